@@ -1,0 +1,223 @@
+//! What `sync_call!` and `try_sync_call!` expand to.
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::io::{self, Write};
+use std::panic::Location;
+use std::pin::pin;
+use std::task::Poll;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::{EnterGuard, Handle};
+
+use crate::background;
+use crate::context::{self, InCall, ThreadContext};
+use crate::error::CallError;
+use crate::park::{Elapsed, Parker};
+
+/// What can be given to `sync_call!`: anything with `.await`.
+///
+/// `T` is a parameter, and no associated type, so that a wrong argument is one error instead of two.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a future, there is nothing to wait for",
+    label = "expected a future, found `{Self}`",
+    note = "`sync_call!` takes what one would `.await` in async code: the future itself"
+)]
+pub trait Callable<T> {
+    /// The future that is waited for.
+    type Future: Future<Output = T>;
+
+    /// Converts to the future.
+    fn into_callable(self) -> Self::Future;
+}
+
+#[diagnostic::do_not_recommend]
+impl<F: IntoFuture> Callable<F::Output> for F {
+    type Future = F::IntoFuture;
+
+    #[inline]
+    fn into_callable(self) -> Self::Future {
+        self.into_future()
+    }
+}
+
+/// How a thread waits for a future that is not ready at once.
+#[derive(Debug, Clone, Copy)]
+enum Wait {
+    /// It parks.
+    Park,
+    /// It hands the worker that it is over to another thread, and parks.
+    HandOver,
+    /// It drives a runtime that stands still meanwhile, and parks in short steps.
+    Steps,
+}
+
+/// A call for which the right runtime is current. The expression is evaluated while this is alive.
+#[must_use]
+pub struct Entered {
+    // In the order in which they are to be dropped: inside the call, then outside of it.
+    explain: Option<Explain>,
+    _mark: InCall,
+    _runtime: Option<EnterGuard<'static>>,
+    wait: Wait,
+    location: &'static Location<'static>,
+}
+
+impl fmt::Debug for Entered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entered")
+            .field("wait", &self.wait)
+            .field("location", &self.location)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Begins a `sync_call!`.
+///
+/// # Panics
+///
+/// Where the background runtime is needed and can't be started.
+#[inline]
+#[track_caller]
+pub fn enter() -> Entered {
+    let location = Location::caller();
+    match enter_at(location) {
+        Ok(entered) => entered,
+        Err(source) => cannot_enter(source, location),
+    }
+}
+
+#[cold]
+fn cannot_enter(source: io::Error, location: &'static Location<'static>) -> ! {
+    panic!("{}", CallError::Runtime { source, location })
+}
+
+/// Begins a `try_sync_call!`.
+///
+/// # Errors
+///
+/// Where no runtime can be made current.
+#[inline]
+#[track_caller]
+pub fn try_enter() -> Result<Entered, CallError> {
+    let location = Location::caller();
+    let entered = enter_at(location).map_err(|source| CallError::Runtime { source, location })?;
+    match entered.explain {
+        None => Ok(entered),
+        Some(_) => Err(CallError::ThreadExiting { location }),
+    }
+}
+
+/// The one place that says what is done where.
+#[inline]
+fn enter_at(location: &'static Location<'static>) -> io::Result<Entered> {
+    let (context, current) = context::classify();
+    // A nested call waits as the outermost one does, since that is where the thread is.
+    let outermost = match context {
+        ThreadContext::InCall => context::outermost_call().unwrap_or(context),
+        context => context,
+    };
+    let wait = match outermost {
+        ThreadContext::Worker => Wait::HandOver,
+        ThreadContext::Driver => Wait::Steps,
+        ThreadContext::Plain
+        | ThreadContext::BlockOn
+        | ThreadContext::Entered
+        | ThreadContext::BlockingPool
+        | ThreadContext::EnteredCurrentThread
+        | ThreadContext::InCall
+        | ThreadContext::RuntimeGone
+        | ThreadContext::Forked
+        | ThreadContext::ThreadExiting => Wait::Park,
+    };
+    let made_current: Option<&'static Handle> = match context {
+        ThreadContext::Plain => Some(background::serving()?),
+        ThreadContext::Driver
+        | ThreadContext::EnteredCurrentThread
+        | ThreadContext::RuntimeGone
+        | ThreadContext::Forked => Some(background::handle()?),
+        ThreadContext::Worker
+        | ThreadContext::BlockOn
+        | ThreadContext::Entered
+        | ThreadContext::BlockingPool
+        | ThreadContext::InCall
+        | ThreadContext::ThreadExiting => None,
+    };
+    let explain = (context == ThreadContext::ThreadExiting).then_some(Explain { location });
+    let current = made_current.map(Handle::id).or(current);
+    Ok(Entered {
+        _runtime: made_current.map(Handle::enter),
+        _mark: InCall::mark(current, outermost),
+        explain,
+        wait,
+        location,
+    })
+}
+
+/// Ends a `sync_call!`: waits for the future.
+#[inline]
+#[track_caller]
+pub fn wait<T, C: Callable<T>>(entered: Entered, callable: C) -> T {
+    match drive(&entered, callable.into_callable(), None) {
+        Ok(value) => value,
+        Err(Elapsed) => unreachable!("there is no deadline"),
+    }
+}
+
+/// Ends a `try_sync_call!`: waits for the future, at most until `timeout` is over.
+///
+/// # Errors
+///
+/// [`CallError::Timeout`].
+#[inline]
+pub fn try_wait<T, C: Callable<T>>(
+    entered: Entered,
+    callable: C,
+    timeout: Option<Duration>,
+) -> Result<T, CallError> {
+    // A deadline that no clock can hold never passes.
+    let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    let location = entered.location;
+    drive(&entered, callable.into_callable(), deadline)
+        .map_err(|Elapsed| CallError::Timeout { timeout: timeout.unwrap_or(Duration::MAX), location })
+}
+
+#[inline]
+fn drive<F: Future>(entered: &Entered, future: F, deadline: Option<Instant>) -> Result<F::Output, Elapsed> {
+    Parker::with(|parker| {
+        // Polled in place on every thread: a future that is ready costs no more than this.
+        let mut future = pin!(future);
+        if let Poll::Ready(value) = parker.poll(future.as_mut()) {
+            return Ok(value);
+        }
+        match entered.wait {
+            Wait::Park => parker.park(future, deadline),
+            Wait::HandOver if context::can_hand_over() => {
+                // Flushes the wakers that tokio has deferred on this thread, too.
+                tokio::task::block_in_place(|| parker.park(future, deadline))
+            }
+            Wait::HandOver | Wait::Steps => parker.park_in_steps(future, deadline),
+        }
+    })
+}
+
+/// Says why, if the thread panics: in a thread-local's destructor that ends the process, after a message of tokio's or std's that
+/// names neither the call nor the remedy.
+struct Explain {
+    location: &'static Location<'static>,
+}
+
+impl Drop for Explain {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let location = self.location;
+            // Standard error may be closed, and there is nobody else to tell.
+            let _ = writeln!(
+                io::stderr(),
+                "bridgehead: {}; a future that needs tokio can't run there",
+                CallError::ThreadExiting { location }
+            );
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Where the current thread stands. This is the only file that asks tokio.
+
+use std::cell::Cell;
+use std::fmt;
+use std::task::{Context, Poll, Waker};
+
+use tokio::runtime::{self, Handle, Id, RuntimeFlavor};
+use tokio::task::{self, coop};
+
+use crate::runtimes::{self, State};
+
+/// What the current thread is doing, as far as waiting on it is concerned.
+///
+/// ```
+/// use bridgehead::ThreadContext;
+///
+/// assert_eq!(ThreadContext::current(), ThreadContext::Plain);
+/// assert!(ThreadContext::current().may_block());
+///
+/// let inside = bridgehead::run(async { ThreadContext::current() });
+/// assert_eq!(inside, ThreadContext::BlockOn);
+/// assert!(!inside.may_block());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ThreadContext {
+    /// No runtime is current: a thread of the program's own, or of another executor.
+    Plain,
+    /// A worker thread of a multi-thread runtime, in a task.
+    Worker,
+    /// The thread that called `block_on` of a multi-thread runtime, while its future is polled; also in a `LocalSet` there, and the
+    /// second thread that calls `block_on` of a current-thread runtime.
+    BlockOn,
+    /// In the context of a multi-thread runtime without being polled by it: `spawn_blocking`, `block_in_place`, an `enter()` guard.
+    Entered,
+    /// `spawn_blocking` of a current-thread runtime.
+    BlockingPool,
+    /// Under the `enter()` guard of a current-thread runtime, which nobody may be driving.
+    EnteredCurrentThread,
+    /// The thread that drives a current-thread runtime, a `LocalRuntime`, or a `LocalSet` on one of them.
+    Driver,
+    /// Inside a `sync_call!` on this same thread.
+    InCall,
+    /// The current runtime is shutting down or gone.
+    RuntimeGone,
+    /// In a forked child, with a runtime of the parent's current: none of its threads exist here.
+    Forked,
+    /// The thread is ending and tokio's thread-local state is gone.
+    ThreadExiting,
+}
+
+impl ThreadContext {
+    /// Where the calling thread stands now.
+    #[must_use]
+    pub fn current() -> Self {
+        match classify().0 {
+            Self::Entered | Self::EnteredCurrentThread if is_polled() => Self::BlockOn,
+            context => context,
+        }
+    }
+
+    /// Whether blocking the thread by other means than a `sync_call!` (a sleep, a lock, a channel of std's) holds up nothing but its
+    /// caller. False wherever the thread is polling async code.
+    #[must_use]
+    pub fn may_block(self) -> bool {
+        match self {
+            Self::Worker | Self::BlockOn | Self::Driver | Self::InCall => false,
+            Self::Plain
+            | Self::Entered
+            | Self::BlockingPool
+            | Self::EnteredCurrentThread
+            | Self::RuntimeGone
+            | Self::Forked
+            | Self::ThreadExiting => true,
+        }
+    }
+}
+
+impl fmt::Display for ThreadContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Plain => "on a thread without a runtime",
+            Self::Worker => "on a worker thread of a multi-thread runtime",
+            Self::BlockOn => "on a thread in a runtime's `block_on`",
+            Self::Entered => "in the context of a multi-thread runtime",
+            Self::BlockingPool => "on a blocking thread of a current-thread runtime",
+            Self::EnteredCurrentThread => "under the `enter()` guard of a current-thread runtime",
+            Self::Driver => "on the thread that drives a current-thread runtime",
+            Self::InCall => "inside a `sync_call!`",
+            Self::RuntimeGone => "in the context of a runtime that is shutting down or gone",
+            Self::Forked => "in a forked child, in the context of a runtime of its parent",
+            Self::ThreadExiting => "on a thread that is ending",
+        })
+    }
+}
+
+thread_local! {
+    // No destructor, see `runtimes`.
+    static CALL: Cell<Option<Call>> = const { Cell::new(None) };
+}
+
+/// The innermost `sync_call!` of a thread.
+#[derive(Debug, Clone, Copy)]
+struct Call {
+    /// The runtime that was made current for it.
+    runtime: Option<Id>,
+    /// Where the thread stood when the outermost call of this nest was made.
+    outermost: ThreadContext,
+}
+
+/// Marks the thread as being inside a call for as long as it lives.
+#[derive(Debug)]
+pub(crate) struct InCall {
+    outer: Option<Call>,
+}
+
+impl InCall {
+    /// `runtime` is the one that the call made current, or left so.
+    #[inline]
+    pub(crate) fn mark(runtime: Option<Id>, outermost: ThreadContext) -> Self {
+        Self { outer: CALL.replace(Some(Call { runtime, outermost })) }
+    }
+}
+
+impl Drop for InCall {
+    #[inline]
+    fn drop(&mut self) {
+        CALL.set(self.outer);
+    }
+}
+
+/// Where the thread stood when the outermost call of the nest was made that the thread is in.
+pub(crate) fn outermost_call() -> Option<ThreadContext> {
+    CALL.get().map(|call| call.outermost)
+}
+
+/// Where the thread stands, and the runtime that is current there. Costs nanoseconds; `BlockOn` is not told from `Entered`.
+#[inline]
+pub(crate) fn classify() -> (ThreadContext, Option<Id>) {
+    let handle = match Handle::try_current() {
+        Ok(handle) => handle,
+        Err(error) if error.is_thread_local_destroyed() => {
+            return (ThreadContext::ThreadExiting, None);
+        }
+        Err(_) => return (ThreadContext::Plain, None),
+    };
+    let id = handle.id();
+    let context = match CALL.get() {
+        // The mark alone is not enough: a runtime can have been built, and be driven, inside the call.
+        Some(call) if call.runtime == Some(id) => ThreadContext::InCall,
+        _ => match runtimes::state(&handle, id) {
+            State::Alive => classify_in(&handle),
+            State::Ended => ThreadContext::RuntimeGone,
+            State::Inherited => ThreadContext::Forked,
+        },
+    };
+    (context, Some(id))
+}
+
+/// Where the thread stands in the context of a runtime that runs.
+#[inline]
+fn classify_in(handle: &Handle) -> ThreadContext {
+    // The flavor says which runtime is current, the index whether *some* runtime is polling on this thread, and the task id whether
+    // there is a task. A worker always runs a task: an index without one is the root of a current-thread runtime under the guard of
+    // a multi-thread runtime.
+    let polling = runtime::worker_index().is_some();
+    match handle.runtime_flavor() {
+        RuntimeFlavor::MultiThread if !polling => ThreadContext::Entered,
+        RuntimeFlavor::MultiThread if task::try_id().is_some() => ThreadContext::Worker,
+        RuntimeFlavor::CurrentThread if !polling && task::try_id().is_some() => ThreadContext::BlockingPool,
+        RuntimeFlavor::CurrentThread if !polling => ThreadContext::EnteredCurrentThread,
+        _ => ThreadContext::Driver,
+    }
+}
+
+/// Whether a thread that looks like a worker can hand its runtime on to another thread.
+///
+/// A task of a current-thread runtime under the guard of a multi-thread runtime looks the same, and tokio panics if it tries. There
+/// the index is 0, and it belongs to somebody else: if that worker is parked, or doesn't exist, it is not this thread. (Where it is
+/// busy at this very moment, the two can't be told apart.)
+pub(crate) fn can_hand_over() -> bool {
+    let Ok(handle) = Handle::try_current() else { return false };
+    let metrics = handle.metrics();
+    match runtime::worker_index() {
+        // Inside `block_in_place`, where nothing is left to hand over.
+        None => true,
+        #[cfg(target_has_atomic = "64")]
+        Some(index) => index < metrics.num_workers() && metrics.worker_park_unpark_count(index) % 2 == 0,
+        #[cfg(not(target_has_atomic = "64"))]
+        Some(index) => index < metrics.num_workers(),
+    }
+}
+
+/// Whether some runtime, or a call of ours, is polling on this thread. Costs up to a microsecond.
+pub(crate) fn is_polled() -> bool {
+    CALL.get().is_some() || runtime::worker_index().is_some() || has_coop_budget()
+}
+
+/// Whether the coop budget is limited, as it is wherever tokio polls something. This is all that tells a multi-thread runtime's
+/// `block_on` from a mere `enter()` guard.
+fn has_coop_budget() -> bool {
+    /// More than tokio gives a task, 128.
+    const MORE_THAN_A_BUDGET: usize = 129;
+    let mut cx = Context::from_waker(Waker::noop());
+    // Each permit gives its unit back when it is dropped.
+    let mut permits = [const { None }; MORE_THAN_A_BUDGET];
+    for permit in &mut permits {
+        match coop::poll_proceed(&mut cx) {
+            Poll::Ready(given) => *permit = Some(given),
+            Poll::Pending => return true,
+        }
+    }
+    false
+}

@@ -1,0 +1,174 @@
+//! The errors. Each says where the call stands, what is wrong and what to do.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::panic::Location;
+use std::time::Duration;
+
+use crate::context::ThreadContext;
+
+/// Why [`try_sync_call!`](crate::try_sync_call) has no value.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The future was not ready in time; it has been dropped.
+    #[non_exhaustive]
+    Timeout {
+        /// How long the call was allowed to take.
+        timeout: Duration,
+        /// Where the call stands.
+        location: &'static Location<'static>,
+    },
+    /// The background runtime, which this thread needs, could not be started. The next call tries again.
+    #[non_exhaustive]
+    Runtime {
+        /// What the system said.
+        source: io::Error,
+        /// Where the call stands.
+        location: &'static Location<'static>,
+    },
+    /// The thread is ending and tokio's thread-local state is gone, so that no runtime can be made current. The expression was not
+    /// evaluated.
+    #[non_exhaustive]
+    ThreadExiting {
+        /// Where the call stands.
+        location: &'static Location<'static>,
+    },
+}
+
+impl CallError {
+    /// Where the call stands in the source.
+    #[must_use]
+    pub fn location(&self) -> &'static Location<'static> {
+        match self {
+            Self::Timeout { location, .. }
+            | Self::Runtime { location, .. }
+            | Self::ThreadExiting { location } => location,
+        }
+    }
+
+    /// Whether the time ran out.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        matches!(self, Self::Timeout { .. })
+    }
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Timeout { timeout, location } => {
+                write!(f, "the call at {location} was not ready within {timeout:?}")
+            }
+            Self::Runtime { source, location } => write!(
+                f,
+                "the call at {location} needs the background runtime, which could not be started: {source}"
+            ),
+            Self::ThreadExiting { location } => write!(
+                f,
+                "the call at {location} was made while its thread ends and tokio's thread-local state is gone; make it before the \
+                 thread ends, or on another thread"
+            ),
+        }
+    }
+}
+
+impl Error for CallError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Runtime { source, .. } => Some(source),
+            Self::Timeout { .. } | Self::ThreadExiting { .. } => None,
+        }
+    }
+}
+
+/// Why [`try_run`](crate::try_run) did not run its future.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The thread is running async code already: a second run inside would block the first one.
+    #[non_exhaustive]
+    AlreadyRunning {
+        /// What the thread is doing.
+        context: ThreadContext,
+        /// Where the outer run was started, if it is one of this crate's.
+        started: Option<&'static Location<'static>>,
+        /// Where the refused call stands.
+        location: &'static Location<'static>,
+    },
+    /// The runtime could not be built.
+    #[non_exhaustive]
+    Build {
+        /// What the system, or the check of the options, said.
+        source: io::Error,
+        /// Where the call stands.
+        location: &'static Location<'static>,
+    },
+}
+
+impl RunError {
+    /// Where the call stands in the source.
+    #[must_use]
+    pub fn location(&self) -> &'static Location<'static> {
+        match self {
+            Self::AlreadyRunning { location, .. } | Self::Build { location, .. } => location,
+        }
+    }
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AlreadyRunning { context, started, location } => {
+                write!(
+                    f,
+                    "the run at {location} was asked for {context}, where async code is running already"
+                )?;
+                if let Some(started) = started {
+                    write!(f, " (its run was started at {started})")?;
+                }
+                f.write_str(
+                    "; in async code `.await` the future instead, in a synchronous function wait for it with \
+                     `bridgehead::sync_call!(future)`",
+                )
+            }
+            Self::Build { source, location } => {
+                write!(f, "the runtime for the run at {location} could not be built: {source}")
+            }
+        }
+    }
+}
+
+impl Error for RunError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::AlreadyRunning { .. } => None,
+            Self::Build { source, .. } => Some(source),
+        }
+    }
+}
+
+/// Why the background runtime can't be configured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BackgroundError {
+    /// It runs already: a call has needed it before.
+    Started,
+    /// It has been configured before.
+    Configured,
+    /// Its flavor must be multi-thread: nobody would drive another one.
+    Flavor,
+}
+
+impl fmt::Display for BackgroundError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Started => "the background runtime runs already; configure it before the first call",
+            Self::Configured => "the background runtime has been configured already; do so in one place",
+            Self::Flavor => "the background runtime must be multi-thread: nobody would drive another one",
+        })
+    }
+}
+
+impl Error for BackgroundError {}

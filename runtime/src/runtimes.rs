@@ -1,0 +1,229 @@
+//! Which runtimes this process knows, which of them still run, and which one serves the threads that have none.
+//!
+//! tokio tells whether a runtime has ended only to those who spawn on it (100-600 ns), too dear for each call. So the first call that
+//! meets a runtime leaves a *sentinel* there: a task that is never woken, whose drop says that the runtime is ending. What a thread
+//! has learnt it remembers until the epoch changes; asking again is then one load.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::panic::Location;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError};
+
+use tokio::runtime::{Handle, Id};
+
+use crate::config::Builder;
+use crate::error::BackgroundError;
+use crate::fork;
+
+/// Changes whenever something that threads remember here has become stale: a runtime ended, another one serves, the process forked.
+static EPOCH: AtomicU64 = AtomicU64::new(0);
+/// How many forks lie between this process and the one that loaded the crate.
+static GENERATION: AtomicU64 = AtomicU64::new(0);
+static SHARED: OnceLock<Mutex<Shared>> = OnceLock::new();
+
+thread_local! {
+    // `Cell`s of plain data have no destructor, so that they can be read while the thread's other thread-locals are being dropped.
+    static SEEN_ALIVE: Cell<Option<(Id, u64)>> = const { Cell::new(None) };
+    static SEEN_SERVING: Cell<Option<(&'static Handle, u64)>> = const { Cell::new(None) };
+    static HELD_OVER_FORK: Cell<Option<MutexGuard<'static, Shared>>> = const { Cell::new(None) };
+}
+
+#[derive(Default)]
+struct Shared {
+    known: HashMap<Id, Arc<Known>>,
+    entry: Option<&'static Handle>,
+    background: Option<&'static Handle>,
+    configured: Option<Builder>,
+}
+
+/// A runtime that this process has met.
+#[derive(Debug)]
+pub(crate) struct Known {
+    alive: AtomicBool,
+    generation: u64,
+    started: Option<&'static Location<'static>>,
+}
+
+/// What became of a runtime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    Alive,
+    Ended,
+    Inherited,
+}
+
+impl Known {
+    fn new(started: Option<&'static Location<'static>>) -> Arc<Self> {
+        Arc::new(Self {
+            alive: AtomicBool::new(true),
+            generation: GENERATION.load(Ordering::Relaxed),
+            started,
+        })
+    }
+
+    /// From here on every call on this runtime's threads goes elsewhere.
+    pub(crate) fn end(&self) {
+        self.alive.store(false, Ordering::Release);
+        EPOCH.fetch_add(1, Ordering::Release);
+    }
+
+    fn state(&self) -> State {
+        if self.generation != GENERATION.load(Ordering::Relaxed) {
+            State::Inherited
+        } else if self.alive.load(Ordering::Acquire) {
+            State::Alive
+        } else {
+            State::Ended
+        }
+    }
+}
+
+/// Makes a runtime of ours known, and where it was started.
+pub(crate) fn register(id: Id, started: &'static Location<'static>) -> Arc<Known> {
+    let known = Known::new(Some(started));
+    insert(id, Arc::clone(&known));
+    known
+}
+
+/// Where the runtime was started, if it is one of ours.
+pub(crate) fn started(id: Id) -> Option<&'static Location<'static>> {
+    shared().known.get(&id).and_then(|known| known.started)
+}
+
+/// Whether the runtime still runs.
+#[inline]
+pub(crate) fn state(handle: &Handle, id: Id) -> State {
+    let epoch = EPOCH.load(Ordering::Acquire);
+    if SEEN_ALIVE.get() == Some((id, epoch)) {
+        return State::Alive;
+    }
+    look_up(handle, id, epoch)
+}
+
+#[cold]
+fn look_up(handle: &Handle, id: Id, epoch: u64) -> State {
+    let known = shared().known.get(&id).cloned();
+    let state = match known {
+        Some(known) => known.state(),
+        None => post_sentinel(handle, id),
+    };
+    if state == State::Alive {
+        SEEN_ALIVE.set(Some((id, epoch)));
+    }
+    state
+}
+
+/// Says that the runtime has ended when it drops the task that holds this.
+struct Sentinel(Arc<Known>);
+
+impl Drop for Sentinel {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+fn post_sentinel(handle: &Handle, id: Id) -> State {
+    let known = Known::new(None);
+    let sentinel = Sentinel(Arc::clone(&known));
+    // No lock is held here: a runtime that has ended drops the task at once, within this call.
+    handle.spawn(async move {
+        let _sentinel = sentinel;
+        std::future::pending::<()>().await;
+    });
+    let state = known.state();
+    if state == State::Alive {
+        insert(id, known);
+    }
+    state
+}
+
+fn insert(id: Id, known: Arc<Known>) {
+    let mut shared = shared();
+    // Ended runtimes are kept for as long as somebody else holds them: one of ours is marked as ended before tokio's own shutdown
+    // begins, and must not be taken for alive in between.
+    shared.known.retain(|_, known| known.alive.load(Ordering::Acquire) || Arc::strong_count(known) > 1);
+    shared.known.insert(id, known);
+}
+
+/// The runtime that serves threads which have none, if one has been started: the entry's, else the background one.
+#[inline]
+pub(crate) fn serving() -> Option<&'static Handle> {
+    let epoch = EPOCH.load(Ordering::Acquire);
+    match SEEN_SERVING.get() {
+        Some((handle, seen)) if seen == epoch => Some(handle),
+        _ => look_up_serving(epoch),
+    }
+}
+
+#[cold]
+fn look_up_serving(epoch: u64) -> Option<&'static Handle> {
+    let shared = shared();
+    let handle = shared.entry.or(shared.background)?;
+    SEEN_SERVING.set(Some((handle, epoch)));
+    Some(handle)
+}
+
+/// The background runtime, which `start` makes from what it was configured with unless it is there already.
+///
+/// `start` runs under the lock, so that the runtime is built once however many threads want it at once; it calls no user code.
+pub(crate) fn background<E>(
+    start: impl FnOnce(Option<Builder>) -> Result<&'static Handle, E>,
+) -> Result<&'static Handle, E> {
+    let mut shared = shared();
+    if let Some(handle) = shared.background {
+        return Ok(handle);
+    }
+    let handle = start(shared.configured.clone())?;
+    shared.background = Some(handle);
+    shared.known.insert(handle.id(), Known::new(None));
+    EPOCH.fetch_add(1, Ordering::Release);
+    Ok(handle)
+}
+
+/// Keeps the configuration for the background runtime's start; gives the reason where it is too late.
+pub(crate) fn configure_background(builder: Builder) -> Result<(), BackgroundError> {
+    let mut shared = shared();
+    if shared.background.is_some() {
+        return Err(BackgroundError::Started);
+    }
+    if shared.configured.is_some() {
+        return Err(BackgroundError::Configured);
+    }
+    shared.configured = Some(builder);
+    Ok(())
+}
+
+/// Lets the entry's runtime serve plain threads, or no longer.
+pub(crate) fn set_entry(handle: Option<&'static Handle>) {
+    shared().entry = handle;
+    EPOCH.fetch_add(1, Ordering::Release);
+}
+
+fn shared() -> MutexGuard<'static, Shared> {
+    static FORK_HANDLERS: Once = Once::new();
+    FORK_HANDLERS.call_once(|| fork::on_fork(before_fork, after_fork_in_parent, after_fork_in_child));
+    // Nothing that can panic runs under this lock, so a poisoned one is sound.
+    SHARED.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+extern "C" fn before_fork() {
+    let guard = shared();
+    // Without the thread-local (it is gone while a thread ends) the lock can't be kept over the fork; it is free at this moment.
+    let _ = HELD_OVER_FORK.try_with(|held| held.set(Some(guard)));
+}
+
+extern "C" fn after_fork_in_parent() {
+    let _ = HELD_OVER_FORK.try_with(Cell::take);
+}
+
+extern "C" fn after_fork_in_child() {
+    GENERATION.fetch_add(1, Ordering::Relaxed);
+    EPOCH.fetch_add(1, Ordering::Release);
+    let _ = HELD_OVER_FORK.try_with(|held| {
+        if let Some(mut shared) = held.take() {
+            shared.entry = None;
+            shared.background = None;
+        }
+    });
+}
