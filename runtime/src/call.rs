@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::io::{self, Write};
 use std::panic::Location;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -56,19 +56,18 @@ enum Wait {
 /// A call for which the right runtime is current. The expression is evaluated while this is alive.
 #[must_use]
 pub struct Entered {
-    // In the order in which they are to be dropped: inside the call, then outside of it.
-    explain: Option<Explain>,
+    // In the order in which they are to be dropped.
+    explain: Explain,
     _mark: InCall,
     _runtime: Option<EnterGuard<'static>>,
     wait: Wait,
-    location: &'static Location<'static>,
 }
 
 impl fmt::Debug for Entered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Entered")
             .field("wait", &self.wait)
-            .field("location", &self.location)
+            .field("location", &self.explain.location)
             .finish_non_exhaustive()
     }
 }
@@ -103,9 +102,9 @@ fn cannot_enter(source: io::Error, location: &'static Location<'static>) -> ! {
 pub fn try_enter() -> Result<Entered, CallError> {
     let location = Location::caller();
     let entered = enter_at(location).map_err(|source| CallError::Runtime { source, location })?;
-    match entered.explain {
-        None => Ok(entered),
-        Some(_) => Err(CallError::ThreadExiting { location }),
+    match entered.explain.context {
+        ThreadContext::ThreadExiting => Err(CallError::ThreadExiting { location }),
+        _ => Ok(entered),
     }
 }
 
@@ -144,24 +143,25 @@ fn enter_at(location: &'static Location<'static>) -> io::Result<Entered> {
         | ThreadContext::InCall
         | ThreadContext::ThreadExiting => None,
     };
-    let explain = (context == ThreadContext::ThreadExiting).then_some(Explain { location });
     let current = made_current.map(Handle::id).or(current);
     Ok(Entered {
         _runtime: made_current.map(Handle::enter),
         _mark: InCall::mark(current, outermost),
-        explain,
+        explain: Explain { location, context: outermost, done: false },
         wait,
-        location,
     })
 }
 
 /// Ends a `sync_call!`: waits for the future.
+///
+/// # Panics
+///
+/// When the future panics, and when it isn't ready in time while its runtime shuts down.
 #[inline]
-#[track_caller]
-pub fn wait<T, C: Callable<T>>(entered: Entered, callable: C) -> T {
-    match drive(&entered, callable.into_callable(), None) {
+pub fn wait<T, C: Callable<T>>(mut entered: Entered, callable: C) -> T {
+    match drive(&mut entered, callable.into_callable(), None) {
         Ok(value) => value,
-        Err(Elapsed) => unreachable!("there is no deadline"),
+        Err(unfinished) => unfinished.panic(entered.explain.location),
     }
 }
 
@@ -169,55 +169,117 @@ pub fn wait<T, C: Callable<T>>(entered: Entered, callable: C) -> T {
 ///
 /// # Errors
 ///
-/// [`CallError::Timeout`].
+/// [`CallError::Timeout`], and [`CallError::Shutdown`] when the future isn't ready in time while its runtime shuts down.
 #[inline]
 pub fn try_wait<T, C: Callable<T>>(
-    entered: Entered,
+    mut entered: Entered,
     callable: C,
     timeout: Option<Duration>,
 ) -> Result<T, CallError> {
     // A deadline that no clock can hold never passes.
     let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-    let location = entered.location;
-    drive(&entered, callable.into_callable(), deadline)
-        .map_err(|Elapsed| CallError::Timeout { timeout: timeout.unwrap_or(Duration::MAX), location })
+    let location = entered.explain.location;
+    drive(&mut entered, callable.into_callable(), deadline)
+        .map_err(|unfinished| unfinished.into_error(timeout, location))
+}
+
+/// Why a wait ended without a value.
+enum Unfinished {
+    Elapsed,
+    Shutdown,
+}
+
+impl Unfinished {
+    fn into_error(self, timeout: Option<Duration>, location: &'static Location<'static>) -> CallError {
+        match self {
+            Self::Elapsed => CallError::Timeout { timeout: timeout.unwrap_or(Duration::MAX), location },
+            Self::Shutdown => CallError::Shutdown { location },
+        }
+    }
+
+    #[cold]
+    fn panic(self, location: &'static Location<'static>) -> ! {
+        panic!("{}", self.into_error(None, location))
+    }
+}
+
+impl From<Elapsed> for Unfinished {
+    fn from(Elapsed: Elapsed) -> Self {
+        Self::Elapsed
+    }
 }
 
 #[inline]
-fn drive<F: Future>(entered: &Entered, future: F, deadline: Option<Instant>) -> Result<F::Output, Elapsed> {
-    Parker::with(|parker| {
+fn drive<F: Future>(
+    entered: &mut Entered,
+    future: F,
+    deadline: Option<Instant>,
+) -> Result<F::Output, Unfinished> {
+    let result = Parker::with(|parker| {
         // Polled in place on every thread: a future that is ready costs no more than this.
         let mut future = pin!(future);
         if let Poll::Ready(value) = parker.poll(future.as_mut()) {
             return Ok(value);
         }
         match entered.wait {
-            Wait::Park => parker.park(future, deadline),
+            Wait::Park => Ok(parker.park(future, deadline)?),
             Wait::HandOver if context::can_hand_over() => {
                 // Flushes the wakers that tokio has deferred on this thread, too.
-                tokio::task::block_in_place(|| parker.park(future, deadline))
+                tokio::task::block_in_place(|| park_on_worker(parker, future, deadline))
             }
-            Wait::HandOver | Wait::Steps => parker.park_in_steps(future, deadline),
+            Wait::HandOver | Wait::Steps => Ok(parker.park_in_steps(future, deadline)?),
         }
-    })
+    });
+    entered.explain.done = true;
+    result
 }
 
-/// Says why, if the thread panics: in a thread-local's destructor that ends the process, after a message of tokio's or std's that
-/// names neither the call nor the remedy.
+/// Parks, and looks once whether this is a task that its runtime drops while it shuts down. To find that out beforehand would cost
+/// more than the call; a future that needs the runtime never ends then.
+fn park_on_worker<F: Future>(
+    parker: &Parker,
+    mut future: Pin<&mut F>,
+    deadline: Option<Instant>,
+) -> Result<F::Output, Unfinished> {
+    const PATIENCE: Duration = Duration::from_secs(1);
+    let look = Instant::now() + PATIENCE;
+    if deadline.is_none_or(|deadline| look < deadline) {
+        if let Ok(value) = parker.park(future.as_mut(), Some(look)) {
+            return Ok(value);
+        }
+        if context::runtime_has_ended() {
+            return Err(Unfinished::Shutdown);
+        }
+    }
+    Ok(parker.park(future, deadline)?)
+}
+
+/// Says why, if the thread panics where the future could not have worked: the message is tokio's or std's then, and names neither the
+/// call nor the remedy.
 struct Explain {
     location: &'static Location<'static>,
+    context: ThreadContext,
+    /// The call is over, and a panic is none of its own.
+    done: bool,
 }
 
 impl Drop for Explain {
     fn drop(&mut self) {
-        if thread::panicking() {
-            let location = self.location;
-            // Standard error may be closed, and there is nobody else to tell.
-            let _ = writeln!(
-                io::stderr(),
-                "bridgehead: {}; a future that needs tokio can't run there",
-                CallError::ThreadExiting { location }
-            );
+        if self.done || !thread::panicking() {
+            return;
         }
+        let location = self.location;
+        let reason = match self.context {
+            ThreadContext::ThreadExiting => format!(
+                "{}; a future that needs tokio can't run there",
+                CallError::ThreadExiting { location }
+            ),
+            ThreadContext::Worker if context::runtime_has_ended() => {
+                CallError::Shutdown { location }.to_string()
+            }
+            _ => return,
+        };
+        // Standard error may be closed, and there is nobody else to tell.
+        let _ = writeln!(io::stderr(), "bridgehead: {reason}");
     }
 }

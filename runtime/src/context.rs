@@ -97,6 +97,7 @@ impl fmt::Display for ThreadContext {
 thread_local! {
     // No destructor, see `runtimes`.
     static CALL: Cell<Option<Call>> = const { Cell::new(None) };
+    static SEEN_BLOCKING: Cell<Option<task::Id>> = const { Cell::new(None) };
 }
 
 /// The innermost `sync_call!` of a thread.
@@ -167,10 +168,28 @@ fn classify_in(handle: &Handle) -> ThreadContext {
     match handle.runtime_flavor() {
         RuntimeFlavor::MultiThread if !polling => ThreadContext::Entered,
         RuntimeFlavor::MultiThread if task::try_id().is_some() => ThreadContext::Worker,
-        RuntimeFlavor::CurrentThread if !polling && task::try_id().is_some() => ThreadContext::BlockingPool,
-        RuntimeFlavor::CurrentThread if !polling => ThreadContext::EnteredCurrentThread,
+        RuntimeFlavor::CurrentThread if !polling => match task::try_id() {
+            Some(id) => classify_off_the_driver(handle, id),
+            None => ThreadContext::EnteredCurrentThread,
+        },
         _ => ThreadContext::Driver,
     }
+}
+
+/// A task that a current-thread runtime drops when it shuts down sees just what its `spawn_blocking` does.
+fn classify_off_the_driver(handle: &Handle, id: task::Id) -> ThreadContext {
+    if SEEN_BLOCKING.get() != Some(id) {
+        if runtimes::has_ended(handle) {
+            return ThreadContext::RuntimeGone;
+        }
+        SEEN_BLOCKING.set(Some(id));
+    }
+    ThreadContext::BlockingPool
+}
+
+/// Whether the current runtime has begun to end, even if calls were served there a moment ago. Dear.
+pub(crate) fn runtime_has_ended() -> bool {
+    Handle::try_current().is_ok_and(|handle| runtimes::has_ended(&handle))
 }
 
 /// Whether a thread that looks like a worker can hand its runtime on to another thread.

@@ -35,6 +35,13 @@ pub enum CallError {
         /// Where the call stands.
         location: &'static Location<'static>,
     },
+    /// The call was made on a worker of a runtime that is shutting down, in the `Drop` of a task for one; the future was not ready
+    /// within a second, and has been dropped.
+    #[non_exhaustive]
+    Shutdown {
+        /// Where the call stands.
+        location: &'static Location<'static>,
+    },
 }
 
 impl CallError {
@@ -44,7 +51,8 @@ impl CallError {
         match self {
             Self::Timeout { location, .. }
             | Self::Runtime { location, .. }
-            | Self::ThreadExiting { location } => location,
+            | Self::ThreadExiting { location }
+            | Self::Shutdown { location } => location,
         }
     }
 
@@ -70,6 +78,12 @@ impl fmt::Display for CallError {
                 "the call at {location} was made while its thread ends and tokio's thread-local state is gone; make it before the \
                  thread ends, or on another thread"
             ),
+            Self::Shutdown { location } => write!(
+                f,
+                "the call at {location} was made while its runtime shuts down, where timers and sockets no longer work; make it \
+                 before the runtime ends, or let `bridgehead::run` or `#[bridgehead::entry]` own the runtime: calls then move to the \
+                 background runtime in time"
+            ),
         }
     }
 }
@@ -78,7 +92,7 @@ impl Error for CallError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Runtime { source, .. } => Some(source),
-            Self::Timeout { .. } | Self::ThreadExiting { .. } => None,
+            Self::Timeout { .. } | Self::ThreadExiting { .. } | Self::Shutdown { .. } => None,
         }
     }
 }

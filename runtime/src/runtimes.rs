@@ -138,6 +138,17 @@ fn post_sentinel(handle: &Handle, id: Id) -> State {
     state
 }
 
+/// Whether the runtime has begun to end, asked of tokio itself.
+///
+/// Sure even before the sentinel is dropped, which may come after the very task that asks; and dear.
+pub(crate) fn has_ended(handle: &Handle) -> bool {
+    let ran = Arc::new(AtomicBool::new(false));
+    let runs = Arc::clone(&ran);
+    let task = handle.spawn(async move { runs.store(true, Ordering::Release) });
+    // Dropped instead of run. Asked in this order: the task may run, and finish, while we look.
+    task.is_finished() && !ran.load(Ordering::Acquire)
+}
+
 fn insert(id: Id, known: Arc<Known>) {
     let mut shared = shared();
     // Ended runtimes are kept for as long as somebody else holds them: one of ours is marked as ended before tokio's own shutdown

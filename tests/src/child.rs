@@ -1,0 +1,93 @@
+//! Cases that need a process of their own: the test executable runs itself again, for the one test.
+
+use std::env;
+use std::io::Read;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::Instant;
+
+/// Names, to a child, the test whose body it is to run.
+const ROLE: &str = "BRIDGEHEAD_TEST_CHILD";
+
+/// Whether this process is the child of the test `name`.
+#[must_use]
+pub fn is_child(name: &str) -> bool {
+    env::var(ROLE).is_ok_and(|role| role == name)
+}
+
+/// Runs the test `name` in a process of its own.
+///
+/// # Panics
+///
+/// When it hangs. How it ended is the caller's to judge.
+#[must_use]
+pub fn run(name: &str) -> Output {
+    let mut command = Command::new(env::current_exe().expect("the test executable"));
+    command.args(["--exact", name, "--nocapture"]).env(ROLE, name);
+    finish(name, command)
+}
+
+/// Runs a command to its end.
+///
+/// # Panics
+///
+/// When it can't be started or hangs.
+#[must_use]
+pub fn finish(name: &str, mut command: Command) -> Output {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a child process");
+    let out = read(child.stdout.take());
+    let err = read(child.stderr.take());
+    let status = wait(name, &mut child);
+    Output { status, stdout: out.join().expect("the reader"), stderr: err.join().expect("the reader") }
+}
+
+fn wait(name: &str, child: &mut Child) -> std::process::ExitStatus {
+    let deadline = Instant::now() + crate::DEADLINE;
+    loop {
+        if let Some(status) = child.try_wait().expect("the child's status") {
+            return status;
+        }
+        if Instant::now() > deadline {
+            let _ = child.kill();
+            panic!("{name}: the child process hung");
+        }
+        thread::sleep(std::time::Duration::from_millis(10));
+    }
+}
+
+fn read(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<Vec<u8>> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut pipe) = pipe {
+            // A child that is killed closes it.
+            let _ = pipe.read_to_end(&mut bytes);
+        }
+        bytes
+    })
+}
+
+/// The child's standard error as text.
+#[must_use]
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Fails the test unless the child succeeded.
+///
+/// # Panics
+///
+/// Then, with what the child printed.
+pub fn assert_success(name: &str, output: &Output) {
+    assert!(
+        output.status.success(),
+        "{name}: {}\n{}\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        stderr(output)
+    );
+}

@@ -1,0 +1,223 @@
+//! The table of contexts: every state that a thread can be in when synchronous code on it wants to wait.
+
+use std::future::Future;
+use std::sync::mpsc;
+use std::thread;
+
+use bridgehead::ThreadContext;
+use tokio::runtime::{Builder, LocalOptions, LocalRuntime, Runtime};
+use tokio::task::{self, LocalSet};
+
+/// What is run in a context.
+pub type Job = Box<dyn FnOnce() + Send>;
+
+/// A state of a thread.
+#[derive(Debug, Clone, Copy)]
+pub struct Case {
+    /// Its name in messages.
+    pub name: &'static str,
+    /// What `ThreadContext::current()` says there.
+    pub context: ThreadContext,
+    /// Runs the job there.
+    pub run: fn(Job),
+}
+
+/// Runs `job` in every context, each on a thread of its own with a deadline.
+///
+/// # Panics
+///
+/// When the job panics or hangs anywhere, with the name of the context.
+pub fn everywhere<J: Fn(&Case) + Clone + Send + 'static>(job: J) {
+    for case in CASES {
+        let job = job.clone();
+        crate::within(case.name, move || (case.run)(Box::new(move || job(case))));
+    }
+}
+
+/// All of them.
+pub const CASES: &[Case] = &[
+    case("plain thread", ThreadContext::Plain, |job| job()),
+    case("another executor's thread", ThreadContext::Plain, |job| {
+        futures::executor::block_on(async { job() });
+    }),
+    case("worker, the only one", ThreadContext::Worker, |job| in_task(&multi(1), job)),
+    case("worker, one of two", ThreadContext::Worker, |job| in_task(&multi(2), job)),
+    case("multi-thread block_on", ThreadContext::BlockOn, |job| multi(1).block_on(async { job() })),
+    case("multi-thread block_on, in a join!", ThreadContext::BlockOn, |job| {
+        multi(1).block_on(async { tokio::join!(task::yield_now(), async { job() }) });
+    }),
+    case("multi-thread spawn_blocking", ThreadContext::Entered, |job| in_blocking(&multi(1), job)),
+    case("block_in_place on a worker", ThreadContext::Entered, |job| {
+        in_task(&multi(1), Box::new(|| task::block_in_place(job)));
+    }),
+    case("block_in_place in block_on", ThreadContext::Entered, |job| {
+        multi(1).block_on(async { task::block_in_place(job) });
+    }),
+    case("multi-thread enter() guard", ThreadContext::Entered, |job| {
+        let runtime = multi(1);
+        let _guard = runtime.enter();
+        job();
+    }),
+    case("LocalSet in multi-thread block_on", ThreadContext::BlockOn, |job| {
+        multi(1).block_on(in_local_set(job));
+    }),
+    case("current-thread block_on", ThreadContext::Driver, |job| single().block_on(async { job() })),
+    case("current-thread task", ThreadContext::Driver, |job| in_task(&single(), job)),
+    case("LocalSet on current-thread", ThreadContext::Driver, |job| single().block_on(in_local_set(job))),
+    case("LocalRuntime block_on", ThreadContext::Driver, |job| local().block_on(async { job() })),
+    case("LocalRuntime task", ThreadContext::Driver, |job| {
+        local().block_on(async { task::spawn_local(async { job() }).await.expect("the task") });
+    }),
+    case("current-thread spawn_blocking", ThreadContext::BlockingPool, |job| in_blocking(&single(), job)),
+    case("current-thread enter() guard, driven by nobody", ThreadContext::EnteredCurrentThread, |job| {
+        let runtime = single();
+        let _guard = runtime.enter();
+        job();
+    }),
+    case("current-thread enter() guard, driven elsewhere", ThreadContext::EnteredCurrentThread, |job| {
+        driven_elsewhere(|runtime| {
+            let _guard = runtime.enter();
+            job();
+        })
+    }),
+    case("second block_on of a current-thread runtime", ThreadContext::BlockOn, |job| {
+        driven_elsewhere(|runtime| runtime.block_on(async { job() }));
+    }),
+    case("multi-thread guard in current-thread block_on", ThreadContext::Driver, |job| {
+        let other = multi(1);
+        single().block_on(async {
+            let _guard = other.enter();
+            job();
+        });
+    }),
+    case("multi-thread guard in a current-thread task", ThreadContext::Worker, |job| {
+        let other = multi(1);
+        let handle = other.handle().clone();
+        // Its worker is idle, as it has to be to be told from this thread.
+        other.block_on(task::yield_now());
+        thread::sleep(std::time::Duration::from_millis(20));
+        in_task(
+            &single(),
+            Box::new(move || {
+                let _guard = handle.enter();
+                job();
+            }),
+        );
+    }),
+    case("current-thread guard on a worker", ThreadContext::Driver, |job| {
+        let other = single();
+        let handle = other.handle().clone();
+        in_task(
+            &multi(2),
+            Box::new(move || {
+                let _guard = handle.enter();
+                job();
+            }),
+        );
+    }),
+    case("inside a call on a plain thread", ThreadContext::InCall, in_call),
+    case("inside a call on a worker", ThreadContext::InCall, |job| {
+        in_task(&multi(1), Box::new(|| in_call(job)));
+    }),
+    case("inside a call on a worker, after a wait", ThreadContext::InCall, |job| {
+        in_task(&multi(1), Box::new(|| after_a_wait_in_call(job)));
+    }),
+    case("inside a call on a current-thread runtime", ThreadContext::InCall, |job| {
+        in_task(&single(), Box::new(|| after_a_wait_in_call(job)));
+    }),
+    case("on a runtime built inside a call", ThreadContext::Driver, |job| {
+        bridgehead::sync_call!(async { single().block_on(async { job() }) });
+    }),
+    case("on a worker of a runtime built inside a call", ThreadContext::Worker, |job| {
+        bridgehead::sync_call!(async { in_task(&multi(1), job) });
+    }),
+    case("guard of a multi-thread runtime that is gone", ThreadContext::RuntimeGone, |job| {
+        let handle = multi(1).handle().clone();
+        let _guard = handle.enter();
+        job();
+    }),
+    case("guard of a current-thread runtime that is gone", ThreadContext::RuntimeGone, |job| {
+        let handle = single().handle().clone();
+        let _guard = handle.enter();
+        job();
+    }),
+    case("bridgehead::run", ThreadContext::BlockOn, |job| bridgehead::run(async { job() })),
+    case("a task of bridgehead::run", ThreadContext::Worker, |job| {
+        bridgehead::run(async { tokio::spawn(async { job() }).await.expect("the task") });
+    }),
+    case("bridgehead's local flavor", ThreadContext::Driver, |job| {
+        bridgehead::Builder::new().flavor(bridgehead::Flavor::Local).run(async {
+            task::spawn_local(async { job() }).await.expect("the task");
+        });
+    }),
+];
+
+const fn case(name: &'static str, context: ThreadContext, run: fn(Job)) -> Case {
+    Case { name, context, run }
+}
+
+/// A multi-thread runtime.
+#[must_use]
+pub fn multi(workers: usize) -> Runtime {
+    Builder::new_multi_thread().worker_threads(workers).enable_all().build().expect("a runtime")
+}
+
+/// A current-thread runtime.
+#[must_use]
+pub fn single() -> Runtime {
+    Builder::new_current_thread().enable_all().build().expect("a runtime")
+}
+
+fn local() -> LocalRuntime {
+    Builder::new_current_thread().enable_all().build_local(LocalOptions::default()).expect("a runtime")
+}
+
+/// Runs the job in a task.
+pub fn in_task(runtime: &Runtime, job: Job) {
+    let joined = runtime.block_on(runtime.spawn(async { job() }));
+    // The payload of a panic goes on to the test, as it is.
+    joined.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+}
+
+fn in_blocking(runtime: &Runtime, job: Job) {
+    let joined = runtime.block_on(runtime.spawn_blocking(job));
+    joined.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+}
+
+fn in_local_set(job: Job) -> impl Future<Output = ()> {
+    async {
+        let joined = LocalSet::new().run_until(async { task::spawn_local(async { job() }).await }).await;
+        joined.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+    }
+}
+
+fn in_call(job: Job) {
+    bridgehead::sync_call!(async { job() });
+}
+
+fn after_a_wait_in_call(job: Job) {
+    bridgehead::sync_call!(async {
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        job();
+    });
+}
+
+/// Runs `f` while another thread drives the runtime.
+fn driven_elsewhere(f: impl FnOnce(&Runtime)) {
+    let runtime = single();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let (ready, driving) = mpsc::channel();
+    thread::scope(|scope| {
+        let runtime = &runtime;
+        scope.spawn(move || {
+            runtime.block_on(async {
+                ready.send(()).expect("the other thread listens");
+                let _ = stopped.await;
+            });
+        });
+        driving.recv().expect("the runtime is driven");
+        f(runtime);
+        // Also dropped, and so sent, when `f` unwinds.
+        drop(stop);
+    });
+}

@@ -1,0 +1,275 @@
+//! Calls made while something ends: a runtime, a task, a thread, a parent process's fork.
+
+use std::cell::RefCell;
+use std::future::{pending, ready};
+use std::process;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use bridgehead::{CallError, Flavor, ThreadContext, sync_call, try_sync_call};
+use bridgehead_tests::contexts::{multi, single};
+use bridgehead_tests::{child, within};
+use tokio::time::sleep;
+
+const SHORT: Duration = Duration::from_millis(5);
+
+/// Makes a call when it is dropped, and tells what it saw.
+struct CallsOnDrop(mpsc::Sender<ThreadContext>);
+
+impl Drop for CallsOnDrop {
+    fn drop(&mut self) {
+        let context = ThreadContext::current();
+        sync_call!(sleep(SHORT));
+        self.0.send(context).expect("the test listens");
+    }
+}
+
+/// A future that owns such a value and never ends, after a call has made the runtime known.
+async fn waits_for_ever(guard: CallsOnDrop) {
+    let _guard = guard;
+    sync_call!(sleep(SHORT));
+    pending::<()>().await;
+}
+
+#[test]
+fn the_drop_of_a_leftover_task_may_call_when_our_own_runtime_ends() {
+    for flavor in [Flavor::MultiThread, Flavor::CurrentThread, Flavor::Local] {
+        within("own", move || {
+            let (send, receive) = mpsc::channel();
+            bridgehead::Builder::new().flavor(flavor).run(async {
+                for _ in 0..3 {
+                    tokio::spawn(waits_for_ever(CallsOnDrop(send.clone())));
+                }
+                sleep(4 * SHORT).await;
+            });
+            for _ in 0..3 {
+                assert_eq!(receive.recv(), Ok(ThreadContext::RuntimeGone), "{flavor:?}");
+            }
+        });
+    }
+}
+
+#[test]
+fn the_drop_of_a_leftover_task_may_call_when_a_foreign_current_thread_runtime_ends() {
+    within("foreign", || {
+        let (send, receive) = mpsc::channel();
+        let runtime = single();
+        for _ in 0..3 {
+            runtime.spawn(waits_for_ever(CallsOnDrop(send.clone())));
+        }
+        runtime.block_on(async { sleep(4 * SHORT).await });
+        drop(runtime);
+        for _ in 0..3 {
+            assert_eq!(receive.recv(), Ok(ThreadContext::RuntimeGone));
+        }
+    });
+}
+
+/// Here there is no way to know in time; a located message, and no hang, is what can be had.
+#[test]
+fn the_drop_of_a_leftover_task_is_located_when_a_foreign_multi_thread_runtime_ends() {
+    const NAME: &str = "the_drop_of_a_leftover_task_is_located_when_a_foreign_multi_thread_runtime_ends";
+    if child::is_child(NAME) {
+        let (send, _receive) = mpsc::channel();
+        let runtime = multi(1);
+        runtime.spawn(waits_for_ever(CallsOnDrop(send)));
+        runtime.block_on(async { sleep(4 * SHORT).await });
+        return drop(runtime);
+    }
+    let output = child::run(NAME);
+    let text = child::stderr(&output);
+    assert!(text.contains("endings.rs:") && text.contains("while its runtime shuts down"), "{text}");
+}
+
+#[test]
+fn the_drop_of_an_aborted_task_may_call() {
+    within("abort", || {
+        for runtime in [multi(1), single()] {
+            let (send, receive) = mpsc::channel();
+            runtime.block_on(async {
+                let task = tokio::spawn(waits_for_ever(CallsOnDrop(send)));
+                sleep(4 * SHORT).await;
+                task.abort();
+                assert!(task.await.expect_err("the abort").is_cancelled());
+            });
+            let context = receive.recv().expect("the drop");
+            assert!(matches!(context, ThreadContext::Worker | ThreadContext::Driver), "{context}");
+        }
+    });
+}
+
+#[test]
+fn a_drop_may_call_while_its_thread_unwinds() {
+    within("unwind", || {
+        for runtime in [multi(1), single()] {
+            let (send, receive) = mpsc::channel();
+            let task = runtime.spawn(async {
+                let _guard = CallsOnDrop(send);
+                panic!("of the test");
+            });
+            assert!(runtime.block_on(task).expect_err("the panic").is_panic());
+            receive.recv().expect("the drop");
+        }
+    });
+}
+
+#[test]
+fn blocking_work_may_call_after_its_runtime_has_ended() {
+    within("blocking", || {
+        for runtime in [multi(1), single()] {
+            let (send, receive) = mpsc::channel();
+            let (started, start) = tokio::sync::oneshot::channel();
+            let (ended, end) = mpsc::channel::<()>();
+            runtime.spawn_blocking(move || {
+                sync_call!(sleep(SHORT));
+                started.send(()).expect("the test listens");
+                let _ = end.recv();
+                sync_call!(sleep(SHORT));
+                send.send(ThreadContext::current()).expect("the test listens");
+            });
+            runtime.block_on(start).expect("the work began");
+            runtime.shutdown_timeout(SHORT);
+            drop(ended);
+            assert_eq!(receive.recv(), Ok(ThreadContext::RuntimeGone));
+        }
+    });
+}
+
+thread_local! {
+    static EARLY: RefCell<Option<AtThreadEnd>> = const { RefCell::new(None) };
+    static LATE: RefCell<Option<AtThreadEnd>> = const { RefCell::new(None) };
+}
+
+struct AtThreadEnd(Box<dyn FnMut()>);
+
+impl Drop for AtThreadEnd {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+/// Destructors run in the opposite order of registration, so that what is set before tokio is used is dropped after tokio's own.
+fn at_thread_end(before_tokio_ends: impl FnMut() + 'static, after: impl FnMut() + 'static) {
+    EARLY.set(Some(AtThreadEnd(Box::new(after))));
+    // Registers tokio's thread-local, and ours.
+    sync_call!(sleep(SHORT));
+    LATE.set(Some(AtThreadEnd(Box::new(before_tokio_ends))));
+}
+
+#[test]
+fn a_thread_that_ends_may_call_what_needs_no_tokio() {
+    within("thread end", || {
+        let (send, receive) = mpsc::channel();
+        thread::spawn(move || {
+            let later = send.clone();
+            at_thread_end(
+                move || {
+                    sync_call!(sleep(SHORT));
+                    send.send(ThreadContext::current()).expect("the test listens");
+                },
+                move || {
+                    assert_eq!(sync_call!(ready(3)), 3);
+                    let (answer, wait) = tokio::sync::oneshot::channel();
+                    thread::spawn(move || answer.send(4));
+                    assert_eq!(sync_call!(wait), Ok(4));
+                    let refused: Result<u32, _> = try_sync_call!({
+                        unreachable!("evaluated");
+                        #[expect(unreachable_code, reason = "that is the test")]
+                        ready(1)
+                    });
+                    assert!(matches!(refused, Err(CallError::ThreadExiting { .. })), "{refused:?}");
+                    later.send(ThreadContext::current()).expect("the test listens");
+                },
+            );
+        });
+        assert_eq!(receive.recv(), Ok(ThreadContext::Plain));
+        assert_eq!(receive.recv(), Ok(ThreadContext::ThreadExiting));
+    });
+}
+
+#[test]
+fn a_thread_that_ends_says_where_it_called_what_needs_tokio() {
+    const NAME: &str = "a_thread_that_ends_says_where_it_called_what_needs_tokio";
+    if child::is_child(NAME) {
+        let thread = thread::spawn(|| at_thread_end(|| (), || sync_call!(sleep(SHORT))));
+        let _ = thread.join();
+        return;
+    }
+    let output = child::run(NAME);
+    assert!(!output.status.success(), "{}", output.status);
+    let text = child::stderr(&output);
+    assert!(text.contains("endings.rs:") && text.contains("another thread"), "{text}");
+}
+
+#[test]
+fn a_forked_child_is_served_by_a_runtime_of_its_own() {
+    const NAME: &str = "a_forked_child_is_served_by_a_runtime_of_its_own";
+    if child::is_child(NAME) {
+        fork_on_a_plain_thread();
+        fork_in_a_task();
+        process::exit(0);
+    }
+    if cfg!(unix) {
+        child::assert_success(NAME, &child::run(NAME));
+    }
+}
+
+#[cfg(unix)]
+fn fork_on_a_plain_thread() {
+    sync_call!(sleep(SHORT));
+    // With calls pending elsewhere.
+    for _ in 0..4 {
+        thread::spawn(|| sync_call!(sleep(100 * SHORT)));
+    }
+    fork::in_child(|| {
+        assert_eq!(ThreadContext::current(), ThreadContext::Plain);
+        sync_call!(async { tokio::spawn(sleep(SHORT)).await.expect("the task") });
+        // And in the child of the child.
+        fork::in_child(|| sync_call!(sleep(SHORT)));
+    });
+    sync_call!(async { tokio::spawn(sleep(SHORT)).await.expect("the parent's task") });
+}
+
+#[cfg(unix)]
+fn fork_in_a_task() {
+    for runtime in [multi(1), single()] {
+        let task = runtime.spawn(async {
+            sync_call!(sleep(SHORT));
+            fork::in_child(|| {
+                assert_eq!(ThreadContext::current(), ThreadContext::Forked);
+                sync_call!(async { tokio::spawn(sleep(SHORT)).await.expect("the task") });
+            });
+            sync_call!(sleep(SHORT));
+        });
+        runtime.block_on(task).expect("the task");
+    }
+}
+
+#[cfg(not(unix))]
+fn fork_on_a_plain_thread() {}
+
+#[cfg(not(unix))]
+fn fork_in_a_task() {}
+
+#[cfg(unix)]
+mod fork {
+    use std::panic::{self, AssertUnwindSafe};
+
+    /// Forks, runs `f` in the child, and fails unless it succeeds there.
+    #[expect(unsafe_code, reason = "std can't fork")]
+    pub(crate) fn in_child(f: impl FnOnce()) {
+        // SAFETY: the child runs nothing but `f`, and leaves without unwinding into its parent's frames.
+        let pid = unsafe { libc::fork() };
+        assert!(pid >= 0, "no fork");
+        if pid == 0 {
+            let outcome = panic::catch_unwind(AssertUnwindSafe(f));
+            // SAFETY: ends the process, without the parent's exit handlers.
+            unsafe { libc::_exit(i32::from(outcome.is_err())) };
+        }
+        let mut status = 0;
+        // SAFETY: `status` lives as long as the call.
+        let waited = unsafe { libc::waitpid(pid, &raw mut status, 0) };
+        assert_eq!((waited, status), (pid, 0), "the child failed");
+    }
+}

@@ -1,0 +1,421 @@
+//! The traps of tokio that the naive ways to wait fall into. Each case is run with `sync_call!`, where it must pass, and with the two
+//! bridges that people write by hand, where `a_control_fails` shows that the case can fail.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::panic;
+use std::pin::Pin;
+use std::sync::{Arc, Barrier};
+use std::task::{Context, Poll, Waker};
+use std::thread;
+use std::time::Duration;
+
+use bridgehead_tests::bridge::{Bridge, Bridgehead, InPlace, InPlaceOrThread};
+use bridgehead_tests::contexts::{everywhere, in_task, multi, single};
+use bridgehead_tests::{Outcome, outcome, within};
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::task::{self, LocalSet};
+use tokio::time::sleep;
+
+const SHORT: Duration = Duration::from_millis(20);
+/// The controls hang for ever; this is long enough to tell.
+const CONTROL: Duration = Duration::from_secs(3);
+
+/// Runs a case with `sync_call!`, and checks that at least one of the bridges made by hand fails it.
+fn trap(name: &'static str, ours: fn(), controls: [fn(); 2]) {
+    within(name, ours);
+    let failed = controls.map(|control| !matches!(outcome(CONTROL, control), Outcome::Done(())));
+    assert_ne!(failed, [false; 2], "{name}: both controls pass, the case shows nothing");
+}
+
+macro_rules! traps {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[test]
+        fn $name() {
+            let name = stringify!($name);
+            trap(name, cases::$name::<Bridgehead>, [cases::$name::<InPlace>, cases::$name::<InPlaceOrThread>]);
+        }
+    )*};
+}
+
+traps! {
+    /// The root future and the call share a thread, and must not share a wake signal.
+    wake_up_of_the_outer_future_during_a_call
+    wake_up_of_the_outer_future_during_a_nested_call
+    wake_up_in_a_select
+    budget_of_400_calls_in_one_poll_of_block_on
+    budget_of_400_calls_in_one_poll_of_a_current_thread_runtime
+    budget_of_1000_receives_in_one_call_of_a_current_thread_runtime
+    yield_on_a_driving_thread
+    yield_in_a_local_set
+    yield_in_a_nested_call_on_a_driving_thread
+    local_set_on_a_multi_thread_runtime
+    guard_of_another_runtime_in_a_driven_one
+    recursion_on_a_driving_thread
+    stolen_park_token
+}
+
+mod cases {
+    use super::*;
+
+    fn slow<B: Bridge>() {
+        B::call(|| sleep(SHORT));
+    }
+
+    pub(super) fn wake_up_of_the_outer_future_during_a_call<B: Bridge>() {
+        multi(1).block_on(async {
+            let (send, mut receive) = mpsc::channel(1);
+            thread::spawn(move || {
+                thread::sleep(SHORT / 2);
+                send.blocking_send(1).expect("somebody waits");
+            });
+            let (message, ()) = tokio::join!(receive.recv(), async { slow::<B>() });
+            assert_eq!(message, Some(1));
+        });
+    }
+
+    pub(super) fn wake_up_of_the_outer_future_during_a_nested_call<B: Bridge>() {
+        multi(1).block_on(async {
+            let notify = Arc::new(Notify::new());
+            let later = Arc::clone(&notify);
+            thread::spawn(move || {
+                thread::sleep(SHORT / 2);
+                later.notify_one();
+            });
+            B::call(|| async { tokio::join!(notify.notified(), async { slow::<B>() }) });
+        });
+    }
+
+    pub(super) fn wake_up_in_a_select<B: Bridge>() {
+        multi(1).block_on(async {
+            let (send, mut receive) = oneshot::channel();
+            let mut send = Some(send);
+            let mut passed = false;
+            while !passed {
+                tokio::select! {
+                    biased;
+                    message = &mut receive => { message.expect("a message"); passed = true }
+                    () = async {
+                        if let Some(send) = send.take() {
+                            thread::spawn(move || { thread::sleep(SHORT / 2); send.send(()).expect("somebody waits") });
+                        }
+                        slow::<B>();
+                        std::future::pending().await
+                    } => {}
+                }
+            }
+        });
+    }
+
+    /// Each call takes one unit of the budget that the outer poll has been given.
+    async fn calls_in_one_poll<B: Bridge>(count: u32) {
+        let (send, mut receive) = mpsc::unbounded_channel();
+        for number in 0..count {
+            send.send(number).expect("open");
+            let receive = &mut receive;
+            assert_eq!(B::call(|| async { receive.recv().await }), Some(number));
+        }
+    }
+
+    pub(super) fn budget_of_400_calls_in_one_poll_of_block_on<B: Bridge>() {
+        multi(1).block_on(LocalSet::new().run_until(calls_in_one_poll::<B>(400)));
+    }
+
+    pub(super) fn budget_of_400_calls_in_one_poll_of_a_current_thread_runtime<B: Bridge>() {
+        single().block_on(async {
+            let on_this_thread = thread::current().id();
+            B::call(|| async { assert_eq!(thread::current().id(), on_this_thread) });
+            calls_in_one_poll::<B>(400).await;
+        });
+    }
+
+    pub(super) fn budget_of_1000_receives_in_one_call_of_a_current_thread_runtime<B: Bridge>() {
+        single().block_on(async {
+            let (send, mut receive) = mpsc::unbounded_channel();
+            (0..1000).for_each(|number| send.send(number).expect("open"));
+            let on_this_thread = thread::current().id();
+            B::call(|| async {
+                assert_eq!(thread::current().id(), on_this_thread);
+                for number in 0..1000 {
+                    assert_eq!(receive.recv().await, Some(number));
+                }
+            });
+        });
+    }
+
+    async fn yields(on_thread: thread::ThreadId) {
+        for _ in 0..200 {
+            task::yield_now().await;
+            assert_eq!(thread::current().id(), on_thread);
+        }
+    }
+
+    pub(super) fn yield_on_a_driving_thread<B: Bridge>() {
+        single().block_on(async {
+            let here = thread::current().id();
+            B::call(|| yields(here));
+        });
+    }
+
+    pub(super) fn yield_in_a_local_set<B: Bridge>() {
+        let case = |runtime: tokio::runtime::Runtime| {
+            runtime.block_on(LocalSet::new().run_until(async {
+                let here = thread::current().id();
+                task::spawn_local(async move { B::call(|| yields(here)) }).await.expect("the task");
+            }));
+        };
+        case(multi(1));
+        case(single());
+    }
+
+    pub(super) fn yield_in_a_nested_call_on_a_driving_thread<B: Bridge>() {
+        single().block_on(async {
+            let here = thread::current().id();
+            B::call(|| async {
+                sleep(SHORT / 10).await;
+                B::call(|| yields(here));
+            });
+        });
+    }
+
+    pub(super) fn local_set_on_a_multi_thread_runtime<B: Bridge>() {
+        multi(2).block_on(LocalSet::new().run_until(async { slow::<B>() }));
+    }
+
+    pub(super) fn guard_of_another_runtime_in_a_driven_one<B: Bridge>() {
+        let other = multi(1);
+        single().block_on(async {
+            let _guard = other.enter();
+            slow::<B>();
+        });
+    }
+
+    pub(super) fn recursion_on_a_driving_thread<B: Bridge>() {
+        fn down<B: Bridge>(depth: u32, here: thread::ThreadId) {
+            assert_eq!(thread::current().id(), here);
+            if depth > 0 {
+                B::call(|| async move {
+                    sleep(SHORT / 100).await;
+                    down::<B>(depth - 1, here);
+                });
+            }
+        }
+        single().block_on(async { down::<B>(64, thread::current().id()) });
+    }
+
+    /// Eats the park token that its own wake-up has left.
+    struct EatsTheToken(bool);
+
+    impl Future for EatsTheToken {
+        type Output = ();
+
+        fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+            if self.0 {
+                return Poll::Ready(());
+            }
+            self.0 = true;
+            cx.waker().wake_by_ref();
+            thread::park_timeout(SHORT);
+            Poll::Pending
+        }
+    }
+
+    pub(super) fn stolen_park_token<B: Bridge>() {
+        // The controls are shown to fail in `block_on`, where their token is tokio's own; ours is tried everywhere in
+        // `a_stolen_token_is_no_loss`.
+        single().block_on(async { B::call(|| async { EatsTheToken(false).await }) });
+        multi(1).block_on(LocalSet::new().run_until(async { B::call(|| EatsTheToken(false)) }));
+    }
+
+    #[test]
+    fn a_stolen_token_is_no_loss() {
+        everywhere(|_| {
+            bridgehead::sync_call!(EatsTheToken(false));
+            // Nor is one that somebody left, and that makes the first sleep end early.
+            thread::current().unpark();
+            bridgehead::sync_call!(sleep(SHORT));
+        });
+    }
+}
+
+/// The controls do no worse here than `sync_call!` does: these cases guard what a *different* naive bridge (one that hops to another
+/// thread, or leaves the worker where it is) gets wrong.
+mod workers {
+    use super::*;
+
+    #[test]
+    fn a_sibling_that_was_just_spawned_runs_on_the_only_worker() {
+        within("sibling", || {
+            in_task(
+                &multi(1),
+                Box::new(|| {
+                    let (send, receive) = oneshot::channel();
+                    tokio::spawn(async { send.send(1).expect("somebody waits") });
+                    assert_eq!(bridgehead::sync_call!(receive), Ok(1));
+                    let sibling = tokio::spawn(async { 2 });
+                    assert_eq!(bridgehead::sync_call!(sibling).expect("the sibling"), 2);
+                }),
+            );
+        });
+    }
+
+    #[test]
+    fn a_barrier_of_64_calls_on_2_workers() {
+        within("barrier", || {
+            multi(2).block_on(async {
+                let barrier = Arc::new(tokio::sync::Barrier::new(64));
+                let tasks: Vec<_> = (0..64)
+                    .map(|_| Arc::clone(&barrier))
+                    .map(|barrier| {
+                        tokio::spawn(async move { bridgehead::sync_call!(barrier.wait()).is_leader() })
+                    })
+                    .collect();
+                let mut leaders = 0;
+                for task in tasks {
+                    leaders += u32::from(task.await.expect("the task"));
+                }
+                assert_eq!(leaders, 1);
+            });
+        });
+    }
+
+    #[test]
+    fn timers_and_tasks_go_on_while_all_workers_wait() {
+        for workers in [1, 2, 4] {
+            within("all workers wait", move || {
+                multi(workers).block_on(async move {
+                    let notify = Arc::new(Notify::new());
+                    let callers: Vec<_> = (0..workers)
+                        .map(|_| Arc::clone(&notify))
+                        .map(|notify| tokio::spawn(async move { bridgehead::sync_call!(notify.notified()) }))
+                        .collect();
+                    sleep(SHORT).await;
+                    tokio::spawn(sleep(SHORT)).await.expect("the timer");
+                    tokio::spawn(async move { notify.notify_waiters() }).await.expect("the task");
+                    for caller in callers {
+                        caller.await.expect("the caller");
+                    }
+                });
+            });
+        }
+    }
+
+    #[test]
+    fn budget_of_400_calls_in_one_poll_of_a_worker() {
+        within("budget", || {
+            let receives = || {
+                let (send, mut receive) = mpsc::unbounded_channel();
+                for number in 0..400 {
+                    send.send(number).expect("open");
+                    assert_eq!(bridgehead::sync_call!(receive.recv()), Some(number));
+                }
+                (0..1000).for_each(|number| send.send(number).expect("open"));
+                bridgehead::sync_call!(async {
+                    for number in 0..1000 {
+                        assert_eq!(receive.recv().await, Some(number));
+                    }
+                });
+                bridgehead::sync_call!(async {
+                    for _ in 0..1000 {
+                        task::yield_now().await;
+                    }
+                });
+            };
+            in_task(&multi(1), Box::new(receives));
+        });
+    }
+}
+
+/// The driver leaves while another thread is in a call on the same runtime.
+#[test]
+fn a_second_block_on_goes_on_when_the_first_one_leaves() {
+    within("second block_on", || {
+        let runtime = single();
+        let meet = Barrier::new(2);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                runtime.block_on(async {
+                    meet.wait();
+                    sleep(SHORT).await;
+                });
+            });
+            scope.spawn(|| {
+                meet.wait();
+                runtime.block_on(async {
+                    bridgehead::sync_call!(sleep(4 * SHORT));
+                    sleep(SHORT).await;
+                    bridgehead::sync_call!(sleep(SHORT));
+                });
+            });
+        });
+    });
+}
+
+thread_local! {
+    static KEPT: Cell<Option<Waker>> = const { Cell::new(None) };
+}
+
+/// Keeps its waker when it is done.
+struct KeepsItsWaker(bool);
+
+impl Future for KeepsItsWaker {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.0 {
+            KEPT.set(Some(cx.waker().clone()));
+            return Poll::Ready(());
+        }
+        self.0 = true;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+#[test]
+fn a_waker_that_is_used_long_after_does_no_harm() {
+    everywhere(|_| {
+        bridgehead::sync_call!(KeepsItsWaker(false));
+        let old = KEPT.take().expect("a waker");
+        let waking = thread::spawn(move || {
+            for _ in 0..100 {
+                old.wake_by_ref();
+                thread::sleep(Duration::from_micros(100));
+            }
+        });
+        let mut polls = 0;
+        bridgehead::sync_call!(async {
+            let mut timer = std::pin::pin!(sleep(SHORT));
+            std::future::poll_fn(|cx| {
+                polls += 1;
+                timer.as_mut().poll(cx)
+            })
+            .await;
+        });
+        waking.join().expect("the thread");
+        assert!(polls < 1000, "{polls} polls: a busy loop");
+    });
+}
+
+#[test]
+fn a_panic_in_a_drop_reaches_the_caller() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("of the drop");
+        }
+    }
+    everywhere(|_| {
+        let call = || {
+            let bomb = Bomb;
+            bridgehead::sync_call!(async move {
+                let _bomb = bomb;
+                sleep(SHORT / 10).await;
+            });
+        };
+        let payload = panic::catch_unwind(call).expect_err("the panic");
+        assert_eq!(bridgehead_tests::message(payload.as_ref()), "of the drop");
+        bridgehead::sync_call!(sleep(SHORT / 10));
+    });
+}
