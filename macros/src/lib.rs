@@ -1,23 +1,31 @@
-//! The macros of the crate `bridgehead`.
+//! The macros of the crate `bridgehead`, which re-exports them with their documentation. Depend on that one.
+
+mod duration;
+mod entry;
+mod errors;
+mod function;
+mod options;
+mod sync_call;
+mod values;
+
 use proc_macro::TokenStream;
 
-/// Stub.
+use crate::sync_call::Macro;
+
+/// Makes an `async fn main` the single top-level run of the program.
+#[proc_macro_attribute]
+pub fn entry(options: TokenStream, item: TokenStream) -> TokenStream {
+    entry::expand(options.into(), &item.into()).into()
+}
+
+/// Waits for a future in an ordinary function, on any thread, and is its output.
 #[proc_macro]
 pub fn sync_call(input: TokenStream) -> TokenStream {
-    let input: proc_macro2::TokenStream = input.into();
-    quote::quote!(::bridgehead::__private::wait(::bridgehead::__private::enter(), #input)).into()
+    sync_call::expand(Macro::SyncCall, input.into()).into()
 }
-/// Stub.
+
+/// As `sync_call!`, but a `Result`: with an optional `timeout`, and with an error where it can't wait.
 #[proc_macro]
 pub fn try_sync_call(input: TokenStream) -> TokenStream {
-    let input: proc_macro2::TokenStream = input.into();
-    quote::quote!(match ::bridgehead::__private::try_enter() {
-        ::core::result::Result::Ok(entered) => ::bridgehead::__private::try_wait(entered, #input, ::core::option::Option::None),
-        ::core::result::Result::Err(error) => ::core::result::Result::Err(error),
-    }).into()
-}
-/// Stub.
-#[proc_macro_attribute]
-pub fn entry(_: TokenStream, item: TokenStream) -> TokenStream {
-    item
+    sync_call::expand(Macro::TrySyncCall, input.into()).into()
 }

@@ -22,7 +22,7 @@ use crate::park::{Elapsed, Parker};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a future, there is nothing to wait for",
     label = "expected a future, found `{Self}`",
-    note = "`sync_call!` takes what one would `.await` in async code: the future itself"
+    note = "`sync_call!` and `try_sync_call!` take what one would `.await` in async code: the future itself"
 )]
 pub trait Callable<T> {
     /// The future that is waited for.
@@ -156,31 +156,43 @@ fn enter_at(location: &'static Location<'static>) -> io::Result<Entered> {
 ///
 /// # Panics
 ///
-/// When the future panics, and when it isn't ready in time while its runtime shuts down.
+/// When the future panics, and when the runtime ends first.
 #[inline]
-pub fn wait<T, C: Callable<T>>(mut entered: Entered, callable: C) -> T {
-    match drive(&mut entered, callable.into_callable(), None) {
+pub fn wait<T, C: Callable<T>>(entered: Entered, callable: C) -> T {
+    let location = entered.explain.location;
+    match drive(entered, callable.into_callable(), None) {
         Ok(value) => value,
-        Err(unfinished) => unfinished.panic(entered.explain.location),
+        Err(unfinished) => unfinished.panic(location),
     }
 }
 
-/// Ends a `try_sync_call!`: waits for the future, at most until `timeout` is over.
+/// Ends a `try_sync_call!` without a `timeout`.
 ///
 /// # Errors
 ///
-/// [`CallError::Timeout`], and [`CallError::Shutdown`] when the future isn't ready in time while its runtime shuts down.
+/// [`CallError::Shutdown`] when the runtime ends first.
 #[inline]
-pub fn try_wait<T, C: Callable<T>>(
-    mut entered: Entered,
-    callable: C,
-    timeout: Option<Duration>,
-) -> Result<T, CallError> {
-    // A deadline that no clock can hold never passes.
-    let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+pub fn try_wait<T, C: Callable<T>>(entered: Entered, callable: C) -> Result<T, CallError> {
     let location = entered.explain.location;
-    drive(&mut entered, callable.into_callable(), deadline)
-        .map_err(|unfinished| unfinished.into_error(timeout, location))
+    drive(entered, callable.into_callable(), None).map_err(|unfinished| unfinished.into_error(None, location))
+}
+
+/// Ends a `try_sync_call!` with a `timeout`.
+///
+/// # Errors
+///
+/// [`CallError::Timeout`], and [`CallError::Shutdown`] when the runtime ends first.
+#[inline]
+pub fn try_wait_for<T, C: Callable<T>>(
+    entered: Entered,
+    callable: C,
+    timeout: Duration,
+) -> Result<T, CallError> {
+    let location = entered.explain.location;
+    // A deadline that no clock can hold never passes.
+    let deadline = Instant::now().checked_add(timeout);
+    drive(entered, callable.into_callable(), deadline)
+        .map_err(|unfinished| unfinished.into_error(Some(timeout), location))
 }
 
 /// Why a wait ended without a value.
@@ -211,7 +223,7 @@ impl From<Elapsed> for Unfinished {
 
 #[inline]
 fn drive<F: Future>(
-    entered: &mut Entered,
+    mut entered: Entered,
     future: F,
     deadline: Option<Instant>,
 ) -> Result<F::Output, Unfinished> {
@@ -222,10 +234,10 @@ fn drive<F: Future>(
             return Ok(value);
         }
         match entered.wait {
-            Wait::Park => Ok(parker.park(future, deadline)?),
+            Wait::Park => park_while_served(parker, future, deadline),
             Wait::HandOver if context::can_hand_over() => {
                 // Flushes the wakers that tokio has deferred on this thread, too.
-                tokio::task::block_in_place(|| park_on_worker(parker, future, deadline))
+                tokio::task::block_in_place(|| park_while_served(parker, future, deadline))
             }
             Wait::HandOver | Wait::Steps => Ok(parker.park_in_steps(future, deadline)?),
         }
@@ -234,24 +246,28 @@ fn drive<F: Future>(
     result
 }
 
-/// Parks, and looks once whether this is a task that its runtime drops while it shuts down. To find that out beforehand would cost
-/// more than the call; a future that needs the runtime never ends then.
-fn park_on_worker<F: Future>(
+/// Parks, and looks from time to time whether the current runtime still runs: tokio wakes nobody when it ends. The future may depend
+/// on other things, so it is given until the next look before the call is given up.
+fn park_while_served<F: Future>(
     parker: &Parker,
     mut future: Pin<&mut F>,
     deadline: Option<Instant>,
 ) -> Result<F::Output, Unfinished> {
-    const PATIENCE: Duration = Duration::from_secs(1);
-    let look = Instant::now() + PATIENCE;
-    if deadline.is_none_or(|deadline| look < deadline) {
+    const INTERVAL: Duration = Duration::from_secs(1);
+    let mut has_ended = false;
+    loop {
+        let look = Instant::now() + INTERVAL;
+        if deadline.is_some_and(|deadline| deadline <= look) {
+            return Ok(parker.park(future, deadline)?);
+        }
         if let Ok(value) = parker.park(future.as_mut(), Some(look)) {
             return Ok(value);
         }
-        if context::runtime_has_ended() {
+        if has_ended {
             return Err(Unfinished::Shutdown);
         }
+        has_ended = context::runtime_has_ended();
     }
-    Ok(parker.park(future, deadline)?)
 }
 
 /// Says why, if the thread panics where the future could not have worked: the message is tokio's or std's then, and names neither the
@@ -274,9 +290,7 @@ impl Drop for Explain {
                 "{}; a future that needs tokio can't run there",
                 CallError::ThreadExiting { location }
             ),
-            ThreadContext::Worker if context::runtime_has_ended() => {
-                CallError::Shutdown { location }.to_string()
-            }
+            _ if context::runtime_has_ended() => CallError::Shutdown { location }.to_string(),
             _ => return,
         };
         // Standard error may be closed, and there is nobody else to tell.

@@ -82,7 +82,7 @@ impl fmt::Display for ThreadContext {
             Self::Plain => "on a thread without a runtime",
             Self::Worker => "on a worker thread of a multi-thread runtime",
             Self::BlockOn => "on a thread in a runtime's `block_on`",
-            Self::Entered => "in the context of a multi-thread runtime",
+            Self::Entered => "in the context of a multi-thread runtime, on none of its workers",
             Self::BlockingPool => "on a blocking thread of a current-thread runtime",
             Self::EnteredCurrentThread => "under the `enter()` guard of a current-thread runtime",
             Self::Driver => "on the thread that drives a current-thread runtime",
@@ -187,9 +187,13 @@ fn classify_off_the_driver(handle: &Handle, id: task::Id) -> ThreadContext {
     ThreadContext::BlockingPool
 }
 
-/// Whether the current runtime has begun to end, even if calls were served there a moment ago. Dear.
+/// Whether the current runtime has begun to end, even if calls were served there a moment ago.
 pub(crate) fn runtime_has_ended() -> bool {
-    Handle::try_current().is_ok_and(|handle| runtimes::has_ended(&handle))
+    let Ok(handle) = Handle::try_current() else { return false };
+    // A worker that drops its tasks may come to the sentinel last. Other flavors are not asked for sure: where nobody drives one, the
+    // questions would pile up.
+    runtimes::state(&handle, handle.id()) != State::Alive
+        || handle.runtime_flavor() == RuntimeFlavor::MultiThread && runtimes::has_ended(&handle)
 }
 
 /// Whether a thread that looks like a worker can hand its runtime on to another thread.

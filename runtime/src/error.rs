@@ -35,8 +35,7 @@ pub enum CallError {
         /// Where the call stands.
         location: &'static Location<'static>,
     },
-    /// The call was made on a worker of a runtime that is shutting down, in the `Drop` of a task for one; the future was not ready
-    /// within a second, and has been dropped.
+    /// The runtime that was current for the call ended, and the future was not ready within a second or two; it has been dropped.
     #[non_exhaustive]
     Shutdown {
         /// Where the call stands.
@@ -80,9 +79,8 @@ impl fmt::Display for CallError {
             ),
             Self::Shutdown { location } => write!(
                 f,
-                "the call at {location} was made while its runtime shuts down, where timers and sockets no longer work; make it \
-                 before the runtime ends, or let `bridgehead::run` or `#[bridgehead::entry]` own the runtime: calls then move to the \
-                 background runtime in time"
+                "the call at {location} waits on a runtime that is shutting down, where timers and sockets no longer work; let the \
+                 call end before the runtime does, or make it on a thread without that runtime"
             ),
         }
     }
@@ -137,7 +135,7 @@ impl fmt::Display for RunError {
             Self::AlreadyRunning { context, started, location } => {
                 write!(
                     f,
-                    "the run at {location} was asked for {context}, where async code is running already"
+                    "the run at {location} was started {context}, where async code is running already"
                 )?;
                 if let Some(started) = started {
                     write!(f, " (its run was started at {started})")?;

@@ -122,10 +122,13 @@ pub use crate::run::{run, try_run};
 ///
 /// # What it expands to
 ///
-/// ```ignore
+/// ```
+/// # use std::time::Duration;
+/// # use bridgehead::__private::{Builder, ExitCode, ExitValue, entry};
 /// fn main() -> ExitCode {
 ///     async fn main() -> Result<(), tokio::task::JoinError> {
-///         // as it was written
+///         // … as it was written
+/// #       Ok(())
 ///     }
 ///     let builder = Builder::new().worker_threads(2).thread_keep_alive(Duration::new(5, 0));
 ///     entry(builder, main()).report()
@@ -161,8 +164,7 @@ pub use crate::run::{run, try_run};
 /// `main` may return whatever an ordinary `main` may: `()`, [`ExitCode`](std::process::ExitCode), or a `Result` whose error is printed
 /// with `Debug` and makes the program fail.
 ///
-/// It is a compile error on a function that isn't `async fn main()` at the crate's root, without parameters or generics, and together
-/// with `#[tokio::main]`.
+/// It is a compile error on a function that isn't `async fn main()` without parameters or generics, and together with `#[tokio::main]`.
 ///
 /// # Panics
 ///
@@ -210,8 +212,14 @@ pub use bridgehead_macros::entry;
 ///
 /// # What it expands to
 ///
-/// ```ignore
+/// ```
+/// # use bridgehead::__private::{enter, wait};
+/// # async fn fetch(id: u32) -> u32 { id }
+/// # let id = 1;
+/// # let value =
 /// wait(enter(), fetch(id))
+/// # ;
+/// # assert_eq!(value, 1);
 /// ```
 ///
 /// `enter` makes the right runtime current, so that timers, sockets and `tokio::spawn` work in the expression itself. `wait` polls the
@@ -231,6 +239,7 @@ pub use bridgehead_macros::entry;
 ///
 /// - A panic of the future is passed on, after which the next call works as ever.
 /// - If the background runtime is needed and can't be started. The message has the call's file and line.
+/// - If the call stands on a worker whose runtime shuts down, and a second after the call began the future isn't ready.
 /// - If the thread is ending, tokio's thread-local state is gone, and the future needs tokio. In a thread-local destructor this ends the
 ///   process, after a message with the call's file and line.
 ///
@@ -244,8 +253,9 @@ pub use bridgehead_macros::entry;
 /// - **Around the call** nothing else on this thread goes on: the other branches of a `join!` or `select!` wait, and aborting the task has no
 ///   effect until the call returns. A lock held over the call stays held.
 /// - **Directly in async code** it compiles, and blocks the thread. Write `.await` there.
-/// - **In the `Drop` of a task** that is dropped by the shutdown of a runtime this crate did not start, the shutdown may not be recognised in
-///   time; a timer then panics, and other futures may wait for ever.
+/// - **When its runtime shuts down** a call that waits there is not released, and the shutdown waits for it, but for the case under
+///   [Panics](#panics). In the `Drop` of a task, on a worker of a runtime that this crate did not start, timers and sockets may fail then;
+///   where [`run`](run()) or [`#[entry]`](macro@entry) started it, the background runtime serves such a call.
 /// - **A task of a current-thread runtime under the `enter()` guard of a multi-thread runtime** whose workers are busy can be mistaken for one
 ///   of them, and tokio panics.
 /// - **A runtime that this crate did not start** gets one task more at the first call there. It is never woken.
@@ -276,11 +286,16 @@ pub use bridgehead_macros::sync_call;
 ///
 /// # What it expands to
 ///
-/// ```ignore
+/// ```
+/// # use std::{future, time::Duration};
+/// # use bridgehead::__private::{try_enter, try_wait_for};
+/// # let result =
 /// match try_enter() {
-///     Ok(entered) => try_wait(entered, future::pending::<u32>(), Some(Duration::new(0, 10_000_000))),
+///     Ok(entered) => try_wait_for(entered, future::pending::<u32>(), Duration::new(0, 10_000_000)),
 ///     Err(error) => Err(error),
 /// }
+/// # ;
+/// # assert!(result.is_err());
 /// ```
 ///
 /// The expression isn't evaluated if there is an error before.
@@ -300,6 +315,8 @@ pub use bridgehead_macros::sync_call;
 /// - [`CallError::Timeout`]: the future was not ready in time. It has been dropped, on this thread.
 /// - [`CallError::Runtime`]: the background runtime is needed and could not be started. The next call tries again.
 /// - [`CallError::ThreadExiting`]: the thread is ending and tokio's thread-local state is gone.
+/// - [`CallError::Shutdown`]: the call stands on a worker whose runtime shuts down, and a second after the call began the future was not
+///   ready.
 ///
 /// # Panics
 ///

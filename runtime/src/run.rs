@@ -85,6 +85,7 @@ impl Builder {
 ///
 /// Where [`try_run`] returns an error, and when the future panics.
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "the macro's output stays one plain call")]
 pub fn entry<F: Future>(builder: Builder, future: F) -> F::Output {
     let mut run = match Run::start(&builder, Location::caller()) {
         Ok(run) => run,

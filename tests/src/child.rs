@@ -9,22 +9,31 @@ use std::time::Instant;
 /// Names, to a child, the test whose body it is to run.
 const ROLE: &str = "BRIDGEHEAD_TEST_CHILD";
 
+/// What a child prints, so that a name that is no test's is found out.
+const BEGINS: &str = "the child begins";
+
 /// Whether this process is the child of the test `name`.
 #[must_use]
 pub fn is_child(name: &str) -> bool {
-    env::var(ROLE).is_ok_and(|role| role == name)
+    let is_child = env::var(ROLE).is_ok_and(|role| role == name);
+    if is_child {
+        println!("{BEGINS}");
+    }
+    is_child
 }
 
 /// Runs the test `name` in a process of its own.
 ///
 /// # Panics
 ///
-/// When it hangs. How it ended is the caller's to judge.
+/// When it hangs, or is no test. How it ended is the caller's to judge.
 #[must_use]
 pub fn run(name: &str) -> Output {
     let mut command = Command::new(env::current_exe().expect("the test executable"));
     command.args(["--exact", name, "--nocapture"]).env(ROLE, name);
-    finish(name, command)
+    let output = finish(name, command);
+    assert!(String::from_utf8_lossy(&output.stdout).contains(BEGINS), "{name}: there is no such test");
+    output
 }
 
 /// Runs a command to its end.

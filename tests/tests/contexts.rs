@@ -270,3 +270,20 @@ fn calls_nest_64_deep() {
     }
     everywhere(|_| assert_eq!(down(64), 64));
 }
+
+/// As a test, or a session of a notebook, finds it: somebody else's runtime runs already.
+fn legacy() -> u32 {
+    sync_call!(double(2))
+}
+
+#[tokio::test]
+async fn a_tokio_test_may_call() {
+    assert_eq!(legacy(), 4);
+    assert_eq!(tokio::spawn(async { legacy() }).await.expect("the task"), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_multi_thread_tokio_test_may_call() {
+    assert_eq!(legacy(), 4);
+    assert_eq!(tokio::spawn(async { legacy() }).await.expect("the task"), 4);
+}

@@ -3,13 +3,14 @@
 use std::cell::RefCell;
 use std::future::{pending, ready};
 use std::process;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use bridgehead::{CallError, Flavor, ThreadContext, sync_call, try_sync_call};
-use bridgehead_tests::contexts::{multi, single};
+use bridgehead_tests::contexts::{Job, multi, single};
 use bridgehead_tests::{child, within};
+use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
 const SHORT: Duration = Duration::from_millis(5);
@@ -73,13 +74,22 @@ fn the_drop_of_a_leftover_task_is_located_when_a_foreign_multi_thread_runtime_en
     if child::is_child(NAME) {
         let (send, _receive) = mpsc::channel();
         let runtime = multi(1);
-        runtime.spawn(waits_for_ever(CallsOnDrop(send)));
-        runtime.block_on(async { sleep(4 * SHORT).await });
+        // tokio drops the tasks in some order of its own; of so many, some come before ours that tells that it ends.
+        let gate = Arc::new(Semaphore::new(0));
+        for _ in 0..5 {
+            let (gate, guard) = (Arc::clone(&gate), CallsOnDrop(send.clone()));
+            runtime.spawn(async move {
+                let _permit = gate.acquire().await;
+                waits_for_ever(guard).await;
+            });
+        }
+        gate.add_permits(5);
+        runtime.block_on(async { sleep(8 * SHORT).await });
         return drop(runtime);
     }
     let output = child::run(NAME);
     let text = child::stderr(&output);
-    assert!(text.contains("endings.rs:") && text.contains("while its runtime shuts down"), "{text}");
+    assert!(text.contains("endings.rs:") && text.contains("runtime that is shutting down"), "{text}");
 }
 
 #[test]
@@ -133,6 +143,56 @@ fn blocking_work_may_call_after_its_runtime_has_ended() {
             drop(ended);
             assert_eq!(receive.recv(), Ok(ThreadContext::RuntimeGone));
         }
+    });
+}
+
+/// Work that waits for what nobody will send must not keep the run from ending.
+#[test]
+fn calls_that_wait_are_released_when_their_runtime_ends() {
+    within("released", || {
+        let (send, receive) = mpsc::channel();
+        let report = move || {
+            let outcome: Result<(), _> = try_sync_call!(pending());
+            send.send(outcome).expect("the test listens");
+        };
+        let runs: [fn(Job); 2] = [
+            |work| {
+                bridgehead::run(async {
+                    drop(tokio::task::spawn_blocking(work));
+                    sleep(SHORT).await;
+                });
+            },
+            |work| {
+                bridgehead::run(async {
+                    drop(tokio::spawn(async { work() }));
+                    sleep(SHORT).await;
+                });
+            },
+        ];
+        for run in runs {
+            run(Box::new(report.clone()));
+            let error = receive.recv().expect("the outcome").expect_err("the end");
+            assert!(matches!(error, CallError::Shutdown { .. }), "{error:?}");
+            assert!(error.to_string().contains("endings.rs"), "{error}");
+        }
+    });
+}
+
+#[test]
+fn a_call_that_needs_nothing_of_the_runtime_may_outlive_its_end() {
+    within("outlives", || {
+        let (send, receive) = mpsc::channel();
+        bridgehead::run(async {
+            drop(tokio::task::spawn_blocking(move || {
+                let (answer, wait) = tokio::sync::oneshot::channel();
+                thread::spawn(move || {
+                    thread::sleep(Duration::from_millis(1200));
+                    answer.send(5)
+                });
+                send.send(sync_call!(wait)).expect("the test listens");
+            }));
+        });
+        assert_eq!(receive.recv().expect("the answer"), Ok(5));
     });
 }
 

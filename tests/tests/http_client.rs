@@ -1,7 +1,7 @@
 //! A client that people use: reqwest against a real server on the loopback interface, from every context.
 //!
 //! Its own synchronous twin, `reqwest::blocking`, has a runtime of its own and waits for it. Wherever tokio is polling something on the
-//! thread, as in two thirds of the contexts below, it panics in a debug build ("Cannot drop a runtime in a context where blocking is
+//! thread, as in most of the contexts below, it panics in a debug build ("Cannot drop a runtime in a context where blocking is
 //! not allowed"); in a release build it leaves that check out and holds the worker up.
 
 use std::net::SocketAddr;

@@ -1,0 +1,85 @@
+use super::*;
+
+/// The names and values that are read, and the faults.
+fn parse(table: &Table, text: &str) -> (Vec<(String, String)>, Vec<String>) {
+    let mut errors = Errors::default();
+    let settings = Settings::parse(text.parse().unwrap(), table, &mut errors);
+    let krate = settings.crate_path(Span::call_site());
+    let settings = settings
+        .0
+        .iter()
+        .map(|setting| (setting.name.to_string(), setting.value.to_expr(&krate).to_string()));
+    (settings.collect(), errors.messages())
+}
+
+fn faults(text: &str) -> Vec<String> {
+    parse(&ENTRY, text).1
+}
+
+#[test]
+fn reads_options() {
+    let read = |text| {
+        let (settings, errors) = parse(&ENTRY, text);
+        assert!(errors.is_empty(), "{errors:?}");
+        settings
+            .into_iter()
+            .map(|(name, value)| format!("{name}={}", value.replace(' ', "")))
+            .collect::<Vec<_>>()
+    };
+    assert!(read("").is_empty());
+    assert_eq!(read("worker_threads = 4"), ["worker_threads=4"]);
+    assert_eq!(
+        read("worker_threads = 4usize, event_interval = 0x3D,"),
+        ["worker_threads=4usize", "event_interval=0x3D"]
+    );
+    assert_eq!(read("flavor = \"local\""), ["flavor=::bridgehead::__private::Flavor::Local"]);
+    assert_eq!(
+        read("flavor = \"local\", crate = \"a::b\""),
+        ["flavor=a::b::__private::Flavor::Local", "crate=a::b"]
+    );
+    assert_eq!(
+        read("thread_keep_alive = \"1m\""),
+        ["thread_keep_alive=::core::time::Duration::new(60u64,0u32)"]
+    );
+    assert_eq!(read("thread_keep_alive = KEEP"), ["thread_keep_alive=KEEP"]);
+}
+
+#[test]
+fn a_comma_between_types_ends_no_option() {
+    let names = |text| parse(&ENTRY, text).0.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    let both = ["worker_threads", "thread_name"];
+    assert_eq!(names("worker_threads = f::<A, B>(), thread_name = n"), both);
+    assert_eq!(names("worker_threads = f::<A, Vec<B>>(1, 2), thread_name = n"), both);
+    assert_eq!(names("worker_threads = <A<B, C> as D<E, F>>::G, thread_name = n"), both);
+    assert_eq!(names("worker_threads = f::<fn(A) -> B, C>(), thread_name = n"), both);
+    assert_eq!(names("worker_threads = if A < B { 1 } else { 2 }, thread_name = n"), both);
+    assert_eq!(names("worker_threads = 1 << 2, thread_name = n"), both);
+    assert_eq!(names("worker_threads = [1, 2].len(), thread_name = n"), both);
+}
+
+#[test]
+fn all_faults_are_told() {
+    assert_eq!(
+        faults("threads = 4, flavor = \"locl\", worker_threads(0), , start_paused"),
+        [
+            "expected an option, found `,`",
+            "unknown option `threads`; use `worker_threads`",
+            "unknown flavor `locl`; did you mean `\"local\"`?",
+            "expected `worker_threads = 0`, found `worker_threads (0)`",
+            "expected a value; write `start_paused = true`",
+        ]
+    );
+}
+
+#[test]
+fn every_option_is_known_by_its_name() {
+    for table in [&ENTRY, &SYNC_CALL, &TRY_SYNC_CALL] {
+        for (name, kind) in table.known {
+            let (settings, errors) = parse(table, &format!("{name} = {}", kind.example()));
+            assert_eq!((settings.len(), errors.len()), (1, 0), "{name}: {errors:?}");
+        }
+        for (foreign, _) in table.foreign {
+            assert!(table.known.iter().all(|(name, _)| name != foreign), "{foreign}");
+        }
+    }
+}

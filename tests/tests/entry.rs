@@ -1,0 +1,61 @@
+//! `#[entry]`, as whole programs see it.
+
+use std::process::{Command, Output};
+
+use bridgehead_tests::child;
+
+macro_rules! program {
+    ($name:literal) => {
+        child::finish($name, Command::new(env!(concat!("CARGO_BIN_EXE_", $name))))
+    };
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn it_serves_plain_threads_while_it_runs_and_the_background_runtime_does_afterwards() {
+    let output = program!("entry_serves");
+    child::assert_success("entry_serves", &output);
+    assert_eq!(stdout(&output), "after: Some(\"bridgehead\")\n");
+}
+
+#[test]
+fn a_current_thread_entry_serves_nobody_else() {
+    child::assert_success("entry_current_thread", &program!("entry_current_thread"));
+}
+
+#[test]
+fn an_error_is_printed_and_fails_the_program() {
+    let output = program!("entry_error");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(child::stderr(&output), "Error: \"of the test\"\n");
+}
+
+#[test]
+fn an_exit_code_is_the_programs() {
+    assert_eq!(program!("entry_exit_code").status.code(), Some(7));
+}
+
+#[test]
+fn main_may_never_return() {
+    assert_eq!(program!("entry_never").status.code(), Some(3));
+}
+
+#[test]
+fn a_second_entry_inside_is_refused_and_says_where_both_are() {
+    let output = program!("entry_nested");
+    assert_eq!(output.status.code(), Some(101));
+    assert_eq!(stdout(&output), "");
+    let text = child::stderr(&output);
+    assert!(text.contains("async code is running already"), "{text}");
+    assert!(text.contains("entry_nested.rs:3:1") && text.contains("entry_nested.rs:9:5"), "{text}");
+}
+
+#[test]
+fn a_panic_is_the_programs() {
+    let output = program!("entry_panic");
+    assert_eq!(output.status.code(), Some(101));
+    assert!(child::stderr(&output).contains("of the test"));
+}

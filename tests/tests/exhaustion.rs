@@ -1,0 +1,97 @@
+//! No threads and no descriptors: typed errors, and all is well when they are to be had again.
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::future::ready;
+use std::panic;
+
+use bridgehead::{Builder, CallError, Flavor, RunError, sync_call, try_run, try_sync_call};
+use bridgehead_tests::{child, message};
+
+#[test]
+fn without_threads_a_call_and_a_run_are_errors_until_there_are_some() {
+    const NAME: &str = "without_threads_a_call_and_a_run_are_errors_until_there_are_some";
+    if child::is_child(NAME) {
+        // Root's threads are not limited.
+        limits::become_nobody();
+        limits::with(libc::RLIMIT_NPROC, 1, || {
+            let error = try_sync_call!(ready(1)).expect_err("no thread");
+            assert!(matches!(error, CallError::Runtime { .. }), "{error:?}");
+            assert!(error.to_string().contains("exhaustion.rs"), "{error}");
+            let payload = panic::catch_unwind(|| sync_call!(ready(1))).expect_err("no thread");
+            let text = message(payload.as_ref());
+            assert!(text.contains("exhaustion.rs") && text.contains("background runtime"), "{text}");
+            let error = try_run(async {}).expect_err("no thread");
+            assert!(matches!(error, RunError::Build { .. }), "{error:?}");
+            // One that needs no threads is fine.
+            Builder::new().flavor(Flavor::CurrentThread).run(async {});
+        });
+        assert_eq!(try_sync_call!(ready(1)).expect("threads again"), 1);
+        assert_eq!(try_run(async { 2 }).expect("threads again"), 2);
+        return;
+    }
+    child::assert_success(NAME, &child::run(NAME));
+}
+
+#[test]
+fn without_descriptors_a_call_and_a_run_are_errors_until_there_are_some() {
+    const NAME: &str = "without_descriptors_a_call_and_a_run_are_errors_until_there_are_some";
+    if child::is_child(NAME) {
+        let open = fs::read_dir("/proc/self/fd").expect("the list").count() as u64;
+        let mut failed = 0;
+        // The k-th descriptor is the one that is not to be had.
+        for more in 0.. {
+            let outcome = limits::with(libc::RLIMIT_NOFILE, open + more, || {
+                let call = try_sync_call!(ready(1));
+                let run = try_run(async {});
+                assert!(run.is_ok() || matches!(run, Err(RunError::Build { .. })), "{run:?}");
+                assert!(call.is_ok() || matches!(call, Err(CallError::Runtime { .. })), "{call:?}");
+                run.is_ok() && call.is_ok()
+            });
+            if outcome {
+                break;
+            }
+            failed += 1;
+        }
+        assert!(failed > 3, "it failed {failed} times only");
+        sync_call!(async { tokio::time::sleep(std::time::Duration::from_millis(1)).await });
+        return;
+    }
+    child::assert_success(NAME, &child::run(NAME));
+}
+
+mod limits {
+    #![expect(unsafe_code, reason = "std knows no limits")]
+
+    use std::mem::MaybeUninit;
+
+    /// Runs `f` while the soft limit is `value`.
+    pub(super) fn with<R>(resource: libc::__rlimit_resource_t, value: u64, f: impl FnOnce() -> R) -> R {
+        let mut limit = MaybeUninit::uninit();
+        // SAFETY: it is written before it is read, and the call's success is checked.
+        let before: libc::rlimit = unsafe {
+            assert_eq!(libc::getrlimit(resource, limit.as_mut_ptr()), 0);
+            limit.assume_init()
+        };
+        set(resource, libc::rlimit { rlim_cur: value, ..before });
+        let result = f();
+        set(resource, before);
+        result
+    }
+
+    fn set(resource: libc::__rlimit_resource_t, limit: libc::rlimit) {
+        // SAFETY: `limit` lives as long as the call.
+        let outcome = unsafe { libc::setrlimit(resource, &raw const limit) };
+        assert_eq!(outcome, 0, "the limit can't be set");
+    }
+
+    pub(super) fn become_nobody() {
+        const NOBODY: u32 = 65534;
+        // SAFETY: neither takes a pointer.
+        unsafe {
+            if libc::geteuid() == 0 {
+                assert_eq!(libc::setresuid(NOBODY, NOBODY, NOBODY), 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+#[bridgehead::entry]
+fn main() {
+    tokio::runtime::Runtime::new().unwrap().block_on(async {});
+}

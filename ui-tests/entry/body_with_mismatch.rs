@@ -1,0 +1,5 @@
+#[bridgehead::entry]
+async fn main() {
+    let text: String = 4;
+    drop(text);
+}

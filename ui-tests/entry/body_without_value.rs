@@ -1,0 +1,5 @@
+#[bridgehead::entry]
+async fn main() -> Result<(), String> {
+    let four = 4;
+    drop(four);
+}

@@ -1,0 +1,2 @@
+#[bridgehead::entry]
+const async fn main() {}

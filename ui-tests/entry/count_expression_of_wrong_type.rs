@@ -1,0 +1,2 @@
+#[bridgehead::entry(worker_threads = "4".len() as u32)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(max_blocking_threads = 4.5)]
+async fn main() {}

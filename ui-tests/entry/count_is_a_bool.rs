@@ -1,0 +1,2 @@
+#[bridgehead::entry(thread_stack_size = true)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(worker_threads = -1)]
+async fn main() {}

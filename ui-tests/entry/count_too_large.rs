@@ -1,0 +1,2 @@
+#[bridgehead::entry(event_interval = 5_000_000_000)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(crate = 4)]
+async fn main() {}

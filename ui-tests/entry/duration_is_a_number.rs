@@ -1,0 +1,2 @@
+#[bridgehead::entry(thread_keep_alive = 5)]
+async fn main() {}

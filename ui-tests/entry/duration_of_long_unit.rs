@@ -1,0 +1,2 @@
+#[bridgehead::entry(thread_keep_alive = "5secs")]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry]
+async extern "C" fn main() {}

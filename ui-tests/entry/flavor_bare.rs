@@ -1,0 +1,2 @@
+#[bridgehead::entry(current_thread)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(flavor = "single_thread")]
+async fn main() {}

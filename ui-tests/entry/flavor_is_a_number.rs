@@ -1,0 +1,2 @@
+#[bridgehead::entry(flavor = 4)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(flavor = "multi-threads")]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(flavor = String::new())]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(flavor = "green")]
+async fn main() {}

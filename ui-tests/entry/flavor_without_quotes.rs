@@ -1,0 +1,2 @@
+#[bridgehead::entry(flavor = current_thread)]
+async fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::entry]
+fn main() {
+    std::future::ready(()).await;
+}

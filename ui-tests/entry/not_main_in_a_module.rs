@@ -1,0 +1,8 @@
+mod program {
+    #[bridgehead::entry]
+    pub async fn start() {}
+}
+
+fn main() {
+    program::start();
+}

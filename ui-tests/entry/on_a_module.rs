@@ -1,0 +1,4 @@
+#[bridgehead::entry]
+mod program {
+    pub async fn main() {}
+}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(core_threads = 4)]
+async fn main() {}

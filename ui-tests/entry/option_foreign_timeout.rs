@@ -1,0 +1,2 @@
+#[bridgehead::entry(timeout = "5s")]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(worker_thread = 4)]
+async fn main() {}

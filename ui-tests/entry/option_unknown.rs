@@ -1,0 +1,2 @@
+#[bridgehead::entry(colour = 4)]
+async fn main() {}

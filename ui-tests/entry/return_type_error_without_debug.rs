@@ -1,0 +1,6 @@
+struct Failure;
+
+#[bridgehead::entry]
+async fn main() -> Result<(), Failure> {
+    Ok(())
+}

@@ -1,0 +1,4 @@
+#[bridgehead::entry]
+async fn main() -> u32 {
+    4
+}

@@ -1,0 +1,3 @@
+#[bridgehead::entry]
+#[test]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(thread_name = "work\0er")]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(global_queue_interval = 0)]
+async fn main() {}

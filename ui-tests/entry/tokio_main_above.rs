@@ -1,0 +1,3 @@
+#[tokio::main]
+#[bridgehead::entry]
+async fn main() {}

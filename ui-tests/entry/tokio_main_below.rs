@@ -1,0 +1,3 @@
+#[bridgehead::entry]
+#[tokio::main]
+async fn main() {}

@@ -1,0 +1,3 @@
+#[bridgehead::entry]
+#[tokio::test]
+async fn main() {}

@@ -1,0 +1,3 @@
+#[bridgehead::entry]
+#[bridgehead::entry]
+async fn main() {}

@@ -1,0 +1,6 @@
+#[bridgehead::entry]
+async fn main()
+where
+    String: Clone,
+{
+}

@@ -1,0 +1,154 @@
+//! What the macros expand to compiles under the strictest lints, and whatever names are in scope.
+#![deny(warnings, missing_docs, clippy::pedantic)]
+#![forbid(unsafe_code)]
+
+/// Everything that generated code could pick up by mistake is something else here.
+mod hostile {
+    #![no_implicit_prelude]
+    #![allow(non_camel_case_types, non_local_definitions, unused_macros)]
+
+    macro_rules! hostile {
+        ($($item:item)*) => { $(#[allow(dead_code)] $item)* };
+    }
+
+    hostile! {
+        mod bridgehead {}
+        mod core {}
+        mod std {}
+        mod __private {}
+        struct Option;
+        struct Result;
+        struct Some;
+        struct None;
+        struct Ok;
+        struct Err;
+        struct Duration;
+        struct Builder;
+        struct Flavor;
+        struct ExitCode;
+        struct usize;
+        struct u64;
+        struct u32;
+        trait Future {}
+        trait ExitValue {
+            fn report(&self) {}
+            fn flavor(&self) {}
+            fn worker_threads(&self) {}
+        }
+        impl<T> ExitValue for T {}
+        fn run() {}
+        fn entry() {}
+        fn wait() {}
+        fn enter() {}
+        fn try_wait() {}
+        fn try_enter() {}
+    }
+
+    macro_rules! compile_error {
+        () => {};
+    }
+
+    async fn fetch(number: i32) -> ::core::result::Result<i32, ::std::string::String> {
+        ::tokio::time::sleep(::core::time::Duration::from_millis(1)).await;
+        ::core::result::Result::Ok(number)
+    }
+
+    #[::bridgehead::entry(
+        flavor = "multi_thread",
+        worker_threads = 1,
+        max_blocking_threads = 1_usize,
+        thread_name = "hostile",
+        thread_stack_size = 2 * 1024 * 1024,
+        thread_keep_alive = "1m30s250ms",
+        event_interval = 61,
+        global_queue_interval = 31_u32,
+        crate = ::bridgehead
+    )]
+    pub(crate) async fn main() -> ::core::result::Result<(), ::std::string::String> {
+        let number = fetch(1).await?;
+        ::std::assert_eq!(number, 1);
+        ::core::result::Result::Ok(())
+    }
+
+    pub(crate) fn calls() -> ::core::result::Result<i32, ::std::boxed::Box<dyn ::std::error::Error>> {
+        // Were these names not hygienic, the expressions would see others.
+        let (entered, error) = (1, 2);
+        let one = ::bridgehead::sync_call!(fetch(entered))?;
+        let two = ::bridgehead::try_sync_call!(fetch(error))??;
+        let three = ::bridgehead::try_sync_call!(fetch(entered + error), timeout = "1m")??;
+        ::core::result::Result::Ok(one + two + three)
+    }
+}
+
+#[test]
+fn names_in_scope_do_not_matter() {
+    assert_eq!(hostile::main(), std::process::ExitCode::SUCCESS);
+    assert_eq!(hostile::calls().unwrap(), 6);
+}
+
+#[test]
+fn every_return_type_of_main_is_kept() {
+    use std::process::{ExitCode, Termination};
+
+    mod unit {
+        #[bridgehead::entry]
+        pub(crate) async fn main() {}
+    }
+    mod unit_written {
+        #[bridgehead::entry()]
+        pub(crate) async fn main() -> () {}
+    }
+    mod code {
+        #[bridgehead::entry]
+        pub(crate) async fn main() -> std::process::ExitCode {
+            std::process::ExitCode::from(3)
+        }
+    }
+    mod failure {
+        #[bridgehead::entry]
+        pub(crate) async fn main() -> Result<(), Box<dyn std::error::Error>> {
+            Err("on purpose")?;
+            Ok(())
+        }
+    }
+    mod nameless {
+        #[bridgehead::entry(flavor = "local")]
+        pub(crate) async fn main() -> impl std::process::Termination {
+            std::process::ExitCode::from(4)
+        }
+    }
+    mod never {
+        #[bridgehead::entry(flavor = bridgehead::Flavor::CurrentThread)]
+        pub(crate) async fn main() -> ! {
+            std::panic::resume_unwind(Box::new("never"))
+        }
+    }
+
+    assert_eq!(unit::main(), ExitCode::SUCCESS);
+    assert_eq!(unit_written::main(), ExitCode::SUCCESS);
+    assert_eq!(code::main(), ExitCode::from(3));
+    assert_eq!(failure::main().report(), ExitCode::FAILURE);
+    assert_eq!(nameless::main(), ExitCode::from(4));
+    assert!(std::panic::catch_unwind(|| -> () { never::main() }).is_err());
+}
+
+#[test]
+fn main_may_stand_in_a_function() {
+    #![allow(clippy::items_after_statements)]
+    /// Its attributes and inner attributes are kept.
+    #[bridgehead::entry(worker_threads = threads::<u8, u16>())]
+    #[inline(never)]
+    async fn main() -> Result<(), String> {
+        #![allow(unused_variables)]
+        let unused = 4;
+        // This very function, not the one around it.
+        if std::env::args().count() == 0 {
+            Box::pin(main()).await?;
+        }
+        Ok(())
+    }
+    fn threads<A, B>() -> usize {
+        size_of::<A>() + size_of::<B>()
+    }
+    assert_eq!(main(), std::process::ExitCode::SUCCESS);
+}

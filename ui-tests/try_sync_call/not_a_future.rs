@@ -1,0 +1,10 @@
+use bridgehead::try_sync_call;
+
+async fn fetch(id: u32) -> Result<String, String> {
+    Ok(id.to_string())
+}
+
+fn main() {
+    let number = 4;
+    try_sync_call!(number);
+}
