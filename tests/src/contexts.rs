@@ -1,6 +1,5 @@
 //! The table of contexts: every state that a thread can be in when synchronous code on it wants to wait.
 
-use std::future::Future;
 use std::sync::mpsc;
 use std::thread;
 
@@ -78,7 +77,7 @@ pub const CASES: &[Case] = &[
         driven_elsewhere(|runtime| {
             let _guard = runtime.enter();
             job();
-        })
+        });
     }),
     case("second block_on of a current-thread runtime", ThreadContext::BlockOn, |job| {
         driven_elsewhere(|runtime| runtime.block_on(async { job() }));
@@ -157,12 +156,20 @@ const fn case(name: &'static str, context: ThreadContext, run: fn(Job)) -> Case 
 }
 
 /// A multi-thread runtime.
+///
+/// # Panics
+///
+/// When there is none to be had.
 #[must_use]
 pub fn multi(workers: usize) -> Runtime {
     Builder::new_multi_thread().worker_threads(workers).enable_all().build().expect("a runtime")
 }
 
 /// A current-thread runtime.
+///
+/// # Panics
+///
+/// When there is none to be had.
 #[must_use]
 pub fn single() -> Runtime {
     Builder::new_current_thread().enable_all().build().expect("a runtime")
@@ -173,6 +180,10 @@ fn local() -> LocalRuntime {
 }
 
 /// Runs the job in a task.
+///
+/// # Panics
+///
+/// With the job's own payload, when it does.
 pub fn in_task(runtime: &Runtime, job: Job) {
     let joined = runtime.block_on(runtime.spawn(async { job() }));
     // The payload of a panic goes on to the test, as it is.
@@ -184,11 +195,9 @@ fn in_blocking(runtime: &Runtime, job: Job) {
     joined.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
 }
 
-fn in_local_set(job: Job) -> impl Future<Output = ()> {
-    async {
-        let joined = LocalSet::new().run_until(async { task::spawn_local(async { job() }).await }).await;
-        joined.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
-    }
+async fn in_local_set(job: Job) {
+    let joined = LocalSet::new().run_until(async { task::spawn_local(async { job() }).await }).await;
+    joined.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
 }
 
 fn in_call(job: Job) {

@@ -1,7 +1,7 @@
 //! What every call promises, in every context.
 
 use std::cell::{Cell, RefCell};
-use std::future::{Future, IntoFuture, Ready, ready};
+use std::future::{IntoFuture, Ready, ready};
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::rc::Rc;
@@ -145,11 +145,11 @@ fn nothing_need_be_send_or_static() {
 }
 
 thread_local! {
-    static LOCAL: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
+    static LOCAL: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
 tokio::task_local! {
-    static TASK: u32;
+    static TASK: usize;
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn thread_and_task_locals_stay_visible() {
             sync_call!(async {
                 sleep(SHORT).await;
                 assert_eq!(thread::current().id(), id);
-                LOCAL.with_borrow(|numbers| numbers.len()) as u32 + TASK.get()
+                LOCAL.with_borrow(Vec::len) + TASK.get()
             })
         });
         assert_eq!(seen, 10);
@@ -180,11 +180,9 @@ impl IntoFuture for Request {
     }
 }
 
-fn double(number: u32) -> impl Future<Output = u32> {
-    async move {
-        sleep(SHORT).await;
-        2 * number
-    }
+async fn double(number: u32) -> u32 {
+    sleep(SHORT).await;
+    2 * number
 }
 
 #[test]

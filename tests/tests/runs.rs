@@ -78,9 +78,9 @@ fn another_guard_does_not_get_round_it() {
             assert!(matches!(try_run(async {}), Err(RunError::AlreadyRunning { .. })));
         });
         multi(1).block_on(async {
-            let _guard = idle.enter();
+            let guard = idle.enter();
             assert!(matches!(try_run(async {}), Err(RunError::AlreadyRunning { .. })));
-            drop(_guard);
+            drop(guard);
             assert!(matches!(try_run(async {}), Err(RunError::AlreadyRunning { .. })));
         });
     });
