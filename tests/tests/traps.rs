@@ -53,7 +53,6 @@ traps! {
     local_set_on_a_multi_thread_runtime
     guard_of_another_runtime_in_a_driven_one
     recursion_on_a_driving_thread
-    stolen_park_token
 }
 
 mod cases {
@@ -95,13 +94,16 @@ mod cases {
             while !passed {
                 tokio::select! {
                     biased;
-                    message = &mut receive => { message.expect("a message"); passed = true }
+                    message = &mut receive => { message.expect("a message"); passed = true; }
                     () = async {
                         if let Some(send) = send.take() {
-                            thread::spawn(move || { thread::sleep(SHORT / 2); send.send(()).expect("somebody waits") });
+                            thread::spawn(move || {
+                                thread::sleep(SHORT / 2);
+                                send.send(()).expect("somebody waits");
+                            });
                         }
                         slow::<B>();
-                        std::future::pending().await
+                        std::future::pending::<()>().await;
                     } => {}
                 }
             }
@@ -109,6 +111,7 @@ mod cases {
     }
 
     /// Each call takes one unit of the budget that the outer poll has been given.
+    #[expect(clippy::unused_async, reason = "that it is a single poll is the point")]
     async fn calls_in_one_poll<B: Bridge>(count: u32) {
         let (send, mut receive) = mpsc::unbounded_channel();
         for number in 0..count {
@@ -202,40 +205,6 @@ mod cases {
             }
         }
         single().block_on(async { down::<B>(64, thread::current().id()) });
-    }
-
-    /// Eats the park token that its own wake-up has left.
-    struct EatsTheToken(bool);
-
-    impl Future for EatsTheToken {
-        type Output = ();
-
-        fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-            if self.0 {
-                return Poll::Ready(());
-            }
-            self.0 = true;
-            cx.waker().wake_by_ref();
-            thread::park_timeout(SHORT);
-            Poll::Pending
-        }
-    }
-
-    pub(super) fn stolen_park_token<B: Bridge>() {
-        // The controls are shown to fail in `block_on`, where their token is tokio's own; ours is tried everywhere in
-        // `a_stolen_token_is_no_loss`.
-        single().block_on(async { B::call(|| async { EatsTheToken(false).await }) });
-        multi(1).block_on(LocalSet::new().run_until(async { B::call(|| EatsTheToken(false)) }));
-    }
-
-    #[test]
-    fn a_stolen_token_is_no_loss() {
-        everywhere(|_| {
-            bridgehead::sync_call!(EatsTheToken(false));
-            // Nor is one that somebody left, and that makes the first sleep end early.
-            thread::current().unpark();
-            bridgehead::sync_call!(sleep(SHORT));
-        });
     }
 }
 
@@ -417,5 +386,32 @@ fn a_panic_in_a_drop_reaches_the_caller() {
         let payload = panic::catch_unwind(call).expect_err("the panic");
         assert_eq!(bridgehead_tests::message(payload.as_ref()), "of the drop");
         bridgehead::sync_call!(sleep(SHORT / 10));
+    });
+}
+
+/// Eats the park token that its own wake-up has left.
+struct EatsTheToken(bool);
+
+impl Future for EatsTheToken {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.0 {
+            return Poll::Ready(());
+        }
+        self.0 = true;
+        cx.waker().wake_by_ref();
+        thread::park_timeout(SHORT);
+        Poll::Pending
+    }
+}
+
+#[test]
+fn a_stolen_token_is_no_loss() {
+    everywhere(|_| {
+        bridgehead::sync_call!(EatsTheToken(false));
+        // Nor is one that somebody left, and that makes the first sleep end early.
+        thread::current().unpark();
+        bridgehead::sync_call!(sleep(SHORT));
     });
 }
