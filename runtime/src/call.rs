@@ -235,11 +235,12 @@ fn drive<F: Future>(
         }
         match entered.wait {
             Wait::Park => park_while_served(parker, future, deadline),
-            Wait::HandOver if context::can_hand_over() => {
-                // Flushes the wakers that tokio has deferred on this thread, too.
-                tokio::task::block_in_place(|| park_while_served(parker, future, deadline))
+            Wait::HandOver => {
+                // Wakes whom tokio has deferred on this thread, too.
+                let handed_over = context::hand_over(|| park_while_served(parker, future.as_mut(), deadline));
+                handed_over.unwrap_or_else(|| Ok(parker.park_in_steps(future, deadline)?))
             }
-            Wait::HandOver | Wait::Steps => Ok(parker.park_in_steps(future, deadline)?),
+            Wait::Steps => Ok(parker.park_in_steps(future, deadline)?),
         }
     });
     entered.explain.done = true;

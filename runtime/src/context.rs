@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::panic::{self, AssertUnwindSafe};
 use std::task::{Context, Poll, Waker};
 
 use tokio::runtime::{self, Handle, Id, RuntimeFlavor};
@@ -196,22 +197,39 @@ pub(crate) fn runtime_has_ended() -> bool {
         || handle.runtime_flavor() == RuntimeFlavor::MultiThread && runtimes::has_ended(&handle)
 }
 
-/// Whether a thread that looks like a worker can hand its runtime on to another thread.
+/// Runs `f` after handing the worker that this thread is over to another one. `None`, without running `f`, if it is no worker.
 ///
-/// A task of a current-thread runtime under the guard of a multi-thread runtime looks the same, and tokio panics if it tries. There
-/// the index is 0, and it belongs to somebody else: if that worker is parked, or doesn't exist, it is not this thread. (Where it is
-/// busy at this very moment, the two can't be told apart.)
-pub(crate) fn can_hand_over() -> bool {
-    let Ok(handle) = Handle::try_current() else { return false };
-    let metrics = handle.metrics();
+/// A task of a current-thread runtime under the guard of a multi-thread runtime looks like one, and tokio panics when it tries to hand
+/// over. There the index is 0, and it is somebody else's: if that worker is parked, or doesn't exist, it is not this thread. Where it
+/// is busy at this very moment nothing tells the two apart, and only then the panic is what does.
+pub(crate) fn hand_over<R>(f: impl FnOnce() -> R) -> Option<R> {
     match runtime::worker_index() {
-        // Inside `block_in_place`, where nothing is left to hand over.
-        None => true,
-        #[cfg(target_has_atomic = "64")]
-        Some(index) => index < metrics.num_workers() && metrics.worker_park_unpark_count(index) % 2 == 0,
-        #[cfg(not(target_has_atomic = "64"))]
-        Some(index) => index < metrics.num_workers(),
+        // Inside `block_in_place`: it has been handed over already.
+        None => return Some(f()),
+        Some(index) if is_of_another_thread(index) => return None,
+        Some(_) => {}
     }
+    let has_begun = Cell::new(false);
+    let work = || {
+        has_begun.set(true);
+        f()
+    };
+    match panic::catch_unwind(AssertUnwindSafe(|| task::block_in_place(work))) {
+        Ok(value) => Some(value),
+        Err(payload) if has_begun.get() => panic::resume_unwind(payload),
+        Err(_) => None,
+    }
+}
+
+/// Whether the worker of the current runtime with this index is surely not this thread.
+fn is_of_another_thread(index: usize) -> bool {
+    let Ok(handle) = Handle::try_current() else { return true };
+    let metrics = handle.metrics();
+    #[cfg(target_has_atomic = "64")]
+    let is_parked = |index| metrics.worker_park_unpark_count(index) % 2 == 1;
+    #[cfg(not(target_has_atomic = "64"))]
+    let is_parked = |_| false;
+    index >= metrics.num_workers() || is_parked(index)
 }
 
 /// Whether some runtime, or a call of ours, is polling on this thread. Costs up to a microsecond.

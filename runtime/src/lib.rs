@@ -239,7 +239,7 @@ pub use bridgehead_macros::entry;
 ///
 /// - A panic of the future is passed on, after which the next call works as ever.
 /// - If the background runtime is needed and can't be started. The message has the call's file and line.
-/// - If the call stands on a worker whose runtime shuts down, and a second after the call began the future isn't ready.
+/// - If the call's runtime ends, and the future isn't ready within a second or two.
 /// - If the thread is ending, tokio's thread-local state is gone, and the future needs tokio. In a thread-local destructor this ends the
 ///   process, after a message with the call's file and line.
 ///
@@ -253,11 +253,12 @@ pub use bridgehead_macros::entry;
 /// - **Around the call** nothing else on this thread goes on: the other branches of a `join!` or `select!` wait, and aborting the task has no
 ///   effect until the call returns. A lock held over the call stays held.
 /// - **Directly in async code** it compiles, and blocks the thread. Write `.await` there.
-/// - **When its runtime shuts down** a call that waits there is not released, and the shutdown waits for it, but for the case under
-///   [Panics](#panics). In the `Drop` of a task, on a worker of a runtime that this crate did not start, timers and sockets may fail then;
-///   where [`run`](run()) or [`#[entry]`](macro@entry) started it, the background runtime serves such a call.
-/// - **A task of a current-thread runtime under the `enter()` guard of a multi-thread runtime** whose workers are busy can be mistaken for one
-///   of them, and tokio panics.
+/// - **When its runtime ends** a call that waits there is given up a second or two later, see [Panics](#panics). One that begins while the
+///   runtime ends is served by the background runtime. In the `Drop` of a task, on a worker of a runtime that this crate did not start,
+///   timers and sockets may fail then.
+/// - **A task of a current-thread runtime under the `enter()` guard of a multi-thread runtime** looks like one of that runtime's workers. If
+///   that worker is busy just then, only a panic of tokio's tells: it is caught, but its message is seen, and with `panic = "abort"` it ends
+///   the process.
 /// - **A runtime that this crate did not start** gets one task more at the first call there. It is never woken.
 /// - **A forked child** is recognised if the crate was used before the fork. tokio calls any use of it in a forked child unsupported.
 ///
@@ -315,8 +316,7 @@ pub use bridgehead_macros::sync_call;
 /// - [`CallError::Timeout`]: the future was not ready in time. It has been dropped, on this thread.
 /// - [`CallError::Runtime`]: the background runtime is needed and could not be started. The next call tries again.
 /// - [`CallError::ThreadExiting`]: the thread is ending and tokio's thread-local state is gone.
-/// - [`CallError::Shutdown`]: the call stands on a worker whose runtime shuts down, and a second after the call began the future was not
-///   ready.
+/// - [`CallError::Shutdown`]: the call's runtime ended, and the future was not ready within a second or two.
 ///
 /// # Panics
 ///

@@ -321,6 +321,32 @@ fn a_second_block_on_goes_on_when_the_first_one_leaves() {
     });
 }
 
+/// A busy worker of the guard's runtime and this thread look the same.
+#[test]
+fn guard_of_a_busy_multi_thread_runtime_in_a_current_thread_task() {
+    within("busy", || {
+        let other = multi(1);
+        let (begun, begins) = std::sync::mpsc::channel();
+        other.spawn(async move {
+            begun.send(()).expect("the test listens");
+            thread::sleep(4 * SHORT);
+        });
+        begins.recv().expect("the task runs");
+        let handle = other.handle().clone();
+        let call = move || {
+            let _guard = handle.enter();
+            let (send, receive) = oneshot::channel();
+            thread::spawn(move || {
+                thread::sleep(SHORT);
+                send.send(1)
+            });
+            assert_eq!(bridgehead::sync_call!(receive), Ok(1));
+            bridgehead::sync_call!(sleep(SHORT));
+        };
+        in_task(&single(), Box::new(call));
+    });
+}
+
 thread_local! {
     static KEPT: Cell<Option<Waker>> = const { Cell::new(None) };
 }
