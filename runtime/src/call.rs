@@ -1,18 +1,13 @@
 //! What `sync_call!` and `try_sync_call!` expand to.
 
-use std::fmt;
 use std::future::{Future, IntoFuture};
-use std::io::{self, Write};
 use std::panic::Location;
 use std::pin::{Pin, pin};
 use std::task::Poll;
-use std::thread;
 use std::time::{Duration, Instant};
 
-use tokio::runtime::{EnterGuard, Handle};
-
-use crate::background;
-use crate::context::{self, InCall, ThreadContext};
+use crate::context;
+use crate::enter::{Entered, Wait};
 use crate::error::CallError;
 use crate::park::{Elapsed, Parker};
 
@@ -42,125 +37,16 @@ impl<F: IntoFuture> Callable<F::Output> for F {
     }
 }
 
-/// How a thread waits for a future that is not ready at once.
-#[derive(Debug, Clone, Copy)]
-enum Wait {
-    /// It parks.
-    Park,
-    /// It hands the worker that it is over to another thread, and parks.
-    HandOver,
-    /// It drives a runtime that stands still meanwhile, and parks in short steps.
-    Steps,
-}
-
-/// A call for which the right runtime is current. The expression is evaluated while this is alive.
-#[must_use]
-pub struct Entered {
-    // In the order in which they are to be dropped.
-    explain: Explain,
-    _mark: InCall,
-    _runtime: Option<EnterGuard<'static>>,
-    wait: Wait,
-}
-
-impl fmt::Debug for Entered {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Entered")
-            .field("wait", &self.wait)
-            .field("location", &self.explain.location)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Begins a `sync_call!`.
-///
-/// # Panics
-///
-/// Where the background runtime is needed and can't be started.
-#[inline]
-#[track_caller]
-pub fn enter() -> Entered {
-    let location = Location::caller();
-    match enter_at(location) {
-        Ok(entered) => entered,
-        Err(source) => cannot_enter(source, location),
-    }
-}
-
-#[cold]
-fn cannot_enter(source: io::Error, location: &'static Location<'static>) -> ! {
-    panic!("{}", CallError::Runtime { source, location })
-}
-
-/// Begins a `try_sync_call!`.
-///
-/// # Errors
-///
-/// Where no runtime can be made current.
-#[inline]
-#[track_caller]
-pub fn try_enter() -> Result<Entered, CallError> {
-    let location = Location::caller();
-    let entered = enter_at(location).map_err(|source| CallError::Runtime { source, location })?;
-    match entered.explain.context {
-        ThreadContext::ThreadExiting => Err(CallError::ThreadExiting { location }),
-        _ => Ok(entered),
-    }
-}
-
-/// The one place that says what is done where.
-#[inline]
-fn enter_at(location: &'static Location<'static>) -> io::Result<Entered> {
-    let (context, current) = context::classify();
-    // A nested call waits as the outermost one does, since that is where the thread is.
-    let outermost = match context {
-        ThreadContext::InCall => context::outermost_call().unwrap_or(context),
-        context => context,
-    };
-    let wait = match outermost {
-        ThreadContext::Worker => Wait::HandOver,
-        ThreadContext::Driver => Wait::Steps,
-        ThreadContext::Plain
-        | ThreadContext::BlockOn
-        | ThreadContext::Entered
-        | ThreadContext::BlockingPool
-        | ThreadContext::EnteredCurrentThread
-        | ThreadContext::InCall
-        | ThreadContext::RuntimeGone
-        | ThreadContext::Forked
-        | ThreadContext::ThreadExiting => Wait::Park,
-    };
-    let made_current: Option<&'static Handle> = match context {
-        ThreadContext::Plain => Some(background::serving()?),
-        ThreadContext::Driver
-        | ThreadContext::EnteredCurrentThread
-        | ThreadContext::RuntimeGone
-        | ThreadContext::Forked => Some(background::handle()?),
-        ThreadContext::Worker
-        | ThreadContext::BlockOn
-        | ThreadContext::Entered
-        | ThreadContext::BlockingPool
-        | ThreadContext::InCall
-        | ThreadContext::ThreadExiting => None,
-    };
-    let current = made_current.map(Handle::id).or(current);
-    Ok(Entered {
-        _runtime: made_current.map(Handle::enter),
-        _mark: InCall::mark(current, outermost),
-        explain: Explain { location, context: outermost, done: false },
-        wait,
-    })
-}
-
 /// Ends a `sync_call!`: waits for the future.
 ///
 /// # Panics
 ///
 /// When the future panics, and when the runtime ends first.
 #[inline]
+#[expect(clippy::needless_pass_by_value, reason = "it ends with this, and is read where it is")]
 pub fn wait<T, C: Callable<T>>(entered: Entered, callable: C) -> T {
-    let location = entered.explain.location;
-    match drive(entered, callable.into_callable(), None) {
+    let location = entered.location();
+    match drive(&entered, callable.into_callable(), None) {
         Ok(value) => value,
         Err(unfinished) => unfinished.panic(location),
     }
@@ -172,9 +58,11 @@ pub fn wait<T, C: Callable<T>>(entered: Entered, callable: C) -> T {
 ///
 /// [`CallError::Shutdown`] when the runtime ends first.
 #[inline]
+#[expect(clippy::needless_pass_by_value, reason = "it ends with this, and is read where it is")]
 pub fn try_wait<T, C: Callable<T>>(entered: Entered, callable: C) -> Result<T, CallError> {
-    let location = entered.explain.location;
-    drive(entered, callable.into_callable(), None).map_err(|unfinished| unfinished.into_error(None, location))
+    let location = entered.location();
+    drive(&entered, callable.into_callable(), None)
+        .map_err(|unfinished| unfinished.into_error(None, location))
 }
 
 /// Ends a `try_sync_call!` with a `timeout`.
@@ -183,15 +71,16 @@ pub fn try_wait<T, C: Callable<T>>(entered: Entered, callable: C) -> Result<T, C
 ///
 /// [`CallError::Timeout`], and [`CallError::Shutdown`] when the runtime ends first.
 #[inline]
+#[expect(clippy::needless_pass_by_value, reason = "it ends with this, and is read where it is")]
 pub fn try_wait_for<T, C: Callable<T>>(
     entered: Entered,
     callable: C,
     timeout: Duration,
 ) -> Result<T, CallError> {
-    let location = entered.explain.location;
+    let location = entered.location();
     // A deadline that no clock can hold never passes.
     let deadline = Instant::now().checked_add(timeout);
-    drive(entered, callable.into_callable(), deadline)
+    drive(&entered, callable.into_callable(), deadline)
         .map_err(|unfinished| unfinished.into_error(Some(timeout), location))
 }
 
@@ -223,7 +112,7 @@ impl From<Elapsed> for Unfinished {
 
 #[inline]
 fn drive<F: Future>(
-    mut entered: Entered,
+    entered: &Entered,
     future: F,
     deadline: Option<Instant>,
 ) -> Result<F::Output, Unfinished> {
@@ -233,7 +122,7 @@ fn drive<F: Future>(
         if let Poll::Ready(value) = parker.poll(future.as_mut()) {
             return Ok(value);
         }
-        match entered.wait {
+        match entered.wait() {
             Wait::Park => park_while_served(parker, future, deadline),
             Wait::HandOver => {
                 // Wakes whom tokio has deferred on this thread, too.
@@ -243,7 +132,7 @@ fn drive<F: Future>(
             Wait::Steps => Ok(parker.park_in_steps(future, deadline)?),
         }
     });
-    entered.explain.done = true;
+    entered.done();
     result
 }
 
@@ -268,33 +157,5 @@ fn park_while_served<F: Future>(
             return Err(Unfinished::Shutdown);
         }
         has_ended = context::runtime_has_ended();
-    }
-}
-
-/// Says why, if the thread panics where the future could not have worked: the message is tokio's or std's then, and names neither the
-/// call nor the remedy.
-struct Explain {
-    location: &'static Location<'static>,
-    context: ThreadContext,
-    /// The call is over, and a panic is none of its own.
-    done: bool,
-}
-
-impl Drop for Explain {
-    fn drop(&mut self) {
-        if self.done || !thread::panicking() {
-            return;
-        }
-        let location = self.location;
-        let reason = match self.context {
-            ThreadContext::ThreadExiting => format!(
-                "{}; a future that needs tokio can't run there",
-                CallError::ThreadExiting { location }
-            ),
-            _ if context::runtime_has_ended() => CallError::Shutdown { location }.to_string(),
-            _ => return,
-        };
-        // Standard error may be closed, and there is nobody else to tell.
-        let _ = writeln!(io::stderr(), "bridgehead: {reason}");
     }
 }

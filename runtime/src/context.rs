@@ -55,6 +55,11 @@ impl ThreadContext {
     #[must_use]
     pub fn current() -> Self {
         match classify().0 {
+            // A worker always runs a task. An index without one is the root of a current-thread runtime.
+            Self::Entered if runtime::worker_index().is_some() => match task::try_id() {
+                Some(_) => Self::Worker,
+                None => Self::Driver,
+            },
             Self::Entered | Self::EnteredCurrentThread if is_polled() => Self::BlockOn,
             context => context,
         }
@@ -97,49 +102,61 @@ impl fmt::Display for ThreadContext {
 
 thread_local! {
     // No destructor, see `runtimes`.
-    static CALL: Cell<Option<Call>> = const { Cell::new(None) };
+    static CALL: Call = const { Call { runtime: Cell::new(None), outermost: Cell::new(None) } };
     static SEEN_BLOCKING: Cell<Option<task::Id>> = const { Cell::new(None) };
+    /// The task that last handed its worker over on this thread, and the worker's index.
+    static HANDED_OVER: Cell<Option<(task::Id, usize)>> = const { Cell::new(None) };
 }
 
-/// The innermost `sync_call!` of a thread.
-#[derive(Debug, Clone, Copy)]
+/// The innermost `sync_call!` of a thread. A cell for each value: one that is written in parts and then read as a whole is slow to read.
+#[derive(Debug)]
 struct Call {
     /// The runtime that was made current for it.
-    runtime: Option<Id>,
-    /// Where the thread stood when the outermost call of this nest was made.
-    outermost: ThreadContext,
+    runtime: Cell<Option<Id>>,
+    /// Where the thread stood when the outermost call of this nest was made; `None` outside of calls.
+    outermost: Cell<Option<ThreadContext>>,
 }
 
 /// Marks the thread as being inside a call for as long as it lives.
 #[derive(Debug)]
 pub(crate) struct InCall {
-    outer: Option<Call>,
+    outer_runtime: Option<Id>,
+    outermost: Option<ThreadContext>,
 }
 
 impl InCall {
     /// `runtime` is the one that the call made current, or left so.
     #[inline]
     pub(crate) fn mark(runtime: Option<Id>, outermost: ThreadContext) -> Self {
-        Self { outer: CALL.replace(Some(Call { runtime, outermost })) }
+        CALL.with(|call| Self {
+            outer_runtime: call.runtime.replace(runtime),
+            outermost: call.outermost.replace(Some(outermost)),
+        })
     }
 }
 
 impl Drop for InCall {
     #[inline]
     fn drop(&mut self) {
-        CALL.set(self.outer);
+        CALL.with(|call| {
+            call.runtime.set(self.outer_runtime);
+            call.outermost.set(self.outermost);
+        });
     }
 }
 
 /// Where the thread stood when the outermost call of the nest was made that the thread is in.
+#[inline]
 pub(crate) fn outermost_call() -> Option<ThreadContext> {
-    CALL.get().map(|call| call.outermost)
+    CALL.with(|call| call.outermost.get())
 }
 
-/// Where the thread stands, and the runtime that is current there. Costs nanoseconds; `BlockOn` is not told from `Entered`.
+/// Where the thread stands, as far as a call has to know at once, and the runtime that is current there. Costs nanoseconds: in the
+/// context of a multi-thread runtime it is always `Entered`, and `EnteredCurrentThread` may be a `BlockOn`.
 #[inline]
 pub(crate) fn classify() -> (ThreadContext, Option<Id>) {
-    let handle = match Handle::try_current() {
+    let current = Handle::try_current();
+    let handle = match &current {
         Ok(handle) => handle,
         Err(error) if error.is_thread_local_destroyed() => {
             return (ThreadContext::ThreadExiting, None);
@@ -147,14 +164,15 @@ pub(crate) fn classify() -> (ThreadContext, Option<Id>) {
         Err(_) => return (ThreadContext::Plain, None),
     };
     let id = handle.id();
-    let context = match CALL.get() {
-        // The mark alone is not enough: a runtime can have been built, and be driven, inside the call.
-        Some(call) if call.runtime == Some(id) => ThreadContext::InCall,
-        _ => match runtimes::state(&handle, id) {
-            State::Alive => classify_in(&handle),
+    // That there is a mark is not enough: a runtime can have been built, and be driven, inside the call.
+    let context = if CALL.with(|call| call.runtime.get()) == Some(id) {
+        ThreadContext::InCall
+    } else {
+        match runtimes::state(handle, id) {
+            State::Alive => classify_in(handle),
             State::Ended => ThreadContext::RuntimeGone,
             State::Inherited => ThreadContext::Forked,
-        },
+        }
     };
     (context, Some(id))
 }
@@ -163,17 +181,14 @@ pub(crate) fn classify() -> (ThreadContext, Option<Id>) {
 #[inline]
 fn classify_in(handle: &Handle) -> ThreadContext {
     // The flavor says which runtime is current, the index whether *some* runtime is polling on this thread, and the task id whether
-    // there is a task. A worker always runs a task: an index without one is the root of a current-thread runtime under the guard of
-    // a multi-thread runtime.
-    let polling = runtime::worker_index().is_some();
+    // there is a task.
     match handle.runtime_flavor() {
-        RuntimeFlavor::MultiThread if !polling => ThreadContext::Entered,
-        RuntimeFlavor::MultiThread if task::try_id().is_some() => ThreadContext::Worker,
-        RuntimeFlavor::CurrentThread if !polling => match task::try_id() {
+        RuntimeFlavor::MultiThread => ThreadContext::Entered,
+        _ if runtime::worker_index().is_some() => ThreadContext::Driver,
+        _ => match task::try_id() {
             Some(id) => classify_off_the_driver(handle, id),
             None => ThreadContext::EnteredCurrentThread,
         },
-        _ => ThreadContext::Driver,
     }
 }
 
@@ -197,21 +212,25 @@ pub(crate) fn runtime_has_ended() -> bool {
         || handle.runtime_flavor() == RuntimeFlavor::MultiThread && runtimes::has_ended(&handle)
 }
 
-/// Runs `f` after handing the worker that this thread is over to another one. `None`, without running `f`, if it is no worker.
+/// Runs `f`, after handing over to another thread the worker that this one may be. `None`, without running `f`, where the thread drives
+/// a current-thread runtime instead.
 ///
-/// A task of a current-thread runtime under the guard of a multi-thread runtime looks like one, and tokio panics when it tries to hand
-/// over. There the index is 0, and it is somebody else's: if that worker is parked, or doesn't exist, it is not this thread. Where it
-/// is busy at this very moment nothing tells the two apart, and only then the panic is what does.
+/// A task of a current-thread runtime under the guard of a multi-thread runtime looks like a worker, and tokio panics when it tries to
+/// hand over. There the index is 0, and it is somebody else's: if that worker is parked, or doesn't exist, it is not this thread. Where
+/// it is busy at this very moment nothing tells the two apart, and only then the panic is what does.
 pub(crate) fn hand_over<R>(f: impl FnOnce() -> R) -> Option<R> {
-    match runtime::worker_index() {
-        // Inside `block_in_place`: it has been handed over already.
-        None => return Some(f()),
-        Some(index) if is_of_another_thread(index) => return None,
-        Some(_) => {}
+    // Nobody's worker, or handed over already.
+    let Some(index) = runtime::worker_index() else { return Some(f()) };
+    // A worker always runs a task.
+    let worker = (task::try_id()?, index);
+    // Once a task has handed it over, the worker with that index is most often another thread, and handing over does nothing more.
+    if HANDED_OVER.get() != Some(worker) && is_of_another_thread(index) {
+        return None;
     }
     let has_begun = Cell::new(false);
     let work = || {
         has_begun.set(true);
+        HANDED_OVER.set(Some(worker));
         f()
     };
     match panic::catch_unwind(AssertUnwindSafe(|| task::block_in_place(work))) {
@@ -234,7 +253,7 @@ fn is_of_another_thread(index: usize) -> bool {
 
 /// Whether some runtime, or a call of ours, is polling on this thread. Costs up to a microsecond.
 pub(crate) fn is_polled() -> bool {
-    CALL.get().is_some() || runtime::worker_index().is_some() || has_coop_budget()
+    outermost_call().is_some() || runtime::worker_index().is_some() || has_coop_budget()
 }
 
 /// Whether the coop budget is limited, as it is wherever tokio polls something. This is all that tells a multi-thread runtime's

@@ -91,6 +91,7 @@ mod background;
 mod call;
 mod config;
 mod context;
+mod enter;
 mod error;
 mod fork;
 mod park;

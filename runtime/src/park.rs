@@ -1,6 +1,6 @@
 //! Waiting on the calling thread. This is the only file with a waker.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use tokio::task::coop;
 
 thread_local! {
     /// The parkers of this thread that no call is using. One for each depth of nesting that was ever reached, so that the ready path
-    /// allocates nothing.
-    static IDLE: RefCell<Vec<Parker>> = const { RefCell::new(Vec::new()) };
+    /// allocates nothing. They are linked: what is lent and given back is a pointer, for a parker that was just written is slow to move.
+    static IDLE: Cell<Option<Box<Parker>>> = const { Cell::new(None) };
 }
 
 /// The wake signal of one call.
@@ -44,6 +44,8 @@ impl Wake for Signal {
 pub(crate) struct Parker {
     signal: Arc<Signal>,
     waker: Waker,
+    /// The next idle one, while this one is idle.
+    next: Option<Box<Parker>>,
 }
 
 /// The deadline has passed.
@@ -54,17 +56,25 @@ impl Parker {
     /// Lends `f` a parker of this thread that no other call is using.
     #[inline]
     pub(crate) fn with<R>(f: impl FnOnce(&Self) -> R) -> R {
-        struct Lent(Option<Parker>);
+        struct Lent(Option<Box<Parker>>);
         impl Drop for Lent {
+            #[inline]
             fn drop(&mut self) {
-                if let Some(parker) = self.0.take() {
-                    let _ = IDLE.try_with(|idle| idle.borrow_mut().push(parker));
+                if let Some(mut parker) = self.0.take() {
+                    let _ = IDLE.try_with(|idle| {
+                        parker.next = idle.take();
+                        idle.set(Some(parker));
+                    });
                 }
             }
         }
         // While the thread's locals are being dropped there is nothing to borrow from.
-        let idle = IDLE.try_with(|idle| idle.borrow_mut().pop()).ok().flatten();
-        let lent = Lent(Some(idle.unwrap_or_else(Self::new)));
+        let idle = IDLE.try_with(|idle| {
+            let mut parker = idle.take()?;
+            idle.set(parker.next.take());
+            Some(parker)
+        });
+        let lent = Lent(Some(idle.ok().flatten().unwrap_or_else(Self::new)));
         match &lent.0 {
             Some(parker) => f(parker),
             None => unreachable!("it is taken out when it is dropped"),
@@ -72,9 +82,10 @@ impl Parker {
     }
 
     #[cold]
-    fn new() -> Self {
+    #[expect(clippy::unnecessary_box_returns, reason = "it is never used without its box")]
+    fn new() -> Box<Self> {
         let signal = Arc::new(Signal { thread: thread::current(), woken: AtomicBool::new(false) });
-        Self { waker: Waker::from(Arc::clone(&signal)), signal }
+        Box::new(Self { waker: Waker::from(Arc::clone(&signal)), signal, next: None })
     }
 
     /// Polls once.

@@ -2,7 +2,8 @@
 
 pub use std::process::ExitCode;
 
-pub use crate::call::{Callable, Entered, enter, try_enter, try_wait, try_wait_for, wait};
+pub use crate::call::{Callable, try_wait, try_wait_for, wait};
 pub use crate::config::{Builder, Flavor};
+pub use crate::enter::{Entered, enter, try_enter};
 pub use crate::error::CallError;
 pub use crate::run::{ExitValue, entry};

@@ -1,0 +1,53 @@
+//! A program from its start to its end, whose main does nothing: with what `#[entry]` expands to, with what `#[tokio::main]` expands to
+//! (goal: 1.1 of it), and with no runtime at all. Each is a process: this program, started again.
+//!
+//! The goal is met on an idle machine. What the entry adds is the question whether there are descriptors and threads to be had, where tokio
+//! would panic. The thread that is started to find out, and waited for, is nearly all of it, and on a busy machine more than the goal.
+
+mod peers;
+
+use std::env;
+use std::process::Command;
+
+use bridgehead::__private::{Builder, entry};
+use criterion::{Criterion, criterion_group};
+
+use crate::peers::{OURS, Peers};
+
+/// Says what a child process is to do.
+const CHILD: &str = "BRIDGEHEAD_BENCH_CHILD";
+const TOKIO: &str = "tokio::main";
+const NONE: &str = "no runtime";
+
+fn child(what: &str) {
+    match what {
+        OURS => entry(Builder::new(), async {}),
+        TOKIO => {
+            tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {});
+        }
+        _ => {}
+    }
+}
+
+fn run(what: &str) {
+    let program = env::current_exe().unwrap();
+    assert!(Command::new(program).env(CHILD, what).status().unwrap().success());
+}
+
+fn program(criterion: &mut Criterion) {
+    Peers::new("empty program")
+        .calls(OURS, || run(OURS))
+        .calls(TOKIO, || run(TOKIO))
+        .calls(NONE, || run(NONE))
+        .compare(criterion, &[(TOKIO, 1.1)]);
+}
+
+criterion_group!(benches, program);
+
+fn main() {
+    if let Ok(what) = env::var(CHILD) {
+        return child(&what);
+    }
+    benches();
+    Criterion::default().configure_from_args().final_summary();
+}

@@ -1,0 +1,209 @@
+//! The beginning of a call: where the thread stands, and what is done there.
+
+use std::cell::Cell;
+use std::fmt;
+use std::io::{self, Write};
+use std::panic::Location;
+use std::thread;
+
+use tokio::runtime::{EnterGuard, Handle, Id};
+
+use crate::background;
+use crate::context::{self, InCall, ThreadContext};
+use crate::error::CallError;
+
+/// How a thread waits for a future that is not ready at once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Wait {
+    /// It parks.
+    Park,
+    /// It hands the worker that it is over to another thread, if it is one, and parks.
+    HandOver,
+    /// It drives a runtime that stands still meanwhile, and parks in short steps.
+    Steps,
+}
+
+/// A call for which the right runtime is current. The expression is evaluated while this is alive.
+#[must_use]
+pub struct Entered {
+    // In the order in which they are to be dropped.
+    explain: Explain,
+    _mark: InCall,
+    _runtime: Option<EnterGuard<'static>>,
+    wait: Wait,
+}
+
+impl fmt::Debug for Entered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entered")
+            .field("wait", &self.wait)
+            .field("location", &self.explain.location)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Entered {
+    pub(crate) fn location(&self) -> &'static Location<'static> {
+        self.explain.location
+    }
+
+    pub(crate) fn wait(&self) -> Wait {
+        self.wait
+    }
+
+    /// The call is over: a panic from here on is none of its own.
+    #[inline]
+    pub(crate) fn done(&self) {
+        self.explain.done.set(true);
+    }
+}
+
+/// Begins a `sync_call!`.
+///
+/// # Panics
+///
+/// Where the background runtime is needed and can't be started.
+// Not inlined: the result is then written once, where the caller wants it. It is slow to move, since tokio has just written the guard.
+#[inline(never)]
+#[track_caller]
+pub fn enter() -> Entered {
+    let location = Location::caller();
+    let place = Place::find();
+    match place.made_current() {
+        Ok(made_current) => place.enter(made_current, location),
+        Err(source) => cannot_enter(source, location),
+    }
+}
+
+#[cold]
+fn cannot_enter(source: io::Error, location: &'static Location<'static>) -> ! {
+    panic!("{}", CallError::Runtime { source, location })
+}
+
+/// Begins a `try_sync_call!`.
+///
+/// # Errors
+///
+/// Where no runtime can be made current.
+#[inline(never)]
+#[track_caller]
+pub fn try_enter() -> Result<Entered, CallError> {
+    let location = Location::caller();
+    let place = Place::find();
+    if place.outermost == ThreadContext::ThreadExiting {
+        return Err(CallError::ThreadExiting { location });
+    }
+    match place.made_current() {
+        Ok(made_current) => Ok(place.enter(made_current, location)),
+        Err(source) => Err(CallError::Runtime { source, location }),
+    }
+}
+
+/// Where a call is made, and what is done there.
+struct Place {
+    context: ThreadContext,
+    /// A nested call waits as the outermost one does, since that is where the thread is.
+    outermost: ThreadContext,
+    current: Option<Id>,
+}
+
+impl Place {
+    #[inline]
+    fn find() -> Self {
+        let (context, current) = context::classify();
+        let outermost = match context {
+            ThreadContext::InCall => context::outermost_call().unwrap_or(context),
+            context => context,
+        };
+        Self { context, outermost, current }
+    }
+
+    /// The runtime that the call needs, where that is not the current one.
+    #[inline]
+    fn made_current(&self) -> io::Result<Option<&'static Handle>> {
+        match self.context {
+            ThreadContext::Plain => background::serving().map(Some),
+            ThreadContext::Driver
+            | ThreadContext::EnteredCurrentThread
+            | ThreadContext::RuntimeGone
+            | ThreadContext::Forked => background::handle().map(Some),
+            ThreadContext::Worker
+            | ThreadContext::BlockOn
+            | ThreadContext::Entered
+            | ThreadContext::BlockingPool
+            | ThreadContext::InCall
+            | ThreadContext::ThreadExiting => Ok(None),
+        }
+    }
+
+    #[inline]
+    fn wait(&self) -> Wait {
+        match self.outermost {
+            ThreadContext::Entered | ThreadContext::Worker | ThreadContext::BlockOn => Wait::HandOver,
+            ThreadContext::Driver => Wait::Steps,
+            ThreadContext::Plain
+            | ThreadContext::BlockingPool
+            | ThreadContext::EnteredCurrentThread
+            | ThreadContext::InCall
+            | ThreadContext::RuntimeGone
+            | ThreadContext::Forked
+            | ThreadContext::ThreadExiting => Wait::Park,
+        }
+    }
+
+    #[inline]
+    fn enter(&self, made_current: Option<&'static Handle>, location: &'static Location<'static>) -> Entered {
+        let Self { outermost, current, .. } = *self;
+        let wait = self.wait();
+        // Nothing is made beforehand that would have to be moved into the result, and the guard not in an `Option` of its own.
+        match made_current {
+            Some(handle) => Entered {
+                _runtime: Some(handle.enter()),
+                _mark: InCall::mark(Some(handle.id()), outermost),
+                explain: Explain { location, context: outermost, done: Cell::new(false) },
+                wait,
+            },
+            None => Entered {
+                _runtime: None,
+                _mark: InCall::mark(current, outermost),
+                explain: Explain { location, context: outermost, done: Cell::new(false) },
+                wait,
+            },
+        }
+    }
+}
+
+/// Says why, if the thread panics where the future could not have worked: the message is tokio's or std's then, and names neither the
+/// call nor the remedy.
+struct Explain {
+    location: &'static Location<'static>,
+    context: ThreadContext,
+    /// The call is over, and a panic is none of its own.
+    done: Cell<bool>,
+}
+
+impl Drop for Explain {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.done.get() && thread::panicking() {
+            self.explain();
+        }
+    }
+}
+
+impl Explain {
+    #[cold]
+    fn explain(&self) {
+        let location = self.location;
+        let reason = match self.context {
+            ThreadContext::ThreadExiting => format!(
+                "{}; a future that needs tokio can't run there",
+                CallError::ThreadExiting { location }
+            ),
+            _ if context::runtime_has_ended() => CallError::Shutdown { location }.to_string(),
+            _ => return,
+        };
+        // Standard error may be closed, and there is nobody else to tell.
+        let _ = writeln!(io::stderr(), "bridgehead: {reason}");
+    }
+}
