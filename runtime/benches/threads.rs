@@ -19,21 +19,20 @@ use tokio::sync::oneshot;
 
 use crate::peers::{OURS, Peers, time};
 
-const THREADS: usize = 16;
+const THREADS: u64 = 16;
 
 /// How long so many calls take, shared out among the threads: from the first thread's start to the last one's end.
 fn all_at_once<T>(count: u64, call: impl Fn() -> T + Sync) -> Duration {
-    let barrier = Barrier::new(THREADS);
-    let share = count.div_ceil(THREADS as u64);
-    let run = || {
+    let barrier = Barrier::new(16);
+    let run = |thread| {
         // Whatever a thread does in its first call only.
         call();
         barrier.wait();
         let start = Instant::now();
-        (start, start + time(share, &call))
+        (start, start + time(count / THREADS + u64::from(thread < count % THREADS), &call))
     };
     thread::scope(|scope| {
-        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(run)).collect();
+        let threads: Vec<_> = (0..THREADS).map(|thread| scope.spawn(move || run(thread))).collect();
         let times: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
         let start = times.iter().map(|(start, _)| *start).min();
         let end = times.iter().map(|(_, end)| *end).max();

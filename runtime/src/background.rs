@@ -40,6 +40,7 @@ pub fn configure_background(builder: Builder) -> Result<(), BackgroundError> {
 pub(crate) fn handle() -> io::Result<&'static Handle> {
     runtimes::background(|configured| {
         let builder = configured.unwrap_or_else(|| Builder::new().thread_name("bridgehead"));
+        builder.probe_threads()?;
         let runtime: &'static Built = Box::leak(Box::new(builder.build()?));
         Ok(runtime.handle())
     })

@@ -121,10 +121,19 @@ impl Builder {
         self.flavor == Flavor::MultiThread
     }
 
-    /// Builds the runtime. What tokio would panic on is an error here.
+    /// Finds out whether a thread is to be had, if the runtime needs one: tokio panics when its first worker can't be started.
+    pub(crate) fn probe_threads(&self) -> io::Result<()> {
+        if self.is_multi_thread() {
+            // The result of an empty closure that can't panic.
+            let _ = std::thread::Builder::new().spawn(|| ())?.join();
+        }
+        Ok(())
+    }
+
+    /// Builds the runtime. What tokio would panic on is an error here, but for a want of [threads](Self::probe_threads).
     pub(crate) fn build(&self) -> io::Result<Built> {
         self.check()?;
-        preflight(self.is_multi_thread())?;
+        probe_descriptors()?;
         let mut builder = match self.flavor {
             Flavor::MultiThread => runtime::Builder::new_multi_thread(),
             Flavor::CurrentThread | Flavor::Local => runtime::Builder::new_current_thread(),
@@ -189,19 +198,14 @@ fn unusable(what: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, what)
 }
 
-/// Finds out whether there are threads and descriptors to be had.
+/// Finds out whether there are descriptors to be had: tokio panics when the pipe for signals can't be made.
 ///
-/// tokio panics, instead of returning an error, when its first worker can't be started and when the pipe for signals can't be made.
 /// The two descriptors of that pipe, its duplicate, and the two of the I/O driver are what a runtime opens at most.
-fn preflight(threads: bool) -> io::Result<()> {
+fn probe_descriptors() -> io::Result<()> {
     #[cfg(unix)]
     {
         let pair = std::os::unix::net::UnixStream::pair;
         let _descriptors = (pair()?, pair()?, pair()?);
-    }
-    if threads {
-        // The result of an empty closure that can't panic.
-        let _ = std::thread::Builder::new().spawn(|| ())?.join();
     }
     Ok(())
 }

@@ -2,9 +2,11 @@
 
 use std::cell::Cell;
 use std::future::Future;
+use std::io::{self, Write};
 use std::panic::Location;
 use std::process::{ExitCode, Termination};
 use std::sync::Arc;
+use std::thread;
 
 use tokio::runtime::Handle;
 
@@ -75,7 +77,10 @@ impl Builder {
     /// Those of [`try_run`](crate::try_run()).
     #[track_caller]
     pub fn try_run<F: Future>(self, future: F) -> Result<F::Output, RunError> {
-        Ok(Run::start(&self, Location::caller())?.finish(future))
+        let location = Location::caller();
+        refuse_to_nest(location)?;
+        self.probe_threads().map_err(|source| RunError::Build { source, location })?;
+        Ok(Run::start(&self, location)?.finish(future))
     }
 }
 
@@ -87,15 +92,34 @@ impl Builder {
 #[track_caller]
 #[expect(clippy::needless_pass_by_value, reason = "the macro's output stays one plain call")]
 pub fn entry<F: Future>(builder: Builder, future: F) -> F::Output {
-    let mut run = match Run::start(&builder, Location::caller()) {
+    let location = Location::caller();
+    // Threads are not probed for: that takes half as long as it takes to build the runtime, and here a panic is the answer anyway.
+    let note = OnPanic { location };
+    let mut run = match Run::start(&builder, location) {
         Ok(run) => run,
         Err(error) => panic!("{error}"),
     };
+    drop(note);
     // A runtime that only the main thread drives stands still whenever that thread does, so it serves nobody else.
     if builder.is_multi_thread() {
         run.serving = Some(Serving::new(run.runtime.handle()));
     }
     run.finish(future)
+}
+
+/// Says where the run stands, if tokio panics while it builds the runtime.
+struct OnPanic {
+    location: &'static Location<'static>,
+}
+
+impl Drop for OnPanic {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let location = self.location;
+            // Standard error may be closed, and there is nobody else to tell.
+            let _ = writeln!(io::stderr(), "bridgehead: the run at {location} could not be started");
+        }
+    }
 }
 
 /// The exit status of a main function, whatever it returns.

@@ -23,6 +23,9 @@ fn without_threads_a_call_and_a_run_are_errors_until_there_are_some() {
             assert!(text.contains("exhaustion.rs") && text.contains("background runtime"), "{text}");
             let error = try_run(async {}).expect_err("no thread");
             assert!(matches!(error, RunError::Build { .. }), "{error:?}");
+            let entry = || bridgehead::__private::entry(Builder::new(), async {});
+            let payload = panic::catch_unwind(entry).expect_err("no thread");
+            assert!(message(payload.as_ref()).contains("thread"), "{}", message(payload.as_ref()));
             // One that needs no threads is fine.
             Builder::new().flavor(Flavor::CurrentThread).run(async {});
         });
@@ -30,7 +33,11 @@ fn without_threads_a_call_and_a_run_are_errors_until_there_are_some() {
         assert_eq!(try_run(async { 2 }).expect("threads again"), 2);
         return;
     }
-    child::assert_success(NAME, &child::run(NAME));
+    let output = child::run(NAME);
+    child::assert_success(NAME, &output);
+    // What a panic of tokio's doesn't say.
+    let text = child::stderr(&output);
+    assert!(text.contains("the run at tests/tests/exhaustion.rs:"), "{text}");
 }
 
 #[test]
