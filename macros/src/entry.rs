@@ -1,14 +1,15 @@
 //! `#[entry]`.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, ReturnType, Safety, Signature, Type};
+use syn::{FnArg, ReturnType, Signature, Type};
 
 use crate::errors::Errors;
 use crate::function::{Function, mentions, stub_main};
-use crate::options::{ENTRY, Settings};
-use crate::values::{Flavor, Value};
+use crate::options::Settings;
+use crate::role::{Claim, Role, keyword, runs_already};
+use crate::tables::ENTRY;
 
 pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
@@ -17,13 +18,15 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
         Ok(function) if function.sig.ident == "main" => function,
         other => return refuse(other, item, errors),
     };
-    check_settings(&settings, &mut errors);
-    check_attributes(&function.attrs, &mut errors);
-    check_signature(&function, &mut errors);
+    Role::Main.check_settings(&settings, &mut errors);
+    Role::Main.check_attributes(&function.attrs, &mut errors);
+    Role::Main.check_signature(&function, &mut errors);
+    Role::Main.check_generics(&function, &mut errors);
+    check_arguments(&function, &mut errors);
     if errors.is_empty() {
         output(&settings, &function)
     } else if runs_already(&function) {
-        unchanged(errors, item)
+        errors.beside(item)
     } else {
         fallback(errors, &function)
     }
@@ -42,97 +45,16 @@ fn refuse(parsed: syn::Result<Function>, item: &TokenStream, mut errors: Errors)
         // A function that can't be read: only the compiler knows whether it is `main`.
         (Err(error), None) => {
             errors.add(error);
-            return unchanged(errors, item);
+            return errors.beside(item);
         }
     }
-    let unchanged = unchanged(errors, item);
+    let unchanged = errors.beside(item);
     let stub = stub_main();
     quote!(#unchanged #stub)
 }
 
-/// The word that says what kind of item it is, if it is no function.
-fn keyword(item: &TokenStream) -> Option<TokenTree> {
-    let kinds = "const enum extern impl macro_rules mod static struct trait type union use";
-    let is_kind = |token: &TokenTree| kinds.split(' ').any(|kind| token.to_string() == kind);
-    let is_fn = |token: &TokenTree| token.to_string() == "fn";
-    item.clone().into_iter().take_while(|token| !is_fn(token)).find(is_kind)
-}
-
-fn check_settings(settings: &Settings, errors: &mut Errors) {
-    let flavor = settings.flavor();
-    if let (Some(setting), Some(flavor @ (Flavor::CurrentThread | Flavor::Local))) =
-        (settings.get("worker_threads"), flavor)
-    {
-        let flavor = flavor.name();
-        let message = format!("`worker_threads` has no effect with `flavor = \"{flavor}\"`; remove it");
-        errors.at(&setting.name, message);
-    }
-    if let (Some(setting), Some(Flavor::MultiThread)) = (settings.get("start_paused"), flavor) {
-        let is_on = matches!(&setting.value, Value::Expr(value) if value.to_string() == "true");
-        if is_on {
-            let message =
-                "`start_paused` needs a single thread; add `flavor = \"current_thread\"` or `\"local\"`";
-            errors.at(&setting.name, message);
-        }
-    }
-}
-
-fn check_attributes(attrs: &[Attribute], errors: &mut Errors) {
-    for attr in attrs {
-        let path = attr.path().to_token_stream().to_string().replace(' ', "");
-        let message = match conflict(attr) {
-            None => continue,
-            Some(Conflict::Twice) => "`#[entry]` is given twice; remove one".to_owned(),
-            Some(Conflict::Main) => format!("`#[{path}]` runs `main`, as `#[entry]` does; remove it"),
-            Some(Conflict::Test) => {
-                format!("`#[{path}]` is for tests, and `#[entry]` for the program's `main`; remove one")
-            }
-        };
-        errors.at(attr, message);
-    }
-}
-
-/// An attribute that claims the function for itself.
-enum Conflict {
-    Twice,
-    Main,
-    Test,
-}
-
-fn conflict(attr: &Attribute) -> Option<Conflict> {
-    let name = &attr.path().segments.last()?.ident;
-    match () {
-        () if name == "entry" => Some(Conflict::Twice),
-        () if name == "main" => Some(Conflict::Main),
-        () if name == "test" => Some(Conflict::Test),
-        () => None,
-    }
-}
-
-fn check_signature(function: &Function, errors: &mut Errors) {
-    let Signature { constness, asyncness, safety, abi, fn_token, generics, inputs, variadic, .. } =
-        &function.sig;
-    if runs_already(function) {
-        let remedy = "remove `#[tokio::main]`, or make it async and remove `block_on`";
-        errors.at(fn_token, format!("this `main` runs a runtime already; {remedy}"));
-    } else if asyncness.is_none() {
-        errors.at(fn_token, "expected `async fn main`, found `fn main`; add `async`");
-    }
-    if constness.is_some() {
-        errors.at(constness, "`main` can't be `const`; remove it");
-    }
-    if let Safety::Unsafe(unsafe_token) = safety {
-        errors.at(unsafe_token, "`main` can't be `unsafe`; remove it");
-    }
-    if abi.is_some() {
-        errors.at(abi, "`main` can't have another ABI; remove it");
-    }
-    if !generics.params.is_empty() {
-        errors.at(generics, "`main` can't be generic; remove the parameters");
-    }
-    if generics.where_clause.is_some() {
-        errors.at(&generics.where_clause, "`main` can't have a `where` clause; remove it");
-    }
+fn check_arguments(function: &Function, errors: &mut Errors) {
+    let inputs = &function.sig.inputs;
     match inputs.first() {
         Some(FnArg::Receiver(receiver)) => errors.at(receiver, "`main` is no method; remove `self`"),
         Some(FnArg::Typed(_)) => {
@@ -140,29 +62,13 @@ fn check_signature(function: &Function, errors: &mut Errors) {
         }
         None => {}
     }
-    if variadic.is_some() {
-        errors.at(variadic, "`main` takes no arguments; remove `...`");
-    }
-    if let Some(semicolon) = &function.semicolon {
-        errors.at(semicolon, "expected `{ … }`, found `;`; `main` needs a body");
-    }
-}
-
-/// Another attribute, above this one, has expanded already and has made an ordinary function of it. Or the user has.
-fn runs_already(function: &Function) -> bool {
-    function.sig.asyncness.is_none() && function.mentions("block_on")
-}
-
-fn unchanged(errors: Errors, item: &TokenStream) -> TokenStream {
-    let errors = errors.into_tokens();
-    quote!(#errors #item)
 }
 
 /// A `main` that does nothing, but has the user's within, so that faults in there are told as well.
 fn fallback(errors: Errors, function: &Function) -> TokenStream {
     let errors = errors.into_tokens();
     let nested = function.nested().map(|nested| quote!(#[allow(unused)] #nested));
-    let attrs = function.attrs.iter().filter(|attr| conflict(attr).is_none());
+    let attrs = function.attrs.iter().filter(|attr| Claim::of(attr).is_none());
     let Function { vis, sig: Signature { ident, .. }, .. } = function;
     quote! {
         #errors

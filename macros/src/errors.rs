@@ -29,9 +29,21 @@ impl Errors {
         self.all.is_none()
     }
 
+    /// The value, if there is no fault.
+    pub(crate) fn into_result<T>(self, value: T) -> Result<T, Error> {
+        self.all.map_or(Ok(value), Err)
+    }
+
     /// One `compile_error!` for each fault. Without a fault there are no tokens.
     pub(crate) fn into_tokens(self) -> TokenStream {
         self.all.map(Error::into_compile_error).unwrap_or_default()
+    }
+
+    /// The faults, and the item as it is.
+    pub(crate) fn beside(self, item: &TokenStream) -> TokenStream {
+        let mut tokens = self.into_tokens();
+        tokens.extend(item.clone());
+        tokens
     }
 
     #[cfg(test)]
@@ -45,7 +57,7 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
     let word = fold(word);
     candidates
         .into_iter()
-        .map(|candidate| (distance(&word, candidate), candidate))
+        .map(|candidate| (distance(&word, &fold(candidate)), candidate))
         .filter(|(distance, candidate)| *distance <= (candidate.len() / 3).max(1))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)

@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, FnArg, Signature, Token, Visibility};
+use syn::{Attribute, FnArg, PatType, Signature, Token, Visibility};
 
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
@@ -35,6 +35,14 @@ impl Function {
         if variadic.is_some() || matches!(inputs.first(), Some(FnArg::Receiver(_))) {
             return None;
         }
+        // The attributes of others are read outside, and would be unknown here.
+        let inputs = inputs.iter().map(|input| match input {
+            FnArg::Receiver(receiver) => receiver.to_token_stream(),
+            FnArg::Typed(PatType { attrs, pat, colon_token, ty }) => {
+                let attrs = attrs.iter().filter(|attr| is_builtin(attr));
+                quote!(#(#attrs)* #pat #colon_token #ty)
+            }
+        });
         let asyncness = if let Some(asyncness) = &self.sig.asyncness {
             asyncness.to_token_stream()
         } else {
@@ -44,7 +52,7 @@ impl Function {
         let body = self.body.as_ref()?;
         Some(quote! {
             #[allow(clippy::unused_async)]
-            #asyncness #safety #fn_token #ident #generics (#inputs) #output #where_clause #body
+            #asyncness #safety #fn_token #ident #generics (#(#inputs),*) #output #where_clause #body
         })
     }
 
@@ -52,6 +60,28 @@ impl Function {
     pub(crate) fn mentions(&self, word: &str) -> bool {
         mentions(self.body.to_token_stream(), word)
     }
+}
+
+/// Whether the compiler itself knows the attribute, and it may stand at any function, or argument.
+pub(crate) fn is_builtin(attr: &Attribute) -> bool {
+    const KNOWN: &[&str] = &[
+        "allow",
+        "cfg",
+        "clippy",
+        "deny",
+        "deprecated",
+        "doc",
+        "expect",
+        "forbid",
+        "ignore",
+        "inline",
+        "must_use",
+        "rustfmt",
+        "should_panic",
+        "track_caller",
+        "warn",
+    ];
+    attr.path().segments.first().is_some_and(|first| KNOWN.iter().any(|known| first.ident == known))
 }
 
 /// Whether a word stands anywhere in the tokens.

@@ -5,8 +5,12 @@ mod entry;
 mod errors;
 mod function;
 mod options;
+mod role;
 mod sync_call;
+mod tables;
+mod test;
 mod values;
+mod words;
 
 use proc_macro::TokenStream;
 
@@ -16,6 +20,12 @@ use crate::sync_call::Macro;
 #[proc_macro_attribute]
 pub fn entry(options: TokenStream, item: TokenStream) -> TokenStream {
     entry::expand(options.into(), &item.into()).into()
+}
+
+/// Makes a test of an `async fn`, on a runtime of its own.
+#[proc_macro_attribute]
+pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
+    test::expand(options.into(), &item.into()).into()
 }
 
 /// Waits for a future in an ordinary function, on any thread, and is its output.

@@ -4,67 +4,9 @@ use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::errors::{Errors, fold, nearest};
-use crate::values::{Flavor, Kind, Value};
-
-/// The options of one macro.
-pub(crate) struct Table {
-    /// Of `#[entry]`: the methods of the runtime crate's `Builder`.
-    pub(crate) known: &'static [(&'static str, Kind)],
-    /// What else people write, and what to do instead.
-    pub(crate) foreign: &'static [(&'static str, &'static str)],
-    /// Said of what doesn't look like an option at all.
-    pub(crate) stray: &'static str,
-}
-
-pub(crate) const ENTRY: Table = Table {
-    known: &[
-        ("flavor", Kind::Flavor),
-        ("worker_threads", Kind::Count),
-        ("max_blocking_threads", Kind::Count),
-        ("thread_name", Kind::Text),
-        ("thread_stack_size", Kind::Count),
-        ("thread_keep_alive", Kind::Duration),
-        ("start_paused", Kind::Bool),
-        ("event_interval", Kind::Ticks),
-        ("global_queue_interval", Kind::Ticks),
-        ("crate", Kind::Path),
-    ],
-    foreign: &[
-        ("core_threads", "use `worker_threads`"),
-        ("threads", "use `worker_threads`"),
-        ("num_threads", "use `worker_threads`"),
-        ("workers", "use `worker_threads`"),
-        ("num_workers", "use `worker_threads`"),
-        ("max_threads", "use `max_blocking_threads`"),
-        ("blocking_threads", "use `max_blocking_threads`"),
-        ("name", "use `thread_name`"),
-        ("stack_size", "use `thread_stack_size`"),
-        ("keep_alive", "use `thread_keep_alive`"),
-        ("paused", "use `start_paused`"),
-        ("runtime", "use `flavor`"),
-        ("rt", "use `flavor`"),
-        ("scheduler", "use `flavor`"),
-        ("kind", "use `flavor`"),
-        ("enable_all", "remove it, all drivers are enabled"),
-        ("timeout", "`try_sync_call!` has one, a program's `main` doesn't"),
-    ],
-    stray: "expected `option = value`",
-};
-
-pub(crate) const SYNC_CALL: Table = Table {
-    known: &[("crate", Kind::Path)],
-    foreign: &[
-        ("timeout", "it belongs to `try_sync_call!`, which returns a `Result`"),
-        ("deadline", "`try_sync_call!` has `timeout`"),
-    ],
-    stray: "expected one future, found a second expression; put both in one `async { … }`",
-};
-
-pub(crate) const TRY_SYNC_CALL: Table = Table {
-    known: &[("timeout", Kind::Duration), ("crate", Kind::Path)],
-    foreign: &[("deadline", "use `timeout`, a `Duration`"), ("duration", "use `timeout`")],
-    stray: "expected an option such as `timeout = \"5s\"`, found a second expression",
-};
+use crate::tables::{BUILDER, Table};
+use crate::values::{Kind, Value};
+use crate::words;
 
 /// An option that is set, and has passed its checks.
 pub(crate) struct Setting {
@@ -109,9 +51,10 @@ impl Settings {
         }
     }
 
-    /// All of them but the crate, as the calls of a builder.
+    /// All that the builder has a method for, as its calls.
     pub(crate) fn builder_calls(&self, krate: &TokenStream) -> TokenStream {
-        let settings = self.0.iter().filter(|setting| !matches!(setting.value, Value::Path(_)));
+        let is_method = |name: &Ident| BUILDER.iter().any(|(known, _)| name == known);
+        let settings = self.0.iter().filter(|setting| is_method(&setting.name));
         settings
             .map(|Setting { name, value }| {
                 let value = value.to_expr(krate);
@@ -120,11 +63,11 @@ impl Settings {
             .collect()
     }
 
-    /// The flavor, unless it is known only when the program runs.
-    pub(crate) fn flavor(&self) -> Option<Flavor> {
+    /// The name of the flavor that is written, or else of the default. `None` if it is known only when the program runs.
+    pub(crate) fn flavor(&self, default: &'static str) -> Option<&'static str> {
         match self.get("flavor") {
-            None => Some(Flavor::MultiThread),
-            Some(Setting { value: Value::Flavor(flavor), .. }) => Some(*flavor),
+            None => Some(default),
+            Some(Setting { value: Value::Word(flavor), .. }) => Some(flavor.name),
             Some(_) => None,
         }
     }
@@ -134,9 +77,10 @@ impl Value {
     pub(crate) fn to_expr(&self, krate: &TokenStream) -> TokenStream {
         match self {
             Self::Expr(tokens) => tokens.clone(),
-            Self::Flavor(flavor) => {
-                let variant = flavor.variant();
-                quote!(#krate::__private::Flavor::#variant)
+            Self::Word(word) => word.to_expr(krate),
+            Self::Signals(signals) => {
+                let signals = signals.iter().map(|signal| signal.to_expr(krate));
+                quote!([#(#signals),*])
             }
             Self::Duration(duration) => {
                 let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
@@ -147,14 +91,18 @@ impl Value {
     }
 }
 
-/// Splits at the commas that end an option, which those in `::<A, B>` don't.
+/// Splits at the commas that end an option, which those in `::<A, B>` and `|a, b|` don't.
 fn split(tokens: TokenStream, errors: &mut Errors) -> Vec<Vec<TokenTree>> {
     let mut pieces = Vec::new();
     let mut piece: Vec<TokenTree> = Vec::new();
     let mut angles = 0_usize;
+    let mut in_bars = false;
     for token in tokens {
         match &token {
-            TokenTree::Punct(punct) if punct.as_char() == ',' && angles == 0 => {
+            TokenTree::Punct(punct) if punct.as_char() == '|' => {
+                in_bars = !in_bars && begins_closure(&piece);
+            }
+            TokenTree::Punct(punct) if punct.as_char() == ',' && angles == 0 && !in_bars => {
                 if piece.is_empty() {
                     errors.at(&token, "expected an option, found `,`");
                 } else {
@@ -181,6 +129,11 @@ fn opens(before: &[TokenTree]) -> bool {
     ends_with(before, ':') || ends_with(before, '=')
 }
 
+/// Whether a `|` after these tokens begins the arguments of a closure.
+fn begins_closure(before: &[TokenTree]) -> bool {
+    ends_with(before, '=') || matches!(before.last(), Some(TokenTree::Ident(word)) if word == "move")
+}
+
 /// Whether a `>` after these tokens is the end of `->`.
 fn is_arrow(before: &[TokenTree]) -> bool {
     ends_with(before, '-')
@@ -196,7 +149,7 @@ fn shape(piece: &[TokenTree], table: &Table, errors: &mut Errors) -> Option<(Ide
     let after = &piece[words..];
     let whole: TokenStream = piece.iter().cloned().collect();
     let written: TokenStream = piece[..words].iter().cloned().collect();
-    let Some(&(known, kind)) = table.known.iter().find(|(known, _)| *known == name) else {
+    let Some((known, kind)) = table.known().find(|(known, _)| *known == name) else {
         match (unknown(&name, table), after.first()) {
             (Some(message), _) => errors.at(written, message),
             (None, Some(TokenTree::Punct(punct))) if punct.as_char() == '=' => {
@@ -240,8 +193,8 @@ fn shape(piece: &[TokenTree], table: &Table, errors: &mut Errors) -> Option<(Ide
 
 /// Whether it is the value of the option that is set most.
 fn is_flavor(piece: &[TokenTree], table: &Table) -> bool {
-    let takes_flavor = table.known.iter().any(|(_, kind)| *kind == Kind::Flavor);
-    matches!(piece, [word] if takes_flavor && Flavor::named(word.to_string().trim_matches('"')).is_some())
+    let takes_flavor = table.known().any(|(_, kind)| kind == Kind::Flavor);
+    matches!(piece, [word] if takes_flavor && words::FLAVOR.named(word.to_string().trim_matches('"')).is_some())
 }
 
 /// The word that an option begins with, and how many tokens it takes: `worker-threads` is three.
@@ -262,8 +215,8 @@ fn unknown(name: &str, table: &Table) -> Option<String> {
     if name.is_empty() {
         return None;
     }
-    let foreign = table.foreign.iter().find(|(foreign, _)| *foreign == fold(name));
-    let known = table.known.iter().map(|(known, _)| *known);
+    let foreign = table.foreign().find(|(foreign, _)| *foreign == fold(name));
+    let known = table.known().map(|(known, _)| known);
     match (foreign, nearest(name, known)) {
         (Some((_, remedy)), _) => Some(format!("unknown option `{name}`; {remedy}")),
         (None, Some(meant)) => Some(format!("unknown option `{name}`; did you mean `{meant}`?")),
@@ -272,7 +225,7 @@ fn unknown(name: &str, table: &Table) -> Option<String> {
 }
 
 fn list(table: &Table) -> String {
-    let known: Vec<_> = table.known.iter().map(|(known, _)| format!("`{known}`")).collect();
+    let known: Vec<_> = table.known().map(|(known, _)| format!("`{known}`")).collect();
     match known.as_slice() {
         [most @ .., last] if !most.is_empty() => format!("{} or {last}", most.join(", ")),
         all => all.concat(),

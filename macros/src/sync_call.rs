@@ -6,7 +6,8 @@ use syn::parse::Parser;
 use syn::{Expr, ExprAwait, ExprClosure, ExprTry};
 
 use crate::errors::Errors;
-use crate::options::{SYNC_CALL, Settings, TRY_SYNC_CALL, Table};
+use crate::options::Settings;
+use crate::tables::{SYNC_CALL, TRY_SYNC_CALL, Table};
 use crate::values::{one_expr, ungroup};
 
 /// Which of the two macros.
@@ -69,7 +70,7 @@ impl Call {
     fn options(&self, called: Macro, errors: &mut Errors) -> Option<TokenStream> {
         if let Some(Expr::Assign(assign)) = &self.expr {
             let left = assign.left.to_token_stream().to_string();
-            if called.table().known.iter().any(|(option, _)| *option == left) {
+            if called.table().known().any(|(option, _)| option == left) {
                 let name = called.name();
                 errors.at(assign, format!("expected the future first; write `{name}(fetch(), {left} = …)`"));
                 return None;

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
-use syn::{Error, Expr, ExprLit, ExprPath, ExprUnary, Lit, LitInt, LitStr, Path, UnOp};
+use syn::{Error, Expr, ExprArray, ExprLit, ExprUnary, Lit, LitInt, LitStr, Path, UnOp};
 
 use crate::duration;
-use crate::errors::nearest;
+use crate::errors::Errors;
+use crate::words::{self, Word, Words};
 
 /// The type of an option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,60 +27,23 @@ pub(crate) enum Kind {
     Bool,
     /// A path, or its text. Not an expression.
     Path,
+    /// An `Unhandled`, or its name.
+    Unhandled,
+    /// A function that is called with each failure.
+    Handler,
+    /// A `bool`, a list of `Signal`s or their names, or whatever else is `Into<Signals>`.
+    Signals,
+    /// A name only.
+    Leaks,
 }
 
 pub(crate) enum Value {
     /// Emitted as it was given.
     Expr(TokenStream),
-    Flavor(Flavor),
+    Word(Word),
     Duration(Duration),
+    Signals(Vec<Value>),
     Path(Path),
-}
-
-/// The flavors that have a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Flavor {
-    MultiThread,
-    CurrentThread,
-    Local,
-}
-
-const FLAVORS: [Flavor; 3] = [Flavor::MultiThread, Flavor::CurrentThread, Flavor::Local];
-
-/// What others call them.
-const FOREIGN_FLAVORS: [(&str, &str); 9] = [
-    ("threaded_scheduler", "multi_thread"),
-    ("multi", "multi_thread"),
-    ("threaded", "multi_thread"),
-    ("basic_scheduler", "current_thread"),
-    ("current", "current_thread"),
-    ("single", "current_thread"),
-    ("single_thread", "current_thread"),
-    ("single_threaded", "current_thread"),
-    ("local_set", "local"),
-];
-
-impl Flavor {
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        FLAVORS.into_iter().find(|flavor| flavor.name() == name)
-    }
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::MultiThread => "multi_thread",
-            Self::CurrentThread => "current_thread",
-            Self::Local => "local",
-        }
-    }
-
-    /// As the variant of the runtime's enum is called.
-    pub(crate) fn variant(self) -> TokenStream {
-        match self {
-            Self::MultiThread => quote!(MultiThread),
-            Self::CurrentThread => quote!(CurrentThread),
-            Self::Local => quote!(Local),
-        }
-    }
 }
 
 impl Kind {
@@ -93,6 +57,18 @@ impl Kind {
             Self::Duration => "\"5s\"",
             Self::Bool => "true",
             Self::Path => "path::to::bridgehead",
+            Self::Unhandled | Self::Leaks => "\"fail\"",
+            Self::Handler => "|failure| eprintln!(\"{failure}\")",
+            Self::Signals => "[\"SIGINT\", \"SIGTERM\"]",
+        }
+    }
+
+    fn words(self) -> Option<&'static Words> {
+        match self {
+            Self::Flavor => Some(&words::FLAVOR),
+            Self::Unhandled => Some(&words::UNHANDLED),
+            Self::Leaks => Some(&words::LEAKS),
+            _ => None,
         }
     }
 
@@ -104,6 +80,12 @@ impl Kind {
             Self::Duration => "expected a duration with its unit, such as `\"5s\"`",
             Self::Bool => "expected `true` or `false`",
             Self::Path => "expected a path, such as `path::to::bridgehead`",
+            Self::Unhandled => "expected `\"report\"` or `\"fail\"`",
+            Self::Leaks => "expected `\"fail\"` or `\"ignore\"`",
+            Self::Handler => {
+                "expected a function of a `&Failure`, such as `|failure| eprintln!(\"{failure}\")`"
+            }
+            Self::Signals => "expected `true`, `false` or a list such as `[\"SIGINT\", \"SIGTERM\"]`",
         }
     }
 
@@ -124,14 +106,26 @@ impl Kind {
             Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) if matches!(**expr, Expr::Lit(_)) => {
                 Err(self.negative(&given))
             }
-            Expr::Path(path) if self == Self::Flavor => bare_flavor(path, given),
-            _ => Ok(Value::Expr(given)),
+            Expr::Path(path) => match self.words().and_then(|words| words.bare(path)) {
+                Some(error) => Err(error),
+                None if self == Self::Signals && words::SIGNAL.bare(path).is_some() => Err(in_a_list(&given)),
+                None => self.computed(given),
+            },
+            Expr::Array(list) if self == Self::Signals => signals(list).map(Value::Signals),
+            _ => self.computed(given),
         }
     }
 
+    /// A value that is known only when the program runs.
+    fn computed(self, given: TokenStream) -> Result<Value, Error> {
+        if self == Self::Leaks { Err(self.unexpected(&given)) } else { Ok(Value::Expr(given)) }
+    }
+
     fn literal(self, literal: &Lit, given: TokenStream) -> Result<Value, Error> {
+        if let (Some(words), Lit::Str(text)) = (self.words(), literal) {
+            return words.read(text, self.expected()).map(Value::Word);
+        }
         match (self, literal) {
-            (Self::Flavor, Lit::Str(text)) => flavor(text).map(Value::Flavor),
             (Self::Duration, Lit::Str(text)) => {
                 let duration = duration::parse(&text.value());
                 duration.map(Value::Duration).map_err(|message| Error::new_spanned(text, message))
@@ -145,7 +139,11 @@ impl Kind {
             (Self::Ticks, Lit::Int(number)) => {
                 in_range(number, "u32", u32::MAX.into()).map(|()| Value::Expr(given))
             }
-            (Self::Text, Lit::Str(_)) | (Self::Bool, Lit::Bool(_)) => Ok(Value::Expr(given)),
+            (Self::Text, Lit::Str(_)) | (Self::Bool | Self::Signals, Lit::Bool(_)) => Ok(Value::Expr(given)),
+            (Self::Signals, Lit::Str(text)) => Err(match words::SIGNAL.read(text, ONE_SIGNAL) {
+                Ok(_) => in_a_list(&given),
+                Err(error) => error,
+            }),
             (Self::Count | Self::Ticks, Lit::Float(_)) => {
                 Err(Error::new_spanned(&given, format!("expected a whole number, found `{given}`")))
             }
@@ -198,29 +196,42 @@ fn in_range(number: &LitInt, ty: &str, max: u128) -> Result<(), Error> {
     Err(Error::new_spanned(number, format!("expected {fault}, found `{number}`")))
 }
 
-fn flavor(text: &LitStr) -> Result<Flavor, Error> {
-    let name = text.value();
-    Flavor::named(&name).ok_or_else(|| {
-        let message = match meant_flavor(&name) {
-            Some(meant) => format!("unknown flavor `{name}`; did you mean `\"{meant}\"`?"),
-            None => format!("unknown flavor `{name}`; {}", Kind::Flavor.expected()),
-        };
-        Error::new_spanned(text, message)
-    })
+const ONE_SIGNAL: &str = "expected `\"SIGINT\"`, `\"SIGTERM\"` or `\"SIGHUP\"`";
+
+fn in_a_list(given: &TokenStream) -> Error {
+    let name = given.to_string();
+    let name = name.trim_matches('"');
+    Error::new_spanned(given, format!("expected a list of signals; write `[\"{name}\"]`"))
 }
 
-fn meant_flavor(name: &str) -> Option<&'static str> {
-    let foreign = FOREIGN_FLAVORS.iter().find(|(foreign, _)| *foreign == name).map(|(_, meant)| *meant);
-    foreign.or_else(|| nearest(name, FLAVORS.map(Flavor::name)))
-}
-
-/// `flavor = local`: the name of a flavor without its quotes, rather than a constant of that name.
-fn bare_flavor(path: &ExprPath, given: TokenStream) -> Result<Value, Error> {
-    match path.path.get_ident().map(Ident::to_string) {
-        Some(name) if Flavor::named(&name).is_some() => {
-            Err(Error::new_spanned(path, format!("expected `\"{name}\"`, found `{name}`; add the quotes")))
+fn signals(list: &ExprArray) -> Result<Vec<Value>, Error> {
+    if list.elems.is_empty() {
+        return Err(Error::new_spanned(list, "expected at least one signal; for none write `false`"));
+    }
+    let mut errors = Errors::default();
+    let mut signals: Vec<Value> = Vec::new();
+    for element in &list.elems {
+        match signal(element) {
+            Ok(signal) => signals.push(signal),
+            Err(error) => errors.add(error),
         }
-        _ => Ok(Value::Expr(given)),
+    }
+    errors.into_result(signals)
+}
+
+fn signal(element: &Expr) -> Result<Value, Error> {
+    match ungroup(element) {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
+            words::SIGNAL.read(text, ONE_SIGNAL).map(Value::Word)
+        }
+        Expr::Lit(ExprLit { lit, .. }) => {
+            Err(Error::new_spanned(lit, format!("{ONE_SIGNAL}, found `{}`", lit.to_token_stream())))
+        }
+        Expr::Path(path) => match words::SIGNAL.bare(path) {
+            Some(error) => Err(error),
+            None => Ok(Value::Expr(path.to_token_stream())),
+        },
+        other => Ok(Value::Expr(other.to_token_stream())),
     }
 }
 

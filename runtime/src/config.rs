@@ -2,9 +2,13 @@
 
 use std::future::Future;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::{self, Handle, LocalOptions, LocalRuntime, Runtime};
+
+use crate::policy::Policy;
+use crate::scope::Scope;
 
 /// The kind of runtime that a run gets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -43,6 +47,7 @@ pub struct Builder {
     start_paused: bool,
     event_interval: Option<u32>,
     global_queue_interval: Option<u32>,
+    pub(crate) policy: Policy,
 }
 
 impl Builder {
@@ -130,8 +135,9 @@ impl Builder {
         Ok(())
     }
 
-    /// Builds the runtime. What tokio would panic on is an error here, but for a want of [threads](Self::probe_threads).
-    pub(crate) fn build(&self) -> io::Result<Built> {
+    /// Builds the runtime, whose threads `scope` counts. What tokio would panic on is an error here, but for a want of
+    /// [threads](Self::probe_threads).
+    pub(crate) fn build_for(&self, scope: &Arc<Scope>) -> io::Result<Built> {
         self.check()?;
         probe_descriptors()?;
         let mut builder = match self.flavor {
@@ -139,6 +145,9 @@ impl Builder {
             Flavor::CurrentThread | Flavor::Local => runtime::Builder::new_current_thread(),
         };
         builder.enable_all();
+        let (starts, stops) = (Arc::clone(scope), Arc::clone(scope));
+        builder.on_thread_start(move || starts.thread_started());
+        builder.on_thread_stop(move || stops.thread_stopped());
         if let Some(count) = self.worker_threads {
             builder.worker_threads(count);
         }

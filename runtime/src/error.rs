@@ -7,6 +7,7 @@ use std::panic::Location;
 use std::time::Duration;
 
 use crate::context::ThreadContext;
+use crate::policy::Signal;
 
 /// Why [`try_sync_call!`](crate::try_sync_call) has no value.
 #[derive(Debug)]
@@ -117,6 +118,20 @@ pub enum RunError {
         /// Where the call stands.
         location: &'static Location<'static>,
     },
+    /// The runner has been closed before.
+    #[non_exhaustive]
+    Closed {
+        /// Where the call stands.
+        location: &'static Location<'static>,
+    },
+    /// The run was closed before its future was done: by a signal, by another thread, or because a task failed.
+    #[non_exhaustive]
+    Interrupted {
+        /// The signal, if it was one.
+        signal: Option<Signal>,
+        /// Where the call stands.
+        location: &'static Location<'static>,
+    },
 }
 
 impl RunError {
@@ -124,7 +139,10 @@ impl RunError {
     #[must_use]
     pub fn location(&self) -> &'static Location<'static> {
         match self {
-            Self::AlreadyRunning { location, .. } | Self::Build { location, .. } => location,
+            Self::AlreadyRunning { location, .. }
+            | Self::Build { location, .. }
+            | Self::Closed { location }
+            | Self::Interrupted { location, .. } => location,
         }
     }
 }
@@ -148,6 +166,16 @@ impl fmt::Display for RunError {
             Self::Build { source, location } => {
                 write!(f, "the runtime for the run at {location} could not be built: {source}")
             }
+            Self::Closed { location } => {
+                write!(f, "the runner that was used at {location} is closed; make a new one")
+            }
+            Self::Interrupted { signal, location } => {
+                write!(f, "the run at {location} was closed before its future was done")?;
+                if let Some(signal) = signal {
+                    write!(f, ", by {signal}")?;
+                }
+                f.write_str("; a future that awaits `bridgehead::cancelled()` is given time to finish")
+            }
         }
     }
 }
@@ -155,7 +183,7 @@ impl fmt::Display for RunError {
 impl Error for RunError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::AlreadyRunning { .. } => None,
+            Self::AlreadyRunning { .. } | Self::Closed { .. } | Self::Interrupted { .. } => None,
             Self::Build { source, .. } => Some(source),
         }
     }

@@ -52,6 +52,9 @@
 //! | wait for a future in a synchronous function | [`sync_call!`], or [`try_sync_call!`] for a time limit and errors as values |
 //! | run the program's async main | [`#[entry]`](macro@entry) |
 //! | run a future on a runtime of its own, to the end | [`run`](run()), [`try_run`], [`Builder`] |
+//! | keep a runtime, run on it several times, and close it | [`Runner`] |
+//! | start a task, or blocking work, that its run knows | [`spawn`], [`to_thread`] |
+//! | clean up when the run ends | [`cancelled`] |
 //!
 //! Two more are rarely needed: [`ThreadContext::current`] tells where a thread stands and whether it may block, and
 //! [`configure_background`] sets how the *background runtime* will be built, a multi-thread runtime that is started when a call first
@@ -72,6 +75,98 @@
 //! | in a forked child ([`Forked`](ThreadContext::Forked)) | a fresh background runtime serves the call |
 //! | in a thread-local destructor, after tokio's own thread-local state is gone ([`ThreadExiting`](ThreadContext::ThreadExiting)) | a future that needs no tokio runs. `try_sync_call!` returns an error; a `sync_call!` that needs tokio says so and panics, which ends the process there |
 //!
+//! # How a run ends
+//!
+//! A run owns its runtime, and closes it in four phases: when [`#[entry]`](macro@entry)'s `main` or the future of [`run`](run()) has
+//! ended, on a [signal](Builder::signals), in [`Runner::close`], and when a [`Runner`] is dropped.
+//!
+//! 1. **Ask.** [`cancelled`] resolves everywhere in the run. What is [spawned](spawn) from now on isn't started.
+//! 2. **Drain.** Who awaits [`cancelled`], alone or in a `select!`, has the [`grace_period`](Builder::grace_period) to finish (5 s unless
+//!    set otherwise); timers, sockets and tokio's tasks still work. Every other task of [`spawn`], and any other future that is being run,
+//!    is dropped at its next `.await` at once.
+//! 3. **Join.** Blocking work is waited for until the [`shutdown_timeout`](Builder::shutdown_timeout) (10 s).
+//! 4. **Leave.** Plain tokio tasks are dropped. Calls that wait still are given up: [`CallError::Shutdown`], or a panic with the call's
+//!    file and line. What runs even then, up to a second later, is abandoned and named.
+//!
+//! What became of everything is in the [`Report`]: what finished in time, what was dropped, what is running still, each by the place
+//! where it was started and how long ago; and every panic and every error of a task that nobody awaits, of the whole run. A run that
+//! has nobody to give it to tells what was abandoned and what failed on standard error.
+//!
+//! ```
+//! use std::future;
+//! use std::time::Duration;
+//!
+//! use bridgehead::{Flavor, Runner, cancelled, spawn};
+//! use tokio::task::yield_now;
+//! use tokio::time::sleep;
+//!
+//! let builder = Runner::builder().flavor(Flavor::CurrentThread);
+//! let runner = builder.grace_period(Duration::from_secs(30)).build();
+//! runner.run(async {
+//!     spawn(async {
+//!         cancelled().await;
+//!         sleep(Duration::from_millis(5)).await; // Say goodbye, flush, commit.
+//!     })
+//!     .detach();
+//!     spawn(future::pending::<()>()).detach();
+//!     spawn(async { Err::<(), _>("the disk is full") }).detach();
+//!     yield_now().await;
+//! });
+//! let report = runner.close();
+//! assert_eq!(report.finished().len(), 1);
+//! assert_eq!(report.dropped().len(), 1);
+//! assert_eq!(report.failures()[0].message, "the disk is full");
+//! assert!(report.abandoned().is_empty());
+//! ```
+//!
+//! Limits:
+//!
+//! - **Plain `tokio::spawn` tasks** can't be dropped one by one, since tokio doesn't name them. They go on until the runtime is shut down,
+//!   after the work of [`to_thread`] has been joined, and no report lists them. One that awaits [`cancelled`] is waited for, but can't be
+//!   seen to finish: as long as any task of the runtime is alive, the rest of the grace period may pass. A panic of theirs is seen by who
+//!   awaits them, and by nobody else.
+//! - **Work of [`to_thread`] can't be stopped**, only abandoned; nor can a future that doesn't return from its poll. If that is the main
+//!   future, the run can't close at all, since its own thread is in there.
+//! - **A [`Runner`] can't have [`Flavor::Local`]**, whose runtime belongs to one thread.
+//!
+//! # From `#[tokio::main]`
+//!
+//! All of tokio goes on working in a run: its tasks, timers, sockets and synchronisation. What can be replaced, one at a time:
+//!
+//! | what you had | what you write | what is different |
+//! |---|---|---|
+//! | `#[tokio::main]`, with its options | [`#[bridgehead::entry]`](macro@entry), with the same ones and more | the end is bounded, and tells what was lost; calls on plain threads are served by this runtime; all drivers are on |
+//! | `Runtime::new()?.block_on(future)` | [`run(future)`](run()) | inside async code it is refused before anything is polled, with what to do instead |
+//! | a `Runtime` that is kept, and its `block_on` | a [`Runner`], and its [`run`](Runner::run) | it is built when first needed; closing gives a [`Report`]; dropping it in async code doesn't panic |
+//! | `Handle::block_on`, `block_in_place` around it, or a thread made for it, in a synchronous function | [`sync_call!(future)`](sync_call!) | it works wherever the function is called from |
+//! | `tokio::spawn(future)` | [`spawn(future)`](spawn) | dropping the [`Task`] cancels it, [`detach`](Task::detach) lets it run on; its failure isn't lost; at the end it is dropped or given time, and listed |
+//! | `spawn_blocking(f)` | [`to_thread(f)`](to_thread) | the same threads; what goes on for too long at the end is named |
+//! | a `CancellationToken` or a channel that says "shut down", a `TaskTracker`, `ctrl_c()` | [`cancelled`], and the option [`signals = true`](Builder::signals) | the run does the waiting, for no longer than the [`grace_period`](Builder::grace_period); a second signal ends the process at once |
+//! | `runtime.shutdown_timeout(duration)` | the option [`shutdown_timeout`](Builder::shutdown_timeout) | a run has one without being asked |
+//! | `#[tokio::test]` | [`#[bridgehead::test]`](macro@test) | the test ends as a run does |
+//!
+//! # From asyncio
+//!
+//! Python's rules hold here: a run has a runtime of its own, refuses to nest, and leaves nothing behind.
+//!
+//! | what you had | what you write | what is different |
+//! |---|---|---|
+//! | `asyncio.run(main())` | [`#[bridgehead::entry]`](macro@entry) on `async fn main()`; elsewhere [`run(future)`](run()) | tasks run on several threads at once, and are `Send`; with `flavor = "local"` there is one thread, as in Python |
+//! | `asyncio.Runner` | [`Runner`] | any thread may use it; dropping it closes it |
+//! | `await coroutine` | `future.await` | |
+//! | `asyncio.create_task(coroutine)` | [`spawn(future)`](spawn) | dropping the [`Task`] cancels it, where Python forgets it; to let it go is a word: [`detach`](Task::detach) |
+//! | `task.cancel()` | [`task.abort()`](Task::abort) | nothing is raised in the task: it is dropped at its `.await`, and `Drop` cleans up |
+//! | `finally:` with an `await`, when the loop ends | [`cancelled().await`](cancelled) in a `select!`, then clean up | it isn't skipped, and has the [`grace_period`](Builder::grace_period) |
+//! | `asyncio.to_thread(f)` | [`to_thread(f)`](to_thread) | `f` takes no arguments; at the end it is waited for until the [`shutdown_timeout`](Builder::shutdown_timeout) |
+//! | `loop.run_until_complete(…)` where a loop runs already, `nest_asyncio` | [`sync_call!(future)`](sync_call!) in a synchronous function | allowed, from every thread; nothing is nested |
+//! | `run_coroutine_threadsafe(coroutine, loop).result(timeout)` | [`try_sync_call!(runner.spawn(future), timeout = "5s")`](try_sync_call!) | a task that isn't ready in time is cancelled |
+//! | `asyncio.get_running_loop()` | [`ThreadContext::current()`](ThreadContext::current) | says also whether the thread may block |
+//! | `new_event_loop()`, `set_event_loop(loop)` in a thread | nothing: a call there is served; or a [`Runner`] | no thread has to be given a loop |
+//! | `loop.set_exception_handler(f)` | [`Builder::on_unhandled(f)`](Builder::on_unhandled) | called when it happens, also while the run closes; for errors, too |
+//! | debug mode, `slow_callback_duration` | the option [`slow_poll_threshold`](Builder::slow_poll_threshold) | |
+//! | Ctrl-C | the option [`signals = true`](Builder::signals) | the first closes the run, the second ends the process at once, as in Python; off unless asked for |
+//! | `IsolatedAsyncioTestCase` | [`#[bridgehead::test]`](macro@test) | |
+//!
 //! # When not to use it
 //!
 //! - In async code: write `.await`. A `sync_call!` there compiles, and blocks the thread.
@@ -84,29 +179,51 @@
 //!
 //! # Features
 //!
-//! `test-util`: `Builder::start_paused`, and the option of that name; turns on tokio's feature `test-util`.
+//! - `test-util`: `Builder::start_paused`, and the option of that name; turns on tokio's feature `test-util`.
+//! - `tracing`: what would be told on standard error is an event of the target `bridgehead` instead, as long as there is a subscriber; the
+//!   phases of closing are events of the level debug. A task of [`spawn`] and the work of [`to_thread`] are in the span that was
+//!   current where they were started. In a [`sync_call!`] the current span is what it was before, with or without this.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod background;
 mod call;
+mod cancelled;
+mod closing;
 mod config;
 mod context;
 mod enter;
 mod error;
 mod fork;
 mod park;
+mod policy;
+mod report;
 mod run;
+mod runner;
 mod runtimes;
+mod scope;
+mod signals;
+mod span;
+mod spawn;
+mod task;
+mod tell;
+mod testing;
+mod tracked;
 
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
 
 pub use crate::background::configure_background;
+pub use crate::cancelled::cancelled;
 pub use crate::config::{Builder, Flavor};
 pub use crate::context::ThreadContext;
 pub use crate::error::{BackgroundError, CallError, RunError};
+pub use crate::policy::{Signal, Signals, Unhandled};
+pub use crate::report::{Failure, Kind, Leftover, Report};
 pub use crate::run::{run, try_run};
+pub use crate::runner::Runner;
+pub use crate::spawn::{spawn, to_thread};
+pub use crate::task::{Outcome, Task, TaskError};
 
 /// Makes `async fn main` the program's single top-level run: builds a runtime, runs `main` on it, shuts it down.
 ///
@@ -152,13 +269,25 @@ pub use crate::run::{run, try_run};
 /// | `max_blocking_threads` | number of further threads for blocking work, at least 1 |
 /// | `thread_name` | a string without NUL |
 /// | `thread_stack_size` | bytes |
-/// | `thread_keep_alive` | how long an idle blocking thread is kept: a [`Duration`](std::time::Duration), or a literal such as `"250ms"`, `"5s"`, `"1m30s"` |
+/// | `thread_keep_alive` | a duration: how long an idle blocking thread is kept |
 /// | `start_paused` | `true` or `false`; needs the feature `test-util` and a flavor other than multi-thread |
 /// | `event_interval` | number of task polls, at least 1 |
 /// | `global_queue_interval` | number of task polls, at least 1 |
+/// | `grace_period` | a duration: how long who awaits [`cancelled`] has to finish at the end |
+/// | `shutdown_timeout` | a duration: how long blocking work is waited for after that |
+/// | `signals` | `true`: SIGINT and SIGTERM begin to close the run, a second one ends the process; `false`; or a list of [`Signal`]s |
+/// | `unhandled` | `"report"` (default), `"fail"`, or an [`Unhandled`]: what a failed task that nobody awaits does to the program |
+/// | `slow_poll_threshold` | a duration: a poll that takes longer is told |
 /// | `crate` | the path of this crate, where it isn't `::bridgehead` |
 ///
-/// The units of a duration are `h`, `m`, `s`, `ms`, `us` and `ns`, after whole numbers, the longest unit first.
+/// A duration is a [`Duration`](std::time::Duration), or a literal such as `"250ms"`, `"5s"`, `"1m30s"`: its units are `h`, `m`, `s`, `ms`,
+/// `us` and `ns`, after whole numbers, the longest unit first.
+///
+/// # How the program ends
+///
+/// When `main` has ended, or a signal has come, the run is closed in [four phases](crate#how-a-run-ends), and what was abandoned or has
+/// failed is told on standard error. Then the program ends with `main`'s exit status; with the signal's, if one has closed the run; with
+/// a failure if a task failed that nobody awaits and `unhandled` is `"fail"`.
 ///
 /// # Errors
 ///
@@ -174,8 +303,8 @@ pub use crate::run::{run, try_run};
 ///
 /// # Limits
 ///
-/// - Tasks that are left over when `main` ends are dropped at their next `.await`. Blocking work that has begun is waited for, however long
-///   it takes.
+/// - A `main` that doesn't return from its poll can't be closed: the first signal asks, the second one ends the process.
+/// - Those of [every run's end](crate#how-a-run-ends).
 /// - A current-thread or local runtime doesn't serve other threads, since it stands still whenever `main`'s thread does; they get the
 ///   background runtime.
 pub use bridgehead_macros::entry;
@@ -265,6 +394,100 @@ pub use bridgehead_macros::entry;
 ///
 /// [`IntoFuture`]: std::future::IntoFuture
 pub use bridgehead_macros::sync_call;
+
+/// Makes a test of an `async fn`: on a fresh runtime of its own, which is shut down when the test ends. Write it qualified,
+/// `#[bridgehead::test]`.
+///
+/// ```
+/// #[bridgehead::test]
+/// async fn adds() {
+///     let task = bridgehead::spawn(async { 40 });
+///     assert_eq!(task.await.unwrap() + 2, 42);
+/// }
+///
+/// #[bridgehead::test(flavor = "multi_thread", worker_threads = 2, leaks = "fail", timeout = "10s")]
+/// async fn reads() -> std::io::Result<()> {
+///     let text = bridgehead::to_thread(|| std::fs::read_to_string("/dev/null"));
+///     assert_eq!(text.await.expect("no panic")?, "");
+///     Ok(())
+/// }
+///
+/// #[bridgehead::test]
+/// #[should_panic(expected = "on purpose")]
+/// async fn fails() {
+///     panic!("on purpose");
+/// }
+/// ```
+///
+/// # What it expands to
+///
+/// ```
+/// # use std::convert::identity;
+/// # use bridgehead::__private::{Builder, Flavor, Leaks, test};
+/// #[core::prelude::v1::test]
+/// fn adds() {
+///     async fn adds() {
+///         // … as it was written
+///     }
+///     test(Builder::new().flavor(Flavor::CurrentThread), Leaks::Ignore, adds(), identity)
+/// }
+/// ```
+///
+/// A test that returns a `Result` is as one of std's: an error is printed with `Debug`, and fails it.
+///
+/// # Arguments
+///
+/// All of [`#[entry]`](macro@entry#arguments), and:
+///
+/// | option | value |
+/// |---|---|
+/// | `leaks` | `"ignore"` (default), or `"fail"`: the test fails if something is there still when its body has ended, and says where it was started |
+/// | `timeout` | after what time the test fails, and says what was running: a [`Duration`](std::time::Duration) or a literal such as `"10s"` |
+///
+/// The default `flavor` is `"current_thread"`, unlike that of `#[entry]`: as in `#[tokio::test]`, so that a test can be taken over from there
+/// and runs in the same order each time; tests run side by side anyway, and need no threads of their own.
+///
+/// `leaks = "fail"` is about tasks, blocking work and threads of the runtime. Tasks that await [`cancelled`] and finish within the
+/// [`grace_period`](Builder::grace_period) are in order, and so is what was aborted. Plain `tokio::spawn` tasks are counted, since nobody knows
+/// where they were started, and not at all if one of them awaits `cancelled`. Plain `spawn_blocking` work counts if it can't be
+/// waited for to its end. It isn't the default, since a task that goes on until its runtime ends is a common thing to have.
+///
+/// With `timeout` the body runs on a thread of its own, under the test's name. When the time is over it is dropped at its `.await`. A thread
+/// that doesn't come to an `.await` within a second or two is left behind, and the test fails all the same. The time is the system's, also
+/// where tokio's clock stands still.
+///
+/// # With arguments
+///
+/// Attributes that pass arguments go along, with [`rstest`](https://docs.rs/rstest) in either order:
+///
+/// ```ignore
+/// #[rstest]
+/// #[case(1)]
+/// #[case(2)]
+/// #[bridgehead::test]
+/// async fn is_small(#[case] number: u32) {
+///     assert!(number < 3);
+/// }
+/// ```
+///
+/// An attribute *below* this one finds a synchronous function with the same arguments, which is no test yet. With `timeout` these have to be
+/// `Send` and `'static`. It is a compile error to have arguments, and no other attribute.
+///
+/// # Errors
+///
+/// It is a compile error on what isn't an `async fn`, on a method or a generic function, and together with `#[test]` or `#[tokio::test]`.
+///
+/// # Panics
+///
+/// A panic of the body is passed on, as `#[should_panic]` expects. The test panics as well if the runtime can't be built, for what `leaks` and
+/// `timeout` say, and with `unhandled = "fail"` if a task failed that nobody awaits. For `#[should_panic]` without `expected` these are as
+/// good as any other panic.
+///
+/// # Limits
+///
+/// - After `use bridgehead::*` a plain `#[test]` is ambiguous. Import by name, or write std's as `#[core::prelude::v1::test]`.
+/// - Threads without a runtime get the background runtime for their calls, which all tests of a process share.
+pub use bridgehead_macros::test;
 
 /// As [`sync_call!`], with a time limit if one is given, and a [`CallError`] where that would panic for a reason of its own.
 ///

@@ -154,6 +154,15 @@ impl Parker {
     }
 }
 
+/// Waits for the future, until the deadline. For threads that drive no runtime.
+pub(crate) fn block_on<F: Future>(future: F, deadline: Option<Instant>) -> Option<F::Output> {
+    let mut future = std::pin::pin!(future);
+    Parker::with(|parker| match parker.poll(future.as_mut()) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => parker.park(future, deadline).ok(),
+    })
+}
+
 /// How long to sleep between two polls on a driving thread: at first not at all, since a future that only yields goes on at once,
 /// then longer and longer.
 #[derive(Debug, Default)]

@@ -4,16 +4,21 @@ use std::cell::Cell;
 use std::future::Future;
 use std::io::{self, Write};
 use std::panic::Location;
-use std::process::{ExitCode, Termination};
+use std::process::{self, ExitCode, Termination};
 use std::sync::Arc;
 use std::thread;
+use std::time::Instant;
 
 use tokio::runtime::Handle;
 
+use crate::closing;
 use crate::config::{Builder, Built};
 use crate::context::{self, ThreadContext};
 use crate::error::RunError;
 use crate::runtimes::{self, Known};
+use crate::scope::Scope;
+use crate::signals::{self, Watch};
+use crate::tracked;
 
 /// Runs the future on a runtime of its own, to its end, and shuts the runtime down: Python's `asyncio.run`.
 ///
@@ -80,11 +85,15 @@ impl Builder {
         let location = Location::caller();
         refuse_to_nest(location)?;
         self.probe_threads().map_err(|source| RunError::Build { source, location })?;
-        Ok(Run::start(&self, location)?.finish(future))
+        let mut run = Run::start(&self, location)?;
+        let output = run.main(future);
+        run.close();
+        output
     }
 }
 
-/// What `#[entry]` expands to: a run that serves the plain threads of the program as well.
+/// What `#[entry]` expands to: a run that serves the plain threads of the program as well, and ends the program as a signal or a failed
+/// task demands.
 ///
 /// # Panics
 ///
@@ -101,10 +110,21 @@ pub fn entry<F: Future>(builder: Builder, future: F) -> F::Output {
     };
     drop(note);
     // A runtime that only the main thread drives stands still whenever that thread does, so it serves nobody else.
-    if builder.is_multi_thread() {
-        run.serving = Some(Serving::new(run.runtime.handle()));
+    if let (true, Some(runtime)) = (builder.is_multi_thread(), &run.runtime) {
+        run.serving = Some(Serving::new(runtime.handle()));
     }
-    run.finish(future)
+    let output = run.main(future);
+    let scope = Arc::clone(&run.scope);
+    // Closes it, and watches no more: from here on a signal is known to the scope, or does what it did before the run.
+    drop(run);
+    if let Some(signal) = scope.signal() {
+        signals::raise(signal);
+    }
+    match output {
+        Ok(output) if !scope.has_failed() => output,
+        // Everything has been told by now.
+        _ => process::exit(1),
+    }
 }
 
 /// Says where the run stands, if tokio panics while it builds the runtime.
@@ -145,39 +165,64 @@ thread_local! {
     static STARTED: Cell<Option<&'static Location<'static>>> = const { Cell::new(None) };
 }
 
-/// A run whose runtime has been built. Its fields are dropped in the order of what has to happen at its end.
-struct Run {
-    /// Plain threads are no longer sent here.
+/// A run whose runtime has been built.
+pub(crate) struct Run {
+    location: &'static Location<'static>,
+    pub(crate) scope: Arc<Scope>,
+    /// Until it is closed.
+    pub(crate) runtime: Option<Built>,
+    pub(crate) known: Arc<Known>,
     serving: Option<Serving>,
-    /// Calls on the runtime's own threads, in the `Drop` of a task for one, are no longer served here.
-    _ending: Ending,
-    /// The runtime is shut down.
-    runtime: Built,
-    /// Only now may it be forgotten that it has ended.
-    _known: Arc<Known>,
+    _started: Started,
+    _signals: Watch,
 }
 
 impl Run {
-    fn start(builder: &Builder, location: &'static Location<'static>) -> Result<Self, RunError> {
+    pub(crate) fn start(builder: &Builder, location: &'static Location<'static>) -> Result<Self, RunError> {
         refuse_to_nest(location)?;
-        let runtime = builder.build().map_err(|source| RunError::Build { source, location })?;
-        let known = runtimes::register(runtime.handle().id(), location);
+        let scope = Scope::new(builder.policy.clone(), location);
+        let failed = |source| RunError::Build { source, location };
+        let signals = signals::watch(&scope).map_err(failed)?;
+        let runtime = builder.build_for(&scope).map_err(failed)?;
+        let known = runtimes::register(runtime.handle().id(), &scope);
         Ok(Self {
+            location,
+            scope,
+            runtime: Some(runtime),
+            known,
             serving: None,
-            _ending: Ending { known: Arc::clone(&known), outer: STARTED.replace(Some(location)) },
-            runtime,
-            _known: known,
+            _started: Started::at(location),
+            _signals: signals,
         })
     }
 
-    fn finish<F: Future>(self, future: F) -> F::Output {
-        self.runtime.block_on(future)
+    pub(crate) fn main<F: Future>(&self, future: F) -> Result<F::Output, RunError> {
+        let Self { location, scope, .. } = self;
+        let Some(runtime) = &self.runtime else { return Err(RunError::Closed { location }) };
+        let main = tracked::main(future, scope, location);
+        runtime.block_on(main).ok_or_else(|| RunError::Interrupted { signal: scope.signal(), location })
+    }
+
+    /// Closes the run in its four phases, and tells of what was lost.
+    fn close(&mut self) {
+        // Plain threads are no longer sent here.
+        self.serving = None;
+        let Some(runtime) = self.runtime.take() else { return };
+        let report = closing::close(runtime, &self.scope, &self.known, Instant::now());
+        closing::tell(&report, &self.scope);
+    }
+}
+
+impl Drop for Run {
+    /// When the future has panicked.
+    fn drop(&mut self) {
+        self.close();
     }
 }
 
 /// Nothing is built and nothing polled before this is passed. It asks what the thread is *doing*, so that dropping guards or entering
 /// another runtime's context doesn't get round it.
-fn refuse_to_nest(location: &'static Location<'static>) -> Result<(), RunError> {
+pub(crate) fn refuse_to_nest(location: &'static Location<'static>) -> Result<(), RunError> {
     if !context::is_polled() {
         return Ok(());
     }
@@ -189,15 +234,20 @@ fn refuse_to_nest(location: &'static Location<'static>) -> Result<(), RunError> 
     })
 }
 
-struct Ending {
-    known: Arc<Known>,
+/// Remembers where this thread's run was started.
+pub(crate) struct Started {
     outer: Option<&'static Location<'static>>,
 }
 
-impl Drop for Ending {
+impl Started {
+    pub(crate) fn at(location: &'static Location<'static>) -> Self {
+        Self { outer: STARTED.replace(Some(location)) }
+    }
+}
+
+impl Drop for Started {
     fn drop(&mut self) {
         STARTED.set(self.outer);
-        self.known.end();
     }
 }
 

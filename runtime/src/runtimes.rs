@@ -4,17 +4,19 @@
 //! meets a runtime leaves a *sentinel* there: a task that is never woken, whose drop says that the runtime is ending. What a thread
 //! has learnt it remembers until the epoch changes; asking again is then one load.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError, Weak};
 
 use tokio::runtime::{Handle, Id};
 
 use crate::config::Builder;
 use crate::error::BackgroundError;
 use crate::fork;
+use crate::policy::Policy;
+use crate::scope::Scope;
 
 /// Changes whenever something that threads remember here has become stale: a runtime ended, another one serves, the process forked.
 static EPOCH: AtomicU64 = AtomicU64::new(0);
@@ -26,6 +28,7 @@ thread_local! {
     // `Cell`s of plain data have no destructor, so that they can be read while the thread's other thread-locals are being dropped.
     static SEEN_ALIVE: Cell<Option<(Id, u64)>> = const { Cell::new(None) };
     static SEEN_SERVING: Cell<Option<(&'static Handle, u64)>> = const { Cell::new(None) };
+    static SEEN_SCOPE: RefCell<Option<(Id, u64, Weak<Scope>)>> = const { RefCell::new(None) };
     static HELD_OVER_FORK: Cell<Option<MutexGuard<'static, Shared>>> = const { Cell::new(None) };
 }
 
@@ -42,7 +45,8 @@ struct Shared {
 pub(crate) struct Known {
     alive: AtomicBool,
     generation: u64,
-    started: Option<&'static Location<'static>>,
+    is_ours: bool,
+    scope: Arc<Scope>,
 }
 
 /// What became of a runtime.
@@ -54,12 +58,14 @@ pub(crate) enum State {
 }
 
 impl Known {
-    fn new(started: Option<&'static Location<'static>>) -> Arc<Self> {
-        Arc::new(Self {
-            alive: AtomicBool::new(true),
-            generation: GENERATION.load(Ordering::Relaxed),
-            started,
-        })
+    fn new(is_ours: bool, scope: Arc<Scope>) -> Arc<Self> {
+        let generation = GENERATION.load(Ordering::Relaxed);
+        Arc::new(Self { alive: AtomicBool::new(true), generation, is_ours, scope })
+    }
+
+    /// A runtime of somebody else's, or one that never ends: its tasks are told of, but nobody closes it.
+    fn unowned() -> Arc<Self> {
+        Self::new(false, Scope::new(Policy::default(), Location::caller()))
     }
 
     /// From here on every call on this runtime's threads goes elsewhere.
@@ -79,16 +85,34 @@ impl Known {
     }
 }
 
-/// Makes a runtime of ours known, and where it was started.
-pub(crate) fn register(id: Id, started: &'static Location<'static>) -> Arc<Known> {
-    let known = Known::new(Some(started));
+/// Makes a runtime of ours known, and what is started there.
+pub(crate) fn register(id: Id, scope: &Arc<Scope>) -> Arc<Known> {
+    let known = Known::new(true, Arc::clone(scope));
     insert(id, Arc::clone(&known));
     known
 }
 
 /// Where the runtime was started, if it is one of ours.
 pub(crate) fn started(id: Id) -> Option<&'static Location<'static>> {
-    shared().known.get(&id).and_then(|known| known.started)
+    shared().known.get(&id).filter(|known| known.is_ours).map(|known| known.scope.started())
+}
+
+/// What has been started on the runtime. `None` if that has ended, and wasn't ours.
+pub(crate) fn scope(handle: &Handle) -> Option<Arc<Scope>> {
+    let id = handle.id();
+    let epoch = EPOCH.load(Ordering::Acquire);
+    let seen = SEEN_SCOPE.with_borrow(|seen| match seen {
+        Some((seen_id, seen_epoch, scope)) if (*seen_id, *seen_epoch) == (id, epoch) => scope.upgrade(),
+        _ => None,
+    });
+    if seen.is_some() {
+        return seen;
+    }
+    // Makes a runtime known that isn't yet.
+    state(handle, id);
+    let scope = shared().known.get(&id).map(|known| Arc::clone(&known.scope))?;
+    SEEN_SCOPE.set(Some((id, epoch, Arc::downgrade(&scope))));
+    Some(scope)
 }
 
 /// Whether the runtime still runs.
@@ -120,11 +144,12 @@ struct Sentinel(Arc<Known>);
 impl Drop for Sentinel {
     fn drop(&mut self) {
         self.0.end();
+        self.0.scope.ask();
     }
 }
 
 fn post_sentinel(handle: &Handle, id: Id) -> State {
-    let known = Known::new(None);
+    let known = Known::unowned();
     let sentinel = Sentinel(Arc::clone(&known));
     // No lock is held here: a runtime that has ended drops the task at once, within this call.
     handle.spawn(async move {
@@ -179,15 +204,16 @@ fn look_up_serving(epoch: u64) -> Option<&'static Handle> {
 ///
 /// `start` runs under the lock, so that the runtime is built once however many threads want it at once; it calls no user code.
 pub(crate) fn background<E>(
-    start: impl FnOnce(Option<Builder>) -> Result<&'static Handle, E>,
+    start: impl FnOnce(Option<Builder>, &Arc<Scope>) -> Result<&'static Handle, E>,
 ) -> Result<&'static Handle, E> {
     let mut shared = shared();
     if let Some(handle) = shared.background {
         return Ok(handle);
     }
-    let handle = start(shared.configured.clone())?;
+    let known = Known::unowned();
+    let handle = start(shared.configured.clone(), &known.scope)?;
     shared.background = Some(handle);
-    shared.known.insert(handle.id(), Known::new(None));
+    shared.known.insert(handle.id(), known);
     EPOCH.fetch_add(1, Ordering::Release);
     Ok(handle)
 }

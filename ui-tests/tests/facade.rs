@@ -4,7 +4,7 @@
 pub mod facade {
     #[doc(hidden)]
     pub mod deep {
-        pub use bridgehead::{entry, sync_call, try_sync_call};
+        pub use bridgehead::{entry, sync_call, test, try_sync_call};
 
         /// Counts what comes this way, for `::bridgehead` would do as well.
         pub mod __private {
@@ -30,6 +30,16 @@ pub mod facade {
             pub fn entry<F: Future>(builder: Builder, future: F) -> F::Output {
                 PASSED.set(PASSED.get() + 1);
                 bridgehead::__private::entry(builder, future)
+            }
+
+            pub fn test<F: Future, R>(
+                builder: Builder,
+                leaks: Leaks,
+                future: F,
+                report: impl FnOnce(F::Output) -> R,
+            ) -> R {
+                PASSED.set(PASSED.get() + 1);
+                bridgehead::__private::test(builder, leaks, future, report)
             }
         }
     }
@@ -106,4 +116,10 @@ fn entry_is_handed_on() {
     assert_eq!(elsewhere::text::main(), std::process::ExitCode::SUCCESS);
     assert_eq!(elsewhere::by_macro::main(), std::process::ExitCode::SUCCESS);
     assert_eq!(passed(), 3);
+}
+
+#[facade::deep::test(leaks = "fail", crate = facade::deep)]
+async fn test_is_handed_on() -> Result<(), String> {
+    assert_eq!(passed(), 1);
+    Ok(())
 }

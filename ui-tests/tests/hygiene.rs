@@ -42,7 +42,20 @@ mod hostile {
         fn enter() {}
         fn try_wait() {}
         fn try_enter() {}
+        fn identity() {}
+        fn test_within() {}
+        struct Leaks;
+        struct Signal;
+        struct Unhandled;
+        trait TestValue {
+            fn report(&self) {}
+        }
+        impl<T> TestValue for T {}
     }
+
+    // As an item, since the compiler's own output for a test needs its name.
+    #[allow(unused)]
+    fn test() {}
 
     macro_rules! compile_error {
         () => {};
@@ -62,12 +75,54 @@ mod hostile {
         thread_keep_alive = "1m30s250ms",
         event_interval = 61,
         global_queue_interval = 31_u32,
+        grace_period = "1s",
+        shutdown_timeout = "1s",
+        unhandled = "report",
+        on_unhandled = |failure| ::core::mem::drop(::std::string::ToString::to_string(failure)),
+        slow_poll_threshold = "1m",
+        signals = false,
         crate = ::bridgehead
     )]
     pub(crate) async fn main() -> ::core::result::Result<(), ::std::string::String> {
         let number = fetch(1).await?;
         ::std::assert_eq!(number, 1);
         ::core::result::Result::Ok(())
+    }
+
+    #[::bridgehead::test]
+    async fn nothing() {}
+
+    #[::bridgehead::test(
+        flavor = "local",
+        unhandled = "fail",
+        on_unhandled = |_| (),
+        signals = ["SIGHUP", "terminate", ::bridgehead::Signal::Interrupt],
+        leaks = "fail",
+        timeout = "1m",
+        crate = ::bridgehead
+    )]
+    async fn everything() -> ::core::result::Result<(), ::std::string::String> {
+        let number = fetch(1).await?;
+        ::std::assert_eq!(number, 1);
+        ::core::result::Result::Ok(())
+    }
+
+    /// With arguments, that an attribute above or below would pass.
+    #[::bridgehead::test]
+    #[cold]
+    pub(crate) async fn passed_on(number: i32, _: u8, mut other: i32, (left, _right): (i32, u8)) {
+        other += left;
+        ::std::assert_eq!(fetch(number).await, ::core::result::Result::Ok(other));
+    }
+
+    #[::bridgehead::test(timeout = "1m")]
+    #[cold]
+    pub(crate) async fn passed_on_elsewhere<T: ::core::marker::Send + 'static>(
+        _unused: T,
+        number: impl ::core::fmt::Display + ::core::marker::Send + 'static,
+    ) -> ::std::process::ExitCode {
+        ::std::assert_eq!(::std::string::ToString::to_string(&number), "4");
+        ::std::process::ExitCode::SUCCESS
     }
 
     pub(crate) fn calls() -> ::core::result::Result<i32, ::std::boxed::Box<dyn ::std::error::Error>> {
@@ -84,6 +139,8 @@ mod hostile {
 fn names_in_scope_do_not_matter() {
     assert_eq!(hostile::main(), std::process::ExitCode::SUCCESS);
     assert_eq!(hostile::calls().unwrap(), 6);
+    hostile::passed_on(4, 0, 3, (1, 2));
+    assert_eq!(hostile::passed_on_elsewhere(vec![1], 4), std::process::ExitCode::SUCCESS);
 }
 
 #[test]
@@ -130,6 +187,11 @@ fn every_return_type_of_main_is_kept() {
     assert_eq!(failure::main().report(), ExitCode::FAILURE);
     assert_eq!(nameless::main(), ExitCode::from(4));
     assert!(std::panic::catch_unwind(|| -> () { never::main() }).is_err());
+}
+
+#[bridgehead::test]
+async fn a_test_may_return_a_type_without_name() -> impl std::process::Termination {
+    std::process::ExitCode::SUCCESS
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FOLDERS: [&str; 3] = ["entry", "sync_call", "try_sync_call"];
+const FOLDERS: [&str; 4] = ["entry", "sync_call", "test", "try_sync_call"];
 
 /// Every case, and what the compiler says of it.
 fn cases() -> impl Iterator<Item = (PathBuf, String, String)> {

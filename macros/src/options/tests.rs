@@ -1,4 +1,5 @@
 use super::*;
+use crate::tables::{ENTRY, SYNC_CALL, TEST, TRY_SYNC_CALL};
 
 /// The names and values that are read, and the faults.
 fn parse(table: &Table, text: &str) -> (Vec<(String, String)>, Vec<String>) {
@@ -42,10 +43,18 @@ fn reads_options() {
         ["thread_keep_alive=::core::time::Duration::new(60u64,0u32)"]
     );
     assert_eq!(read("thread_keep_alive = KEEP"), ["thread_keep_alive=KEEP"]);
+    assert_eq!(read("unhandled = \"fail\""), ["unhandled=::bridgehead::__private::Unhandled::Fail"]);
+    assert_eq!(read("unhandled = POLICY"), ["unhandled=POLICY"]);
+    assert_eq!(read("signals = true"), ["signals=true"]);
+    assert_eq!(
+        read("signals = [\"hangup\", Signal::Terminate, OTHER]"),
+        ["signals=[::bridgehead::__private::Signal::Hangup,Signal::Terminate,OTHER]"]
+    );
+    assert_eq!(read("on_unhandled = |failure| { a(failure, 1); }, grace_period = G").len(), 2);
 }
 
 #[test]
-fn a_comma_between_types_ends_no_option() {
+fn a_comma_inside_a_value_ends_no_option() {
     let names = |text| parse(&ENTRY, text).0.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
     let both = ["worker_threads", "thread_name"];
     assert_eq!(names("worker_threads = f::<A, B>(), thread_name = n"), both);
@@ -55,6 +64,10 @@ fn a_comma_between_types_ends_no_option() {
     assert_eq!(names("worker_threads = if A < B { 1 } else { 2 }, thread_name = n"), both);
     assert_eq!(names("worker_threads = 1 << 2, thread_name = n"), both);
     assert_eq!(names("worker_threads = [1, 2].len(), thread_name = n"), both);
+    assert_eq!(names("worker_threads = (|a, b| a | b)(1, 2), thread_name = n"), both);
+    assert_eq!(names("worker_threads = move |a, b| a | b, thread_name = n"), both);
+    assert_eq!(names("worker_threads = || 1, thread_name = n"), both);
+    assert_eq!(names("worker_threads = 1 | 2, thread_name = n"), both);
 }
 
 #[test]
@@ -73,13 +86,13 @@ fn all_faults_are_told() {
 
 #[test]
 fn every_option_is_known_by_its_name() {
-    for table in [&ENTRY, &SYNC_CALL, &TRY_SYNC_CALL] {
-        for (name, kind) in table.known {
+    for table in [&ENTRY, &TEST, &SYNC_CALL, &TRY_SYNC_CALL] {
+        for (name, kind) in table.known() {
             let (settings, errors) = parse(table, &format!("{name} = {}", kind.example()));
             assert_eq!((settings.len(), errors.len()), (1, 0), "{name}: {errors:?}");
         }
-        for (foreign, _) in table.foreign {
-            assert!(table.known.iter().all(|(name, _)| name != foreign), "{foreign}");
+        for (foreign, _) in table.foreign() {
+            assert!(table.known().all(|(name, _)| name != foreign), "{foreign}");
         }
     }
 }

@@ -1,0 +1,115 @@
+//! Which options each macro has.
+
+use crate::values::Kind;
+
+/// The options of one macro.
+pub(crate) struct Table {
+    known: &'static [&'static [(&'static str, Kind)]],
+    /// What else people write, and what to do instead. What comes first counts.
+    foreign: &'static [&'static [(&'static str, &'static str)]],
+    /// Said of what doesn't look like an option at all.
+    pub(crate) stray: &'static str,
+}
+
+impl Table {
+    pub(crate) fn known(&self) -> impl Iterator<Item = (&'static str, Kind)> {
+        self.known.iter().copied().flatten().copied()
+    }
+
+    pub(crate) fn foreign(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.foreign.iter().copied().flatten().copied()
+    }
+}
+
+/// The methods of the runtime crate's `Builder`.
+pub(crate) const BUILDER: &[(&str, Kind)] = &[
+    ("flavor", Kind::Flavor),
+    ("worker_threads", Kind::Count),
+    ("max_blocking_threads", Kind::Count),
+    ("thread_name", Kind::Text),
+    ("thread_stack_size", Kind::Count),
+    ("thread_keep_alive", Kind::Duration),
+    ("start_paused", Kind::Bool),
+    ("event_interval", Kind::Ticks),
+    ("global_queue_interval", Kind::Ticks),
+    ("grace_period", Kind::Duration),
+    ("shutdown_timeout", Kind::Duration),
+    ("unhandled", Kind::Unhandled),
+    ("on_unhandled", Kind::Handler),
+    ("slow_poll_threshold", Kind::Duration),
+    ("signals", Kind::Signals),
+];
+
+const FOREIGN_TO_BUILDER: &[(&str, &str)] = &[
+    ("core_threads", "use `worker_threads`"),
+    ("threads", "use `worker_threads`"),
+    ("num_threads", "use `worker_threads`"),
+    ("workers", "use `worker_threads`"),
+    ("num_workers", "use `worker_threads`"),
+    ("max_threads", "use `max_blocking_threads`"),
+    ("blocking_threads", "use `max_blocking_threads`"),
+    ("name", "use `thread_name`"),
+    ("stack_size", "use `thread_stack_size`"),
+    ("keep_alive", "use `thread_keep_alive`"),
+    ("paused", "use `start_paused`"),
+    ("runtime", "use `flavor`"),
+    ("rt", "use `flavor`"),
+    ("scheduler", "use `flavor`"),
+    ("kind", "use `flavor`"),
+    ("enable_all", "remove it, all drivers are enabled"),
+    ("grace", "use `grace_period`"),
+    ("drain_timeout", "use `grace_period`"),
+    ("graceful_shutdown", "use `grace_period`"),
+    ("shutdown", "use `shutdown_timeout`"),
+    ("unhandled_panic", "use `unhandled = \"report\"` or `\"fail\"`"),
+    ("unhandled_panics", "use `unhandled = \"report\"` or `\"fail\"`"),
+    ("on_panic", "use `on_unhandled`"),
+    ("panic_handler", "use `on_unhandled`"),
+    ("slow_poll", "use `slow_poll_threshold`"),
+    ("ctrl_c", "use `signals`"),
+];
+
+const CRATE: &[(&str, Kind)] = &[("crate", Kind::Path)];
+
+pub(crate) const ENTRY: Table = Table {
+    known: &[BUILDER, CRATE],
+    foreign: &[
+        &[
+            ("timeout", "`try_sync_call!` has one, a program's `main` doesn't"),
+            ("leaks", "`#[bridgehead::test]` has it, a program's `main` tells of what it leaves behind"),
+        ],
+        FOREIGN_TO_BUILDER,
+    ],
+    stray: "expected `option = value`",
+};
+
+pub(crate) const TEST: Table = Table {
+    known: &[BUILDER, &[("leaks", Kind::Leaks), ("timeout", Kind::Duration)], CRATE],
+    foreign: &[
+        &[
+            ("deadline", "use `timeout`"),
+            ("time_limit", "use `timeout`"),
+            ("timeout_ms", "use `timeout = \"250ms\"`"),
+            ("leak_check", "use `leaks = \"fail\"`"),
+            ("should_panic", "use the attribute `#[should_panic]`"),
+            ("ignore", "use the attribute `#[ignore]`"),
+        ],
+        FOREIGN_TO_BUILDER,
+    ],
+    stray: "expected `option = value`",
+};
+
+pub(crate) const SYNC_CALL: Table = Table {
+    known: &[CRATE],
+    foreign: &[&[
+        ("timeout", "it belongs to `try_sync_call!`, which returns a `Result`"),
+        ("deadline", "`try_sync_call!` has `timeout`"),
+    ]],
+    stray: "expected one future, found a second expression; put both in one `async { … }`",
+};
+
+pub(crate) const TRY_SYNC_CALL: Table = Table {
+    known: &[&[("timeout", Kind::Duration)], CRATE],
+    foreign: &[&[("deadline", "use `timeout`, a `Duration`"), ("duration", "use `timeout`")]],
+    stray: "expected an option such as `timeout = \"5s\"`, found a second expression",
+};

@@ -1,0 +1,108 @@
+//! How a run ends: ask, drain, join, leave.
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::{Handle, Runtime, RuntimeFlavor};
+use tokio::time::{sleep, timeout};
+
+use crate::config::Built;
+use crate::park;
+use crate::report::{Kind, Report};
+use crate::runtimes::Known;
+use crate::scope::Scope;
+use crate::tell;
+
+/// A runtime that nobody else uses any more.
+pub(crate) trait Idle {
+    fn handle(&self) -> &Handle;
+    fn block_on<F: Future>(&self, future: F) -> F::Output;
+    fn shutdown_timeout(self, timeout: Duration);
+}
+
+impl Idle for Built {
+    fn handle(&self) -> &Handle {
+        Built::handle(self)
+    }
+
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        Built::block_on(self, future)
+    }
+
+    fn shutdown_timeout(self, timeout: Duration) {
+        match self {
+            Self::Shared(runtime) => runtime.shutdown_timeout(timeout),
+            Self::Local(runtime) => runtime.shutdown_timeout(timeout),
+        }
+    }
+}
+
+impl Idle for Runtime {
+    fn handle(&self) -> &Handle {
+        Runtime::handle(self)
+    }
+
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        Runtime::block_on(self, future)
+    }
+
+    fn shutdown_timeout(self, timeout: Duration) {
+        Runtime::shutdown_timeout(self, timeout);
+    }
+}
+
+/// How long the runtime's own threads, which have nothing to do any more, may take to stop.
+const RUNTIME_STOPS: Duration = Duration::from_secs(1);
+
+/// Closes a runtime in the four phases, of which the first began at `since`.
+pub(crate) fn close(runtime: impl Idle, scope: &Scope, known: &Known, since: Instant) -> Report {
+    let policy = scope.policy();
+    // Ask, and drain: who awaits `cancelled()` has the grace period, all others are dropped at once.
+    scope.ask();
+    tell::phase(scope.started(), "the run begins to close");
+    wait(&runtime, policy.grace_period.saturating_sub(since.elapsed()), finished(scope));
+    scope.drop_rest();
+    tell::phase(scope.started(), "the run is drained");
+    // Join.
+    wait(&runtime, policy.shutdown_timeout, scope.gone(&[Kind::Main, Kind::Task, Kind::Blocking]));
+    tell::phase(scope.started(), "the run is joined");
+    // Leave. Calls that wait there are given up from now on. This drops the plain tokio tasks; plain blocking work has as long as the
+    // tracked work had.
+    known.end();
+    let joined = policy.grace_period.saturating_add(policy.shutdown_timeout);
+    runtime.shutdown_timeout(joined.saturating_sub(since.elapsed()).max(RUNTIME_STOPS));
+    scope.settle()
+}
+
+/// Tells of what was lost. Failures have gone to the handler, if there is one.
+pub(crate) fn tell(report: &Report, scope: &Scope) {
+    if !report.abandoned().is_empty() || (!report.is_clean() && scope.policy().handler.is_none()) {
+        tell::warn(format_args!("{report}"));
+    }
+}
+
+/// Waits for `future` no longer than `limit`.
+fn wait(runtime: &impl Idle, limit: Duration, future: impl Future<Output = ()>) {
+    match runtime.handle().runtime_flavor() {
+        // Its timers stand still when all of its workers are held up, so this thread keeps the time.
+        RuntimeFlavor::MultiThread => {
+            let _context = runtime.handle().enter();
+            park::block_on(future, Instant::now().checked_add(limit));
+        }
+        // This thread drives the timers, and they may be those of a paused clock.
+        _ => runtime.block_on(async {
+            // The limit is what is waited for, too.
+            let _ = timeout(limit, future).await;
+        }),
+    }
+}
+
+async fn finished(scope: &Scope) {
+    const INTERVAL: Duration = Duration::from_millis(5);
+    scope.gone(&[Kind::Main, Kind::Task]).await;
+    // A plain tokio task that awaits `cancelled()` doesn't tell when it is done. All that can be seen is how many there are.
+    let metrics = Handle::current().metrics();
+    while scope.has_cooperative_strangers() && metrics.num_alive_tasks() > 0 {
+        sleep(INTERVAL).await;
+    }
+}

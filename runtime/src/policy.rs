@@ -1,0 +1,138 @@
+//! How a run ends, and what is told of it: the options of [`Builder`](crate::Builder) that tokio doesn't have.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config::Builder;
+use crate::report::Failure;
+
+/// What a failure that nobody awaits does to the run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Unhandled {
+    /// It is told and listed in the [`Report`](crate::Report). In `#[entry]`: `"report"`, the default.
+    #[default]
+    Report,
+    /// The run is closed as well, and the program fails. In `#[entry]`: `"fail"`.
+    Fail,
+}
+
+/// What is called for each failure that nobody awaits.
+#[derive(Clone)]
+pub(crate) struct Handler(pub(crate) Arc<dyn Fn(&Failure) + Send + Sync>);
+
+impl fmt::Debug for Handler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Handler")
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Policy {
+    pub(crate) grace_period: Duration,
+    pub(crate) shutdown_timeout: Duration,
+    pub(crate) unhandled: Unhandled,
+    pub(crate) handler: Option<Handler>,
+    pub(crate) slow_poll_threshold: Option<Duration>,
+    pub(crate) signals: Signals,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            grace_period: Duration::from_secs(5),
+            shutdown_timeout: Duration::from_secs(10),
+            unhandled: Unhandled::default(),
+            handler: None,
+            slow_poll_threshold: None,
+            signals: Signals::default(),
+        }
+    }
+}
+
+/// A signal that asks a program to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Signal {
+    /// SIGINT, Ctrl-C.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+    /// SIGHUP, the terminal is gone.
+    Hangup,
+}
+
+impl fmt::Display for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Interrupt => "SIGINT",
+            Self::Terminate => "SIGTERM",
+            Self::Hangup => "SIGHUP",
+        })
+    }
+}
+
+/// The signals that begin to close a run: `true` for the usual ones, SIGINT and SIGTERM, `false` for none, or a list.
+///
+/// ```
+/// use bridgehead::{Builder, Signal};
+///
+/// let usual = Builder::new().signals(true);
+/// let only_ctrl_c = Builder::new().signals([Signal::Interrupt]);
+/// # let _ = (usual, only_ctrl_c);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Signals(pub(crate) Vec<Signal>);
+
+impl From<bool> for Signals {
+    fn from(usual: bool) -> Self {
+        Self(if usual { vec![Signal::Interrupt, Signal::Terminate] } else { Vec::new() })
+    }
+}
+
+impl<const N: usize> From<[Signal; N]> for Signals {
+    fn from(signals: [Signal; N]) -> Self {
+        Self(signals.to_vec())
+    }
+}
+
+impl Builder {
+    /// How long tasks that await [`cancelled`](crate::cancelled) are given to finish when the run closes. Default: 5 s.
+    pub fn grace_period(mut self, duration: Duration) -> Self {
+        self.policy.grace_period = duration;
+        self
+    }
+
+    /// How long blocking work, and whatever else doesn't yield, is waited for after that. Default: 10 s.
+    pub fn shutdown_timeout(mut self, duration: Duration) -> Self {
+        self.policy.shutdown_timeout = duration;
+        self
+    }
+
+    /// What a panic, or an error, of a task that nobody awaits does to the run. Default: [`Unhandled::Report`].
+    pub fn unhandled(mut self, unhandled: Unhandled) -> Self {
+        self.policy.unhandled = unhandled;
+        self
+    }
+
+    /// Is called with each such panic or error, on the thread where it happens, also while the run closes; instead of the message
+    /// on standard error. A handler that panics is ignored.
+    pub fn on_unhandled(mut self, handler: impl Fn(&Failure) + Send + Sync + 'static) -> Self {
+        self.policy.handler = Some(Handler(Arc::new(handler)));
+        self
+    }
+
+    /// Tells when the main future, or a task of [`spawn`](crate::spawn), is polled for longer than this at once: its place, once,
+    /// and again only for twice the time. Default: never.
+    pub fn slow_poll_threshold(mut self, duration: Duration) -> Self {
+        self.policy.slow_poll_threshold = Some(duration);
+        self
+    }
+
+    /// Which signals begin to close the run. Default: none, since a library's run must not change what a signal does to the program.
+    pub fn signals(mut self, signals: impl Into<Signals>) -> Self {
+        self.policy.signals = signals.into();
+        self
+    }
+}

@@ -1,0 +1,175 @@
+//! What is told of a run when it has ended.
+
+use std::fmt;
+use std::panic::Location;
+use std::time::Duration;
+
+/// What something that a run had started is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// The future that was run.
+    Main,
+    /// A task of [`spawn`](crate::spawn).
+    Task,
+    /// Work of [`to_thread`](crate::to_thread).
+    Blocking,
+    /// A thread of the runtime that somebody else's code keeps: plain `spawn_blocking`, or a task that doesn't yield.
+    Thread,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Main => "the main future",
+            Self::Task => "task",
+            Self::Blocking => "blocking work",
+            Self::Thread => "thread of the runtime",
+        })
+    }
+}
+
+/// Something that had not finished when its run was closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Leftover {
+    /// What it is.
+    pub kind: Kind,
+    /// Where it was started, if that is known.
+    pub location: Option<&'static Location<'static>>,
+    /// How long it has been there at least, if that is known: of a task since it first waited, or since closing began.
+    pub age: Option<Duration>,
+}
+
+impl fmt::Display for Leftover {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)?;
+        if let Some(location) = self.location {
+            write!(f, " started at {location}")?;
+        }
+        if let Some(age) = self.age {
+            write!(f, ", {age:.1?} ago or more")?;
+        }
+        Ok(())
+    }
+}
+
+/// How a task failed that nobody awaits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Failure {
+    /// What it is.
+    pub kind: Kind,
+    /// Where it was started.
+    pub location: &'static Location<'static>,
+    /// The message of the panic, or the error.
+    pub message: String,
+    /// Whether it was a panic; else it was an error that the task returned.
+    pub is_panic: bool,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, location, message, is_panic } = self;
+        let how = if *is_panic { "panicked" } else { "failed" };
+        write!(f, "{kind} started at {location} {how}: {message}")
+    }
+}
+
+/// What became of everything that a run had started. What [`Runner::close`](crate::Runner::close) returns.
+#[derive(Debug, Clone, Default)]
+#[must_use = "it says what was lost"]
+pub struct Report {
+    pub(crate) finished: Vec<Leftover>,
+    pub(crate) dropped: Vec<Leftover>,
+    pub(crate) abandoned: Vec<Leftover>,
+    pub(crate) failures: Vec<Failure>,
+    pub(crate) in_progress: bool,
+}
+
+impl Report {
+    /// What was still there when closing began, and finished within the grace period.
+    #[must_use]
+    pub fn finished(&self) -> &[Leftover] {
+        &self.finished
+    }
+
+    /// What was dropped at an `.await`.
+    #[must_use]
+    pub fn dropped(&self) -> &[Leftover] {
+        &self.dropped
+    }
+
+    /// What is running still, on threads that nobody waits for any more.
+    #[must_use]
+    pub fn abandoned(&self) -> &[Leftover] {
+        &self.abandoned
+    }
+
+    /// Which tasks that nobody awaits panicked or returned an error, during the whole run.
+    #[must_use]
+    pub fn failures(&self) -> &[Failure] {
+        &self.failures
+    }
+
+    /// Whether nothing was abandoned and nothing failed.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.abandoned.is_empty() && self.failures.is_empty()
+    }
+
+    /// Whether closing goes on elsewhere: it was asked for on a thread that must not wait for it.
+    #[must_use]
+    pub fn is_in_progress(&self) -> bool {
+        self.in_progress
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { finished, dropped, abandoned, failures, in_progress } = self;
+        f.write_str(if *in_progress { "the run is being closed" } else { "the run has ended" })?;
+        list(f, "finished in time", finished)?;
+        list(f, "dropped", dropped)?;
+        list(f, "abandoned, and still running", abandoned)?;
+        list(f, "failed, and nobody awaited it", failures)
+    }
+}
+
+/// What starts at one place, as told of the first.
+trait Line: fmt::Display {
+    fn place(&self) -> (Kind, Option<&'static Location<'static>>);
+}
+
+impl Line for Leftover {
+    fn place(&self) -> (Kind, Option<&'static Location<'static>>) {
+        (self.kind, self.location)
+    }
+}
+
+impl Line for Failure {
+    fn place(&self) -> (Kind, Option<&'static Location<'static>>) {
+        (self.kind, Some(self.location))
+    }
+}
+
+/// Writes a line a place, however many were started there.
+fn list<L: Line>(f: &mut fmt::Formatter<'_>, what: &str, lines: &[L]) -> fmt::Result {
+    let mut places: Vec<(&L, usize)> = Vec::new();
+    for line in lines {
+        match places.iter_mut().find(|(first, _)| first.place() == line.place()) {
+            Some((_, count)) => *count += 1,
+            None => places.push((line, 1)),
+        }
+    }
+    if !places.is_empty() {
+        write!(f, "\n  {what}:")?;
+    }
+    for (line, count) in places {
+        write!(f, "\n    {line}")?;
+        if count > 1 {
+            write!(f, " (and {} more from there)", count - 1)?;
+        }
+    }
+    Ok(())
+}

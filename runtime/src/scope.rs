@@ -1,0 +1,467 @@
+//! What a run has started and not finished yet, and what became of it.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::panic::{self, AssertUnwindSafe, Location};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+use std::time::{Duration, Instant};
+
+use slab::Slab;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::policy::{Policy, Signal, Unhandled};
+use crate::report::{Failure, Kind, Leftover, Report};
+use crate::tell;
+
+/// Gives the error in the output of a task, if it is one.
+pub(crate) type Check = fn(&dyn Any) -> Option<String>;
+
+/// What has been started in one run.
+#[derive(Debug)]
+pub(crate) struct Scope {
+    policy: Policy,
+    begun: Instant,
+    started: &'static Location<'static>,
+    phase: AtomicU8,
+    asked: CancellationToken,
+    signal: Mutex<Option<Signal>>,
+    failed: AtomicBool,
+    /// How many threads of the runtime there are.
+    threads: AtomicUsize,
+    tracked: Mutex<Tracked>,
+    /// Told when something has finished while the run closes.
+    changed: Notify,
+    report: Mutex<Report>,
+    /// The longest poll that was told of, by place.
+    slow: Mutex<HashMap<&'static Location<'static>, Duration>>,
+}
+
+#[derive(Debug, Default)]
+struct Tracked {
+    entries: Slab<Entry>,
+    last_number: u32,
+    /// Plain tokio tasks that await `cancelled()`. Their end can't be seen.
+    cooperative_strangers: HashSet<tokio::task::Id>,
+}
+
+/// How far closing has come. In the order in which it happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(crate) enum Phase {
+    Open,
+    /// Who awaits `cancelled()` goes on, all others are dropped.
+    Asked,
+    /// All are dropped.
+    Dropping,
+}
+
+/// One thing that was started. There can be very many.
+struct Entry {
+    location: &'static Location<'static>,
+    /// To have it polled, and so dropped. From its first poll on.
+    waker: Option<Waker>,
+    /// Set when the task was detached.
+    detached: Option<Check>,
+    /// Since when, in milliseconds since the scope began. Of a task: since it first waited, or since closing began.
+    at: Option<u32>,
+    number: u32,
+    kind: Kind,
+    cooperative: bool,
+}
+
+impl Tracked {
+    fn get(&mut self, key: Key) -> Option<&mut Entry> {
+        self.entries.get_mut(key.place as usize).filter(|entry| entry.number == key.number)
+    }
+
+    fn remove(&mut self, key: Key) -> Option<Entry> {
+        self.get(key)?;
+        self.entries.try_remove(key.place as usize)
+    }
+}
+
+impl std::fmt::Debug for Entry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Entry")
+            .field("kind", &self.kind)
+            .field("location", self.location)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is to be done with a task that is about to be polled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Poll,
+    Drop,
+}
+
+/// How something ended.
+pub(crate) enum End<'a> {
+    /// With an output.
+    Done(Option<&'a dyn Any>),
+    /// With a panic.
+    Panicked(&'a (dyn Any + Send)),
+    /// It was dropped.
+    Dropped,
+}
+
+/// What something that was started is known by. The place is used again, the number isn't.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Key {
+    place: u32,
+    number: u32,
+}
+
+impl Key {
+    /// Of what never was.
+    pub(crate) const NONE: Self = Self { place: u32::MAX, number: u32::MAX };
+}
+
+thread_local! {
+    /// Whose blocking work this thread does.
+    static WORK: RefCell<Option<Arc<Scope>>> = const { RefCell::new(None) };
+    // No destructor, see `runtimes`.
+    /// The scope, by its address, and the tracked task that is being polled on this thread.
+    static POLLED: Cell<Option<(usize, Key)>> = const { Cell::new(None) };
+}
+
+/// Names the polled task for as long as it lives.
+pub(crate) struct Polled {
+    outer: Option<(usize, Key)>,
+}
+
+impl Polled {
+    pub(crate) fn enter(scope: &Scope, key: Key) -> Self {
+        Self { outer: POLLED.replace(Some((scope.address(), key))) }
+    }
+}
+
+/// Names the blocking work that this thread does for as long as it lives.
+pub(crate) struct Working {
+    _polled: Polled,
+    outer: Option<Arc<Scope>>,
+}
+
+impl Working {
+    pub(crate) fn enter(scope: &Arc<Scope>, key: Key) -> Self {
+        Self { _polled: Polled::enter(scope, key), outer: WORK.replace(Some(Arc::clone(scope))) }
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        WORK.set(self.outer.take());
+    }
+}
+
+/// The scope of the blocking work that this thread does.
+pub(crate) fn of_this_work() -> Option<Arc<Scope>> {
+    WORK.with_borrow(Clone::clone)
+}
+
+impl Drop for Polled {
+    fn drop(&mut self) {
+        POLLED.set(self.outer);
+    }
+}
+
+impl Scope {
+    pub(crate) fn new(policy: Policy, started: &'static Location<'static>) -> Arc<Self> {
+        Arc::new(Self {
+            policy,
+            begun: Instant::now(),
+            started,
+            phase: AtomicU8::new(Phase::Open as u8),
+            asked: CancellationToken::new(),
+            signal: Mutex::new(None),
+            failed: AtomicBool::new(false),
+            threads: AtomicUsize::new(0),
+            tracked: Mutex::default(),
+            changed: Notify::new(),
+            report: Mutex::default(),
+            slow: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    pub(crate) fn started(&self) -> &'static Location<'static> {
+        self.started
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        match self.phase.load(Ordering::Acquire) {
+            0 => Phase::Open,
+            1 => Phase::Asked,
+            _ => Phase::Dropping,
+        }
+    }
+
+    /// Resolves when the run begins to close.
+    pub(crate) fn asked(&self) -> &CancellationToken {
+        &self.asked
+    }
+
+    pub(crate) fn thread_started(&self) {
+        self.threads.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn thread_stopped(&self) {
+        self.threads.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn tracked(&self) -> MutexGuard<'_, Tracked> {
+        // No user code runs under this lock; wakers, destructors and handlers are called without it.
+        self.tracked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn report(&self) -> MutexGuard<'_, Report> {
+        self.report.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of something that is started; gives the key that it is known by.
+    pub(crate) fn enter(&self, kind: Kind, location: &'static Location<'static>) -> Key {
+        // To ask for the time costs more than all the rest, and many tasks never wait.
+        let at = (kind != Kind::Task).then(|| self.now());
+        let mut tracked = self.tracked();
+        tracked.last_number = tracked.last_number.wrapping_add(1);
+        let number = tracked.last_number;
+        let entry = Entry { location, waker: None, detached: None, at, number, kind, cooperative: false };
+        let place = tracked.entries.insert(entry);
+        Key { place: u32::try_from(place).expect("no machine holds 2^32 tasks"), number }
+    }
+
+    fn now(&self) -> u32 {
+        u32::try_from(self.begun.elapsed().as_millis()).unwrap_or(u32::MAX)
+    }
+
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    /// Remembers how to wake the task, and says whether it may be polled at all.
+    pub(crate) fn admit(&self, key: Key, waker: &Waker) -> Verdict {
+        let mut tracked = self.tracked();
+        let Some(entry) = tracked.get(key) else { return Verdict::Drop };
+        entry.at.get_or_insert_with(|| self.now());
+        if !entry.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            entry.waker = Some(waker.clone());
+        }
+        // Asked under the lock, so that one who closes finds either the waker or the phase.
+        match self.phase() {
+            Phase::Open => Verdict::Poll,
+            Phase::Asked if entry.cooperative => Verdict::Poll,
+            Phase::Asked | Phase::Dropping => Verdict::Drop,
+        }
+    }
+
+    /// Lets what is being polled on this thread have the grace period.
+    pub(crate) fn cooperate(&self) {
+        let mut tracked = self.tracked();
+        match POLLED.get() {
+            Some((scope, key)) if scope == self.address() => {
+                if let Some(entry) = tracked.get(key) {
+                    entry.cooperative = true;
+                }
+            }
+            _ => tracked.cooperative_strangers.extend(tokio::task::try_id()),
+        }
+    }
+
+    /// Whether it has not ended yet.
+    pub(crate) fn knows(&self, key: Key) -> bool {
+        self.tracked().get(key).is_some()
+    }
+
+    /// Marks the task as detached. False if it has finished already.
+    pub(crate) fn detach(&self, key: Key, check: Check) -> bool {
+        match self.tracked().get(key) {
+            Some(entry) => {
+                entry.detached = Some(check);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Takes note of how something ended.
+    pub(crate) fn leave(&self, key: Key, end: &End<'_>) {
+        let Some(entry) = self.tracked().remove(key) else { return };
+        let phase = self.phase();
+        if phase > Phase::Open {
+            let leftover = self.leftover(&entry);
+            match end {
+                End::Dropped => self.report().dropped.push(leftover),
+                End::Done(_) | End::Panicked(_) => self.report().finished.push(leftover),
+            }
+            self.changed.notify_waiters();
+        }
+        let Some(check) = entry.detached else { return };
+        let failure = match end {
+            End::Done(output) => output.and_then(check).map(|message| (message, false)),
+            End::Panicked(payload) => Some((panic_message(*payload), true)),
+            End::Dropped => None,
+        };
+        if let Some((message, is_panic)) = failure {
+            let Entry { kind, location, .. } = entry;
+            self.fail(Failure { kind, location, message, is_panic });
+        }
+    }
+
+    /// Takes note of something that is not even started, since the run closes.
+    pub(crate) fn turn_away(&self, kind: Kind, location: &'static Location<'static>) {
+        self.report().dropped.push(Leftover { kind, location: Some(location), age: Some(Duration::ZERO) });
+    }
+
+    /// Takes note of a failure that nobody awaits.
+    pub(crate) fn fail(&self, failure: Failure) {
+        let told = failure.clone();
+        self.report().failures.push(failure);
+        match &self.policy.handler {
+            // A handler that panics has failed to handle it, no more.
+            Some(handler) => {
+                let _ = panic::catch_unwind(AssertUnwindSafe(|| (handler.0)(&told)));
+            }
+            None => tell::warn(&told),
+        }
+        if self.policy.unhandled == Unhandled::Fail {
+            self.failed.store(true, Ordering::Release);
+            self.ask();
+        }
+    }
+
+    /// Whether a failure is to fail the program.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Acquire)
+    }
+
+    /// Takes note of the signal that has begun to close the run.
+    pub(crate) fn interrupt(&self, signal: Signal) {
+        self.signal.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(signal);
+        self.ask();
+    }
+
+    pub(crate) fn signal(&self) -> Option<Signal> {
+        *self.signal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins to close: `cancelled()` resolves, and who doesn't await it is dropped.
+    pub(crate) fn ask(&self) {
+        if self.phase.compare_exchange(0, 1, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+            let now = self.now();
+            for (_, entry) in &mut self.tracked().entries {
+                // It may have been polled ever since, without waiting once.
+                entry.at.get_or_insert(now);
+            }
+            self.asked.cancel();
+            self.wake(|entry| !entry.cooperative);
+        }
+    }
+
+    /// Ends the grace period: everybody is dropped.
+    pub(crate) fn drop_rest(&self) {
+        self.phase.store(Phase::Dropping as u8, Ordering::Release);
+        self.wake(|_| true);
+    }
+
+    fn wake(&self, whom: impl Fn(&Entry) -> bool) {
+        let tracked = self.tracked();
+        let wakers: Vec<Waker> = tracked
+            .entries
+            .iter()
+            .filter(|(_, entry)| whom(entry))
+            .filter_map(|(_, entry)| entry.waker.clone())
+            .collect();
+        drop(tracked);
+        for waker in wakers {
+            waker.wake();
+        }
+    }
+
+    /// Waits until nothing of these kinds is left.
+    pub(crate) async fn gone(&self, kinds: &[Kind]) {
+        loop {
+            let changed = self.changed.notified();
+            tokio::pin!(changed);
+            // Registered before looking, so that nothing is missed.
+            changed.as_mut().enable();
+            if !self.tracked().entries.iter().any(|(_, entry)| kinds.contains(&entry.kind)) {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    /// Whether plain tokio tasks want the grace period.
+    pub(crate) fn has_cooperative_strangers(&self) -> bool {
+        !self.tracked().cooperative_strangers.is_empty()
+    }
+
+    /// Ends the account of a runtime that was shut down: what is there still has been abandoned, threads of the runtime among it.
+    pub(crate) fn settle(&self) -> Report {
+        // Tracked work has a thread each; the other threads are somebody else's.
+        let on_threads = self.tracked().entries.iter().filter(|(_, entry)| entry.kind != Kind::Main).count();
+        let strangers = self.threads.load(Ordering::Relaxed).saturating_sub(on_threads);
+        let stranger = Leftover { kind: Kind::Thread, location: None, age: None };
+        let mut report = self.settle_tracked();
+        report.abandoned.extend(std::iter::repeat_n(stranger, strangers));
+        self.report().abandoned.clone_from(&report.abandoned);
+        report
+    }
+
+    /// Ends the account of a runtime that somebody still runs on.
+    pub(crate) fn settle_tracked(&self) -> Report {
+        let entries: Vec<_> = self.tracked().entries.drain().collect();
+        let mut report = self.report();
+        report.abandoned.extend(entries.iter().map(|entry| self.leftover(entry)));
+        report.clone()
+    }
+
+    /// What is known so far.
+    pub(crate) fn interim(&self) -> Report {
+        Report { in_progress: true, ..self.report().clone() }
+    }
+
+    /// Tells of a poll that took long: once for a place, and again for twice the time.
+    pub(crate) fn look_at_poll(&self, key: Key, took: Duration) {
+        let Some(threshold) = self.policy.slow_poll_threshold else { return };
+        if took < threshold {
+            return;
+        }
+        let Some((kind, location)) = self.tracked().get(key).map(|entry| (entry.kind, entry.location)) else {
+            return;
+        };
+        let mut slow = self.slow.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = slow.entry(location).or_default();
+        if took < 2 * *told {
+            return;
+        }
+        *told = took;
+        drop(slow);
+        tell::warn(format_args!(
+            "{kind} started at {location} was polled for {took:.1?} at once, and held up its thread; let it await more often, or \
+             move the work to `bridgehead::to_thread`"
+        ));
+    }
+
+    fn leftover(&self, entry: &Entry) -> Leftover {
+        let age = entry.at.map(|at| Duration::from_millis(u64::from(self.now().saturating_sub(at))));
+        Leftover { kind: entry.kind, location: Some(entry.location), age }
+    }
+}
+
+/// The message of a panic.
+pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> String {
+    payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a payload that is no text".to_owned())
+}

@@ -1,0 +1,73 @@
+//! Starting tasks and blocking work in the run that this is called in.
+
+use std::future::Future;
+use std::panic::Location;
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+
+use crate::background;
+use crate::error::RunError;
+use crate::policy::Policy;
+use crate::report::Kind;
+use crate::runtimes;
+use crate::scope::Scope;
+use crate::task::Task;
+use crate::tracked;
+
+/// Starts a task that its run knows: by where it was started, and to its end. Python's `create_task`.
+///
+/// It runs on the current runtime; on a thread without one, on the one that serves a [`sync_call!`](crate::sync_call) there. When the
+/// run closes, the task is dropped at its next `.await` unless it awaits [`cancelled`](crate::cancelled).
+///
+/// ```
+/// bridgehead::run(async {
+///     let task = bridgehead::spawn(async { 6 * 7 });
+///     assert_eq!(task.await.unwrap(), 42);
+/// });
+/// ```
+///
+/// If the runtime has ended, or can't be started, the task's output is that error.
+#[track_caller]
+pub fn spawn<F>(future: F) -> Task<F::Output>
+where
+    F: Future<Output: Send + 'static> + Send + 'static,
+{
+    match here(Location::caller()) {
+        Ok((handle, scope)) => tracked::spawn(&handle, &scope, future, Location::caller()),
+        Err(error) => Task::refused(error, &nobody(), Kind::Task),
+    }
+}
+
+/// Starts blocking work on a thread of its own that its run knows. Python's `to_thread`.
+///
+/// ```
+/// bridgehead::run(async {
+///     let file = bridgehead::to_thread(|| std::fs::read_to_string("/dev/null"));
+///     assert_eq!(file.await.unwrap().unwrap(), "");
+/// });
+/// ```
+///
+/// When the run closes, work that has begun is waited for, until the [`shutdown_timeout`](crate::Builder::shutdown_timeout).
+#[track_caller]
+pub fn to_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Task<T> {
+    match here(Location::caller()) {
+        Ok((handle, scope)) => tracked::to_thread(&handle, &scope, work, Location::caller()),
+        Err(error) => Task::refused(error, &nobody(), Kind::Blocking),
+    }
+}
+
+/// The runtime to start something on, and its scope.
+fn here(location: &'static Location<'static>) -> Result<(Handle, Arc<Scope>), RunError> {
+    let handle = match Handle::try_current() {
+        Ok(handle) => handle,
+        Err(_) => background::serving().map_err(|source| RunError::Build { source, location })?.clone(),
+    };
+    let scope = runtimes::scope(&handle).ok_or(RunError::Closed { location })?;
+    Ok((handle, scope))
+}
+
+/// The scope of what isn't started.
+fn nobody() -> Arc<Scope> {
+    Scope::new(Policy::default(), Location::caller())
+}

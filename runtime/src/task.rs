@@ -1,0 +1,274 @@
+//! The handle of a task, or of blocking work.
+
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::thread;
+
+use tokio::task::JoinHandle;
+
+use crate::error::RunError;
+use crate::report::{Failure, Kind};
+use crate::scope::{Key, Scope, panic_message};
+
+/// A task of [`spawn`](crate::spawn), or work of [`to_thread`](crate::to_thread).
+///
+/// Await it for its output. Dropping it cancels the task; to let it run on by itself, [`detach`](Self::detach) it.
+#[must_use = "dropping a task cancels it; await it, or let it go with `.detach()`"]
+#[derive(Debug)]
+pub struct Task<T> {
+    /// There is none if it wasn't started.
+    handle: Option<JoinHandle<Option<T>>>,
+    /// Why it wasn't, if its run wasn't merely being closed.
+    refused: Option<RunError>,
+    scope: Arc<Scope>,
+    key: Key,
+    kind: Kind,
+    location: &'static Location<'static>,
+}
+
+/// Why a task has no output.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum TaskError {
+    /// It was aborted, or its run was closed.
+    #[non_exhaustive]
+    Cancelled {
+        /// Where the task was started.
+        location: &'static Location<'static>,
+    },
+    /// It panicked.
+    #[non_exhaustive]
+    Panicked {
+        /// What it panicked with.
+        payload: Box<dyn Any + Send>,
+        /// Where the task was started.
+        location: &'static Location<'static>,
+    },
+    /// It wasn't started: its runner is closed, or has no runtime.
+    #[non_exhaustive]
+    Refused {
+        /// Why.
+        source: RunError,
+    },
+}
+
+impl TaskError {
+    /// Whether the task was aborted, or its run closed.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Cancelled { .. })
+    }
+
+    /// Where the task was started.
+    #[must_use]
+    pub fn location(&self) -> &'static Location<'static> {
+        match self {
+            Self::Cancelled { location } | Self::Panicked { location, .. } => location,
+            Self::Refused { source } => source.location(),
+        }
+    }
+}
+
+impl fmt::Display for TaskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cancelled { location } => write!(f, "the task started at {location} was cancelled"),
+            Self::Panicked { payload, location } => {
+                write!(f, "the task started at {location} panicked: {}", panic_message(payload.as_ref()))
+            }
+            Self::Refused { source } => source.fmt(f),
+        }
+    }
+}
+
+impl Error for TaskError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Refused { source } => Some(source),
+            Self::Cancelled { .. } | Self::Panicked { .. } => None,
+        }
+    }
+}
+
+/// What a task can be detached with: an output that says whether it failed.
+#[diagnostic::on_unimplemented(
+    message = "a task that yields `{Self}` can't be detached, its output would be lost",
+    label = "`{Self}` is neither `()` nor `!` nor a `Result`",
+    note = "await the task, or let its future end in `()` or a `Result`"
+)]
+pub trait Outcome: 'static {
+    /// The error, if it is one.
+    fn failure(&self) -> Option<String>;
+}
+
+impl Outcome for () {
+    fn failure(&self) -> Option<String> {
+        None
+    }
+}
+
+/// Names the type of what never ends, a `loop` for one, which can't be written outside of a return type yet.
+#[doc(hidden)]
+pub trait Returns {
+    #[doc(hidden)]
+    type Output;
+}
+
+impl<T> Returns for fn() -> T {
+    type Output = T;
+}
+
+impl Outcome for <fn() -> ! as Returns>::Output {
+    fn failure(&self) -> Option<String> {
+        None
+    }
+}
+
+impl<T: 'static, E: fmt::Display + 'static> Outcome for Result<T, E> {
+    fn failure(&self) -> Option<String> {
+        self.as_ref().err().map(ToString::to_string)
+    }
+}
+
+impl<T> Task<T> {
+    /// Drops the task at its next `.await`. Work of [`to_thread`](crate::to_thread) that has begun can't be stopped.
+    pub fn abort(&self) {
+        if let Some(handle) = &self.handle {
+            handle.abort();
+        }
+    }
+
+    /// Whether the task has ended.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.handle.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
+    /// Lets the task run on by itself. A panic, or the error in a `Result`, goes to the run's
+    /// [`on_unhandled`](crate::Builder::on_unhandled) and into its [`Report`](crate::Report).
+    pub fn detach(mut self)
+    where
+        T: Outcome,
+    {
+        let check = |output: &dyn Any| output.downcast_ref::<T>().and_then(Outcome::failure);
+        if self.scope.detach(self.key, check) {
+            self.handle = None;
+            return;
+        }
+        // It has ended already, or never began.
+        match self.output() {
+            Some(Ok(output)) => {
+                if let Some(message) = output.failure() {
+                    self.fail(message, false);
+                }
+            }
+            Some(Err(error)) => self.tell(&error),
+            None => {}
+        }
+    }
+
+    /// The output, if the task has ended.
+    fn output(&mut self) -> Option<Result<T, TaskError>> {
+        let handle = self.handle.as_mut()?;
+        if !handle.is_finished() && self.scope.knows(self.key) {
+            return None;
+        }
+        // Between our account of its end and tokio's there are a few instructions, on another thread.
+        while !handle.is_finished() {
+            thread::yield_now();
+        }
+        let mut cx = Context::from_waker(Waker::noop());
+        // Not subject to the budget of the task that asks.
+        let handle = std::pin::pin!(tokio::task::coop::unconstrained(handle));
+        match handle.poll(&mut cx) {
+            Poll::Ready(joined) => Some(self.take(joined)),
+            Poll::Pending => None,
+        }
+    }
+
+    fn take(&mut self, joined: Result<Option<T>, tokio::task::JoinError>) -> Result<T, TaskError> {
+        self.handle = None;
+        let location = self.location;
+        match joined {
+            Ok(Some(output)) => Ok(output),
+            Ok(None) => Err(TaskError::Cancelled { location }),
+            Err(error) => Err(match error.try_into_panic() {
+                Ok(payload) => TaskError::Panicked { payload, location },
+                Err(_) => TaskError::Cancelled { location },
+            }),
+        }
+    }
+
+    /// Tells of a panic that nobody awaits.
+    fn tell(&self, error: &TaskError) {
+        if let TaskError::Panicked { payload, .. } = error {
+            self.fail(panic_message(payload.as_ref()), true);
+        }
+    }
+
+    fn fail(&self, message: String, is_panic: bool) {
+        let Self { kind, location, .. } = *self;
+        self.scope.fail(Failure { kind, location, message, is_panic });
+    }
+}
+
+impl<T> Future for Task<T> {
+    type Output = Result<T, TaskError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let location = self.location;
+        let refused = self.refused.take();
+        let Some(handle) = self.handle.as_mut() else {
+            let error =
+                refused.map_or(TaskError::Cancelled { location }, |source| TaskError::Refused { source });
+            return Poll::Ready(Err(error));
+        };
+        match Pin::new(handle).poll(cx) {
+            Poll::Ready(joined) => Poll::Ready(self.take(joined)),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl<T> Drop for Task<T> {
+    fn drop(&mut self) {
+        // A panic is not lost because nobody has awaited it.
+        match self.output() {
+            Some(Err(error)) => self.tell(&error),
+            Some(Ok(_)) => {}
+            None => self.abort(),
+        }
+    }
+}
+
+impl<T> Task<T> {
+    pub(crate) fn new(
+        handle: Option<JoinHandle<Option<T>>>,
+        scope: &Arc<Scope>,
+        key: Key,
+        kind: Kind,
+        location: &'static Location<'static>,
+    ) -> Self {
+        Self { handle, refused: None, scope: Arc::clone(scope), key, kind, location }
+    }
+
+    /// A task that isn't started, since its run closes.
+    pub(crate) fn turned_away(scope: &Arc<Scope>, kind: Kind, location: &'static Location<'static>) -> Self {
+        scope.turn_away(kind, location);
+        Self::new(None, scope, Key::NONE, kind, location)
+    }
+
+    /// A task that isn't started, since there is nothing to run it.
+    pub(crate) fn refused(source: RunError, scope: &Arc<Scope>, kind: Kind) -> Self {
+        let location = source.location();
+        let mut task = Self::new(None, scope, Key::NONE, kind, location);
+        task.refused = Some(source);
+        task
+    }
+}

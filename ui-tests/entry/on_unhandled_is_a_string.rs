@@ -1,0 +1,2 @@
+#[bridgehead::entry(on_unhandled = "log")]
+async fn main() {}

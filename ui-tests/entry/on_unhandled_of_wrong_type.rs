@@ -1,0 +1,2 @@
+#[bridgehead::entry(on_unhandled = Vec::<u8>::new())]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(on_unhandled = |_, _| ())]
+async fn main() {}

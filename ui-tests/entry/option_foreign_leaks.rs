@@ -1,0 +1,2 @@
+#[bridgehead::entry(leaks = "fail")]
+async fn main() {}

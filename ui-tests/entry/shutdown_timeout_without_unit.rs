@@ -1,0 +1,2 @@
+#[bridgehead::entry(shutdown_timeout = "10")]
+async fn main() {}

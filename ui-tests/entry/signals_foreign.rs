@@ -1,0 +1,2 @@
+#[bridgehead::entry(signals = ["ctrl_c"])]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(signals = ["sigint"])]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(signals = 2)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(signals = ["SIGINT", "SIGTRM"])]
+async fn main() {}

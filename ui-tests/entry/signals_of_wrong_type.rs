@@ -1,0 +1,2 @@
+#[bridgehead::entry(signals = String::new())]
+async fn main() {}

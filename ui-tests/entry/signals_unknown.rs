@@ -1,0 +1,2 @@
+#[bridgehead::entry(signals = ["SIGKILL"])]
+async fn main() {}

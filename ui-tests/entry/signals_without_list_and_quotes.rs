@@ -1,0 +1,2 @@
+#[bridgehead::entry(signals = interrupt)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(unhandled = "shutdown_runtime")]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(unhandled = true)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(unhandled = "reprot")]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(unhandled = String::new())]
+async fn main() {}

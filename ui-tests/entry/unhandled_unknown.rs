@@ -1,0 +1,2 @@
+#[bridgehead::entry(unhandled = "retry")]
+async fn main() {}

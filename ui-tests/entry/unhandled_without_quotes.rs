@@ -1,0 +1,2 @@
+#[bridgehead::entry(unhandled = fail)]
+async fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::test]
+const async fn works() {}
+
+fn main() {}

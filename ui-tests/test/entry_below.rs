@@ -1,0 +1,5 @@
+#[bridgehead::test]
+#[bridgehead::entry]
+async fn works() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::test]
+async extern "C" fn works() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::test("multi_thread")]
+async fn works() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[bridgehead::test]
+async fn works<T: Default>() {
+    drop(T::default());
+}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::test(leaks = policy())]
+async fn works() {}
+
+fn main() {}

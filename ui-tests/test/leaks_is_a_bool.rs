@@ -1,0 +1,4 @@
+#[bridgehead::test(leaks = true)]
+async fn works() {}
+
+fn main() {}

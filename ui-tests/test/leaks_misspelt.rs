@@ -1,0 +1,4 @@
+#[bridgehead::test(leaks = "ignroe")]
+async fn works() {}
+
+fn main() {}

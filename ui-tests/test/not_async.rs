@@ -1,0 +1,4 @@
+#[bridgehead::test]
+fn works() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::test]
+const WORKS: u32 = 4;
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[bridgehead::test]
+mod works {
+    async fn works() {}
+}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::test]
+struct Works;
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::test(should_panic = "so")]
+async fn works() {}
+
+fn main() {}

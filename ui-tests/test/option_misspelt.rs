@@ -1,0 +1,4 @@
+#[bridgehead::test(leak = "fail")]
+async fn works() {}
+
+fn main() {}

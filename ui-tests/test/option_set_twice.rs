@@ -1,0 +1,4 @@
+#[bridgehead::test(timeout = "1s", timeout = "2s")]
+async fn works() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::test(colour = 4)]
+async fn works() {}
+
+fn main() {}

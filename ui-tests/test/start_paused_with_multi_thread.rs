@@ -1,0 +1,4 @@
+#[bridgehead::test(flavor = "multi_thread", start_paused = true)]
+async fn works() {}
+
+fn main() {}

@@ -1,0 +1,5 @@
+#[bridgehead::test]
+#[test]
+async fn works() {}
+
+fn main() {}

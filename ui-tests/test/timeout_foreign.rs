@@ -1,0 +1,4 @@
+#[bridgehead::test(deadline = "1s")]
+async fn works() {}
+
+fn main() {}

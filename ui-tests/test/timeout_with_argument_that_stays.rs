@@ -1,0 +1,10 @@
+use std::rc::Rc;
+
+// Arguments, as if `#[cold]` passed them, since a test without is no part of this build.
+#[bridgehead::test(timeout = "10s")]
+#[cold]
+async fn works(number: Rc<u32>) {
+    drop(number);
+}
+
+fn main() {}

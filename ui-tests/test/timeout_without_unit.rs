@@ -1,0 +1,4 @@
+#[bridgehead::test(timeout = "10")]
+async fn works() {}
+
+fn main() {}

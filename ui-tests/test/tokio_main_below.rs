@@ -1,0 +1,5 @@
+#[bridgehead::test]
+#[tokio::main]
+async fn works() {}
+
+fn main() {}

@@ -1,0 +1,5 @@
+#[tokio::test]
+#[bridgehead::test]
+async fn works() {}
+
+fn main() {}

@@ -1,0 +1,5 @@
+#[bridgehead::test]
+#[tokio::test]
+async fn works() {}
+
+fn main() {}

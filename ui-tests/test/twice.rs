@@ -1,0 +1,5 @@
+#[bridgehead::test]
+#[bridgehead::test]
+async fn works() {}
+
+fn main() {}

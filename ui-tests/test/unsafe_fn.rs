@@ -1,0 +1,4 @@
+#[bridgehead::test]
+async unsafe fn works() {}
+
+fn main() {}

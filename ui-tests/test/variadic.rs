@@ -1,0 +1,6 @@
+#[bridgehead::test]
+async fn works(args: ...) {
+    drop(args);
+}
+
+fn main() {}

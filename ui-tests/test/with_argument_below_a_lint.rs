@@ -1,0 +1,5 @@
+#[bridgehead::test]
+#[allow(unused)]
+async fn works(number: u32) {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[bridgehead::test]
+async fn works(&self) {
+    drop(self);
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+#[bridgehead::test]
+async fn works()
+where
+    u32: Copy,
+{
+}
+
+fn main() {}
