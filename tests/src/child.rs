@@ -29,8 +29,22 @@ pub fn is_child(name: &str) -> bool {
 /// When it hangs, or is no test. How it ended is the caller's to judge.
 #[must_use]
 pub fn run(name: &str) -> Output {
+    run_with(name, Stdio::null())
+}
+
+/// As [`run`], with a standard input that nobody writes to and nobody closes.
+///
+/// # Panics
+///
+/// As there.
+#[must_use]
+pub fn run_with_open_stdin(name: &str) -> Output {
+    run_with(name, Stdio::piped())
+}
+
+fn run_with(name: &str, stdin: Stdio) -> Output {
     let mut command = Command::new(env::current_exe().expect("the test executable"));
-    command.args(["--exact", name, "--nocapture"]).env(ROLE, name);
+    command.args(["--exact", name, "--nocapture"]).env(ROLE, name).stdin(stdin);
     let output = finish(name, command);
     assert!(String::from_utf8_lossy(&output.stdout).contains(BEGINS), "{name}: there is no such test");
     output
@@ -43,12 +57,9 @@ pub fn run(name: &str) -> Output {
 /// When it can't be started or hangs.
 #[must_use]
 pub fn finish(name: &str, mut command: Command) -> Output {
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("a child process");
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a child process");
+    // Held open until the child has ended.
+    let _stdin = child.stdin.take();
     let out = read(child.stdout.take());
     let err = read(child.stderr.take());
     let status = wait(name, &mut child);

@@ -146,6 +146,11 @@ fn blocking_work_may_call_after_its_runtime_has_ended() {
     });
 }
 
+/// A run that doesn't wait for anything.
+fn brief() -> bridgehead::Builder {
+    bridgehead::Builder::new().shutdown_timeout(SHORT)
+}
+
 /// Work that waits for what nobody will send must not keep the run from ending.
 #[test]
 fn calls_that_wait_are_released_when_their_runtime_ends() {
@@ -157,13 +162,13 @@ fn calls_that_wait_are_released_when_their_runtime_ends() {
         };
         let runs: [fn(Job); 2] = [
             |work| {
-                bridgehead::run(async {
+                brief().run(async {
                     drop(tokio::task::spawn_blocking(work));
                     sleep(SHORT).await;
                 });
             },
             |work| {
-                bridgehead::run(async {
+                brief().run(async {
                     drop(tokio::spawn(async { work() }));
                     sleep(SHORT).await;
                 });

@@ -1,0 +1,104 @@
+//! What is told when there is nowhere to tell it: nothing, and nobody is harmed.
+#![cfg(unix)]
+
+use std::thread;
+use std::time::Duration;
+
+use bridgehead::{Builder, Runner, cancelled, spawn, sync_call, to_thread};
+use bridgehead_tests::child;
+use tokio::sync::oneshot;
+
+/// Closes this process's standard error, or makes it one that every write to fails.
+fn close_stderr(other_end_gone: bool) {
+    #[expect(unsafe_code, reason = "std doesn't close standard error")]
+    // SAFETY: plain system calls, on descriptors that nobody owns but this function, and on one that no type owns.
+    unsafe {
+        if other_end_gone {
+            let mut pipe = [0; 2];
+            assert_eq!(libc::pipe(pipe.as_mut_ptr()), 0);
+            assert_eq!(libc::dup2(pipe[1], libc::STDERR_FILENO), libc::STDERR_FILENO);
+            libc::close(pipe[0]);
+            libc::close(pipe[1]);
+        } else {
+            assert_eq!(libc::close(libc::STDERR_FILENO), 0);
+        }
+    }
+}
+
+fn never_end(begun: oneshot::Sender<()>) {
+    let _ = begun.send(());
+    loop {
+        thread::park();
+    }
+}
+
+/// Everything that is told.
+fn tell_all() {
+    let builder = || {
+        let builder = Builder::new().slow_poll_threshold(Duration::from_millis(1));
+        builder.shutdown_timeout(Duration::from_millis(10))
+    };
+    builder().run(async {
+        spawn(async { thread::sleep(Duration::from_millis(5)) }).await.expect("the task");
+        let (begun, begins) = oneshot::channel();
+        spawn(async {
+            let _ = begun.send(());
+            cancelled().await;
+            Err::<(), _>("an error")
+        })
+        .detach();
+        begins.await.expect("the task");
+        let (begun, begins) = oneshot::channel();
+        spawn(async {
+            let _ = begun.send(());
+            cancelled().await;
+            panic!("a panic");
+        })
+        .detach();
+        begins.await.expect("the task");
+        let (begun, begins) = oneshot::channel();
+        to_thread(|| never_end(begun)).detach();
+        begins.await.expect("the work");
+    });
+    let runner: Runner = builder().build();
+    let (begun, begins) = oneshot::channel();
+    runner.to_thread(|| never_end(begun)).detach();
+    begins.blocking_recv().expect("the work");
+    drop(runner);
+    // And it all goes on working.
+    assert_eq!(sync_call!(spawn(async { 1 })).expect("the task"), 1);
+    println!("told it all");
+}
+
+fn check(name: &str, close: impl FnOnce()) {
+    if child::is_child(name) {
+        close();
+        tell_all();
+        return;
+    }
+    let output = child::run(name);
+    child::assert_success(name, &output);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("told it all"));
+}
+
+#[test]
+fn with_standard_error_everything_is_told() {
+    let name = "with_standard_error_everything_is_told";
+    check(name, || ());
+    if !child::is_child(name) {
+        let text = child::stderr(&child::run(name));
+        for told in ["was polled for", "failed: an error", "panicked: a panic", "abandoned"] {
+            assert!(text.contains(told), "{told}: {text}");
+        }
+    }
+}
+
+#[test]
+fn closed_standard_error_harms_nobody() {
+    check("closed_standard_error_harms_nobody", || close_stderr(false));
+}
+
+#[test]
+fn broken_standard_error_harms_nobody() {
+    check("broken_standard_error_harms_nobody", || close_stderr(true));
+}

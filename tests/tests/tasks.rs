@@ -1,0 +1,280 @@
+//! `spawn`, `to_thread`, `Task`, and what nobody awaits.
+
+use std::future::pending;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+use bridgehead::{
+    Builder, Flavor, RunError, Runner, Task, TaskError, Unhandled, spawn, sync_call, to_thread,
+};
+use bridgehead_tests::contexts::everywhere;
+use bridgehead_tests::{child, within};
+use tokio::time::sleep;
+
+const SHORT: Duration = Duration::from_millis(5);
+
+#[test]
+fn tasks_and_work_give_their_outputs_everywhere() {
+    everywhere(|_| {
+        let (task, work) = sync_call!(async { (spawn(async { 1 }), to_thread(|| 2)) });
+        assert_eq!(sync_call!(async { task.await.expect("the task") + work.await.expect("the work") }), 3);
+    });
+}
+
+#[test]
+fn a_plain_thread_spawns_on_what_serves_it() {
+    within("plain", || {
+        assert_eq!(sync_call!(spawn(async { 1 })).expect("the task"), 1);
+        assert_eq!(sync_call!(to_thread(|| 2)).expect("the work"), 2);
+    });
+}
+
+#[test]
+fn an_aborted_task_says_so_and_where_it_was_started() {
+    within("abort", || {
+        bridgehead::run(async {
+            let task = spawn(pending::<()>());
+            let line = line!() - 1;
+            assert!(!task.is_finished());
+            task.abort();
+            let error = task.await.expect_err("aborted");
+            assert!(matches!(error, TaskError::Cancelled { .. }), "{error:?}");
+            assert_eq!((error.location().line(), error.is_cancelled()), (line, true));
+        });
+    });
+}
+
+#[test]
+fn a_panic_reaches_who_awaits_it_and_nobody_else() {
+    within("panic", || {
+        let (told, handler) = collect();
+        handler.run(async {
+            let error = spawn(async { panic!("of the test") }).await.expect_err("the panic");
+            assert!(
+                error.to_string().contains("of the test") && error.to_string().contains("tasks.rs"),
+                "{error}"
+            );
+            let error = to_thread(|| panic!("of the work")).await.expect_err("the panic");
+            let TaskError::Panicked { payload, .. } = error else { panic!("{error:?}") };
+            assert_eq!(bridgehead_tests::message(payload.as_ref()), "of the work");
+        });
+        assert!(told.lock().expect("the list").is_empty());
+    });
+}
+
+#[test]
+fn dropping_a_task_cancels_it_and_detaching_doesnt() {
+    within("drop", || {
+        for flavor in [Flavor::MultiThread, Flavor::CurrentThread] {
+            let (send, receive) = mpsc::channel();
+            let runner = Builder::new().flavor(flavor).build();
+            let cancelled = send.clone();
+            runner.run(async {
+                drop(spawn(async move {
+                    sleep(4 * SHORT).await;
+                    cancelled.send("dropped").expect("the test listens");
+                }));
+                spawn(async move {
+                    sleep(4 * SHORT).await;
+                    send.send("detached").expect("the test listens");
+                })
+                .detach();
+                sleep(20 * SHORT).await;
+            });
+            assert_eq!(receive.iter().collect::<Vec<_>>(), ["detached"]);
+        }
+    });
+}
+
+type Told = Arc<Mutex<Vec<String>>>;
+
+/// A run whose failures are collected.
+fn collect() -> (Told, Builder) {
+    let told = Told::default();
+    let list = Arc::clone(&told);
+    let builder = Builder::new().on_unhandled(move |failure| {
+        list.lock().expect("the list").push(failure.to_string());
+    });
+    (told, builder)
+}
+
+#[test]
+fn what_nobody_awaits_is_told_and_reported() {
+    within("unhandled", || {
+        let (told, builder) = collect();
+        let runner = builder.build();
+        runner.run(async {
+            spawn(async { panic!("a task's") }).detach();
+            spawn(async { Err::<(), _>("an error") }).detach();
+            spawn(async { Ok::<_, String>(1) }).detach();
+            to_thread(|| panic!("the work's")).detach();
+            // Has ended before it is let go.
+            let ended = spawn(async { Err::<(), _>("too late") });
+            let dropped: Task<()> = spawn(async { panic!("dropped") });
+            // A panic's backtrace takes its time.
+            while !ended.is_finished() || !dropped.is_finished() {
+                sleep(SHORT).await;
+            }
+            ended.detach();
+            drop(dropped);
+        });
+        while told.lock().expect("the list").len() < 5 {
+            std::thread::sleep(SHORT);
+        }
+        let report = runner.close();
+        let mut told = told.lock().expect("the list").clone();
+        told.sort();
+        let expected = [
+            "panicked: a task's",
+            "failed: an error",
+            "failed: too late",
+            "panicked: dropped",
+            "panicked: the work's",
+        ];
+        assert_eq!(told.len(), expected.len(), "{told:#?}");
+        for part in expected {
+            let lines: Vec<_> =
+                told.iter().filter(|line| line.contains(part) && line.contains("tasks.rs")).collect();
+            assert_eq!(lines.len(), 1, "{part}: {told:#?}");
+        }
+        assert_eq!(report.failures().len(), 5, "{report}");
+        assert!(!report.is_clean());
+    });
+}
+
+/// In the `Drop` of a task that closing drops, for one.
+#[test]
+fn a_panic_while_closing_is_told_too() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("of the drop");
+        }
+    }
+    within("late", || {
+        for flavor in [Flavor::MultiThread, Flavor::CurrentThread] {
+            let (told, builder) = collect();
+            let runner = builder.flavor(flavor).build();
+            runner.run(async {
+                spawn(async {
+                    bridgehead::cancelled().await;
+                    panic!("in the grace period");
+                })
+                .detach();
+                let bomb = Bomb;
+                spawn(async move {
+                    let _bomb = bomb;
+                    pending::<()>().await;
+                })
+                .detach();
+                sleep(4 * SHORT).await;
+            });
+            let report = runner.close();
+            assert_eq!(report.failures().len(), 2, "{report}");
+            assert_eq!(told.lock().expect("the list").len(), 2);
+        }
+    });
+}
+
+#[test]
+fn a_handler_may_panic_call_back_and_block() {
+    within("handler", || {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&calls);
+        let (send, receive) = mpsc::channel();
+        let runner = Builder::new()
+            .on_unhandled(move |_| {
+                sync_call!(sleep(SHORT));
+                if count.fetch_add(1, Ordering::Relaxed) == 0 {
+                    // Fails as well, and calls the handler again.
+                    spawn(async { panic!("in the handler's task") }).detach();
+                }
+                send.send(()).expect("the test listens");
+                panic!("of the handler");
+            })
+            .build();
+        runner.run(async { spawn(async { panic!("of the task") }).detach() });
+        assert_eq!((receive.recv(), receive.recv()), (Ok(()), Ok(())));
+        assert_eq!(runner.close().failures().len(), 2);
+        assert_eq!(calls.load(Ordering::Relaxed), 2);
+    });
+}
+
+#[test]
+fn fail_closes_the_run_and_interrupts_main() {
+    within("fail", || {
+        for flavor in [Flavor::MultiThread, Flavor::CurrentThread] {
+            let runner =
+                Builder::new().flavor(flavor).unhandled(Unhandled::Fail).on_unhandled(|_| ()).build();
+            let error = runner
+                .try_run(async {
+                    spawn(async { Err::<(), _>("of the test") }).detach();
+                    pending::<()>().await;
+                })
+                .expect_err("interrupted");
+            assert!(matches!(error, RunError::Interrupted { signal: None, .. }), "{error:?}");
+            assert_eq!(runner.close().failures().len(), 1);
+        }
+    });
+}
+
+#[test]
+fn by_default_failures_go_to_standard_error() {
+    const NAME: &str = "by_default_failures_go_to_standard_error";
+    if child::is_child(NAME) {
+        bridgehead::run(async {
+            spawn(async { Err::<(), _>("of the test") }).detach();
+            sleep(4 * SHORT).await;
+        });
+        return;
+    }
+    let output = child::run(NAME);
+    child::assert_success(NAME, &output);
+    let text = child::stderr(&output);
+    assert!(
+        text.contains("bridgehead: task started at tests/tests/tasks.rs:")
+            && text.contains("failed: of the test"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_slow_poll_is_told_once_a_place_and_again_when_it_doubles() {
+    const NAME: &str = "a_slow_poll_is_told_once_a_place_and_again_when_it_doubles";
+    if child::is_child(NAME) {
+        let slow = |times: u64| async move {
+            for _ in 0..times {
+                std::thread::sleep(Duration::from_millis(60));
+                tokio::task::yield_now().await;
+            }
+        };
+        Builder::new().slow_poll_threshold(Duration::from_millis(50)).run(async {
+            spawn(slow(5)).await.expect("the task");
+            // The main future's own.
+            std::thread::sleep(Duration::from_millis(300));
+            tokio::task::yield_now().await;
+        });
+        return;
+    }
+    let output = child::run(NAME);
+    child::assert_success(NAME, &output);
+    let text = child::stderr(&output);
+    let lines: Vec<_> = text.lines().filter(|line| line.contains("was polled for")).collect();
+    assert!(lines.iter().all(|line| line.contains("tasks.rs")), "{text}");
+    let of = |what| lines.iter().filter(|line| line.contains(what)).count();
+    // A busy machine may double a poll's time once.
+    assert!((1..=2).contains(&of("task started at")), "{text}");
+    assert_eq!(of("the main future started at"), 1, "{text}");
+}
+
+#[test]
+fn a_task_of_a_runtime_that_is_gone_is_refused() {
+    within("gone", || {
+        let handle = Runner::new().handle().expect("the handle");
+        let _guard = handle.enter();
+        let task = spawn(async { unreachable!("it is not polled") });
+        let error: TaskError = sync_call!(task).expect_err("gone");
+        assert!(error.to_string().contains("tasks.rs"), "{error}");
+    });
+}
