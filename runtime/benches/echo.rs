@@ -2,9 +2,10 @@
 //!
 //! On a plain thread the peers are `Handle::block_on` of a shared multi-thread runtime (goal: 1.05 of it), a thread that runs all
 //! calls and is talked to over channels (goal: 0.7), and a current-thread runtime that the thread keeps to itself (goal: 1.05). The
-//! first is met: both poll on the calling thread, and park. The second is met where cores are idle, for there is one wake-up less. The
-//! third is not: the peer waits for the socket itself, where all others are woken by the thread that did. Spinning before parking
-//! would hide that wake-up, and makes sixteen threads that call at once several times slower.
+//! first is met: both poll on the calling thread, and park. The others are met in some runs and not in others on two
+//! cores, which share the server's threads as well: the second peer has one wake-up more, and the third one less, since it waits for the
+//! socket itself where all others are woken by the thread that did. Spinning before parking can hide that wake-up, but makes sixteen
+//! threads that call at once several times slower.
 //!
 //! On a worker the peer is `block_in_place(|| Handle::current().block_on(future))` (goal: 1). Both hand the worker over in the first call
 //! of a task, and park in all of them.

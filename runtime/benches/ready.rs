@@ -2,13 +2,13 @@
 //!
 //! On a plain thread the peers are `Handle::block_on` of a shared multi-thread runtime (goal: 0.6 of it) and `block_on` of a
 //! current-thread runtime that the thread keeps (goal: 0.2). Neither is met: making the runtime current, which a call has to do before its
-//! expression is evaluated, takes most of a call's time and about two thirds of the first peer's. It is tokio's own code, and slow where
+//! expression is evaluated, takes most of a call's time, and more than half of the first peer's. It is tokio's own code, and slow where
 //! it reads as one what it has just written in parts. Ours must not do the same once more: nothing that was just written is moved.
 //!
 //! On a worker the peer is `block_in_place(|| Handle::current().block_on(future))`, with a ready future (goal: 0.2 of it) and with the
 //! lock of a free mutex (goal: 0.3). The future is polled before anything is handed over, and a waker is lent and not made. Neither goal is
 //! met: asking tokio where the thread is, and polling without a budget, takes the first; the lock itself, which both sides contain,
-//! takes more than the second. The peer hands its worker over in the first of its calls only, which flatters it.
+//! takes nearly all of the second. The peer hands its worker over in the first of its calls only, which flatters it.
 
 mod peers;
 

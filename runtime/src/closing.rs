@@ -64,13 +64,14 @@ pub(crate) fn close(runtime: impl Idle, scope: &Scope, known: &Known, since: Ins
     scope.drop_rest();
     tell::phase(scope.started(), "the run is drained");
     // Join.
+    let drained = Instant::now();
     wait(&runtime, policy.shutdown_timeout, scope.gone(&[Kind::Main, Kind::Task, Kind::Blocking]));
     tell::phase(scope.started(), "the run is joined");
     // Leave. Calls that wait there are given up from now on. This drops the plain tokio tasks; plain blocking work has as long as the
     // tracked work had.
     known.end();
-    let joined = policy.grace_period.saturating_add(policy.shutdown_timeout);
-    runtime.shutdown_timeout(joined.saturating_sub(since.elapsed()).max(RUNTIME_STOPS));
+    let left = policy.shutdown_timeout.saturating_sub(drained.elapsed());
+    runtime.shutdown_timeout(left.max(RUNTIME_STOPS));
     scope.settle()
 }
 

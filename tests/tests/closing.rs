@@ -161,7 +161,8 @@ fn blocking_work_is_joined_or_named() {
         assert!(done.load(Ordering::Acquire), "closed before the work was done");
         assert!(report.is_clean() && report.finished().len() == 1, "{report}");
 
-        let runner = Builder::new().shutdown_timeout(SHORT).build();
+        // What is left of the grace period is not theirs.
+        let runner = Builder::new().grace_period(LONG).shutdown_timeout(SHORT).build();
         runner.run(async {
             to_thread(|| thread::sleep(LONG)).detach();
             // Somebody else's.

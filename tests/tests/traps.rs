@@ -270,6 +270,30 @@ mod workers {
         }
     }
 
+    /// After the first wait the thread has lost its worker, and must not be taken for one that drives a current-thread runtime.
+    #[test]
+    fn the_second_wait_in_a_task_is_no_busier_than_the_first() {
+        within("second wait", || {
+            in_task(
+                &multi(2),
+                Box::new(|| {
+                    for _ in 0..3 {
+                        let mut polls = 0;
+                        bridgehead::sync_call!(async {
+                            let mut timer = std::pin::pin!(sleep(4 * SHORT));
+                            std::future::poll_fn(|cx| {
+                                polls += 1;
+                                timer.as_mut().poll(cx)
+                            })
+                            .await;
+                        });
+                        assert!(polls < 10, "{polls} polls for one timer");
+                    }
+                }),
+            );
+        });
+    }
+
     #[test]
     fn budget_of_400_calls_in_one_poll_of_a_worker() {
         within("budget", || {
