@@ -1,7 +1,9 @@
 //! `bridgehead::spawn` of a task that is ready at once, awaited, beside `tokio::spawn` (goal: 1.2 of it); and what a live task takes in
 //! memory beyond a plain one (goal: 64 bytes).
 //!
-//! Our part is an entry in a table, made and removed under an uncontended lock, and a waker that is cloned at the first poll.
+//! Our part is an entry in a table, made and removed under an uncontended lock, and a waker that is cloned when the task first waits.
+//! From the main future the goal is met: waking a worker takes most of the time. In a task of a worker, where tokio needs no more than
+//! a slot of that worker, it is not, and neither is the one for memory: an entry takes 48 bytes, in a table that grows by doubling.
 
 mod peers;
 
@@ -94,24 +96,45 @@ fn in_task<F: Future<Output = ()> + Send + 'static>(
     })
 }
 
-/// Bytes for a live task of which nobody holds the handle.
+/// Bytes for a live task of which nobody holds the handle: the mean over futures of many sizes, since tokio's own part of a task grows
+/// in steps of 128 bytes.
 fn memory(_: &mut Criterion) {
-    const TASKS: usize = 100_000;
-    let bytes = |spawn: fn()| {
-        let runner = Runner::new();
-        runner.run(async move {
-            let before = IN_USE.load(Ordering::Relaxed);
-            (0..TASKS).for_each(|_| spawn());
-            // Each has been polled once.
-            tokio::time::sleep(Duration::from_millis(500)).await;
-            (IN_USE.load(Ordering::Relaxed) - before) / TASKS
-        })
-    };
-    let plain = bytes(|| drop(tokio::spawn(pending::<()>())));
-    let ours = bytes(|| bridgehead::spawn(pending::<()>()).detach());
-    let more = ours.saturating_sub(plain);
-    let verdict = if more <= 64 { "met" } else { "NOT met" };
-    println!("bytes  live task: {more} more than the {plain} of tokio::spawn (goal 64: {verdict})");
+    fn more<const SIZE: usize>() -> usize {
+        bytes(|| bridgehead::spawn(holds([0; SIZE])).detach())
+            - bytes(|| drop(tokio::spawn(holds([0; SIZE]))))
+    }
+    let sizes = [
+        more::<0>(),
+        more::<16>(),
+        more::<32>(),
+        more::<48>(),
+        more::<64>(),
+        more::<80>(),
+        more::<96>(),
+        more::<112>(),
+    ];
+    let mean = sizes.iter().sum::<usize>() / sizes.len();
+    let verdict = if mean <= 64 { "met" } else { "NOT met" };
+    println!(
+        "bytes  live task: {mean} more than tokio::spawn (goal 64: {verdict}), by size of the future {sizes:?}"
+    );
+}
+
+async fn holds<const SIZE: usize>(bytes: [u8; SIZE]) {
+    pending::<()>().await;
+    black_box(bytes);
+}
+
+fn bytes(spawn: fn()) -> usize {
+    const TASKS: usize = 20_000;
+    let runner = Runner::new();
+    runner.run(async move {
+        let before = IN_USE.load(Ordering::Relaxed);
+        (0..TASKS).for_each(|_| spawn());
+        // Each has been polled once.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        (IN_USE.load(Ordering::Relaxed) - before) / TASKS
+    })
 }
 
 criterion_group!(benches, spawn, memory);

@@ -142,7 +142,7 @@ impl Runner {
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
-        let scope = &self.inner.scope;
+        let scope = Arc::clone(&self.inner.scope);
         match self.inner.open(Location::caller()) {
             Ok(user) => tracked::spawn(user.runtime().handle(), scope, future, Location::caller()),
             Err(error) => Task::refused(error, scope, Kind::Task),
@@ -152,7 +152,7 @@ impl Runner {
     /// Starts blocking work on one of the runner's threads for that, from any thread. Errors are as for [`spawn`](Self::spawn).
     #[track_caller]
     pub fn to_thread<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Task<T> {
-        let scope = &self.inner.scope;
+        let scope = Arc::clone(&self.inner.scope);
         match self.inner.open(Location::caller()) {
             Ok(user) => tracked::to_thread(user.runtime().handle(), scope, work, Location::caller()),
             Err(error) => Task::refused(error, scope, Kind::Blocking),

@@ -34,8 +34,8 @@ where
     F: Future<Output: Send + 'static> + Send + 'static,
 {
     match here(Location::caller()) {
-        Ok((handle, scope)) => tracked::spawn(&handle, &scope, future, Location::caller()),
-        Err(error) => Task::refused(error, &nobody(), Kind::Task),
+        Ok((handle, scope)) => tracked::spawn(&handle, scope, future, Location::caller()),
+        Err(error) => Task::refused(error, nobody(), Kind::Task),
     }
 }
 
@@ -52,8 +52,8 @@ where
 #[track_caller]
 pub fn to_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Task<T> {
     match here(Location::caller()) {
-        Ok((handle, scope)) => tracked::to_thread(&handle, &scope, work, Location::caller()),
-        Err(error) => Task::refused(error, &nobody(), Kind::Blocking),
+        Ok((handle, scope)) => tracked::to_thread(&handle, scope, work, Location::caller()),
+        Err(error) => Task::refused(error, nobody(), Kind::Blocking),
     }
 }
 

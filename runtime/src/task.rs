@@ -25,7 +25,7 @@ pub struct Task<T> {
     /// There is none if it wasn't started.
     handle: Option<JoinHandle<Option<T>>>,
     /// Why it wasn't, if its run wasn't merely being closed.
-    refused: Option<RunError>,
+    refused: Option<Box<RunError>>,
     scope: Arc<Scope>,
     key: Key,
     kind: Kind,
@@ -205,6 +205,13 @@ impl<T> Task<T> {
         }
     }
 
+    fn never_began(&mut self) -> TaskError {
+        match self.refused.take() {
+            Some(source) => TaskError::Refused { source: *source },
+            None => TaskError::Cancelled { location: self.location },
+        }
+    }
+
     /// Tells of a panic that nobody awaits.
     fn tell(&self, error: &TaskError) {
         if let TaskError::Panicked { payload, .. } = error {
@@ -222,13 +229,7 @@ impl<T> Future for Task<T> {
     type Output = Result<T, TaskError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let location = self.location;
-        let refused = self.refused.take();
-        let Some(handle) = self.handle.as_mut() else {
-            let error =
-                refused.map_or(TaskError::Cancelled { location }, |source| TaskError::Refused { source });
-            return Poll::Ready(Err(error));
-        };
+        let Some(handle) = self.handle.as_mut() else { return Poll::Ready(Err(self.never_began())) };
         match Pin::new(handle).poll(cx) {
             Poll::Ready(joined) => Poll::Ready(self.take(joined)),
             Poll::Pending => Poll::Pending,
@@ -250,25 +251,25 @@ impl<T> Drop for Task<T> {
 impl<T> Task<T> {
     pub(crate) fn new(
         handle: Option<JoinHandle<Option<T>>>,
-        scope: &Arc<Scope>,
+        scope: Arc<Scope>,
         key: Key,
         kind: Kind,
         location: &'static Location<'static>,
     ) -> Self {
-        Self { handle, refused: None, scope: Arc::clone(scope), key, kind, location }
+        Self { handle, refused: None, scope, key, kind, location }
     }
 
     /// A task that isn't started, since its run closes.
-    pub(crate) fn turned_away(scope: &Arc<Scope>, kind: Kind, location: &'static Location<'static>) -> Self {
+    pub(crate) fn turned_away(scope: Arc<Scope>, kind: Kind, location: &'static Location<'static>) -> Self {
         scope.turn_away(kind, location);
         Self::new(None, scope, Key::NONE, kind, location)
     }
 
     /// A task that isn't started, since there is nothing to run it.
-    pub(crate) fn refused(source: RunError, scope: &Arc<Scope>, kind: Kind) -> Self {
+    pub(crate) fn refused(source: RunError, scope: Arc<Scope>, kind: Kind) -> Self {
         let location = source.location();
         let mut task = Self::new(None, scope, Key::NONE, kind, location);
-        task.refused = Some(source);
+        task.refused = Some(Box::new(source));
         task
     }
 }

@@ -172,7 +172,7 @@ fn poll_to_its_end<F: Future>(
 /// Starts a task on `handle`, in `scope`.
 pub(crate) fn spawn<F>(
     handle: &Handle,
-    scope: &Arc<Scope>,
+    scope: Arc<Scope>,
     future: F,
     location: &'static Location<'static>,
 ) -> Task<F::Output>
@@ -182,7 +182,7 @@ where
     if scope.phase() > Phase::Open {
         return Task::turned_away(scope, Kind::Task, location);
     }
-    let tracked = Tracked::<F, IsTask>::new(future, scope, Kind::Task, location);
+    let tracked = Tracked::<F, IsTask>::new(future, &scope, Kind::Task, location);
     let key = tracked.place.key;
     Task::new(Some(handle.spawn(tracked)), scope, key, Kind::Task, location)
 }
@@ -190,7 +190,7 @@ where
 /// Starts blocking work on `handle`, in `scope`.
 pub(crate) fn to_thread<T, W>(
     handle: &Handle,
-    scope: &Arc<Scope>,
+    scope: Arc<Scope>,
     work: W,
     location: &'static Location<'static>,
 ) -> Task<T>
@@ -201,7 +201,7 @@ where
     if scope.phase() > Phase::Open {
         return Task::turned_away(scope, Kind::Blocking, location);
     }
-    let mut place = Place::new(scope, Kind::Blocking, location);
+    let mut place = Place::new(&scope, Kind::Blocking, location);
     let key = place.key;
     let span = Carry::to(Kind::Blocking);
     let work = move || {
