@@ -3,10 +3,10 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{FnArg, ReturnType, Signature, Type};
+use syn::{FnArg, Signature, Type};
 
 use crate::errors::Errors;
-use crate::function::{Function, mentions, stub_main};
+use crate::function::{Function, stub_main};
 use crate::options::Settings;
 use crate::role::{Claim, Role, keyword, runs_already};
 use crate::tables::ENTRY;
@@ -94,12 +94,8 @@ fn fallback(errors: Errors, function: &Function) -> TokenStream {
 //         ))
 //     }
 fn output(settings: &Settings, function: &Function) -> TokenStream {
-    let Function { attrs, vis, sig: Signature { ident, output, .. }, .. } = function;
-    let ty = match output {
-        ReturnType::Default => None,
-        ReturnType::Type(_, ty) => Some(&**ty),
-    };
-    let nameless = ty.filter(|ty| mentions(ty.to_token_stream(), "impl"));
+    let Function { attrs, vis, sig: Signature { ident, output: _, .. }, .. } = function;
+    let (ty, nameless) = function.returned();
     // If the type can't be named, what the compiler underlines is the value.
     let span = nameless.map_or_else(Span::call_site, Spanned::span);
     let krate = settings.crate_path(span);

@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, FnArg, PatType, Signature, Token, Visibility};
+use syn::{Attribute, FnArg, PatType, ReturnType, Signature, Token, Type, Visibility};
 
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
@@ -54,6 +54,15 @@ impl Function {
             #[allow(clippy::unused_async)]
             #asyncness #safety #fn_token #ident #generics (#(#inputs),*) #output #where_clause #body
         })
+    }
+
+    /// The type that it returns, and the same again if that can't be named.
+    pub(crate) fn returned(&self) -> (Option<&Type>, Option<&Type>) {
+        let ty = match &self.sig.output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, ty) => Some(&**ty),
+        };
+        (ty, ty.filter(|ty| mentions(ty.to_token_stream(), "impl")))
     }
 
     /// Whether a word stands anywhere in the body.

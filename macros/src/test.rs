@@ -1,12 +1,12 @@
 //! `#[bridgehead::test]`.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, Pat, PatType, ReturnType, Signature, Type};
+use syn::{Attribute, FnArg, Pat, PatType, Signature, Type};
 
 use crate::errors::Errors;
-use crate::function::{Function, is_builtin, mentions};
+use crate::function::{Function, is_builtin};
 use crate::options::Settings;
 use crate::role::{Claim, Role, keyword, runs_already};
 use crate::tables::TEST;
@@ -93,12 +93,8 @@ fn fallback(errors: Errors, function: &Function) -> TokenStream {
 // With `timeout = …`, where `test_within` calls `name` on a thread of its own:
 //         ::bridgehead::__private::test_within(…, TIMEOUT, name, |value| …)
 fn output(settings: &Settings, function: &Function) -> TokenStream {
-    let Function { attrs, vis, sig: Signature { ident, generics, inputs, output, .. }, .. } = function;
-    let ty = match output {
-        ReturnType::Default => None,
-        ReturnType::Type(_, ty) => Some(&**ty),
-    };
-    let nameless = ty.filter(|ty| mentions(ty.to_token_stream(), "impl"));
+    let Function { attrs, vis, sig: Signature { ident, generics, inputs, output: _, .. }, .. } = function;
+    let (ty, nameless) = function.returned();
     let span = nameless.map_or_else(Span::call_site, Spanned::span);
     let krate = settings.crate_path(span);
     let exit_code = quote!(-> #krate::__private::ExitCode);

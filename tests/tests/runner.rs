@@ -145,16 +145,21 @@ fn a_run_inside_a_run_is_refused() {
     });
 }
 
+/// Closes the runner from another thread, in a moment.
+fn closes_soon(runner: &Arc<Runner>) -> thread::JoinHandle<bridgehead::Report> {
+    let runner = Arc::clone(runner);
+    thread::spawn(move || {
+        thread::sleep(SHORT);
+        runner.close()
+    })
+}
+
 #[test]
 fn closing_from_another_thread_interrupts_main() {
     within("interrupt", || {
         for runner in runners() {
             let runner = Arc::new(runner);
-            let closer = Arc::clone(&runner);
-            let closing = thread::spawn(move || {
-                thread::sleep(SHORT);
-                closer.close()
-            });
+            let closing = closes_soon(&runner);
             let error = runner.try_run(std::future::pending::<()>()).expect_err("closed");
             assert!(matches!(error, RunError::Interrupted { signal: None, .. }), "{error:?}");
             assert!(error.to_string().contains("cancelled()"), "{error}");
@@ -169,11 +174,7 @@ fn a_main_that_awaits_cancelled_finishes_and_gives_its_output() {
     within("cooperative", || {
         for runner in runners() {
             let runner = Arc::new(runner);
-            let closer = Arc::clone(&runner);
-            let closing = thread::spawn(move || {
-                thread::sleep(SHORT);
-                closer.close()
-            });
+            let closing = closes_soon(&runner);
             let output = runner.run(async {
                 cancelled().await;
                 sleep(SHORT).await;
