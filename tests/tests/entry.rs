@@ -54,6 +54,15 @@ fn a_second_entry_inside_is_refused_and_says_where_both_are() {
 }
 
 #[test]
+fn a_task_that_nobody_awaits_can_fail_the_program() {
+    let output = program!("entry_fails");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(stdout(&output), "main is dropped\n");
+    let text = child::stderr(&output);
+    assert!(text.contains("entry_fails.rs:14:5 failed: of the test"), "{text}");
+}
+
+#[test]
 fn a_panic_is_the_programs() {
     let output = program!("entry_panic");
     assert_eq!(output.status.code(), Some(101));
