@@ -23,8 +23,9 @@ use crate::tracked;
 /// Runs the future on a runtime of its own, to its end, and shuts the runtime down: Python's `asyncio.run`.
 ///
 /// The runtime has tokio's defaults; [`Builder::run`] is the same with others. The future is polled on the calling thread and need
-/// be neither `Send` nor `'static`. Tasks that are left over are dropped at their next `.await`; blocking work that has begun is
-/// waited for.
+/// be neither `Send` nor `'static`. Tasks that are left over are dropped at their next `.await`, unless they await
+/// [`cancelled`](crate::cancelled()); blocking work that has begun is waited for, 10 s at most. What is lost even so is told on standard
+/// error.
 ///
 /// ```
 /// let sum = bridgehead::run(async {
@@ -55,7 +56,7 @@ pub fn run<F: Future>(future: F) -> F::Output {
 ///
 /// [`RunError::AlreadyRunning`] on a thread that is running async code, found out before anything is built and before the future is
 /// polled. Threads that merely block for a runtime (`spawn_blocking`, an `enter()` guard) may have a run of their own.
-/// [`RunError::Build`] if the runtime can't be built.
+/// [`RunError::Build`] if the runtime can't be built, and [`RunError::Interrupted`] if the run is closed before its future is done.
 #[track_caller]
 pub fn try_run<F: Future>(future: F) -> Result<F::Output, RunError> {
     Builder::new().try_run(future)
@@ -104,11 +105,12 @@ pub fn entry<F: Future>(builder: Builder, future: F) -> F::Output {
     let location = Location::caller();
     // Threads are not probed for: that takes half as long as it takes to build the runtime, and here a panic is the answer anyway.
     let note = OnPanic { location };
-    let mut run = match Run::start(&builder, location) {
+    let started = Run::start(&builder, location);
+    drop(note);
+    let mut run = match started {
         Ok(run) => run,
         Err(error) => panic!("{error}"),
     };
-    drop(note);
     // A runtime that only the main thread drives stands still whenever that thread does, so it serves nobody else.
     if let (true, Some(runtime)) = (builder.is_multi_thread(), &run.runtime) {
         run.serving = Some(Serving::new(runtime.handle()));
