@@ -204,6 +204,7 @@ mod scope;
 mod signals;
 mod span;
 mod spawn;
+mod table;
 mod task;
 mod tell;
 mod testing;

@@ -101,17 +101,18 @@ pub(crate) fn started(id: Id) -> Option<&'static Location<'static>> {
 pub(crate) fn scope(handle: &Handle) -> Option<Arc<Scope>> {
     let id = handle.id();
     let epoch = EPOCH.load(Ordering::Acquire);
-    let seen = SEEN_SCOPE.with_borrow(|seen| match seen {
+    // Nothing is remembered while the thread's locals are being dropped.
+    let seen = SEEN_SCOPE.try_with(|seen| match &*seen.borrow() {
         Some((seen_id, seen_epoch, scope)) if (*seen_id, *seen_epoch) == (id, epoch) => scope.upgrade(),
         _ => None,
     });
-    if seen.is_some() {
-        return seen;
+    if let Ok(Some(scope)) = seen {
+        return Some(scope);
     }
     // Makes a runtime known that isn't yet.
     state(handle, id);
     let scope = shared().known.get(&id).map(|known| Arc::clone(&known.scope))?;
-    SEEN_SCOPE.set(Some((id, epoch, Arc::downgrade(&scope))));
+    let _ = SEEN_SCOPE.try_with(|seen| seen.replace(Some((id, epoch, Arc::downgrade(&scope)))));
     Some(scope)
 }
 

@@ -1,24 +1,21 @@
 //! What a run has started and not finished yet, and what became of it.
 
 use std::any::Any;
-use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::panic::{self, AssertUnwindSafe, Location};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use slab::Slab;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::policy::{Policy, Signal, Unhandled};
 use crate::report::{Failure, Kind, Leftover, Report};
+use crate::table::{Check, Entry, Key, Polled, Table};
 use crate::tell;
-
-/// Gives the error in the output of a task, if it is one.
-pub(crate) type Check = fn(&dyn Any) -> Option<String>;
 
 /// What has been started in one run.
 #[derive(Debug)]
@@ -32,20 +29,12 @@ pub(crate) struct Scope {
     failed: AtomicBool,
     /// How many threads of the runtime there are.
     threads: AtomicUsize,
-    tracked: Mutex<Tracked>,
+    tracked: Mutex<Table>,
     /// Told when something has finished while the run closes.
     changed: Notify,
     report: Mutex<Report>,
     /// The longest poll that was told of, by place.
     slow: Mutex<HashMap<&'static Location<'static>, Duration>>,
-}
-
-#[derive(Debug, Default)]
-struct Tracked {
-    entries: Slab<Entry>,
-    last_number: u32,
-    /// Plain tokio tasks that await `cancelled()`. Their end can't be seen.
-    cooperative_strangers: HashSet<tokio::task::Id>,
 }
 
 /// How far closing has come. In the order in which it happens.
@@ -57,40 +46,6 @@ pub(crate) enum Phase {
     Asked,
     /// All are dropped.
     Dropping,
-}
-
-/// One thing that was started. There can be very many.
-struct Entry {
-    location: &'static Location<'static>,
-    /// To have it polled, and so dropped. From its first poll on.
-    waker: Option<Waker>,
-    /// Set when the task was detached.
-    detached: Option<Check>,
-    /// Since when, in milliseconds since the scope began. Of a task: since it first waited, or since closing began.
-    at: Option<u32>,
-    number: u32,
-    kind: Kind,
-    cooperative: bool,
-}
-
-impl Tracked {
-    fn get(&mut self, key: Key) -> Option<&mut Entry> {
-        self.entries.get_mut(key.place as usize).filter(|entry| entry.number == key.number)
-    }
-
-    fn remove(&mut self, key: Key) -> Option<Entry> {
-        self.get(key)?;
-        self.entries.try_remove(key.place as usize)
-    }
-}
-
-impl std::fmt::Debug for Entry {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Entry")
-            .field("kind", &self.kind)
-            .field("location", self.location)
-            .finish_non_exhaustive()
-    }
 }
 
 /// What is to be done with a task that is about to be polled.
@@ -110,35 +65,9 @@ pub(crate) enum End<'a> {
     Dropped,
 }
 
-/// What something that was started is known by. The place is used again, the number isn't.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Key {
-    place: u32,
-    number: u32,
-}
-
-impl Key {
-    /// Of what never was.
-    pub(crate) const NONE: Self = Self { place: u32::MAX, number: u32::MAX };
-}
-
 thread_local! {
     /// Whose blocking work this thread does.
     static WORK: RefCell<Option<Arc<Scope>>> = const { RefCell::new(None) };
-    // No destructor, see `runtimes`.
-    /// The scope, by its address, and the tracked task that is being polled on this thread.
-    static POLLED: Cell<Option<(usize, Key)>> = const { Cell::new(None) };
-}
-
-/// Names the polled task for as long as it lives.
-pub(crate) struct Polled {
-    outer: Option<(usize, Key)>,
-}
-
-impl Polled {
-    pub(crate) fn enter(scope: &Scope, key: Key) -> Self {
-        Self { outer: POLLED.replace(Some((scope.address(), key))) }
-    }
 }
 
 /// Names the blocking work that this thread does for as long as it lives.
@@ -149,7 +78,7 @@ pub(crate) struct Working {
 
 impl Working {
     pub(crate) fn enter(scope: &Arc<Scope>, key: Key) -> Self {
-        Self { _polled: Polled::enter(scope, key), outer: WORK.replace(Some(Arc::clone(scope))) }
+        Self { _polled: Polled::enter(scope.address(), key), outer: WORK.replace(Some(Arc::clone(scope))) }
     }
 }
 
@@ -161,13 +90,7 @@ impl Drop for Working {
 
 /// The scope of the blocking work that this thread does.
 pub(crate) fn of_this_work() -> Option<Arc<Scope>> {
-    WORK.with_borrow(Clone::clone)
-}
-
-impl Drop for Polled {
-    fn drop(&mut self) {
-        POLLED.set(self.outer);
-    }
+    WORK.try_with(|work| work.borrow().clone()).ok().flatten()
 }
 
 impl Scope {
@@ -217,7 +140,7 @@ impl Scope {
         self.threads.fetch_sub(1, Ordering::Relaxed);
     }
 
-    fn tracked(&self) -> MutexGuard<'_, Tracked> {
+    fn tracked(&self) -> MutexGuard<'_, Table> {
         // No user code runs under this lock; wakers, destructors and handlers are called without it.
         self.tracked.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -230,19 +153,15 @@ impl Scope {
     pub(crate) fn enter(&self, kind: Kind, location: &'static Location<'static>) -> Key {
         // To ask for the time costs more than all the rest, and many tasks never wait.
         let at = (kind != Kind::Task).then(|| self.now());
-        let mut tracked = self.tracked();
-        tracked.last_number = tracked.last_number.wrapping_add(1);
-        let number = tracked.last_number;
-        let entry = Entry { location, waker: None, detached: None, at, number, kind, cooperative: false };
-        let place = tracked.entries.insert(entry);
-        Key { place: u32::try_from(place).expect("no machine holds 2^32 tasks"), number }
+        self.tracked().insert(kind, location, at)
     }
 
     fn now(&self) -> u32 {
         u32::try_from(self.begun.elapsed().as_millis()).unwrap_or(u32::MAX)
     }
 
-    fn address(&self) -> usize {
+    /// What names it to [`Polled`].
+    pub(crate) fn address(&self) -> usize {
         std::ptr::from_ref(self).addr()
     }
 
@@ -265,7 +184,7 @@ impl Scope {
     /// Lets what is being polled on this thread have the grace period.
     pub(crate) fn cooperate(&self) {
         let mut tracked = self.tracked();
-        match POLLED.get() {
+        match Polled::current() {
             Some((scope, key)) if scope == self.address() => {
                 if let Some(entry) = tracked.get(key) {
                     entry.cooperative = true;

@@ -14,7 +14,8 @@ use tokio::task::JoinHandle;
 
 use crate::error::RunError;
 use crate::report::{Failure, Kind};
-use crate::scope::{Key, Scope, panic_message};
+use crate::scope::{Scope, panic_message};
+use crate::table::Key;
 
 /// A task of [`spawn`](crate::spawn), or work of [`to_thread`](crate::to_thread).
 ///

@@ -13,8 +13,9 @@ use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
 
 use crate::report::Kind;
-use crate::scope::{End, Key, Phase, Polled, Scope, Verdict, Working};
+use crate::scope::{End, Phase, Scope, Verdict, Working};
 use crate::span::Carry;
+use crate::table::{Key, Polled};
 use crate::task::Task;
 
 /// What is done with the output of a future: looked at, if it can be detached.
@@ -109,7 +110,7 @@ impl<F: Future, L: Look<F::Output>> Future for Tracked<F, L> {
         if place.scope.phase() > Phase::Open && place.scope.admit(place.key, cx.waker()) == Verdict::Drop {
             return end_early(this.future, place);
         }
-        let polled = Polled::enter(&place.scope, place.key);
+        let polled = Polled::enter(place.scope.address(), place.key);
         let began = place.scope.policy().slow_poll_threshold.map(|_| Instant::now());
         let poll = || poll_to_its_end(this.future.as_mut(), cx);
         let result = panic::catch_unwind(AssertUnwindSafe(poll));
