@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use tokio::runtime::{Handle, Runtime, RuntimeFlavor};
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::time::{sleep, timeout};
 
 use crate::config::Built;
@@ -13,49 +13,11 @@ use crate::runtimes::Known;
 use crate::scope::Scope;
 use crate::tell;
 
-/// A runtime that nobody else uses any more.
-pub(crate) trait Idle {
-    fn handle(&self) -> &Handle;
-    fn block_on<F: Future>(&self, future: F) -> F::Output;
-    fn shutdown_timeout(self, timeout: Duration);
-}
-
-impl Idle for Built {
-    fn handle(&self) -> &Handle {
-        Built::handle(self)
-    }
-
-    fn block_on<F: Future>(&self, future: F) -> F::Output {
-        Built::block_on(self, future)
-    }
-
-    fn shutdown_timeout(self, timeout: Duration) {
-        match self {
-            Self::Shared(runtime) => runtime.shutdown_timeout(timeout),
-            Self::Local(runtime) => runtime.shutdown_timeout(timeout),
-        }
-    }
-}
-
-impl Idle for Runtime {
-    fn handle(&self) -> &Handle {
-        Runtime::handle(self)
-    }
-
-    fn block_on<F: Future>(&self, future: F) -> F::Output {
-        Runtime::block_on(self, future)
-    }
-
-    fn shutdown_timeout(self, timeout: Duration) {
-        Runtime::shutdown_timeout(self, timeout);
-    }
-}
-
 /// How long the runtime's own threads, which have nothing to do any more, may take to stop.
 const RUNTIME_STOPS: Duration = Duration::from_secs(1);
 
-/// Closes a runtime in the four phases, of which the first began at `since`.
-pub(crate) fn close(runtime: impl Idle, scope: &Scope, known: &Known, since: Instant) -> Report {
+/// Closes a runtime that nobody else uses any more, in the four phases, of which the first began at `since`.
+pub(crate) fn close(runtime: Built, scope: &Scope, known: &Known, since: Instant) -> Report {
     let policy = scope.policy();
     // Ask, and drain: who awaits `cancelled()` has the grace period, all others are dropped at once.
     scope.ask();
@@ -83,7 +45,7 @@ pub(crate) fn tell(report: &Report, scope: &Scope) {
 }
 
 /// Waits for `future` no longer than `limit`.
-fn wait(runtime: &impl Idle, limit: Duration, future: impl Future<Output = ()>) {
+fn wait(runtime: &Built, limit: Duration, future: impl Future<Output = ()>) {
     match runtime.handle().runtime_flavor() {
         // Its timers stand still when all of its workers are held up, so this thread keeps the time.
         RuntimeFlavor::MultiThread => {

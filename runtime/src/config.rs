@@ -240,6 +240,13 @@ impl Built {
             Self::Local(runtime) => runtime.block_on(future),
         }
     }
+
+    pub(crate) fn shutdown_timeout(self, timeout: Duration) {
+        match self {
+            Self::Shared(runtime) => runtime.shutdown_timeout(timeout),
+            Self::Local(runtime) => runtime.shutdown_timeout(timeout),
+        }
+    }
 }
 
 /// Implemented by nothing: what `start_paused` asks of its argument while the feature is off.

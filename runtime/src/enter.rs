@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::io::{self, Write};
+use std::io;
 use std::panic::Location;
 use std::thread;
 
@@ -11,6 +11,7 @@ use tokio::runtime::{EnterGuard, Handle, Id};
 use crate::background;
 use crate::context::{self, InCall, ThreadContext};
 use crate::error::CallError;
+use crate::tell;
 
 /// How a thread waits for a future that is not ready at once.
 #[derive(Debug, Clone, Copy)]
@@ -203,7 +204,6 @@ impl Explain {
             _ if context::runtime_has_ended() => CallError::Shutdown { location }.to_string(),
             _ => return,
         };
-        // Standard error may be closed, and there is nobody else to tell.
-        let _ = writeln!(io::stderr(), "bridgehead: {reason}");
+        tell::print(reason);
     }
 }

@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::future::Future;
-use std::io::{self, Write};
 use std::panic::Location;
 use std::process::{self, ExitCode, Termination};
 use std::sync::Arc;
@@ -18,6 +17,7 @@ use crate::error::RunError;
 use crate::runtimes::{self, Known};
 use crate::scope::Scope;
 use crate::signals::{self, Watch};
+use crate::tell;
 use crate::tracked;
 
 /// Runs the future on a runtime of its own, to its end, and shuts the runtime down: Python's `asyncio.run`.
@@ -138,8 +138,7 @@ impl Drop for OnPanic {
     fn drop(&mut self) {
         if thread::panicking() {
             let location = self.location;
-            // Standard error may be closed, and there is nobody else to tell.
-            let _ = writeln!(io::stderr(), "bridgehead: the run at {location} could not be started");
+            tell::print(format_args!("the run at {location} could not be started"));
         }
     }
 }

@@ -291,7 +291,7 @@ impl Inner {
         self.scope.ask();
         let known = Arc::clone(&open.known);
         let report = if let Ok(Open { runtime, .. }) = self.last_user(open) {
-            closing::close(runtime, &self.scope, &known, since)
+            closing::close(Built::Shared(runtime), &self.scope, &known, since)
         } else {
             // Somebody's future doesn't yield. The runtime is theirs now.
             known.end();

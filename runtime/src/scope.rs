@@ -327,19 +327,20 @@ impl Scope {
     pub(crate) fn settle(&self) -> Report {
         // Tracked work has a thread each; the other threads are somebody else's.
         let on_threads = self.tracked().entries.iter().filter(|(_, entry)| entry.kind != Kind::Main).count();
-        let strangers = self.threads.load(Ordering::Relaxed).saturating_sub(on_threads);
-        let stranger = Leftover { kind: Kind::Thread, location: None, age: None };
-        let mut report = self.settle_tracked();
-        report.abandoned.extend(std::iter::repeat_n(stranger, strangers));
-        self.report().abandoned.clone_from(&report.abandoned);
-        report
+        self.settle_with(self.threads.load(Ordering::Relaxed).saturating_sub(on_threads))
     }
 
-    /// Ends the account of a runtime that somebody still runs on.
+    /// Ends the account of a runtime that somebody still runs on, whose threads are no news.
     pub(crate) fn settle_tracked(&self) -> Report {
+        self.settle_with(0)
+    }
+
+    fn settle_with(&self, strangers: usize) -> Report {
         let entries: Vec<_> = self.tracked().entries.drain().collect();
+        let stranger = Leftover { kind: Kind::Thread, location: None, age: None };
         let mut report = self.report();
         report.abandoned.extend(entries.iter().map(|entry| self.leftover(entry)));
+        report.abandoned.extend(std::iter::repeat_n(stranger, strangers));
         report.clone()
     }
 

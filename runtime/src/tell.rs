@@ -11,6 +11,11 @@ pub(crate) fn warn(what: impl fmt::Display) {
     if events::are_seen() && events::emit(|| tracing::warn!(target: "bridgehead", "{what}")) {
         return;
     }
+    print(what);
+}
+
+/// Tells on standard error, whoever subscribes to events: for a thread that unwinds, or ends. Never panics.
+pub(crate) fn print(what: impl fmt::Display) {
     // In one piece, or other processes' output gets in between.
     let _ = io::stderr().write_all(format!("bridgehead: {what}\n").as_bytes());
 }

@@ -268,12 +268,10 @@ impl<R> Watch<R> {
             (Some(Ok(Ended { report, .. })), _) => ("it waited at an `.await`", report),
             (Some(Err(_)), _) => ("it panicked when it was dropped at an `.await`", Report::default()),
             (None, None) => ("its runtime was being built", Report::default()),
-            (None, Some(scope)) => {
-                let mut report = scope.settle();
-                // The threads that are there to run tasks are no news.
-                report.abandoned.retain(|leftover| leftover.kind != Kind::Thread);
-                ("its thread is stuck in code that doesn't `.await`, and is left behind", report)
-            }
+            (None, Some(scope)) => (
+                "its thread is stuck in code that doesn't `.await`, and is left behind",
+                scope.settle_tracked(),
+            ),
         };
         format!("the test at {location} did not end within {limit:?}: {how}{}", lines(&report))
     }
