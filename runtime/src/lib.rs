@@ -392,6 +392,7 @@ pub use bridgehead_macros::entry;
 ///   the process.
 /// - **A runtime that this crate did not start** gets one task more at the first call there. It is never woken.
 /// - **A forked child** is recognised if the crate was used before the fork. tokio calls any use of it in a forked child unsupported.
+///   With tokio's feature `parking_lot`, part of `full`, the child may crash in that crate's table of parked threads.
 ///
 /// [`IntoFuture`]: std::future::IntoFuture
 pub use bridgehead_macros::sync_call;
