@@ -32,6 +32,12 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     if text.is_empty() {
         return Err("expected a duration such as `\"5s\"`, found an empty string".to_owned());
     }
+    if !text.contains(|c: char| c.is_ascii_digit()) {
+        return Err(format!("expected a duration such as `\"5s\"`, found `\"{text}\"`"));
+    }
+    if text.starts_with('-') {
+        return Err("a duration can't be negative; remove the `-`".to_owned());
+    }
     let mut nanos: u128 = 0;
     let mut units = UNITS.as_slice();
     let mut rest = text;
@@ -116,11 +122,13 @@ mod tests {
         expect("", "found an empty string");
         expect("5", "expected a unit after `5`, such as `5s`");
         expect("1m30", "expected a unit after `30`");
-        expect("s", "expected a number before the unit");
+        expect("s", "found `\"s\"`");
+        expect("never", "found `\"never\"`");
+        expect("s5", "expected a number before the unit");
         expect("5 s", "without spaces");
         expect("1m 30s", "without spaces");
         expect("1.5s", "expected a whole number before the unit, found `1.5`");
-        expect("-5s", "found `-5`");
+        expect("-5s", "can't be negative");
         expect("5x", "unknown unit `x`; expected");
         expect("5sec", "did you mean `5s`?");
         expect("5minutes", "did you mean `5m`?");

@@ -5,10 +5,11 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{FnArg, Signature, Type};
 
-use crate::errors::Errors;
-use crate::function::{Function, stub_main};
-use crate::options::Settings;
-use crate::role::{Claim, Role, keyword, runs_already};
+use crate::errors::{Errors, nearest};
+use crate::function::{Function, mentions, stub_main};
+use crate::item::Item;
+use crate::options::{Settings, door};
+use crate::role::{Claim, Role};
 use crate::tables::ENTRY;
 
 pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
@@ -19,33 +20,43 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
         other => return refuse(other, item, errors),
     };
     Role::Main.check_settings(&settings, &mut errors);
-    Role::Main.check_attributes(&function.attrs, &mut errors);
+    Role::Main.check_attributes(&function, &mut errors);
     Role::Main.check_signature(&function, &mut errors);
     Role::Main.check_generics(&function, &mut errors);
     check_arguments(&function, &mut errors);
-    if errors.is_empty() {
-        output(&settings, &function)
-    } else if runs_already(&function) {
-        errors.beside(item)
-    } else {
-        fallback(errors, &function)
-    }
+    if errors.is_empty() { output(&settings, &function) } else { fallback(errors, &function) }
 }
 
 /// What is not the `main` function stays as it is. A `main` is added, in case that it was to be one.
 fn refuse(parsed: syn::Result<Function>, item: &TokenStream, mut errors: Errors) -> TokenStream {
-    match (parsed, keyword(item)) {
-        (Ok(Function { sig: Signature { ident, .. }, .. }), _) => {
-            let remedy = "elsewhere use `sync_call!` or `bridgehead::run`";
-            errors.at(&ident, format!("`#[entry]` is for the program's `main`, found `{ident}`; {remedy}"));
+    let error = match parsed {
+        Ok(Function { sig: Signature { ident, .. }, .. }) => {
+            let name = ident.to_string();
+            let remedy = match nearest(&name, ["main"]) {
+                Some(_) => "rename it",
+                None => "elsewhere use `sync_call!` or `bridgehead::run`",
+            };
+            errors.at(ident, format!("`#[entry]` is for the program's `main`, found `{name}`; {remedy}"));
+            None
         }
-        (Err(_), Some(keyword)) => {
-            errors.at(&keyword, format!("expected `async fn main()`, found `{keyword}`"));
-        }
-        // A function that can't be read: only the compiler knows whether it is `main`.
-        (Err(error), None) => {
-            errors.add(error);
-            return errors.beside(item);
+        Err(error) => Some(error),
+    };
+    let kind = Item::of(item);
+    if let Some(error) = error {
+        kind.refuse("async fn main()", error, &mut errors);
+        match kind {
+            Item::Statement => return errors.beside(item),
+            Item::Function if mentions(item.clone(), "main") => {
+                // Left as it is, it would be a second fault that it is async.
+                let (errors, stub) = (
+                    errors.into_tokens(),
+                    quote!(
+                        fn main() {}
+                    ),
+                );
+                return quote!(#errors #stub);
+            }
+            _ => {}
         }
     }
     let unchanged = errors.beside(item);
@@ -55,12 +66,8 @@ fn refuse(parsed: syn::Result<Function>, item: &TokenStream, mut errors: Errors)
 
 fn check_arguments(function: &Function, errors: &mut Errors) {
     let inputs = &function.sig.inputs;
-    match inputs.first() {
-        Some(FnArg::Receiver(receiver)) => errors.at(receiver, "`main` is no method; remove `self`"),
-        Some(FnArg::Typed(_)) => {
-            errors.at(inputs, "`main` takes no arguments; use `std::env::args()`");
-        }
-        None => {}
+    if let Some(FnArg::Typed(_)) = inputs.first() {
+        errors.at(inputs, "`main` takes no arguments; use `std::env::args()`");
     }
 }
 
@@ -69,13 +76,11 @@ fn fallback(errors: Errors, function: &Function) -> TokenStream {
     let errors = errors.into_tokens();
     let nested = function.nested().map(|nested| quote!(#[allow(unused)] #nested));
     let attrs = function.attrs.iter().filter(|attr| Claim::of(attr).is_none());
-    let Function { vis, sig: Signature { ident, .. }, .. } = function;
+    let main = function.outer(None, TokenStream::new(), &TokenStream::new(), nested.into_token_stream());
     quote! {
         #errors
         #(#attrs)*
-        #vis fn #ident() {
-            #nested
-        }
+        #main
     }
 }
 
@@ -86,36 +91,33 @@ fn fallback(errors: Errors, function: &Function) -> TokenStream {
 //     async fn main() -> R { BODY }
 //
 // Output:
-//     fn main() -> ::bridgehead::__private::ExitCode {
+//     fn main() -> ::std::process::ExitCode {
+//         use ::bridgehead::__private as __bridgehead;
 //         async fn main() -> R { BODY }
-//         <R as ::bridgehead::__private::ExitValue>::report(::bridgehead::__private::entry(
-//             ::bridgehead::__private::Builder::new().worker_threads(4),
+//         <R as __bridgehead::ExitValue>::report(__bridgehead::entry(
+//             __bridgehead::Builder::new().worker_threads(4),
 //             main(),
 //         ))
 //     }
 fn output(settings: &Settings, function: &Function) -> TokenStream {
-    let Function { attrs, vis, sig: Signature { ident, output: _, .. }, .. } = function;
     let (ty, nameless) = function.returned();
     // If the type can't be named, what the compiler underlines is the value.
     let span = nameless.map_or_else(Span::call_site, Spanned::span);
-    let krate = settings.crate_path(span);
-    let calls = settings.builder_calls(&krate);
-    let run =
-        quote_spanned!(span=> #krate::__private::entry(#krate::__private::Builder::new() #calls, main()));
-    let exit_code = quote!(#krate::__private::ExitCode);
-    let exit_value = quote!(#krate::__private::ExitValue);
+    let (import, door) = (settings.import(), door(span));
+    let calls = settings.builder_calls();
+    let run = quote_spanned!(span=> #door::entry(#door::Builder::new() #calls, main()));
+    // At the user's function, see `Function::outer`.
+    let exit_code = quote_spanned!(function.sig.ident.span()=> -> ::std::process::ExitCode);
+    let report = function.report("ExitValue");
     let (returned, run) = match ty {
-        None => (exit_code, quote!(<() as #exit_value>::report(#run))),
-        Some(Type::Never(never)) => (never.to_token_stream(), run),
-        Some(_) if nameless.is_some() => (exit_code, quote!(#exit_value::report(#run))),
-        Some(ty) => (exit_code, quote!(<#ty as #exit_value>::report(#run))),
+        Some(Type::Never(_)) => (function.sig.output.to_token_stream(), run),
+        _ => (exit_code, quote!(#report(#run))),
     };
     let nested = function.nested();
+    let main = function.outer(None, TokenStream::new(), &returned, quote!(#import #nested #run));
+    let attrs = &function.attrs;
     quote! {
         #(#attrs)*
-        #vis fn #ident() -> #returned {
-            #nested
-            #run
-        }
+        #main
     }
 }

@@ -6,6 +6,8 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::Error;
 
+use crate::here;
+
 /// The faults found so far.
 #[derive(Debug, Default)]
 pub(crate) struct Errors {
@@ -27,6 +29,11 @@ impl Errors {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.all.is_none()
+    }
+
+    /// Whether this has been said already.
+    pub(crate) fn has(&self, message: &str) -> bool {
+        self.all.iter().flatten().any(|error| error.to_string() == message)
     }
 
     /// The value, if there is no fault.
@@ -52,6 +59,18 @@ impl Errors {
     }
 }
 
+/// Tokens as the user wrote them, or would: without the spaces in paths and after a sign.
+pub(crate) fn as_written(tokens: &TokenStream) -> String {
+    if let Some(text) = here::text(tokens) {
+        return text;
+    }
+    let text = tokens.to_string().replace(" :: ", "::");
+    match text.split_once(' ') {
+        Some((sign @ ("+" | "-" | "!"), rest)) => format!("{sign}{rest}"),
+        _ => text,
+    }
+}
+
 /// The candidate that was probably meant by a misspelt word, if one is near enough.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = fold(word);
@@ -65,22 +84,26 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
 
 /// As options are spelt here.
 pub(crate) fn fold(word: &str) -> String {
-    word.replace('-', "_").to_lowercase()
+    word.replace(['-', ' '], "_").to_lowercase()
 }
 
-/// Levenshtein's, one row at a time.
+/// How many letters to insert, remove, replace, or swap with the next.
 fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.chars().enumerate() {
-            let substituted = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = replaced.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(least);
         }
+        rows.push(row);
     }
-    row[b.chars().count()]
+    rows[a.len()][b.len()]
 }
 
 #[cfg(test)]
@@ -94,6 +117,8 @@ mod tests {
         assert_eq!(distance("", "abc"), 3);
         assert_eq!(distance("flavour", "flavor"), 1);
         assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("fial", "fail"), 1);
+        assert_eq!(distance("timeuot", "timeout"), 1);
     }
 
     #[test]

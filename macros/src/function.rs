@@ -1,9 +1,12 @@
 //! A function as an attribute macro gets it. What is not changed is not parsed: its body stays tokens.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, FnArg, PatType, ReturnType, Signature, Token, Type, Visibility};
+use syn::token::Paren;
+use syn::{Attribute, FnArg, Generics, PatType, ReturnType, Signature, Token, Type, Visibility};
+
+use crate::options::door;
 
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
@@ -31,7 +34,8 @@ impl Function {
     ///
     /// There is none if the body can't be read apart from the signature that is at fault.
     pub(crate) fn nested(&self) -> Option<TokenStream> {
-        let Signature { safety, fn_token, ident, generics, inputs, variadic, output, .. } = &self.sig;
+        let Signature { safety, fn_token, ident, generics, paren_token, inputs, variadic, output, .. } =
+            &self.sig;
         if variadic.is_some() || matches!(inputs.first(), Some(FnArg::Receiver(_))) {
             return None;
         }
@@ -48,12 +52,44 @@ impl Function {
         } else {
             quote_spanned!(fn_token.span=> async)
         };
+        let inputs = in_parens(paren_token, quote!(#(#inputs),*));
         let where_clause = &generics.where_clause;
         let body = self.body.as_ref()?;
         Some(quote! {
             #[allow(clippy::unused_async)]
-            #asyncness #safety #fn_token #ident #generics (#(#inputs),*) #output #where_clause #body
+            #asyncness #safety #fn_token #ident #generics #inputs #output #where_clause #body
         })
+    }
+
+    /// The synchronous function that stands in its place, without its attributes. The tokens that it begins and ends with are the
+    /// user's: only then does the compiler point at the function, and not at the attribute, in what it says of it.
+    pub(crate) fn outer(
+        &self,
+        generics: Option<&Generics>,
+        inputs: TokenStream,
+        returned: &TokenStream,
+        body: TokenStream,
+    ) -> TokenStream {
+        let Self { vis, sig: Signature { fn_token, ident, paren_token, .. }, .. } = self;
+        let inputs = in_parens(paren_token, inputs);
+        let where_clause = generics.and_then(|generics| generics.where_clause.as_ref());
+        let mut body = Group::new(Delimiter::Brace, body);
+        if let Some(given) = &self.body {
+            body.set_span(given.span());
+        }
+        quote!(#vis #fn_token #ident #generics #inputs #returned #where_clause #body)
+    }
+
+    /// The attribute that has made this synchronous function of an async one: the place, and the path, of one above that has expanded
+    /// before. It has left tokens in the body that stand where the attribute itself stands.
+    pub(crate) fn made_by(&self) -> Option<(Span, String)> {
+        if self.sig.asyncness.is_some() {
+            return None;
+        }
+        let (span, text) = attribute_in(self.body.to_token_stream())?;
+        let path = text.trim_start_matches(['#', '[']).split(['(', '[', '{', ']', '=']).next()?.trim();
+        // As if the user had written it, or the compiler would say that the error originates in that attribute.
+        Some((self.sig.ident.span().located_at(span), path.to_owned()))
     }
 
     /// The type that it returns, and the same again if that can't be named.
@@ -62,13 +98,39 @@ impl Function {
             ReturnType::Default => None,
             ReturnType::Type(_, ty) => Some(&**ty),
         };
-        (ty, ty.filter(|ty| mentions(ty.to_token_stream(), "impl")))
+        // Without its lifetime it is a fault, which the compiler would tell twice.
+        let is_borrowed =
+            |ty: &Type| matches!(ty, Type::Reference(reference) if reference.lifetime.is_none());
+        (ty, ty.filter(|ty| mentions(ty.to_token_stream(), "impl") || is_borrowed(ty)))
+    }
+
+    /// The method of the runtime crate's trait that reports what is returned. All of the path stands where the type does: there the
+    /// compiler says that it isn't a type for this.
+    pub(crate) fn report(&self, name: &str) -> TokenStream {
+        let (ty, nameless) = self.returned();
+        let written = ty.map_or_else(|| quote!(()), ToTokens::to_token_stream);
+        let mut spans = written.clone().into_iter().map(|token| token.span());
+        let first = spans.next().unwrap_or_else(Span::call_site);
+        let last = spans.last().unwrap_or(first);
+        let (door, name) = (door(last), Ident::new(name, last));
+        if nameless.is_some() {
+            return quote_spanned!(last=> #door::#name::report);
+        }
+        let begin = quote_spanned!(first=> <);
+        let end = quote_spanned!(last=> as #door::#name>::report);
+        quote!(#begin #written #end)
     }
 
     /// Whether a word stands anywhere in the body.
     pub(crate) fn mentions(&self, word: &str) -> bool {
         mentions(self.body.to_token_stream(), word)
     }
+}
+
+fn in_parens(paren_token: &Paren, inputs: TokenStream) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    paren_token.surround(&mut tokens, |tokens| tokens.extend(inputs));
+    tokens
 }
 
 /// Whether the compiler itself knows the attribute, and it may stand at any function, or argument.
@@ -91,6 +153,19 @@ pub(crate) fn is_builtin(attr: &Attribute) -> bool {
         "warn",
     ];
     attr.path().segments.first().is_some_and(|first| KNOWN.iter().any(|known| first.ident == known))
+}
+
+fn attribute_in(tokens: TokenStream) -> Option<(Span, String)> {
+    tokens.into_iter().find_map(|token| {
+        let span = token.span();
+        match span.source_text() {
+            Some(text) if text.starts_with("#[") => Some((span, text)),
+            _ => match token {
+                TokenTree::Group(group) => attribute_in(group.stream()),
+                _ => None,
+            },
+        }
+    })
 }
 
 /// Whether a word stands anywhere in the tokens.

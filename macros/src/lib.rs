@@ -1,10 +1,16 @@
 //! The macros of the crate `bridgehead`, which re-exports them with their documentation. Depend on that one.
 
+mod deny_blocking;
 mod duration;
 mod entry;
 mod errors;
 mod function;
+mod given;
+mod here;
+mod item;
+mod misplaced;
 mod options;
+mod place;
 mod role;
 mod sync_call;
 mod tables;
@@ -38,4 +44,10 @@ pub fn sync_call(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn try_sync_call(input: TokenStream) -> TokenStream {
     sync_call::expand(Macro::TrySyncCall, input.into()).into()
+}
+
+/// Finds what blocks a thread directly in async code, in a function, an `impl`, a trait or a module.
+#[proc_macro_attribute]
+pub fn deny_blocking(options: TokenStream, item: TokenStream) -> TokenStream {
+    deny_blocking::expand(&options.into(), item.into()).into()
 }

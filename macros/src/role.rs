@@ -1,8 +1,8 @@
 //! The two roles that an attribute gives to an async function, and what is checked alike for both.
 
-use proc_macro2::{TokenStream, TokenTree};
-use quote::ToTokens;
-use syn::{Attribute, Safety, Signature};
+use proc_macro2::TokenTree;
+use quote::{ToTokens, quote};
+use syn::{Attribute, Error, FnArg, Safety, Signature};
 
 use crate::errors::Errors;
 use crate::function::Function;
@@ -35,6 +35,9 @@ impl Role {
     }
 
     pub(crate) fn check_settings(self, settings: &Settings, errors: &mut Errors) {
+        for setting in settings.iter() {
+            check_value(&setting.value, errors);
+        }
         let flavor = settings.flavor(self.default_flavor());
         if let (Some(setting), Some(flavor @ ("current_thread" | "local"))) =
             (settings.get("worker_threads"), flavor)
@@ -56,52 +59,49 @@ impl Role {
         }
     }
 
-    pub(crate) fn check_attributes(self, attrs: &[Attribute], errors: &mut Errors) {
-        for attr in attrs {
-            let Some(claim) = Claim::of(attr) else { continue };
-            let path = path(attr);
-            let message = match (self, claim) {
-                (Self::Main, Claim::Entry) => "`#[entry]` is given twice; remove one".to_owned(),
-                (Self::Main, Claim::Main) => {
-                    format!("`#[{path}]` runs `main`, as `#[entry]` does; remove it")
-                }
-                (Self::Main, Claim::Test) => {
-                    format!("`#[{path}]` is for tests, and `#[entry]` for the program's `main`; remove one")
-                }
-                (Self::Test, Claim::Test) if path.starts_with("bridgehead::") => {
-                    format!("`#[{path}]` is given twice; remove one")
-                }
-                (Self::Test, Claim::Test) => {
-                    format!("`#[{path}]` makes a test of it, as `#[bridgehead::test]` does; remove it")
-                }
-                (Self::Test, Claim::Entry | Claim::Main) => format!(
-                    "`#[{path}]` is for the program's `main`, and `#[bridgehead::test]` for tests; remove one"
-                ),
-            };
-            errors.at(attr, message);
+    pub(crate) fn check_attributes(self, function: &Function, errors: &mut Errors) {
+        if let Some((span, path)) = function.made_by() {
+            let claim = path.rsplit("::").next().and_then(Claim::of_name).unwrap_or(Claim::Main);
+            errors.add(Error::new(span, self.clash(claim, &path)));
+            // What it has left below is no second fault.
+            return;
+        }
+        for attr in &function.attrs {
+            if let Some(claim) = Claim::of(attr) {
+                let path = attr.path().to_token_stream().to_string().replace(' ', "");
+                errors.at(attr, self.clash(claim, &path));
+            }
         }
     }
 
-    /// All but the arguments and the generics.
+    fn clash(self, claim: Claim, path: &str) -> String {
+        match (self, claim) {
+            (Self::Main, Claim::Entry) => "`#[entry]` is given twice; remove one".to_owned(),
+            (Self::Main, Claim::Main) => format!("`#[{path}]` runs `main`, as `#[entry]` does; remove it"),
+            (Self::Main, Claim::Test) => {
+                format!("`#[{path}]` is for tests, and `#[entry]` for the program's `main`; remove one")
+            }
+            (Self::Test, Claim::Test) if path.starts_with("bridgehead::") => {
+                format!("`#[{path}]` is given twice; remove one")
+            }
+            (Self::Test, Claim::Test) => {
+                format!("`#[{path}]` makes a test of it, as `#[bridgehead::test]` does; remove it")
+            }
+            (Self::Test, Claim::Entry | Claim::Main) => format!(
+                "`#[{path}]` is for the program's `main`, and `#[bridgehead::test]` for tests; remove one"
+            ),
+        }
+    }
+
+    /// All but the generics, and arguments other than `self`.
     pub(crate) fn check_signature(self, function: &Function, errors: &mut Errors) {
         let subject = self.subject();
         let Signature { constness, asyncness, safety, abi, fn_token, ident, variadic, .. } = &function.sig;
-        if runs_already(function) {
-            let message = match self {
-                Self::Main => {
-                    "this `main` runs a runtime already; remove `#[tokio::main]`, or make it async and remove `block_on`"
-                }
-                Self::Test => {
-                    "this test runs a runtime already; remove `#[tokio::test]`, or make it async and remove `block_on`"
-                }
-            };
+        if asyncness.is_none() && function.made_by().is_none() {
+            let and = if function.mentions("block_on") { " and remove `block_on`" } else { "" };
+            let or = if self == Self::Test { ", or use std's `#[test]`" } else { "" };
+            let message = format!("expected `async fn {ident}`, found `fn {ident}`; add `async`{and}{or}");
             errors.at(fn_token, message);
-        } else if asyncness.is_none() {
-            let instead = if self == Self::Test { ", or use std's `#[test]`" } else { "" };
-            errors.at(
-                fn_token,
-                format!("expected `async fn {ident}`, found `fn {ident}`; add `async`{instead}"),
-            );
         }
         if constness.is_some() {
             errors.at(constness, format!("{subject} can't be `const`; remove it"));
@@ -116,7 +116,13 @@ impl Role {
             let message = format!("{subject} takes no arguments; remove `...`");
             errors.at(variadic, message);
         }
-        if let Some(semicolon) = &function.semicolon {
+        let receiver = match function.sig.inputs.first() {
+            Some(FnArg::Receiver(receiver)) => Some(receiver),
+            _ => None,
+        };
+        if let Some(receiver) = receiver {
+            errors.at(receiver, format!("{subject} can't be a method; move it out, and remove `self`"));
+        } else if let Some(semicolon) = &function.semicolon {
             errors.at(semicolon, format!("expected `{{ … }}`, found `;`; {subject} needs a body"));
         }
     }
@@ -134,6 +140,22 @@ impl Role {
     }
 }
 
+/// What in a value would need the body of an async function.
+fn check_value(value: &Value, errors: &mut Errors) {
+    let Value::Expr(value) = value else { return };
+    let tokens: Vec<TokenTree> = value.clone().into_iter().collect();
+    match tokens.as_slice() {
+        [.., TokenTree::Punct(last)] if last.as_char() == '?' => {
+            errors.at(last, "options are evaluated before the run; write `.unwrap()` instead of `?`");
+        }
+        [.., TokenTree::Punct(dot), TokenTree::Ident(last)] if dot.as_char() == '.' && last == "await" => {
+            let message = "options are evaluated before the run; compute the value without `.await`";
+            errors.at(quote!(#dot #last), message);
+        }
+        _ => {}
+    }
+}
+
 /// An attribute that claims the function for itself.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Claim {
@@ -144,30 +166,15 @@ pub(crate) enum Claim {
 
 impl Claim {
     pub(crate) fn of(attr: &Attribute) -> Option<Self> {
-        let name = &attr.path().segments.last()?.ident;
-        match () {
-            () if name == "entry" => Some(Self::Entry),
-            () if name == "main" => Some(Self::Main),
-            () if name == "test" => Some(Self::Test),
-            () => None,
+        Self::of_name(&attr.path().segments.last()?.ident.to_string())
+    }
+
+    fn of_name(name: &str) -> Option<Self> {
+        match name {
+            "entry" => Some(Self::Entry),
+            "main" => Some(Self::Main),
+            "test" => Some(Self::Test),
+            _ => None,
         }
     }
-}
-
-/// As one would write it.
-fn path(attr: &Attribute) -> String {
-    attr.path().to_token_stream().to_string().replace(' ', "")
-}
-
-/// Another attribute, above this one, has expanded already and has made an ordinary function of it. Or the user has.
-pub(crate) fn runs_already(function: &Function) -> bool {
-    function.sig.asyncness.is_none() && function.mentions("block_on")
-}
-
-/// The word that says what kind of item it is, if it is no function.
-pub(crate) fn keyword(item: &TokenStream) -> Option<TokenTree> {
-    let kinds = "const enum extern impl macro_rules mod static struct trait type union use";
-    let is_kind = |token: &TokenTree| kinds.split(' ').any(|kind| token.to_string() == kind);
-    let is_fn = |token: &TokenTree| token.to_string() == "fn";
-    item.clone().into_iter().take_while(|token| !is_fn(token)).find(is_kind)
 }

@@ -1,11 +1,13 @@
 //! `sync_call!` and `try_sync_call!`.
 
-use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::Parser;
-use syn::{Expr, ExprAwait, ExprClosure, ExprTry};
+use syn::{Expr, ExprAwait, ExprTry};
 
 use crate::errors::Errors;
+use crate::given;
+use crate::misplaced::{self, Misplaced};
 use crate::options::Settings;
 use crate::tables::{SYNC_CALL, TRY_SYNC_CALL, Table};
 use crate::values::{one_expr, ungroup};
@@ -18,7 +20,7 @@ pub(crate) enum Macro {
 }
 
 impl Macro {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::SyncCall => "sync_call!",
             Self::TrySyncCall => "try_sync_call!",
@@ -40,27 +42,38 @@ pub(crate) fn expand(called: Macro, tokens: TokenStream) -> TokenStream {
 }
 
 fn expand_call(called: Macro, tokens: TokenStream, errors: &mut Errors) -> Option<TokenStream> {
-    let call = Call::parse(tokens);
+    let call = Call::parse(called, tokens);
     let options = call.options(called, errors)?;
     let settings = Settings::parse(options, called.table(), errors);
-    let future = call.check(called, errors)?;
+    let future = match misplaced::find(called, &call, settings.get("timeout")) {
+        Some(Misplaced::InConst(error)) => {
+            errors.add(error);
+            return None;
+        }
+        // Whatever else there is to say of the future is said for a call, which it shouldn't be.
+        Some(Misplaced::InAsync(error)) if settings.get("allow_async").is_none() => {
+            errors.add(error);
+            call.future()?
+        }
+        _ => call.check(called, errors)?,
+    };
     Some(output(called, &future, &settings, call.span()))
 }
 
 /// What one call consists of.
-struct Call {
+pub(crate) struct Call {
     /// The user's own tokens, which are emitted.
-    tokens: TokenStream,
+    pub(crate) tokens: TokenStream,
     /// What they are. Not there if only the compiler can say what is wrong with them.
-    expr: Option<Expr>,
+    pub(crate) expr: Option<Expr>,
     rest: TokenStream,
 }
 
 impl Call {
-    fn parse(tokens: TokenStream) -> Self {
+    fn parse(called: Macro, tokens: TokenStream) -> Self {
         let (expr, rest) = match one_expr.parse2(tokens.clone()) {
             Ok((expr, rest)) => (Some(expr), rest),
-            Err(_) => (None, TokenStream::new()),
+            Err(_) => (None, first_option(called, &tokens)),
         };
         let length = tokens.clone().into_iter().count() - rest.clone().into_iter().count();
         Self { tokens: tokens.into_iter().take(length).collect(), expr, rest }
@@ -70,9 +83,13 @@ impl Call {
     fn options(&self, called: Macro, errors: &mut Errors) -> Option<TokenStream> {
         if let Some(Expr::Assign(assign)) = &self.expr {
             let left = assign.left.to_token_stream().to_string();
+            let name = called.name();
             if called.table().known().any(|(option, _)| option == left) {
-                let name = called.name();
                 errors.at(assign, format!("expected the future first; write `{name}(fetch(), {left} = …)`"));
+                return None;
+            }
+            if let Some((_, remedy)) = called.table().foreign().find(|(option, _)| *option == left) {
+                errors.at(&assign.left, format!("unknown option `{left}`; {remedy}"));
                 return None;
             }
         }
@@ -81,17 +98,32 @@ impl Call {
         let after: TokenStream = rest.collect();
         match &first {
             TokenTree::Punct(punct) if punct.as_char() == ',' => return Some(after),
+            // The `let` is told instead.
+            TokenTree::Punct(punct) if punct.as_char() == ';' && after.is_empty() && self.is_let() => {
+                return Some(after);
+            }
             TokenTree::Punct(punct) if punct.as_char() == ';' && after.is_empty() => {
                 errors.at(&first, "expected an expression, found a statement; remove the `;`");
+                return Some(after);
+            }
+            TokenTree::Punct(punct) if punct.as_char() == ';' && begins_with_option(called, &after) => {
+                errors.at(&first, "expected `,`, found `;`");
                 return Some(after);
             }
             TokenTree::Punct(punct) if punct.as_char() == ';' => {
                 let message = "expected one expression, found statements; write `async { … }` around them";
                 errors.at(&first, message);
             }
+            TokenTree::Ident(_) if is_punct(after.into_iter().next().as_ref(), '=') => {
+                errors.at(&first, format!("expected `,` before `{first}`"));
+            }
             _ => errors.at(&first, format!("expected `,` or the end, found `{first}`")),
         }
         None
+    }
+
+    fn is_let(&self) -> bool {
+        matches!(self.expr, Some(Expr::Let(_)))
     }
 
     /// The tokens of the future: those that were given, or were meant.
@@ -101,37 +133,34 @@ impl Call {
             errors.at(&self.tokens, format!("expected a future, such as `{name}(fetch())`"));
             return None;
         }
-        match self.expr.as_ref().map(ungroup) {
-            Some(Expr::Await(ExprAwait { base, dot_token, await_token, .. })) => {
-                errors.at(quote!(#dot_token #await_token), format!("remove `.await`; `{name}` waits itself"));
-                return Some(base.to_token_stream());
-            }
-            Some(Expr::Try(ExprTry { expr, .. })) if matches!(**expr, Expr::Await(_)) => {
-                let message = format!("remove `.await`, and write the `?` behind: `{name}(…)?`");
-                errors.at(awaited(expr.to_token_stream()).unwrap_or_else(|| expr.to_token_stream()), message);
-            }
-            Some(Expr::Closure(closure)) => errors.at(head(closure), closure_given(closure)),
-            Some(Expr::Assign(assign)) => {
-                let left = assign.left.to_token_stream();
-                let remedy = format!("write `{left} = {name}(…)`");
-                errors.at(assign, format!("expected a future, found an assignment; {remedy}"));
-            }
-            _ => match awaited(self.tokens.clone()) {
-                Some(awaited) => {
-                    let message =
-                        format!("`.await` inside of `{name}`; make all of it one future: `async {{ … }}`");
-                    errors.at(awaited, message);
-                }
-                None => return Some(self.tokens.clone()),
-            },
+        if let Some(error) = self.expr.as_ref().and_then(|expr| given::other(name, expr)) {
+            errors.add(error);
+            return None;
         }
-        None
+        match given::awaits(name, self.expr.as_ref(), &self.tokens) {
+            Some((error, future)) => {
+                errors.add(error);
+                future
+            }
+            None => Some(self.tokens.clone()),
+        }
+    }
+
+    /// The tokens of the future, without an `.await` at their end. None if they can't be one.
+    fn future(&self) -> Option<TokenStream> {
+        match ungroup(self.expr.as_ref()?) {
+            Expr::Await(ExprAwait { base, .. }) => Some(base.to_token_stream()),
+            Expr::Try(ExprTry { expr, .. }) if matches!(**expr, Expr::Await(_)) => None,
+            expr if given::other("", expr).is_some() => None,
+            _ => Some(self.tokens.clone()),
+        }
     }
 
     /// Where the macro is called, but as if the user had written what it stands for: the compiler then doesn't say that an error
     /// originates in the macro.
-    fn span(&self) -> Span {
-        let mut spans = self.tokens.clone().into_iter().map(|token| token.span());
+    pub(crate) fn span(&self) -> Span {
+        let behind = self.rest.clone().into_iter().take(1);
+        let mut spans = self.tokens.clone().into_iter().chain(behind).map(|token| token.span());
         match &self.expr {
             Some(_) => spans.next().map_or_else(Span::call_site, |span| Span::call_site().resolved_at(span)),
             // A syntax error is found at the end, since nothing else is known of it.
@@ -140,53 +169,24 @@ impl Call {
     }
 }
 
-/// All of a closure but its body.
-fn head(closure: &ExprClosure) -> TokenStream {
-    let ExprClosure { asyncness, capture, inputs_begin, inputs, inputs_end, .. } = closure;
-    quote!(#asyncness #capture #inputs_begin #inputs #inputs_end)
+/// The options behind an expression that can't be parsed, from the comma on: an editor finds in a half-typed call what it will find in
+/// the whole one, and the compiler has one error to tell.
+fn first_option(called: Macro, tokens: &TokenStream) -> TokenStream {
+    let tokens: Vec<_> = tokens.clone().into_iter().collect();
+    let is_option = |word: &TokenTree| called.table().known().any(|(option, _)| word.to_string() == option);
+    let first = (1..tokens.len().saturating_sub(1))
+        .find(|&i| is_punct(tokens.get(i), ',') && is_option(&tokens[i + 1]));
+    first.map(|first| tokens[first..].iter().cloned().collect()).unwrap_or_default()
 }
 
-fn closure_given(closure: &ExprClosure) -> &'static str {
-    match closure.asyncness {
-        Some(_) => "expected a future, found an async closure; write `async { … }`",
-        None if closure.inputs.is_empty() => "expected a future, found a closure; remove the `||`",
-        None => "expected a future, found a closure; call it",
-    }
-}
-
-/// The first `.await` of this very expression, not of an async block in it. Where it can't be told, there is none.
-fn awaited(tokens: TokenStream) -> Option<TokenStream> {
-    let mut tokens = tokens.into_iter().peekable();
-    let mut previous: Option<TokenTree> = None;
-    while let Some(token) = tokens.next() {
-        match &token {
-            TokenTree::Ident(word) if *word == "async" => {
-                tokens.next_if(|token| matches!(token, TokenTree::Ident(word) if *word == "move"));
-                // Otherwise a closure or a function, of which one would have to know where it ends.
-                tokens.next_if(|token| is_group(token, Delimiter::Brace))?;
-            }
-            TokenTree::Ident(word) if *word == "await" && is_punct(previous.as_ref(), '.') => {
-                return Some(quote!(#previous #token));
-            }
-            // A macro's arguments are the macro's own business.
-            TokenTree::Group(group) if !is_punct(previous.as_ref(), '!') => {
-                if let Some(found) = awaited(group.stream()) {
-                    return Some(found);
-                }
-            }
-            _ => {}
-        }
-        previous = Some(token);
-    }
-    None
+fn begins_with_option(called: Macro, tokens: &TokenStream) -> bool {
+    let mut tokens = tokens.clone().into_iter();
+    let word = tokens.next().map(|word| word.to_string()).unwrap_or_default();
+    is_punct(tokens.next().as_ref(), '=') && called.table().known().any(|(option, _)| word == option)
 }
 
 fn is_punct(token: Option<&TokenTree>, c: char) -> bool {
     matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == c)
-}
-
-fn is_group(token: &TokenTree, delimiter: Delimiter) -> bool {
-    matches!(token, TokenTree::Group(group) if group.delimiter() == delimiter)
 }
 
 // No closure, no async block and no block around the user's expression: `?`, `return`, borrowed temporaries and `&mut` behave as in
@@ -215,7 +215,7 @@ fn output(called: Macro, future: &TokenStream, settings: &Settings, span: Span) 
     let entered = Ident::new("entered", Span::mixed_site());
     let error = Ident::new("error", Span::mixed_site());
     let wait = if let Some(timeout) = settings.get("timeout") {
-        let timeout = timeout.value.to_expr(&krate);
+        let timeout = timeout.value.to_expr();
         quote_spanned!(span=> #krate::__private::try_wait_for(#entered, #future, #timeout))
     } else {
         quote_spanned!(span=> #krate::__private::try_wait(#entered, #future))

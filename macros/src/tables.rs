@@ -7,8 +7,8 @@ pub(crate) struct Table {
     known: &'static [&'static [(&'static str, Kind)]],
     /// What else people write, and what to do instead. What comes first counts.
     foreign: &'static [&'static [(&'static str, &'static str)]],
-    /// Said of what doesn't look like an option at all.
-    pub(crate) stray: &'static str,
+    /// Said of what doesn't look like an option at all, if there is more to say than what does.
+    pub(crate) stray: Option<&'static str>,
 }
 
 impl Table {
@@ -52,21 +52,33 @@ const FOREIGN_TO_BUILDER: &[(&str, &str)] = &[
     ("stack_size", "use `thread_stack_size`"),
     ("keep_alive", "use `thread_keep_alive`"),
     ("paused", "use `start_paused`"),
+    ("blocking", "use `max_blocking_threads`"),
     ("runtime", "use `flavor`"),
     ("rt", "use `flavor`"),
     ("scheduler", "use `flavor`"),
     ("kind", "use `flavor`"),
     ("enable_all", "remove it, all drivers are enabled"),
+    ("enable_io", "remove it, all drivers are enabled"),
+    ("enable_time", "remove it, all drivers are enabled"),
+    ("multi_thread", "write `flavor = \"multi_thread\"`"),
+    ("current_thread", "write `flavor = \"current_thread\"`"),
+    ("single_thread", "write `flavor = \"current_thread\"`"),
+    ("single_threaded", "write `flavor = \"current_thread\"`"),
+    ("local", "write `flavor = \"local\"`"),
     ("grace", "use `grace_period`"),
     ("drain_timeout", "use `grace_period`"),
     ("graceful_shutdown", "use `grace_period`"),
     ("shutdown", "use `shutdown_timeout`"),
     ("unhandled_panic", "use `unhandled = \"report\"` or `\"fail\"`"),
     ("unhandled_panics", "use `unhandled = \"report\"` or `\"fail\"`"),
+    ("panic", "use `unhandled = \"report\"` or `\"fail\"`"),
     ("on_panic", "use `on_unhandled`"),
     ("panic_handler", "use `on_unhandled`"),
     ("slow_poll", "use `slow_poll_threshold`"),
     ("ctrl_c", "use `signals`"),
+    ("handle_signals", "use `signals`"),
+    ("sigint", "use `signals`"),
+    ("sigterm", "use `signals`"),
 ];
 
 const CRATE: &[(&str, Kind)] = &[("crate", Kind::Path)];
@@ -76,11 +88,12 @@ pub(crate) const ENTRY: Table = Table {
     foreign: &[
         &[
             ("timeout", "`try_sync_call!` has one, a program's `main` doesn't"),
+            ("deadline", "`try_sync_call!` has a `timeout`, a program's `main` doesn't"),
             ("leaks", "`#[bridgehead::test]` has it, a program's `main` tells of what it leaves behind"),
         ],
         FOREIGN_TO_BUILDER,
     ],
-    stray: "expected `option = value`",
+    stray: None,
 };
 
 pub(crate) const TEST: Table = Table {
@@ -96,20 +109,38 @@ pub(crate) const TEST: Table = Table {
         ],
         FOREIGN_TO_BUILDER,
     ],
-    stray: "expected `option = value`",
+    stray: None,
 };
 
+const ALLOW_ASYNC: &[(&str, Kind)] = &[("allow_async", Kind::Flag)];
+
+const FOREIGN_TO_ALLOW_ASYNC: &[(&str, &str)] = &[
+    ("allow_blocking", "use `allow_async`"),
+    ("allow_in_async", "use `allow_async`"),
+    ("in_async", "use `allow_async`"),
+];
+
 pub(crate) const SYNC_CALL: Table = Table {
-    known: &[CRATE],
-    foreign: &[&[
-        ("timeout", "it belongs to `try_sync_call!`, which returns a `Result`"),
-        ("deadline", "`try_sync_call!` has `timeout`"),
-    ]],
-    stray: "expected one future, found a second expression; put both in one `async { … }`",
+    known: &[ALLOW_ASYNC, CRATE],
+    foreign: &[
+        &[
+            ("timeout", "it belongs to `try_sync_call!`, which returns a `Result`"),
+            ("deadline", "`try_sync_call!` has a `timeout`"),
+        ],
+        FOREIGN_TO_ALLOW_ASYNC,
+    ],
+    stray: Some("expected one future, found a second expression; put both in one `async { … }`"),
 };
 
 pub(crate) const TRY_SYNC_CALL: Table = Table {
-    known: &[&[("timeout", Kind::Duration)], CRATE],
-    foreign: &[&[("deadline", "use `timeout`, a `Duration`"), ("duration", "use `timeout`")]],
-    stray: "expected an option such as `timeout = \"5s\"`, found a second expression",
+    known: &[&[("timeout", Kind::Duration)], ALLOW_ASYNC, CRATE],
+    foreign: &[
+        &[
+            ("deadline", "use `timeout`, a `Duration`"),
+            ("duration", "use `timeout`"),
+            ("timeout_ms", "use `timeout = \"250ms\"`"),
+        ],
+        FOREIGN_TO_ALLOW_ASYNC,
+    ],
+    stray: Some("expected an option such as `timeout = \"5s\"`, found a second expression"),
 };

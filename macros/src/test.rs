@@ -1,58 +1,71 @@
 //! `#[bridgehead::test]`.
 
+use std::time::Duration;
+
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, Pat, PatType, Signature, Type};
+use syn::{Attribute, FnArg, Pat, PatType, Signature, Type, TypeReference};
 
 use crate::errors::Errors;
 use crate::function::{Function, is_builtin};
-use crate::options::Settings;
-use crate::role::{Claim, Role, keyword, runs_already};
+use crate::item::Item;
+use crate::options::{Settings, door};
+use crate::role::{Claim, Role};
 use crate::tables::TEST;
+use crate::values::Value;
 
 pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let settings = Settings::parse(options, &TEST, &mut errors);
-    let function = match (syn::parse2::<Function>(item.clone()), keyword(item)) {
-        (Ok(function), _) => function,
-        (Err(_), Some(keyword)) => {
-            errors.at(&keyword, format!("expected `async fn`, found `{keyword}`"));
-            return errors.beside(item);
-        }
-        (Err(error), None) => {
-            errors.add(error);
+    let function = match syn::parse2::<Function>(item.clone()) {
+        Ok(function) => function,
+        Err(error) => {
+            Item::of(item).refuse("async fn", error, &mut errors);
             return errors.beside(item);
         }
     };
     Role::Test.check_settings(&settings, &mut errors);
     Role::Test.check_signature(&function, &mut errors);
-    if runs_already(&function) {
-        // What runs it has left its `#[test]` here, which is no second fault.
-        return errors.beside(item);
-    }
-    Role::Test.check_attributes(&function.attrs, &mut errors);
+    Role::Test.check_attributes(&function, &mut errors);
     check_arguments(&function, &mut errors);
+    check_timeout(&settings, &function, &mut errors);
     if errors.is_empty() { output(&settings, &function) } else { fallback(errors, &function) }
 }
 
 /// Arguments are for an attribute such as `#[rstest]`, which passes them. Without one, the function would never run.
 fn check_arguments(function: &Function, errors: &mut Errors) {
     let inputs = &function.sig.inputs;
-    match inputs.first() {
-        Some(FnArg::Receiver(receiver)) => errors.at(receiver, "a test is no method; remove `self`"),
-        Some(FnArg::Typed(_)) if function.attrs.iter().any(may_pass_arguments) => return,
-        Some(FnArg::Typed(_)) => errors.at(
-            inputs,
-            "a test takes no arguments; remove them, or add what passes them, such as `#[rstest]`",
-        ),
-        None => {}
+    if let Some(FnArg::Typed(_)) = inputs.first() {
+        if gets_arguments(function) {
+            return;
+        }
+        let message = "a test takes no arguments; remove them, or add what passes them, such as `#[rstest]`";
+        errors.at(inputs, message);
     }
     Role::Test.check_generics(function, errors);
 }
 
-fn may_pass_arguments(attr: &Attribute) -> bool {
-    !is_builtin(attr) && Claim::of(attr).is_none()
+/// With a time limit the test runs on a thread of its own.
+fn check_timeout(settings: &Settings, function: &Function, errors: &mut Errors) {
+    let Some(timeout) = settings.get("timeout") else { return };
+    if matches!(timeout.value, Value::Duration(Duration::ZERO)) {
+        errors.at(&timeout.name, "`timeout` leaves the test no time; set more than `0s`");
+    }
+    for input in &function.sig.inputs {
+        if let FnArg::Typed(PatType { ty, .. }) = input
+            && let Type::Reference(TypeReference { and_token, lifetime, .. }) = &**ty
+            && lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static")
+        {
+            let message = "with `timeout` an argument can't be borrowed; take it by value, or as `&'static`";
+            errors.at(quote!(#and_token #lifetime), message);
+        }
+    }
+}
+
+fn gets_arguments(function: &Function) -> bool {
+    let may_pass = |attr: &Attribute| !is_builtin(attr) && Claim::of(attr).is_none();
+    !function.sig.inputs.is_empty() && function.attrs.iter().any(may_pass)
 }
 
 /// A test that does nothing, but has the user's within, so that faults in there are told as well.
@@ -61,15 +74,29 @@ fn fallback(errors: Errors, function: &Function) -> TokenStream {
     let nested = function.nested().map(|nested| quote!(#[allow(unused)] #nested));
     // Not those that expect a certain signature.
     let attrs = function.attrs.iter().filter(|attr| is_builtin(attr));
-    let Function { vis, sig: Signature { ident, .. }, .. } = function;
+    let test = (!is_elsewhere(function)).then(|| test_attribute(function));
+    let function = function.outer(None, TokenStream::new(), &TokenStream::new(), nested.into_token_stream());
     quote! {
         #errors
-        #[::core::prelude::v1::test]
+        #test
         #(#attrs)*
-        #vis fn #ident() {
-            #nested
-        }
+        #function
     }
+}
+
+/// Whether std's `#[test]` would be one more fault here: on a method, or beside what passes arguments; or whether the compiler would miss
+/// the `main` that another attribute was to run, in a build without tests.
+fn is_elsewhere(function: &Function) -> bool {
+    let is_method =
+        matches!(function.sig.inputs.first(), Some(FnArg::Receiver(_))) || function.body.is_none();
+    let claims_main = |attr: &Attribute| matches!(Claim::of(attr), Some(Claim::Entry | Claim::Main));
+    is_method || gets_arguments(function) || function.attrs.iter().any(claims_main)
+}
+
+/// Std's, in the place of this one, but as if the user had written it: the compiler then doesn't say that an error originates in a macro.
+fn test_attribute(function: &Function) -> TokenStream {
+    let span = function.sig.ident.span().located_at(Span::call_site());
+    quote_spanned!(span=> #[::core::prelude::v1::test])
 }
 
 // As for `#[entry]`, the user's function is nested as a whole.
@@ -80,78 +107,74 @@ fn fallback(errors: Errors, function: &Function) -> TokenStream {
 //
 // Output:
 //     #[::core::prelude::v1::test]
-//     fn name() -> ::bridgehead::__private::ExitCode {
+//     fn name() -> ::std::process::ExitCode {
+//         use ::bridgehead::__private as __bridgehead;
 //         async fn name() -> R { BODY }
-//         ::bridgehead::__private::test(
-//             ::bridgehead::__private::Builder::new().worker_threads(4),
-//             ::bridgehead::__private::Leaks::Ignore,
+//         __bridgehead::test(
+//             __bridgehead::Builder::new().worker_threads(4),
+//             __bridgehead::Leaks::Ignore,
 //             name(),
-//             |value| <R as ::bridgehead::__private::TestValue>::report(value),
+//             |value| <R as __bridgehead::TestValue>::report(value),
 //         )
 //     }
 //
 // With `timeout = …`, where `test_within` calls `name` on a thread of its own:
-//         ::bridgehead::__private::test_within(…, TIMEOUT, name, |value| …)
+//         __bridgehead::test_within(…, TIMEOUT, name, |value| …)
 fn output(settings: &Settings, function: &Function) -> TokenStream {
-    let Function { attrs, vis, sig: Signature { ident, generics, inputs, output: _, .. }, .. } = function;
+    let Function { attrs, sig: Signature { ident, generics, inputs, output: _, .. }, .. } = function;
     let (ty, nameless) = function.returned();
     let span = nameless.map_or_else(Span::call_site, Spanned::span);
-    let krate = settings.crate_path(span);
-    let exit_code = quote!(-> #krate::__private::ExitCode);
-    let test_value = {
-        let krate = settings.crate_path(Span::call_site());
-        quote!(#krate::__private::TestValue)
-    };
+    let import = settings.import();
+    // At the user's function, see `Function::outer`.
+    let exit_code = quote_spanned!(ident.span()=> -> ::std::process::ExitCode);
     let value = Ident::new("returned", span);
-    let (returned, report) = match ty {
-        _ if is_nothing(ty) => (TokenStream::new(), quote!(::core::convert::identity)),
-        Some(_) if nameless.is_some() => (exit_code, quote!(|#value| #test_value::report(#value))),
-        ty => (exit_code, quote!(|#value| <#ty as #test_value>::report(#value))),
+    let (returned, report) = if is_nothing(ty) {
+        (TokenStream::new(), quote!(::core::convert::identity))
+    } else {
+        let report = function.report("TestValue");
+        (exit_code, quote!(|#value| #report(#value)))
     };
     let (inputs, names) = passed_on(inputs.iter());
-    let run = call(settings, &krate, span, ident, &names, &report);
+    let run = call(settings, span, ident, &names, &report);
     // With arguments it is for the attribute that passes them to make a test of it.
-    let test = names.is_empty().then(|| quote!(#[::core::prelude::v1::test]));
+    let test = names.is_empty().then(|| test_attribute(function));
     // In a name such as `_number`, which the user doesn't use, but the call does.
     let is_underscored = names.iter().any(|name| name.to_string().starts_with('_'));
     let allow = is_underscored.then(|| quote!(#[allow(clippy::used_underscore_binding)]));
     let nested = function.nested();
-    let where_clause = &generics.where_clause;
+    let function =
+        function.outer(Some(generics), quote!(#(#inputs),*), &returned, quote!(#import #nested #run));
     quote! {
         #test
         #(#attrs)*
         #allow
-        #vis fn #ident #generics (#(#inputs),*) #returned #where_clause {
-            #nested
-            #run
-        }
+        #function
     }
 }
 
 fn call(
     settings: &Settings,
-    krate: &TokenStream,
     span: Span,
     ident: &Ident,
     names: &[Ident],
     report: &TokenStream,
 ) -> TokenStream {
+    let door = door(span);
     let default = (settings.get("flavor").is_none())
-        .then(|| quote_spanned!(span=> .flavor(#krate::__private::Flavor::CurrentThread)));
-    let calls = settings.builder_calls(krate);
-    let builder = quote_spanned!(span=> #krate::__private::Builder::new() #default #calls);
-    let leaks = settings
-        .get("leaks")
-        .map_or_else(|| quote!(#krate::__private::Leaks::Ignore), |leaks| leaks.value.to_expr(krate));
+        .then(|| quote_spanned!(span=> .flavor(#door::Flavor::CurrentThread)));
+    let calls = settings.builder_calls();
+    let builder = quote_spanned!(span=> #door::Builder::new() #default #calls);
+    let leaks =
+        settings.get("leaks").map_or_else(|| quote!(#door::Leaks::Ignore), |leaks| leaks.value.to_expr());
     let Some(timeout) = settings.get("timeout") else {
-        return quote_spanned!(span=> #krate::__private::test(#builder, #leaks, #ident(#(#names),*), #report));
+        return quote_spanned!(span=> #door::test(#builder, #leaks, #ident(#(#names),*), #report));
     };
-    let timeout = timeout.value.to_expr(krate);
+    let timeout = timeout.value.to_expr();
     let future = match names {
         [] => quote!(#ident),
         [first, ..] => quote_spanned!(first.span()=> move || #ident(#(#names),*)),
     };
-    quote_spanned!(span=> #krate::__private::test_within(#builder, #leaks, #timeout, #future, #report))
+    quote_spanned!(span=> #door::test_within(#builder, #leaks, #timeout, #future, #report))
 }
 
 /// `#[should_panic]` is only for functions that return `()`, so what returns nothing stays like that.

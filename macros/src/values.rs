@@ -1,14 +1,16 @@
 //! What may stand behind an option's `=`. Any expression may; what is a literal is checked here, before the program runs.
 
+mod signals;
+
 use std::time::Duration;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
-use syn::{Error, Expr, ExprArray, ExprLit, ExprUnary, Lit, LitInt, LitStr, Path, UnOp};
+use syn::{Error, Expr, ExprClosure, ExprLit, ExprUnary, Lit, LitBool, LitInt, LitStr, Path, UnOp};
 
 use crate::duration;
-use crate::errors::Errors;
+use crate::errors::as_written;
 use crate::words::{self, Word, Words};
 
 /// The type of an option.
@@ -35,6 +37,8 @@ pub(crate) enum Kind {
     Signals,
     /// A name only.
     Leaks,
+    /// Nothing: the option's name says it all.
+    Flag,
 }
 
 pub(crate) enum Value {
@@ -60,6 +64,7 @@ impl Kind {
             Self::Unhandled | Self::Leaks => "\"fail\"",
             Self::Handler => "|failure| eprintln!(\"{failure}\")",
             Self::Signals => "[\"SIGINT\", \"SIGTERM\"]",
+            Self::Flag => "",
         }
     }
 
@@ -86,20 +91,27 @@ impl Kind {
                 "expected a function of a `&Failure`, such as `|failure| eprintln!(\"{failure}\")`"
             }
             Self::Signals => "expected `true`, `false` or a list such as `[\"SIGINT\", \"SIGTERM\"]`",
+            Self::Flag => "expected no value",
         }
     }
 
     /// Reads the value, or says what is wrong with it.
     pub(crate) fn check(self, given: TokenStream) -> Result<Value, Error> {
-        if self == Self::Path {
-            return path(&given);
+        match self {
+            Self::Path => return path(&given),
+            Self::Flag => return Ok(Value::Expr(given)),
+            _ => {}
         }
         let (expr, rest) = one_expr.parse2(given.clone()).map_err(|_| self.unexpected(&given))?;
-        if !rest.is_empty() {
+        if let Some(next) = rest.into_iter().next() {
             // Only the first token: what follows may be options that lack nothing but the comma.
-            let next = rest.into_iter().next();
-            let found = next.as_ref().map(ToString::to_string).unwrap_or_default();
-            return Err(Error::new_spanned(next, format!("expected `,` before `{found}`")));
+            return Err(match &next {
+                TokenTree::Punct(comma) if self == Self::Signals && comma.as_char() == ',' => {
+                    signals::without_brackets(&given)
+                }
+                TokenTree::Punct(_) => Error::new_spanned(&next, format!("expected `,`, found `{next}`")),
+                _ => Error::new_spanned(&next, format!("expected `,` before `{next}`")),
+            });
         }
         match ungroup(&expr) {
             Expr::Lit(ExprLit { lit, .. }) => self.literal(lit, given),
@@ -107,11 +119,14 @@ impl Kind {
                 Err(self.negative(&given))
             }
             Expr::Path(path) => match self.words().and_then(|words| words.bare(path)) {
-                Some(error) => Err(error),
-                None if self == Self::Signals && words::SIGNAL.bare(path).is_some() => Err(in_a_list(&given)),
+                Some((_, error)) => Err(error),
+                None if self == Self::Signals => signals::path(path, given),
                 None => self.computed(given),
             },
-            Expr::Array(list) if self == Self::Signals => signals(list).map(Value::Signals),
+            Expr::Closure(ExprClosure { asyncness: Some(asyncness), .. }) if self == Self::Handler => {
+                Err(Error::new_spanned(asyncness, "expected a function that isn't async; remove `async`"))
+            }
+            expr if self == Self::Signals => signals::expression(expr, given),
             _ => self.computed(given),
         }
     }
@@ -140,10 +155,22 @@ impl Kind {
                 in_range(number, "u32", u32::MAX.into()).map(|()| Value::Expr(given))
             }
             (Self::Text, Lit::Str(_)) | (Self::Bool | Self::Signals, Lit::Bool(_)) => Ok(Value::Expr(given)),
-            (Self::Signals, Lit::Str(text)) => Err(match words::SIGNAL.read(text, ONE_SIGNAL) {
-                Ok(_) => in_a_list(&given),
-                Err(error) => error,
-            }),
+            (Self::Bool | Self::Signals, Lit::Str(text)) if text.parse::<LitBool>().is_ok() => {
+                let value = text.value();
+                Err(Error::new_spanned(
+                    &given,
+                    format!("expected `{value}`, found a string; remove the quotes"),
+                ))
+            }
+            (Self::Signals, Lit::Str(text)) => Err(signals::text(text, &given)),
+            (Self::Duration, Lit::Int(_))
+                if duration::parse(&literal.to_token_stream().to_string()).is_ok() =>
+            {
+                Err(Error::new_spanned(
+                    &given,
+                    format!("expected `\"{given}\"`, found `{given}`; add the quotes"),
+                ))
+            }
             (Self::Count | Self::Ticks, Lit::Float(_)) => {
                 Err(Error::new_spanned(&given, format!("expected a whole number, found `{given}`")))
             }
@@ -155,7 +182,7 @@ impl Kind {
     }
 
     fn negative(self, given: &TokenStream) -> Error {
-        let found = given.to_string().replace(' ', "");
+        let found = as_written(given);
         match self {
             Self::Count | Self::Ticks => {
                 Error::new_spanned(given, format!("expected at least 1, found `{found}`"))
@@ -165,7 +192,7 @@ impl Kind {
     }
 
     fn unexpected(self, given: &TokenStream) -> Error {
-        Error::new_spanned(given, format!("{}, found `{given}`", self.expected()))
+        Error::new_spanned(given, format!("{}, found `{}`", self.expected(), as_written(given)))
     }
 }
 
@@ -174,12 +201,15 @@ pub(crate) fn one_expr(input: ParseStream<'_>) -> syn::Result<(Expr, TokenStream
     Ok((input.parse()?, input.parse()?))
 }
 
-/// A `macro_rules!` fragment arrives in invisible delimiters.
+/// Without parentheses: those of the user, and the invisible ones in which a `macro_rules!` fragment arrives.
 pub(crate) fn ungroup(mut expr: &Expr) -> &Expr {
-    while let Expr::Group(group) = expr {
-        expr = &group.expr;
+    loop {
+        expr = match expr {
+            Expr::Group(group) => &group.expr,
+            Expr::Paren(paren) => &paren.expr,
+            _ => return expr,
+        };
     }
-    expr
 }
 
 fn in_range(number: &LitInt, ty: &str, max: u128) -> Result<(), Error> {
@@ -194,45 +224,6 @@ fn in_range(number: &LitInt, ty: &str, max: u128) -> Result<(), Error> {
         _ => format!("at most {max}"),
     };
     Err(Error::new_spanned(number, format!("expected {fault}, found `{number}`")))
-}
-
-const ONE_SIGNAL: &str = "expected `\"SIGINT\"`, `\"SIGTERM\"` or `\"SIGHUP\"`";
-
-fn in_a_list(given: &TokenStream) -> Error {
-    let name = given.to_string();
-    let name = name.trim_matches('"');
-    Error::new_spanned(given, format!("expected a list of signals; write `[\"{name}\"]`"))
-}
-
-fn signals(list: &ExprArray) -> Result<Vec<Value>, Error> {
-    if list.elems.is_empty() {
-        return Err(Error::new_spanned(list, "expected at least one signal; for none write `false`"));
-    }
-    let mut errors = Errors::default();
-    let mut signals: Vec<Value> = Vec::new();
-    for element in &list.elems {
-        match signal(element) {
-            Ok(signal) => signals.push(signal),
-            Err(error) => errors.add(error),
-        }
-    }
-    errors.into_result(signals)
-}
-
-fn signal(element: &Expr) -> Result<Value, Error> {
-    match ungroup(element) {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
-            words::SIGNAL.read(text, ONE_SIGNAL).map(Value::Word)
-        }
-        Expr::Lit(ExprLit { lit, .. }) => {
-            Err(Error::new_spanned(lit, format!("{ONE_SIGNAL}, found `{}`", lit.to_token_stream())))
-        }
-        Expr::Path(path) => match words::SIGNAL.bare(path) {
-            Some(error) => Err(error),
-            None => Ok(Value::Expr(path.to_token_stream())),
-        },
-        other => Ok(Value::Expr(other.to_token_stream())),
-    }
 }
 
 fn path(given: &TokenStream) -> Result<Value, Error> {

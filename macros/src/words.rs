@@ -86,17 +86,17 @@ pub(crate) const SIGNAL: Words = Words {
 };
 
 /// One of them.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(crate) struct Word {
     ty: &'static str,
     pub(crate) name: &'static str,
-    variant: &'static str,
+    pub(crate) variant: &'static str,
 }
 
 impl Word {
-    pub(crate) fn to_expr(self, krate: &TokenStream) -> TokenStream {
+    pub(crate) fn to_expr(self, door: &Ident) -> TokenStream {
         let [ty, variant] = [self.ty, self.variant].map(|name| Ident::new(name, Span::call_site()));
-        quote!(#krate::__private::#ty::#variant)
+        quote!(#door::#ty::#variant)
     }
 }
 
@@ -109,6 +109,9 @@ impl Words {
     /// The word of the literal, or what is wrong with it.
     pub(crate) fn read(&self, text: &LitStr, expected: &str) -> Result<Word, Error> {
         let name = text.value();
+        if name.is_empty() {
+            return Err(Error::new_spanned(text, format!("{expected}, found an empty string")));
+        }
         self.named(&name).ok_or_else(|| {
             let noun = self.noun;
             let message = match self.meant(&name) {
@@ -119,16 +122,23 @@ impl Words {
         })
     }
 
-    fn meant(&self, name: &str) -> Option<&'static str> {
+    /// The word itself, or one that it is taken for.
+    pub(crate) fn meant(&self, name: &str) -> Option<&'static str> {
         let foreign =
             self.foreign.iter().find(|(foreign, _)| *foreign == fold(name)).map(|(_, meant)| *meant);
         foreign.or_else(|| nearest(name, self.known.iter().map(|(known, _)| *known)))
     }
 
-    /// A word without its quotes, rather than a constant of that name.
-    pub(crate) fn bare(&self, path: &ExprPath) -> Option<Error> {
+    /// The word that stands without its quotes, and what is wrong with it. Otherwise the path is a constant's or a variant's: such a
+    /// name isn't in lower case.
+    pub(crate) fn bare(&self, path: &ExprPath) -> Option<(&'static str, Error)> {
         let name = path.path.get_ident()?.to_string();
-        self.named(&name)?;
-        Some(Error::new_spanned(path, format!("expected `\"{name}\"`, found `{name}`; add the quotes")))
+        if let Some(word) = self.named(&name) {
+            let message = format!("expected `\"{name}\"`, found `{name}`; add the quotes");
+            return Some((word.name, Error::new_spanned(path, message)));
+        }
+        let meant = self.meant(&name).filter(|_| name == name.to_lowercase())?;
+        let message = format!("expected `\"{meant}\"`, found `{name}`");
+        Some((meant, Error::new_spanned(path, message)))
     }
 }

@@ -1,0 +1,163 @@
+//! `#[bridgehead::deny_blocking]`: finds what blocks a thread directly in async code, by its name. Unlike a macro that is called, the
+//! attribute sees the tokens around the calls, and needs no file to read.
+
+use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+
+use crate::errors::Errors;
+use crate::misplaced::in_async;
+use crate::place::{self, Scopes, Token};
+
+pub(crate) fn expand(options: &TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    if !options.is_empty() {
+        errors.at(options, "`#[deny_blocking]` takes no options; remove them");
+    }
+    check_item(&item, &mut errors);
+    let mut search = Search { scopes: Scopes::new(), errors: &mut errors };
+    let item = search.through(item);
+    errors.beside(&item)
+}
+
+/// Whether there is code in the item at all.
+fn check_item(item: &TokenStream, errors: &mut Errors) {
+    const EXPECTED: &str = "`#[deny_blocking]` is for a function, an `impl`, a trait or a module";
+    const KINDS: &str = "fn impl trait mod struct enum union type use static macro_rules macro";
+    let kind = item.clone().into_iter().find(|token| KINDS.split(' ').any(|kind| token.to_string() == kind));
+    let has_body = item.clone().into_iter().any(|token| is_group(&token, Delimiter::Brace));
+    match kind.as_ref().map(ToString::to_string).as_deref() {
+        Some("fn" | "impl" | "trait") => {}
+        Some("mod") if has_body => {}
+        Some("mod") => {
+            errors.at(item, format!("{EXPECTED} with its body here; put it on the items in the file"));
+        }
+        Some(found) => errors.at(&kind, format!("{EXPECTED}, found `{found}`")),
+        None => errors.at(item, EXPECTED),
+    }
+}
+
+/// A walk through tokens that knows what it is in.
+struct Search<'a> {
+    scopes: Scopes,
+    errors: &'a mut Errors,
+}
+
+impl Search<'_> {
+    /// The same tokens, but that what was found is not found again by the macro itself.
+    fn through(&mut self, tokens: TokenStream) -> TokenStream {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        let mut output = TokenStream::new();
+        let mut is_found = false;
+        for (i, token) in tokens.iter().enumerate() {
+            if let TokenTree::Group(group) = token {
+                output.extend([self.group(group, is_found)]);
+                is_found = false;
+                continue;
+            }
+            if let (TokenTree::Ident(word), Some(place)) = (token, in_async(self.scopes.current())) {
+                is_found |= self.check(word, &tokens[..i], &tokens[i + 1..], &place);
+            }
+            self.scopes.push(flat(token, &token.to_string()));
+            output.extend([token.clone()]);
+        }
+        output
+    }
+
+    fn group(&mut self, group: &Group, is_found: bool) -> TokenTree {
+        let delimiter = match group.delimiter() {
+            Delimiter::Parenthesis => place::Delimiter::Parenthesis,
+            Delimiter::Brace => place::Delimiter::Brace,
+            Delimiter::Bracket => place::Delimiter::Bracket,
+            Delimiter::None => {
+                let mut inner = Group::new(Delimiter::None, self.through(group.stream()));
+                inner.set_span(group.span());
+                return inner.into();
+            }
+        };
+        self.scopes.push(Token::Open(delimiter));
+        let mut tokens = self.through(group.stream());
+        self.scopes.push(Token::Close(delimiter));
+        if is_found {
+            let comma = (!ends_with_comma(&tokens)).then(|| quote!(,));
+            tokens.extend(quote!(#comma allow_async));
+        }
+        let mut output = Group::new(group.delimiter(), tokens);
+        output.set_span(group.span());
+        output.into()
+    }
+
+    /// Whether it is a call of `sync_call!` or `try_sync_call!`.
+    fn check(&mut self, word: &Ident, before: &[TokenTree], after: &[TokenTree], place: &str) -> bool {
+        let name = word.to_string();
+        if let ("sync_call" | "try_sync_call", [bang @ TokenTree::Punct(punct), TokenTree::Group(input), ..]) =
+            (name.as_str(), after)
+            && punct.as_char() == '!'
+        {
+            if mentions_allow_async(input.stream()) {
+                return false;
+            }
+            let fault = format!("`{name}!` inside {place} would block its thread: use `.await` here");
+            self.errors.at(quote!(#word #bang), fault);
+            return true;
+        }
+        if !is_called(after) || matches!(before.last(), Some(TokenTree::Ident(word)) if word == "fn") {
+            return false;
+        }
+        let (blocks, name, remedy) = match (name.as_str(), before) {
+            ("sleep", [.., path @ TokenTree::Ident(module), first, second]) if module == "thread" => {
+                let remedy = "use `tokio::time::sleep(…).await`".to_owned();
+                (quote!(#path #first #second #word), "thread::sleep", remedy)
+            }
+            ("block_on", _) => (word.to_token_stream(), "block_on", "use `.await` here".to_owned()),
+            (name, _) => match name.strip_prefix("blocking_") {
+                Some(other) => {
+                    (word.to_token_stream(), name, format!("use `{other}(…).await`, or `spawn_blocking`"))
+                }
+                None => return false,
+            },
+        };
+        self.errors.at(blocks, format!("`{name}` inside {place} would block its thread: {remedy}"));
+        false
+    }
+}
+
+/// A token that is no group. `text` is what it is if it's a word.
+fn flat<'a>(token: &TokenTree, text: &'a str) -> Token<'a> {
+    match token {
+        TokenTree::Ident(_) => Token::Ident(text),
+        TokenTree::Punct(punct) => {
+            Token::Punct { char: punct.as_char(), joint: punct.spacing() == Spacing::Joint }
+        }
+        TokenTree::Literal(_) | TokenTree::Group(_) => Token::Literal,
+    }
+}
+
+/// Whether the word before these tokens is a function's.
+fn is_called(after: &[TokenTree]) -> bool {
+    let mut after = after.iter();
+    match after.next() {
+        Some(TokenTree::Group(arguments)) => arguments.delimiter() == Delimiter::Parenthesis,
+        // Its types.
+        Some(TokenTree::Punct(colon)) if colon.as_char() == ':' => {
+            matches!((after.next(), after.next()), (Some(colon), Some(angle)) if is_punct(colon, ':') && is_punct(angle, '<'))
+        }
+        _ => false,
+    }
+}
+
+fn is_punct(token: &TokenTree, c: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == c)
+}
+
+fn is_group(token: &TokenTree, delimiter: Delimiter) -> bool {
+    matches!(token, TokenTree::Group(group) if group.delimiter() == delimiter)
+}
+
+fn ends_with_comma(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().last().is_some_and(|token| is_punct(&token, ','))
+}
+
+fn mentions_allow_async(input: TokenStream) -> bool {
+    let tokens: Vec<_> = input.into_iter().collect();
+    tokens.windows(2).any(|pair| is_punct(&pair[0], ',') && pair[1].to_string() == "allow_async")
+}

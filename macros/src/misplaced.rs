@@ -1,0 +1,95 @@
+//! A call that is written where nothing may wait: directly in async code, or in what is evaluated at compile time.
+
+use syn::{Error, Expr};
+
+use crate::here;
+use crate::options::Setting;
+use crate::place::Scope;
+use crate::sync_call::{Call, Macro};
+use crate::values::{Value, ungroup};
+
+/// What is wrong with the place of a call.
+pub(crate) enum Misplaced {
+    /// It would hold up the task that it is in.
+    InAsync(Error),
+    /// It can't run at all.
+    InConst(Error),
+}
+
+/// The fault of the call's place, if there is one, and the call can be read.
+pub(crate) fn find(called: Macro, call: &Call, timeout: Option<&Setting>) -> Option<Misplaced> {
+    call.expr.as_ref()?;
+    let name = called.name();
+    let (scope, argument) = here::scope(name.trim_end_matches('!'), &call.tokens)?;
+    if matches!(scope, Scope::Const | Scope::Static | Scope::ConstFn(_)) {
+        let message = at_compile_time(&scope, name);
+        return Some(Misplaced::InConst(Error::new(call.span(), message)));
+    }
+    let place = in_async(&scope)?;
+    let fault = format!("`{name}` inside {place} would block its thread: use `.await` here");
+    let message = match awaited(call, timeout) {
+        Some(remedy) => format!("{fault}\nhelp: write `{remedy}`"),
+        None => fault,
+    };
+    Some(Misplaced::InAsync(Error::new(argument.unwrap_or_else(|| call.span()), message)))
+}
+
+/// What to call the scope in messages, if it is async code.
+pub(crate) fn in_async(scope: &Scope) -> Option<String> {
+    match scope {
+        Scope::AsyncFn(name) => Some(format!("`async fn {name}`")),
+        Scope::AsyncBlock => Some("an `async` block".to_owned()),
+        Scope::AsyncClosure => Some("an `async` closure".to_owned()),
+        Scope::Items
+        | Scope::MacroRules
+        | Scope::Fn
+        | Scope::Closure
+        | Scope::Const
+        | Scope::Static
+        | Scope::ConstFn(_) => None,
+    }
+}
+
+fn at_compile_time(scope: &Scope, name: &str) -> String {
+    let (place, remedy) = match scope {
+        Scope::ConstFn(function) => (format!("`const fn {function}`"), "remove the `const`".to_owned()),
+        Scope::Static => (
+            "a `static`".to_owned(),
+            format!("write `LazyLock::new(|| {name}(…))`, of the type `LazyLock<_>`"),
+        ),
+        _ => ("a constant".to_owned(), "use a `static` of type `LazyLock<_>`, or a function".to_owned()),
+    };
+    format!("`{name}` inside {place} would have to wait at compile time\nhelp: {remedy}")
+}
+
+/// What to write instead, as long as it is short enough to be read.
+fn awaited(call: &Call, timeout: Option<&Setting>) -> Option<String> {
+    const LONGEST: usize = 80;
+    let written = here::text(&call.tokens).filter(|text| text.len() <= LONGEST)?;
+    let future = match ungroup(call.expr.as_ref()?) {
+        Expr::Await(_) => return Some(written),
+        Expr::Try(inner) if matches!(*inner.expr, Expr::Await(_)) => return Some(written),
+        Expr::Closure(_) | Expr::Assign(_) => return None,
+        Expr::Async(_)
+        | Expr::Call(_)
+        | Expr::Field(_)
+        | Expr::Index(_)
+        | Expr::Macro(_)
+        | Expr::MethodCall(_)
+        | Expr::Paren(_)
+        | Expr::Path(_) => written,
+        _ => format!("({written})"),
+    };
+    let Some(timeout) = timeout else { return Some(format!("{future}.await")) };
+    let limit = match &timeout.value {
+        Value::Duration(limit) if limit.subsec_nanos() == 0 => {
+            format!("Duration::from_secs({})", limit.as_secs())
+        }
+        Value::Duration(limit) if limit.subsec_nanos() % 1_000_000 == 0 => {
+            format!("Duration::from_millis({})", limit.as_millis())
+        }
+        Value::Expr(limit) => here::text(limit)?,
+        _ => "limit".to_owned(),
+    };
+    Some(format!("tokio::time::timeout({limit}, {future}).await"))
+}

@@ -1,0 +1,98 @@
+//! Tells what a place in a source file directly stands in, such as an `async fn` or a closure.
+//!
+//! A macro gets only its own tokens, but it knows its file, line and column. So the file is read again: [`lexer`] makes tokens of it,
+//! and [`scopes`] follows them and knows at each the innermost function, closure, block or constant.
+
+mod lexer;
+mod scopes;
+mod token;
+
+pub(crate) use lexer::Lexer;
+pub(crate) use scopes::Scopes;
+pub(crate) use token::{Delimiter, Token};
+
+/// What a place in the source directly stands in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// No code: directly in a file, a module, an impl, a trait, a type.
+    Items,
+    /// A synchronous function.
+    Fn,
+    /// A synchronous closure.
+    Closure,
+    /// By its name.
+    AsyncFn(String),
+    AsyncBlock,
+    AsyncClosure,
+    /// The value of a constant, a `const` block, the length of an array, the discriminant of an enum, a constant generic argument.
+    Const,
+    Static,
+    /// By its name.
+    ConstFn(String),
+    /// The definition of a macro, and in that no function, closure or async block.
+    MacroRules,
+}
+
+/// A source file, and what each place in it stands in.
+#[derive(Debug)]
+pub(crate) struct Source {
+    /// As rustc has it.
+    text: String,
+    /// The offset of each line.
+    lines: Vec<usize>,
+    /// Each holds from behind its offset up to that of the next one.
+    regions: Vec<(usize, scopes::Id)>,
+    table: scopes::Table,
+}
+
+impl Source {
+    pub(crate) fn new(text: &str) -> Self {
+        let text = normalized(text);
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(end, _)| end + 1)).collect();
+        let mut scopes = Scopes::new();
+        let mut last = scopes.current_id();
+        let mut regions = vec![(0, last)];
+        for (offset, token) in Lexer::new(&text) {
+            scopes.push(token);
+            let current = scopes.current_id();
+            if current != last {
+                regions.push((offset, current));
+                last = current;
+            }
+        }
+        Self { text, lines, regions, table: scopes.into_table() }
+    }
+
+    /// As the compiler has it.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The offset of a place. Lines and columns count from 1, and columns count characters, as those of `proc_macro::Span`.
+    pub(crate) fn offset(&self, line: usize, column: usize) -> Option<usize> {
+        let start = *self.lines.get(line.checked_sub(1)?)?;
+        let end = self.lines.get(line).map_or(self.text.len(), |next| next - 1);
+        let mut places = self.text[start..end].char_indices().map(|(at, _)| start + at).chain([end]);
+        places.nth(column.checked_sub(1)?)
+    }
+
+    /// Whether the source has this text at an offset.
+    pub(crate) fn has(&self, offset: usize, text: &str) -> bool {
+        self.text.get(offset..).is_some_and(|rest| rest.starts_with(text))
+    }
+
+    /// The innermost scope at an offset.
+    pub(crate) fn scope(&self, offset: usize) -> &Scope {
+        let after = self.regions.partition_point(|(start, _)| *start < offset);
+        let (_, scope) = self.regions[after.saturating_sub(1)];
+        self.table.get(scope)
+    }
+}
+
+/// Without a byte order mark, and with `\n` at the end of lines.
+fn normalized(text: &str) -> String {
+    text.strip_prefix('\u{FEFF}').unwrap_or(text).replace("\r\n", "\n")
+}
+
+#[cfg(test)]
+mod tests;

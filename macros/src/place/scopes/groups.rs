@@ -1,0 +1,140 @@
+//! What delimiters do.
+
+use super::Scopes;
+use super::frame::{After, Angles, Content, Frame, Group, Id, Item, Kind};
+use super::state::{Last, State, Words};
+use crate::place::token::Delimiter;
+
+impl Scopes {
+    pub(super) fn open(&mut self, delimiter: Delimiter) {
+        let Frame { kind, scope } = self.top();
+        let before = self.state;
+        let mut after = After::Operand;
+        let mut is_array = delimiter == Delimiter::Bracket;
+        let mut content = if self.is_code() { Content::Code } else { Content::Types };
+        match before.last {
+            _ if self.is_soup() => content = Content::Soup,
+            Last::Hash | Last::HashBang if is_array => {
+                content = Content::Soup;
+                after = After::Same(self.before_attribute);
+            }
+            Last::Hash | Last::Dollar => after = After::Repeated { item: before.item },
+            Last::Pub if delimiter == Delimiter::Parenthesis => after = After::Same(before),
+            _ if defines_macro(kind, delimiter) => {
+                self.leave();
+                let scope = Id::MACRO_RULES;
+                return self.enter_group(delimiter, Content::Code, false, After::Start, scope);
+            }
+            Last::Bang => {
+                content = Content::Code;
+                is_array = false;
+            }
+            _ if delimiter == Delimiter::Brace => return self.open_brace(),
+            _ => {}
+        }
+        self.enter_group(delimiter, content, is_array, after, scope);
+    }
+
+    fn open_brace(&mut self) {
+        let State { last, words, .. } = self.state;
+        let Frame { kind, scope } = self.top();
+        let (content, after, scope) = match kind {
+            Kind::Header(Item::Fn(body)) => {
+                self.leave();
+                (Content::Code, After::Start, body)
+            }
+            Kind::Header(Item::Items) => {
+                self.leave();
+                (Content::Code, After::Start, self.items())
+            }
+            Kind::Header(Item::Fields) => {
+                self.leave();
+                (Content::Fields, After::Start, self.items())
+            }
+            Kind::Header(Item::Value(_)) => {
+                self.leave();
+                return self.open_brace();
+            }
+            Kind::Angles(angles) if angles != Angles::Generics || last.is_operand() => {
+                self.leave();
+                return self.open_brace();
+            }
+            Kind::Angles(_) => (Content::Code, After::Operand, scope),
+            Kind::Group(group) if group.content == Content::Fields => {
+                (Content::Fields, After::Operand, scope)
+            }
+            Kind::Closure { returns: true } => (Content::Code, After::Closure, scope),
+            _ if !self.is_code() && words.have(Words::CONST) => (Content::Code, After::Operand, Id::CONST),
+            _ if !self.is_code() => (Content::Types, After::Operand, scope),
+            Kind::Head { is_match } if last.is_operand() => {
+                self.leave();
+                (if is_match { Content::Arms } else { Content::Code }, After::Block, scope)
+            }
+            _ if words.have(Words::ASYNC) => (Content::Code, After::Operand, Id::ASYNC_BLOCK),
+            _ if words.have(Words::CONST) => (Content::Code, After::Block, Id::CONST),
+            _ if words.have(Words::EXTERN) => (Content::Code, After::Start, self.items()),
+            _ => (Content::Code, After::Block, scope),
+        };
+        self.enter_group(Delimiter::Brace, content, false, after, scope);
+        if content == Content::Arms {
+            self.enter(Kind::Pattern { of_arm: true });
+        }
+    }
+
+    fn items(&self) -> Id {
+        if self.top().scope == Id::MACRO_RULES { Id::MACRO_RULES } else { Id::ITEMS }
+    }
+
+    fn enter_group(
+        &mut self,
+        delimiter: Delimiter,
+        content: Content,
+        is_array: bool,
+        after: After,
+        scope: Id,
+    ) {
+        let group = Group { delimiter: Some(delimiter), content, is_array, is_blocklike: false, after };
+        self.open[delimiter as usize] += 1;
+        self.enter_scope(Kind::Group(group), scope);
+        self.state = State::START;
+    }
+
+    /// One that closes nothing is passed over, and one that closes several groups closes them all.
+    pub(super) fn close(&mut self, delimiter: Delimiter) {
+        if self.open[delimiter as usize] == 0 {
+            return;
+        }
+        while let Some(Frame { kind, .. }) = self.frames.pop() {
+            let Kind::Group(Group { delimiter: Some(closed), after, .. }) = kind else { continue };
+            self.open[closed as usize] -= 1;
+            if closed == delimiter {
+                self.state = self.after_group(delimiter, after);
+                break;
+            }
+        }
+    }
+
+    fn after_group(&mut self, delimiter: Delimiter, after: After) -> State {
+        // After braces, since those of an item can be those of a macro.
+        let operand = State { item: delimiter == Delimiter::Brace, ..State::after(Last::Operand) };
+        match after {
+            After::Operand => operand,
+            After::Same(state) => state,
+            After::Start => State::START,
+            After::Block => match self.top().kind {
+                Kind::Group(group) if group.is_blocklike => State { last: Last::BlockEnd, ..operand },
+                _ => operand,
+            },
+            After::Closure => {
+                self.leave();
+                operand
+            }
+            After::Repeated { item } => State { item, ..State::after(Last::Repeated) },
+        }
+    }
+}
+
+/// Whether the delimiter opens the rules of a macro, and not the arguments of `macro name($a: expr) { … }`.
+fn defines_macro(kind: Kind, delimiter: Delimiter) -> bool {
+    matches!(kind, Kind::Header(Item::Macro { is_rules }) if is_rules || delimiter == Delimiter::Brace)
+}

@@ -1,0 +1,220 @@
+//! The tokens of a file and the scope of every expression in it, by `place` and by a parser.
+
+use std::fs;
+use std::path::Path;
+
+use proc_macro2::{Span, TokenStream};
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{Expr, Token};
+
+use crate::figures::Figures;
+use crate::place::{Lexer, Scope, Source};
+use crate::tokens::flatten;
+
+pub(crate) fn compare(path: &Path, figures: &mut Figures) {
+    let Ok(text) = fs::read_to_string(path) else { return };
+    let source = Source::new(&text);
+    // The parser of tokens knows nothing of that line.
+    let without_shebang = source.text().replacen("#!/", "///", 1);
+    let Ok(stream) = without_shebang.parse::<TokenStream>() else {
+        figures.unparsed += 1;
+        return;
+    };
+    figures.files += 1;
+    let found: Vec<_> = Lexer::new(source.text()).collect();
+    figures.tokens(path.display(), &flatten(source.text(), stream.clone()), &found);
+    match syn::parse2(stream) {
+        Ok(file) => Compare { path, source: &source, figures, scopes: vec![Scope::Items] }.visit_file(&file),
+        Err(_) => figures.unparsed += 1,
+    }
+    proc_macro2::extra::invalidate_current_thread_spans();
+}
+
+struct Compare<'a> {
+    path: &'a Path,
+    source: &'a Source,
+    figures: &'a mut Figures,
+    scopes: Vec<Scope>,
+}
+
+impl Compare<'_> {
+    fn within(&mut self, scope: Scope, visit: impl FnOnce(&mut Self)) {
+        self.scopes.push(scope);
+        visit(self);
+        self.scopes.pop();
+    }
+
+    fn check(&mut self, expr: &Expr) {
+        let start = start(expr).start();
+        let (line, column) = (start.line, start.column + 1);
+        let expected = &self.scopes[self.scopes.len() - 1];
+        let found = self.source.offset(line, column).map(|offset| self.source.scope(offset));
+        let place = format_args!("{}:{line}:{column}", self.path.display());
+        self.figures.position(place, expected, found);
+    }
+}
+
+/// Where an expression begins. Its `span` would be found by way of all its tokens.
+fn start(mut expr: &Expr) -> Span {
+    loop {
+        expr = match expr {
+            Expr::Await(node) => &node.base,
+            Expr::Binary(node) => &node.left,
+            Expr::Call(node) => &node.func,
+            Expr::Cast(node) => &node.expr,
+            Expr::Field(node) => &node.base,
+            Expr::Index(node) => &node.expr,
+            Expr::MethodCall(node) => &node.receiver,
+            Expr::Try(node) => &node.expr,
+            Expr::Array(node) => return node.bracket_token.span.open(),
+            Expr::Block(node) if node.label.is_none() => return node.block.brace_token.span.open(),
+            Expr::If(node) => return node.if_token.span,
+            Expr::Macro(node) => return node.mac.path.span(),
+            Expr::Match(node) => return node.match_token.span,
+            Expr::Paren(node) => return node.paren_token.span.open(),
+            Expr::Reference(node) => return node.and_token.span,
+            Expr::Struct(node) if node.qself.is_none() => return node.path.span(),
+            Expr::Tuple(node) => return node.paren_token.span.open(),
+            Expr::Unsafe(node) => return node.unsafe_token.span,
+            expr => return expr.span(),
+        }
+    }
+}
+
+fn of_fn(sig: &syn::Signature) -> Scope {
+    match sig {
+        _ if sig.asyncness.is_some() => Scope::AsyncFn(sig.ident.to_string()),
+        _ if sig.constness.is_some() => Scope::ConstFn(sig.ident.to_string()),
+        _ => Scope::Fn,
+    }
+}
+
+impl<'ast> Visit<'ast> for Compare<'_> {
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        if matches!(expr, Expr::Verbatim(_)) {
+            return;
+        }
+        self.check(expr);
+        match expr {
+            Expr::Async(node) => self.within(Scope::AsyncBlock, |this| this.visit_block(&node.block)),
+            Expr::Const(node) => self.within(Scope::Const, |this| this.visit_block(&node.block)),
+            Expr::Closure(node) => {
+                let scope = if node.asyncness.is_some() { Scope::AsyncClosure } else { Scope::Closure };
+                for input in &node.inputs {
+                    self.visit_pat(input);
+                }
+                self.within(scope, |this| {
+                    this.visit_return_type(&node.output);
+                    this.visit_expr(&node.body);
+                });
+            }
+            Expr::Repeat(node) => {
+                self.visit_expr(&node.expr);
+                self.within(Scope::Const, |this| this.visit_expr(&node.len));
+            }
+            _ => visit::visit_expr(self, expr),
+        }
+    }
+
+    fn visit_item(&mut self, item: &'ast syn::Item) {
+        match item {
+            syn::Item::Const(_) | syn::Item::Static(_) | syn::Item::Fn(_) | syn::Item::Macro(_) => {
+                visit::visit_item(self, item);
+            }
+            _ => self.within(Scope::Items, |this| visit::visit_item(this, item)),
+        }
+    }
+
+    fn visit_item_fn(&mut self, node: &'ast syn::ItemFn) {
+        self.visit_signature(&node.sig);
+        self.within(of_fn(&node.sig), |this| this.visit_block(&node.block));
+    }
+
+    fn visit_impl_item_fn(&mut self, node: &'ast syn::ImplItemFn) {
+        self.visit_signature(&node.sig);
+        self.within(of_fn(&node.sig), |this| this.visit_block(&node.block));
+    }
+
+    fn visit_trait_item_fn(&mut self, node: &'ast syn::TraitItemFn) {
+        self.visit_signature(&node.sig);
+        if let Some(block) = &node.default {
+            self.within(of_fn(&node.sig), |this| this.visit_block(block));
+        }
+    }
+
+    fn visit_item_const(&mut self, node: &'ast syn::ItemConst) {
+        self.within(Scope::Const, |this| visit::visit_item_const(this, node));
+    }
+
+    fn visit_impl_item_const(&mut self, node: &'ast syn::ImplItemConst) {
+        self.within(Scope::Const, |this| visit::visit_impl_item_const(this, node));
+    }
+
+    fn visit_trait_item_const(&mut self, node: &'ast syn::TraitItemConst) {
+        self.within(Scope::Const, |this| visit::visit_trait_item_const(this, node));
+    }
+
+    fn visit_item_static(&mut self, node: &'ast syn::ItemStatic) {
+        self.visit_type(&node.ty);
+        self.within(Scope::Static, |this| this.visit_expr(&node.expr));
+    }
+
+    fn visit_type_array(&mut self, node: &'ast syn::TypeArray) {
+        self.visit_type(&node.elem);
+        self.within(Scope::Const, |this| this.visit_expr(&node.len));
+    }
+
+    fn visit_variant(&mut self, node: &'ast syn::Variant) {
+        self.visit_fields(&node.fields);
+        if let Some((_, value)) = &node.discriminant {
+            self.within(Scope::Const, |this| this.visit_expr(value));
+        }
+    }
+
+    fn visit_field(&mut self, node: &'ast syn::Field) {
+        self.visit_type(&node.ty);
+        if let Some((_, value)) = &node.default {
+            self.within(Scope::Const, |this| this.visit_expr(value));
+        }
+    }
+
+    fn visit_pat(&mut self, node: &'ast syn::Pat) {
+        match node {
+            syn::Pat::Const(node) => self.within(Scope::Const, |this| this.visit_block(&node.block)),
+            _ => visit::visit_pat(self, node),
+        }
+    }
+
+    fn visit_generic_argument(&mut self, node: &'ast syn::GenericArgument) {
+        self.within(Scope::Const, |this| visit::visit_generic_argument(this, node));
+    }
+
+    fn visit_const_param(&mut self, node: &'ast syn::ConstParam) {
+        self.within(Scope::Const, |this| visit::visit_const_param(this, node));
+    }
+
+    fn visit_attribute(&mut self, _: &'ast syn::Attribute) {}
+
+    /// Most macros take expressions, or what a block has. The rest is passed over.
+    fn visit_macro(&mut self, node: &'ast syn::Macro) {
+        let exprs = Punctuated::<Expr, Token![,]>::parse_terminated;
+        if let Ok(exprs) = exprs.parse2(node.tokens.clone()) {
+            for expr in &exprs {
+                self.visit_expr(expr);
+            }
+        } else if let Ok(stmts) = syn::Block::parse_within.parse2(node.tokens.clone()) {
+            for stmt in &stmts {
+                self.visit_stmt(stmt);
+            }
+        }
+    }
+
+    fn visit_item_macro(&mut self, node: &'ast syn::ItemMacro) {
+        if node.ident.is_none() {
+            self.visit_macro(&node.mac);
+        }
+    }
+}

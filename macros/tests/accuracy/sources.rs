@@ -1,0 +1,62 @@
+//! Which files are read.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+/// Larger files of packages are mostly generated, and take long to parse.
+const LARGEST: u64 = 24 << 10;
+
+/// Those below the folder that is named, or else those of the packages that this workspace depends on, and its own.
+pub(crate) fn files() -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    if let Some(folder) = env::var_os("BRIDGEHEAD_ACCURACY_SOURCES") {
+        collect(Path::new(&folder), u64::MAX, &mut files);
+    } else {
+        for package in packages() {
+            collect(&package, LARGEST, &mut files);
+        }
+    }
+    files.sort();
+    files.dedup();
+    files
+}
+
+/// The folders of all packages that are needed on this platform, which are there since this test could be built.
+fn packages() -> Vec<PathBuf> {
+    let version = cargo(&["-vV"]);
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).expect("cargo tells its host");
+    let metadata =
+        cargo(&["metadata", "--format-version=1", "--locked", "--offline", "--filter-platform", host]);
+    let manifests = metadata.split(r#""manifest_path":""#).skip(1);
+    manifests
+        .filter_map(|rest| {
+            let path = rest.split('"').next()?.replace(r"\\", r"\");
+            Path::new(&path).parent().map(Path::to_path_buf)
+        })
+        .collect()
+}
+
+fn cargo(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO"))
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo can be run");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("cargo writes UTF-8")
+}
+
+/// What can't be read isn't there.
+fn collect(folder: &Path, largest: u64, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let (path, Ok(metadata)) = (entry.path(), entry.metadata()) else { continue };
+        if metadata.is_dir() && entry.file_name() != "target" {
+            collect(&path, largest, files);
+        }
+        let is_source = path.extension().is_some_and(|extension| extension == "rs");
+        if metadata.is_file() && is_source && metadata.len() <= largest {
+            files.push(path);
+        }
+    }
+}
