@@ -16,8 +16,9 @@ use crate::park::{Elapsed, Parker};
 /// `T` is a parameter, and no associated type, so that a wrong argument is one error instead of two.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a future, there is nothing to wait for",
-    label = "expected a future, found `{Self}`",
-    note = "`sync_call!` and `try_sync_call!` take what one would `.await` in async code: the future itself"
+    label = "expected a future",
+    note = "call a function or closure: `fetch()`; unwrap an `Option` or `Result`: `maybe.unwrap()`; pin what is behind `&mut`: `pin!(future)`",
+    note = "make several one: `async {{ tokio::join!(a, b) }}`; ask a stream, channel or `JoinSet` for its next: `receiver.recv()`"
 )]
 pub trait Callable<T> {
     /// The future that is waited for.

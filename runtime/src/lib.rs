@@ -185,6 +185,8 @@
 //!   current where they were started. In a [`sync_call!`] the current span is what it was before, with or without this.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(rust_analyzer)]
+mod analyzer;
 mod background;
 mod call;
 mod cancelled;
@@ -225,6 +227,46 @@ pub use crate::run::{run, try_run};
 pub use crate::runner::Runner;
 pub use crate::spawn::{spawn, to_thread};
 pub use crate::task::{Outcome, Task, TaskError};
+
+/// Finds what blocks a thread directly in async code: a compile error at each.
+///
+/// ```compile_fail
+/// use std::time::Duration;
+///
+/// #[bridgehead::deny_blocking]
+/// mod service {
+///     use super::*;
+///
+///     pub async fn poll_slowly() {
+///         std::thread::sleep(Duration::from_secs(1));
+///     }
+/// }
+/// ```
+///
+/// ```text
+/// error: `thread::sleep` inside `async fn poll_slowly` would block its thread: use `tokio::time::sleep(…).await`
+/// ```
+///
+/// It stands on a function, an `impl`, a trait, or a module with its body, takes no options, and changes nothing. What it looks for
+/// are names:
+///
+/// | name | what to write instead |
+/// |---|---|
+/// | `sync_call!`, `try_sync_call!` without `allow_async` | `.await` |
+/// | `thread::sleep(…)` | `tokio::time::sleep(…).await` |
+/// | `block_on(…)`, of whatever | `.await` |
+/// | `blocking_recv(…)` and all that begin with `blocking_` | `recv(…).await` |
+///
+/// In synchronous functions and closures within the async code all of them are in order, as in `spawn_blocking(|| …)`.
+///
+/// [`sync_call!`] finds itself [written directly in async code](sync_call!#written-directly-in-async-code) without the attribute, where it
+/// can read its own source. The attribute sees the code itself, and so works in doc tests and in what macros generate.
+///
+/// # Limits
+///
+/// What blocks under other names isn't found, nor what a called function does. A name is all that is looked at: a `block_on` of your own is
+/// taken for a call that blocks.
+pub use bridgehead_macros::deny_blocking;
 
 /// Makes `async fn main` the program's single top-level run: builds a runtime, runs `main` on it, shuts it down.
 ///
@@ -360,7 +402,29 @@ pub use bridgehead_macros::entry;
 /// # Arguments
 ///
 /// One expression: what one would `.await` in async code, a future or anything that is [`IntoFuture`]. An async closure is called first,
-/// statements go into an `async { … }` block. After it there may be `crate = path`, where this crate isn't `::bridgehead`.
+/// statements go into an `async { … }` block. After it there may be
+///
+/// - `allow_async`, where the call is [written directly in async code](#written-directly-in-async-code) on purpose,
+/// - `crate = path`, where this crate isn't `::bridgehead`.
+///
+/// # Written directly in async code
+///
+/// In an `async fn`, block or closure a call would hold up the very task that it is in, where `.await` would do. It is a compile error:
+///
+/// ```text
+/// error: `sync_call!` inside `async fn outer` would block its thread: use `.await` here
+///        help: write `fetch(id).await`
+/// ```
+///
+/// In a synchronous function or closure within async code it is in order: `spawn_blocking(|| sync_call!(fetch(id)))`. In a `const`, a
+/// `static` and a `const fn`, where nothing can wait, it is a compile error as well.
+///
+/// The macro reads its own source file and looks up what is around its position, also through other macros: `println!`, `select!`,
+/// `macro_rules!` of your own. Where it can't, there is no error: in output of procedural macros, in an expression that is `include!`d, in most
+/// doc tests, under a name that another file gives it. [`#[deny_blocking]`](deny_blocking) works there, and finds other calls that block.
+///
+/// Where an attribute macro takes the `async` away, as [`maybe_async`](https://docs.rs/maybe-async) does, the position says otherwise than what
+/// is compiled. That is what `allow_async` is for.
 ///
 /// # Errors
 ///
@@ -383,7 +447,6 @@ pub use bridgehead_macros::entry;
 ///   [`max_blocking_threads`](Builder::max_blocking_threads). When none is left, the runtime stands still until one is.
 /// - **Around the call** nothing else on this thread goes on: the other branches of a `join!` or `select!` wait, and aborting the task has no
 ///   effect until the call returns. A lock held over the call stays held.
-/// - **Directly in async code** it compiles, and blocks the thread. Write `.await` there.
 /// - **When its runtime ends** a call that waits there is given up a second or two later, see [Panics](#panics). One that begins while the
 ///   runtime ends is served by the background runtime. In the `Drop` of a task, on a worker of a runtime that this crate did not start,
 ///   timers and sockets may fail then.
@@ -395,6 +458,7 @@ pub use bridgehead_macros::entry;
 ///   With tokio's feature `parking_lot`, part of `full`, the child may crash in that crate's table of parked threads.
 ///
 /// [`IntoFuture`]: std::future::IntoFuture
+#[cfg(not(rust_analyzer))]
 pub use bridgehead_macros::sync_call;
 
 /// Makes a test of an `async fn`: on a fresh runtime of its own, which is shut down when the test ends. Write it qualified,
@@ -530,7 +594,7 @@ pub use bridgehead_macros::test;
 /// # Arguments
 ///
 /// An expression as for [`sync_call!`], then, if wanted, `timeout = …`: a [`Duration`](std::time::Duration), or a literal such as `"250ms"`,
-/// `"5s"`, `"1m30s"` with the units `h`, `m`, `s`, `ms`, `us` and `ns`; and `crate = path` as for `sync_call!`.
+/// `"5s"`, `"1m30s"` with the units `h`, `m`, `s`, `ms`, `us` and `ns`; and `allow_async` and `crate = path` as for `sync_call!`.
 ///
 /// The time runs from the first poll, on the system's clock, also where tokio's is paused. A future that is ready at the first poll is in
 /// time, even if the timeout is zero.
@@ -552,4 +616,5 @@ pub use bridgehead_macros::test;
 ///
 /// Those of [`sync_call!`], but that a timeout ends the wait. It can't interrupt a future that blocks the thread instead of returning
 /// from its poll.
+#[cfg(not(rust_analyzer))]
 pub use bridgehead_macros::try_sync_call;
