@@ -58,7 +58,7 @@ fn call() {
 }
 
 fn nested_call() {
-    assert_eq!(sync_call!(async { sync_call!(ready(black_box(7))) }), 7);
+    assert_eq!(sync_call!(async { sync_call!(ready(black_box(7)), allow_async) }), 7);
 }
 
 /// A call, and a call within one.

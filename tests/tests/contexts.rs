@@ -208,7 +208,7 @@ fn the_expression_behaves_as_any_argument_does() {
         };
         assert_eq!(broken, 5);
         let given_up = 'outer: {
-            let value: u32 = sync_call!(async { sync_call!(double(2)) + 1 });
+            let value: u32 = sync_call!(async { sync_call!(double(2), allow_async) + 1 });
             if value == 5 {
                 break 'outer "left";
             }

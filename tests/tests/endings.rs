@@ -29,7 +29,7 @@ impl Drop for CallsOnDrop {
 /// A future that owns such a value and never ends, after a call has made the runtime known.
 async fn waits_for_ever(guard: CallsOnDrop) {
     let _guard = guard;
-    sync_call!(sleep(SHORT));
+    sync_call!(sleep(SHORT), allow_async);
     pending::<()>().await;
 }
 
@@ -300,12 +300,12 @@ fn fork_on_a_plain_thread() {
 fn fork_in_a_task() {
     for runtime in [multi(1), single()] {
         let task = runtime.spawn(async {
-            sync_call!(sleep(SHORT));
+            sync_call!(sleep(SHORT), allow_async);
             fork::in_child(|| {
                 assert_eq!(ThreadContext::current(), ThreadContext::Forked);
                 sync_call!(async { tokio::spawn(sleep(SHORT)).await.expect("the task") });
             });
-            sync_call!(sleep(SHORT));
+            sync_call!(sleep(SHORT), allow_async);
         });
         runtime.block_on(task).expect("the task");
     }

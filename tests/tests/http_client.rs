@@ -142,7 +142,7 @@ fn a_pooled_connection_of_the_waiting_runtime_is_of_no_use() {
         single().block_on(async {
             let client = client();
             open_a_connection(&client).await;
-            let result = try_sync_call!(fetch(&client, "square/4"), timeout = "250ms");
+            let result = try_sync_call!(fetch(&client, "square/4"), timeout = "250ms", allow_async);
             assert!(result.is_err(), "{result:?}");
         });
     });

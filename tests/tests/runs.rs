@@ -102,7 +102,7 @@ fn nothing_stale_is_left_after_a_run() {
     within("stale", || {
         for flavor in [Flavor::MultiThread, Flavor::CurrentThread, Flavor::Local] {
             let builder = Builder::new().flavor(flavor);
-            builder.run(async { bridgehead::sync_call!(task::yield_now()) });
+            builder.run(async { bridgehead::sync_call!(task::yield_now(), allow_async) });
             assert_eq!(ThreadContext::current(), ThreadContext::Plain);
             tokio::runtime::Handle::try_current().expect_err("no runtime");
         }

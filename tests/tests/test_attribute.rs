@@ -74,7 +74,7 @@ async fn workers_are_to_be_had() {
     assert_eq!(Handle::current().metrics().num_workers(), 2);
     let context = tokio::spawn(async { ThreadContext::current() }).await.unwrap();
     assert_eq!(context, ThreadContext::Worker);
-    sync_call!(sleep(Duration::from_millis(1)));
+    sync_call!(sleep(Duration::from_millis(1)), allow_async);
 }
 
 #[bridgehead::test(flavor = Flavor::Local, leaks = "fail")]

@@ -237,7 +237,9 @@ mod workers {
                 let tasks: Vec<_> = (0..64)
                     .map(|_| Arc::clone(&barrier))
                     .map(|barrier| {
-                        tokio::spawn(async move { bridgehead::sync_call!(barrier.wait()).is_leader() })
+                        tokio::spawn(async move {
+                            bridgehead::sync_call!(barrier.wait(), allow_async).is_leader()
+                        })
                     })
                     .collect();
                 let mut leaders = 0;
@@ -257,7 +259,11 @@ mod workers {
                     let notify = Arc::new(Notify::new());
                     let callers: Vec<_> = (0..workers)
                         .map(|_| Arc::clone(&notify))
-                        .map(|notify| tokio::spawn(async move { bridgehead::sync_call!(notify.notified()) }))
+                        .map(|notify| {
+                            tokio::spawn(
+                                async move { bridgehead::sync_call!(notify.notified(), allow_async) },
+                            )
+                        })
                         .collect();
                     sleep(SHORT).await;
                     tokio::spawn(sleep(SHORT)).await.expect("the timer");
@@ -336,9 +342,9 @@ fn a_second_block_on_goes_on_when_the_first_one_leaves() {
             scope.spawn(|| {
                 meet.wait();
                 runtime.block_on(async {
-                    bridgehead::sync_call!(sleep(4 * SHORT));
+                    bridgehead::sync_call!(sleep(4 * SHORT), allow_async);
                     sleep(SHORT).await;
-                    bridgehead::sync_call!(sleep(SHORT));
+                    bridgehead::sync_call!(sleep(SHORT), allow_async);
                 });
             });
         });
