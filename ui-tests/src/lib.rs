@@ -1,1 +1,105 @@
-//! The cases are in this package's folders, one fault a file; `tests/ui.rs` runs them.
+//! The cases are in this package's folders, one fault a file, named after it; `tests/ui.rs` runs them. This finds them, so that a new
+//! folder needs no word anywhere else.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// One fault, and what the compiler says of it.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// The folder that it is in.
+    pub folder: String,
+    /// The file's name without its ending.
+    pub name: String,
+    /// The Rust file.
+    pub path: PathBuf,
+    /// What is in it.
+    pub code: String,
+    /// What is in the `.stderr` beside it; empty if there is none.
+    pub said: String,
+}
+
+/// What a case says of itself in its first lines.
+pub const MARKERS: [&str; 3] =
+    ["// errors: ", "// originates in the macro because ", "// main is missing because "];
+
+impl Case {
+    /// Whether its first lines have this one of the [`MARKERS`], and what follows there.
+    #[must_use]
+    pub fn marker(&self, marker: &str) -> Option<&str> {
+        let is_marker = |line: &&str| MARKERS.iter().any(|marker| line.starts_with(marker));
+        self.code.lines().take_while(is_marker).find_map(|line| line.strip_prefix(marker))
+    }
+
+    /// Its code without the markers.
+    #[must_use]
+    pub fn bare(&self) -> String {
+        let is_marker = |line: &&str| MARKERS.iter().any(|marker| line.starts_with(marker));
+        let lines: Vec<_> = self.code.lines().skip_while(is_marker).chain([""]).collect();
+        lines.join("\n")
+    }
+}
+
+/// The package's own folder.
+#[must_use]
+pub fn package() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The names of the folders that have cases: all with Rust files that aren't the package's own code.
+///
+/// # Panics
+///
+/// When the package can't be read.
+#[must_use]
+pub fn folders() -> Vec<String> {
+    let mut folders: Vec<_> = children(package())
+        .into_iter()
+        .filter(|folder| folder.is_dir() && children(folder).iter().any(|file| has_ending(file, "rs")))
+        .map(|folder| name(&folder))
+        .filter(|name| !["src", "tests"].contains(&name.as_str()))
+        .collect();
+    folders.sort();
+    folders
+}
+
+/// All cases, in the order of their names.
+///
+/// # Panics
+///
+/// When one can't be read.
+#[must_use]
+pub fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for folder in folders() {
+        let mut files = children(&package().join(&folder));
+        files.retain(|file| has_ending(file, "rs"));
+        files.sort();
+        cases.extend(files.into_iter().map(|path| Case {
+            folder: folder.clone(),
+            name: name(&path),
+            code: fs::read_to_string(&path).unwrap(),
+            said: fs::read_to_string(path.with_extension("stderr")).unwrap_or_default(),
+            path,
+        }));
+    }
+    cases
+}
+
+/// The files and folders in a folder.
+///
+/// # Panics
+///
+/// When it can't be read.
+#[must_use]
+pub fn children(folder: &Path) -> Vec<PathBuf> {
+    fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+fn name(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn has_ending(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|extension| extension == ending)
+}

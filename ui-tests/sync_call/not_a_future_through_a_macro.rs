@@ -11,5 +11,6 @@ fn main() {
         };
     }
 
-    let _ = wait!("text");
+    let text = "text";
+    let _ = wait!(text);
 }

@@ -114,3 +114,21 @@ fn the_location_is_that_of_the_call() {
     let location = error.location();
     assert_eq!((location.file(), location.line(), location.column()), (file!(), line, 35));
 }
+
+/// What is in order stays as it is, and so do the calls that the attribute itself finds in order.
+#[bridgehead::deny_blocking]
+mod nothing_to_deny {
+    use super::*;
+
+    async fn double(value: u32) -> u32 {
+        let of_a_closure = tokio::task::spawn_blocking(move || sync_call!(ready(value)));
+        of_a_closure.await.unwrap() + sync_call!(ready(value), allow_async)
+    }
+
+    #[test]
+    fn synchronous_code_may_block() {
+        std::thread::sleep(std::time::Duration::ZERO);
+        let blocking_double = |value| sync_call!(double(value));
+        assert_eq!(blocking_double(3), 6);
+    }
+}

@@ -3,7 +3,7 @@
 #[test]
 fn misuse_is_told_well() {
     let cases = trybuild::TestCases::new();
-    for folder in ["entry", "sync_call", "test", "try_sync_call"] {
+    for folder in bridgehead_ui_tests::folders() {
         cases.compile_fail(format!("{folder}/*.rs"));
     }
 }

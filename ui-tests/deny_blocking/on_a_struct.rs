@@ -1,0 +1,6 @@
+#[bridgehead::deny_blocking]
+struct Client;
+
+fn main() {
+    let _ = Client;
+}

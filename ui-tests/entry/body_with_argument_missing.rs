@@ -1,0 +1,8 @@
+async fn fetch(id: u32) {
+    drop(id);
+}
+
+#[bridgehead::entry]
+async fn main() {
+    fetch().await;
+}

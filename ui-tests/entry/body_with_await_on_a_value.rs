@@ -1,0 +1,4 @@
+#[bridgehead::entry]
+async fn main() {
+    4.await;
+}

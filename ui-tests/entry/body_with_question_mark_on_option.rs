@@ -1,0 +1,5 @@
+#[bridgehead::entry]
+async fn main() -> Result<(), String> {
+    Some(4)?;
+    Ok(())
+}

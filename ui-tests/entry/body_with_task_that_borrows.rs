@@ -1,0 +1,5 @@
+#[bridgehead::entry]
+async fn main() {
+    let text = String::new();
+    tokio::spawn(async { println!("{text}") }).await.unwrap();
+}

@@ -1,0 +1,7 @@
+#![deny(unreachable_code)]
+
+#[bridgehead::entry]
+async fn main() {
+    return;
+    println!();
+}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(flavor = "local", start_paused = 1)]
+async fn main() {}

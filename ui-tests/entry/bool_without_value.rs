@@ -1,0 +1,2 @@
+#[bridgehead::entry(flavor = "local", start_paused)]
+async fn main() {}

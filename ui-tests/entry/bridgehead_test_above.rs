@@ -1,0 +1,3 @@
+#[bridgehead::test]
+#[bridgehead::entry]
+async fn main() {}

@@ -1,0 +1,3 @@
+#[bridgehead::entry]
+#[bridgehead::test]
+async fn main() {}

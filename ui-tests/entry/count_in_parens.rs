@@ -1,0 +1,2 @@
+#[bridgehead::entry(worker_threads = (0))]
+async fn main() {}

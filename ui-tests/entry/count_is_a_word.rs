@@ -1,0 +1,2 @@
+#[bridgehead::entry(worker_threads = "four")]
+async fn main() {}

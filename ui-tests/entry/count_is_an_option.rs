@@ -1,0 +1,2 @@
+#[bridgehead::entry(worker_threads = Some(4))]
+async fn main() {}

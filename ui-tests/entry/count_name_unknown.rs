@@ -1,0 +1,2 @@
+#[bridgehead::entry(worker_threads = THREADS)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(worker_threads = std::future::ready(4).await)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(worker_threads = "4".parse()?)]
+async fn main() {}

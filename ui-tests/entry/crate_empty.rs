@@ -1,0 +1,2 @@
+#[bridgehead::entry(crate = "")]
+async fn main() {}

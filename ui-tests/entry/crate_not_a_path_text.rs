@@ -1,0 +1,2 @@
+#[bridgehead::entry(crate = "a b")]
+async fn main() {}

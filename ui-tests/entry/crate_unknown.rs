@@ -1,0 +1,2 @@
+#[bridgehead::entry(crate = nowhere)]
+async fn main() {}

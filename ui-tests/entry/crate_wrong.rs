@@ -1,0 +1,2 @@
+#[bridgehead::entry(crate = std)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(grace_period = "1d")]
+async fn main() {}

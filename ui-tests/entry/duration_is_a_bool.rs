@@ -1,0 +1,2 @@
+#[bridgehead::entry(grace_period = true)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(grace_period = "s")]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(grace_period = 5s)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(flavor = "")]
+async fn main() {}

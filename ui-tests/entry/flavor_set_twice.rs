@@ -1,0 +1,2 @@
+#[bridgehead::entry(flavor = "local", flavor = "current_thread")]
+async fn main() {}

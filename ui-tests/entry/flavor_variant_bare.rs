@@ -1,0 +1,2 @@
+#[bridgehead::entry(flavor = CurrentThread)]
+async fn main() {}

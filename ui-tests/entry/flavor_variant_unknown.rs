@@ -1,0 +1,2 @@
+#[bridgehead::entry(flavor = bridgehead::Flavor::CurentThread)]
+async fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::entry]
+async fn main<const N: usize>() {
+    drop([0; N]);
+}

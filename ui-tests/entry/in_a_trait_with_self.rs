@@ -1,0 +1,6 @@
+trait Program {
+    #[bridgehead::entry]
+    async fn main(&self);
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+struct Program;
+
+impl Program {
+    #[bridgehead::entry]
+    async fn main(&self) {
+        self.start().await;
+    }
+
+    async fn start(&self) {}
+}
+
+fn main() {}

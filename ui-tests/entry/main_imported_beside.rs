@@ -1,0 +1,8 @@
+use other::main;
+
+mod other {
+    pub fn main() {}
+}
+
+#[bridgehead::entry]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry]
+fn start() {}

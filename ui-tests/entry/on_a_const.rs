@@ -1,0 +1,2 @@
+#[bridgehead::entry]
+const MAIN: u32 = 4;

@@ -1,0 +1,5 @@
+fn main() {
+    #[bridgehead::entry]
+    let main = 4;
+    drop(main);
+}

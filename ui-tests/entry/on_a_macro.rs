@@ -1,0 +1,6 @@
+#[bridgehead::entry]
+macro_rules! start {
+    () => {};
+}
+
+start!();

@@ -1,0 +1,4 @@
+#[bridgehead::entry]
+thread_local! {
+    static MAIN: u32 = 4;
+}

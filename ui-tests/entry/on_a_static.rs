@@ -1,0 +1,2 @@
+#[bridgehead::entry]
+static MAIN: u32 = 4;

@@ -1,0 +1,4 @@
+#[bridgehead::entry]
+trait Main {
+    async fn main();
+}

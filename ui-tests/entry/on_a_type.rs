@@ -1,0 +1,2 @@
+#[bridgehead::entry]
+type Main = u32;

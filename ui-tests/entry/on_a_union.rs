@@ -1,0 +1,2 @@
+#[bridgehead::entry]
+union Main { a: u32 }

@@ -1,0 +1,3 @@
+#[bridgehead::entry]
+use std::future::ready;
+fn f() { drop(ready(4)); }

@@ -1,0 +1,4 @@
+#[bridgehead::entry]
+enum Main {
+    Start,
+}

@@ -1,0 +1,4 @@
+fn main() {
+    #[bridgehead::entry]
+    drop(4);
+}

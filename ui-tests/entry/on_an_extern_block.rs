@@ -1,0 +1,4 @@
+#[bridgehead::entry]
+unsafe extern "C" {
+    fn abort();
+}

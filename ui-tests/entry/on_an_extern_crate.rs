@@ -1,0 +1,2 @@
+#[bridgehead::entry]
+extern crate std as standard;

@@ -1,0 +1,2 @@
+#[bridgehead::entry(on_unhandled = async |_| {})]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(on_unhandled = true)]
+async fn main() {}

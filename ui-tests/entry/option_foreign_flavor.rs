@@ -1,0 +1,2 @@
+#[bridgehead::entry(single_thread)]
+async fn main() {}

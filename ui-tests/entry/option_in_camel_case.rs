@@ -1,0 +1,2 @@
+#[bridgehead::entry(workerThreads = 4)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(worker threads = 4)]
+async fn main() {}

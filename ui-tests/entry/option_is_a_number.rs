@@ -1,0 +1,2 @@
+#[bridgehead::entry(4)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(!start_paused)]
+async fn main() {}

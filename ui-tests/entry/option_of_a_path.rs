@@ -1,0 +1,2 @@
+#[bridgehead::entry(bridgehead::worker_threads = 4)]
+async fn main() {}

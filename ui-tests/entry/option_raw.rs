@@ -1,0 +1,2 @@
+#[bridgehead::entry(r#flavor = "local")]
+async fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::entry]
+async fn main() -> Box<dyn std::error::Error> {
+    "".into()
+}

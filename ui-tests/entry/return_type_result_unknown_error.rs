@@ -1,0 +1,4 @@
+#[bridgehead::entry]
+async fn main() -> Result<(), Failure> {
+    Ok(())
+}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(signals = vec!["SIGINT"])]
+async fn main() {}

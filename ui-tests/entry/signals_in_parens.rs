@@ -1,0 +1,2 @@
+#[bridgehead::entry(signals = ("SIGINT", "SIGTERM"))]
+async fn main() {}

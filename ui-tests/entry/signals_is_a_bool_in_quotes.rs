@@ -1,0 +1,2 @@
+#[bridgehead::entry(signals = "true")]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(signals = ["SIGINT", "SIGINT"])]
+async fn main() {}

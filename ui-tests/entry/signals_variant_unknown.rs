@@ -1,0 +1,2 @@
+#[bridgehead::entry(signals = [bridgehead::Signal::Kill])]
+async fn main() {}

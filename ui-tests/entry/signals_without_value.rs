@@ -1,0 +1,2 @@
+#[bridgehead::entry(signals)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(thread_name = 4 + 4)]
+async fn main() {}

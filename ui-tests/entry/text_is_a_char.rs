@@ -1,0 +1,2 @@
+#[bridgehead::entry(thread_name = 'w')]
+async fn main() {}

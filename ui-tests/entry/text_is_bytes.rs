@@ -1,0 +1,2 @@
+#[bridgehead::entry(thread_name = b"worker")]
+async fn main() {}

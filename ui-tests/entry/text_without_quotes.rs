@@ -1,0 +1,2 @@
+#[bridgehead::entry(thread_name = worker)]
+async fn main() {}

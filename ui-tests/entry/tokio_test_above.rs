@@ -1,0 +1,3 @@
+#[tokio::test]
+#[bridgehead::entry]
+async fn main() {}

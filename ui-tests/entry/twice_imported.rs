@@ -1,0 +1,5 @@
+use bridgehead::entry;
+
+#[entry]
+#[entry]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(unhandled = abort)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(unhandled = 4)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(unhandled = Unhandled::Fail)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(unhandled = bridgehead::Unhandled::Fial)]
+async fn main() {}

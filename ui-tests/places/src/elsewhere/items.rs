@@ -1,0 +1,7 @@
+async fn outer() {
+    bridgehead::sync_call!(crate::ready(1)); //~ inside `async fn outer`
+}
+
+fn inner() {
+    bridgehead::sync_call!(crate::ready(1));
+}

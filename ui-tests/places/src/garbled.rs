@@ -1,0 +1,3 @@
+async fn nothing_can_be_known_here() -> u32 {
+    bridgehead::sync_call!(crate::ready(1))
+}

@@ -1,0 +1,5 @@
+//! Indented with tabs.
+async	fn	outer() {
+		let	_ =	bridgehead::sync_call!(crate::ready(1));	//~ inside `async fn outer`
+	fn inner() {	bridgehead::sync_call!(crate::ready(1)); }
+}

@@ -1,0 +1,13 @@
+use bridgehead::sync_call;
+
+async fn fetch(id: u32) -> Result<String, String> {
+    Ok(id.to_string())
+}
+
+fn main() {
+    let _ = sync_call!({
+        let text = fetch(1).await;
+        drop(text);
+        fetch(2)
+    });
+}

@@ -1,0 +1,12 @@
+use bridgehead::sync_call;
+
+async fn fetch(id: u32) -> Result<String, String> {
+    Ok(id.to_string())
+}
+
+fn main() {
+    let _ = sync_call!(match fetch(1).await {
+        Ok(text) => text,
+        Err(error) => error,
+    });
+}

@@ -1,0 +1,11 @@
+// errors: 2 because the compiler misses two traits
+use bridgehead::sync_call;
+
+async fn fetch(id: u32) -> Result<String, String> {
+    Ok(id.to_string())
+}
+
+fn main() {
+    let start: Box<dyn Fn(u32) -> std::future::Ready<u32>> = Box::new(std::future::ready);
+    let _ = sync_call!(start);
+}

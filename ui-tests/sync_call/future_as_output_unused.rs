@@ -1,0 +1,11 @@
+#![deny(unused_must_use)]
+
+use bridgehead::sync_call;
+
+async fn fetch(id: u32) -> Result<String, String> {
+    Ok(id.to_string())
+}
+
+fn main() {
+    sync_call!(async { fetch(1) });
+}

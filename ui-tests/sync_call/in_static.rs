@@ -1,0 +1,11 @@
+use bridgehead::sync_call;
+
+async fn fetch() -> u32 {
+    1
+}
+
+static VALUE: u32 = sync_call!(fetch());
+
+fn main() {
+    println!("{VALUE}");
+}

@@ -1,0 +1,10 @@
+use bridgehead::sync_call;
+
+async fn fetch(id: u32) -> Result<String, String> {
+    Ok(id.to_string())
+}
+
+fn main() {
+    let maybe = Some(4).map(fetch);
+    let _ = sync_call!(maybe);
+}

@@ -1,0 +1,11 @@
+use bridgehead::sync_call;
+
+async fn fetch(id: u32) -> Result<String, String> {
+    Ok(id.to_string())
+}
+
+struct Client;
+
+fn main() {
+    let _ = sync_call!(Client);
+}

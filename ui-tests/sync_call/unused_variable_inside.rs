@@ -1,0 +1,9 @@
+#![deny(unused_variables)]
+
+use bridgehead::sync_call;
+
+fn main() {
+    sync_call!(async {
+        let four = 4;
+    });
+}

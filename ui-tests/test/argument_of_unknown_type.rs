@@ -1,0 +1,7 @@
+#[bridgehead::test]
+#[cold]
+async fn works(number: Number) {
+    drop(number);
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+// Arguments, as if `#[cold]` passed them, since a test without is no part of this build.
+#[bridgehead::test]
+#[cold]
+async fn works(_: u8) {
+    let text = String::new();
+    drop(text);
+    drop(text);
+}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::test(start_paused = "true")]
+async fn works() {}
+
+fn main() {}

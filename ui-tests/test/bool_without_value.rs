@@ -1,0 +1,4 @@
+#[bridgehead::test(start_paused)]
+async fn works() {}
+
+fn main() {}

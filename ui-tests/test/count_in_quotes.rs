@@ -1,0 +1,4 @@
+#[bridgehead::test(max_blocking_threads = "4")]
+async fn works() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::test(max_blocking_threads = 4i8)]
+async fn works() {}
+
+fn main() {}

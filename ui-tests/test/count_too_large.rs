@@ -1,0 +1,4 @@
+#[bridgehead::test(event_interval = 5_000_000_000)]
+async fn works() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::test(max_blocking_threads = "4".parse()?)]
+async fn works() {}
+
+fn main() {}

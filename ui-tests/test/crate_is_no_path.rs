@@ -1,0 +1,4 @@
+#[bridgehead::test(crate = 4)]
+async fn works() {}
+
+fn main() {}

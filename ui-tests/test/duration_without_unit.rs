@@ -1,0 +1,4 @@
+#[bridgehead::test(grace_period = "5")]
+async fn works() {}
+
+fn main() {}

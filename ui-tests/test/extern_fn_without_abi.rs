@@ -1,0 +1,4 @@
+#[bridgehead::test]
+async extern fn works() {}
+
+fn main() {}

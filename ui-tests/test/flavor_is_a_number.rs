@@ -1,0 +1,4 @@
+#[bridgehead::test(flavor = 4)]
+async fn works() {}
+
+fn main() {}

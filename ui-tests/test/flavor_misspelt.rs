@@ -1,0 +1,4 @@
+#[bridgehead::test(flavor = "multi_thred")]
+async fn works() {}
+
+fn main() {}

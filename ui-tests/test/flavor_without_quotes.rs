@@ -1,0 +1,4 @@
+#[bridgehead::test(flavor = local)]
+async fn works() {}
+
+fn main() {}

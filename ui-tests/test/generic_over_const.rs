@@ -1,0 +1,4 @@
+#[bridgehead::test]
+async fn works<const N: usize>() {}
+
+fn main() {}

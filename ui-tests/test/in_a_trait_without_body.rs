@@ -1,0 +1,6 @@
+trait Works {
+    #[bridgehead::test]
+    async fn works();
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+struct Works;
+impl Works {
+    #[bridgehead::test]
+    async fn works() {}
+}
+
+fn main() {}

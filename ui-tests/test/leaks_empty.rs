@@ -1,0 +1,4 @@
+#[bridgehead::test(leaks = "")]
+async fn works() {}
+
+fn main() {}

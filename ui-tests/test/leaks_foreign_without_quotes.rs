@@ -1,0 +1,4 @@
+#[bridgehead::test(leaks = deny)]
+async fn works() {}
+
+fn main() {}

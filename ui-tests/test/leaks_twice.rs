@@ -1,0 +1,4 @@
+#[bridgehead::test(leaks = "fail", leaks = "ignore")]
+async fn works() {}
+
+fn main() {}

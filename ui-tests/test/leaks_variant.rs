@@ -1,0 +1,4 @@
+#[bridgehead::test(leaks = Leaks::Fail)]
+async fn works() {}
+
+fn main() {}

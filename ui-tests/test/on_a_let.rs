@@ -1,0 +1,5 @@
+fn main() {
+    #[bridgehead::test]
+    let works = 4;
+    drop(works);
+}

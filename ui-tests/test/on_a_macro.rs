@@ -1,0 +1,8 @@
+#[bridgehead::test]
+macro_rules! works {
+    () => {};
+}
+
+works!();
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[bridgehead::test]
+thread_local! {
+    static WORKS: u32 = 4;
+}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::test]
+static WORKS: u32 = 4;
+
+fn main() {}

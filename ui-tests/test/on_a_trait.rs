@@ -1,0 +1,6 @@
+#[bridgehead::test]
+trait Works {
+    async fn works();
+}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::test]
+type Works = u32;
+
+fn main() {}

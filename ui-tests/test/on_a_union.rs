@@ -1,0 +1,6 @@
+#[bridgehead::test]
+union Works {
+    a: u32,
+}
+
+fn main() {}

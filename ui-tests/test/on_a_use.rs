@@ -1,0 +1,4 @@
+#[bridgehead::test]
+pub use std::future::ready as works;
+
+fn main() {}

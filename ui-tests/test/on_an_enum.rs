@@ -1,0 +1,6 @@
+#[bridgehead::test]
+enum Works {
+    Well,
+}
+
+fn main() {}

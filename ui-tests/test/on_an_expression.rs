@@ -1,0 +1,4 @@
+fn main() {
+    #[bridgehead::test]
+    drop(4);
+}

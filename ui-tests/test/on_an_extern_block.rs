@@ -1,0 +1,6 @@
+#[bridgehead::test]
+unsafe extern "C" {
+    fn works();
+}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::test(on_unhandled = "log")]
+async fn works() {}
+
+fn main() {}

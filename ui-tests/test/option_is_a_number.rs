@@ -1,0 +1,4 @@
+#[bridgehead::test(4)]
+async fn works() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::test(ignore)]
+async fn works() {}
+
+fn main() {}

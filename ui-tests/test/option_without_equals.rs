@@ -1,0 +1,4 @@
+#[bridgehead::test(leaks "fail")]
+async fn works() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::test(leaks = "fail"; timeout = "5s")]
+async fn works() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::test(signals = ["SIGITN"])]
+async fn works() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::test(signals = "SIGINT")]
+async fn works() {}
+
+fn main() {}

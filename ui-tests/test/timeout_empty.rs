@@ -1,0 +1,4 @@
+#[bridgehead::test(timeout = "")]
+async fn works() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::test(timeout = "0.5s")]
+async fn works() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::test(timeout_ms = 250)]
+async fn works() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::test(timeout = "5seconds")]
+async fn works() {}
+
+fn main() {}

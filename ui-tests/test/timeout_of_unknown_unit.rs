@@ -1,0 +1,4 @@
+#[bridgehead::test(timeout = "5x")]
+async fn works() {}
+
+fn main() {}

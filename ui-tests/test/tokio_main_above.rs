@@ -1,0 +1,5 @@
+#[tokio::main]
+#[bridgehead::test]
+async fn works() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use bridgehead::test;
+
+#[test]
+#[test]
+async fn works() {}
+
+fn main() {}

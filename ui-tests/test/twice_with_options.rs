@@ -1,0 +1,5 @@
+#[bridgehead::test(leaks = "fail")]
+#[bridgehead::test(timeout = "5s")]
+async fn works() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::test(unhandled = "fial")]
+async fn works() {}
+
+fn main() {}

@@ -1,0 +1,240 @@
+//! What rust-analyzer offers in the macros' arguments and bodies, also while these don't parse.
+//!
+//! It has two ways to see `sync_call!`. In a workspace and its path dependencies it sets `cfg(rust_analyzer)`, which gives it
+//! `runtime/src/analyzer.rs`. A crate of the registry is without that, and there it has the proc macro.
+#![cfg(unix)]
+
+mod project;
+mod server;
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::project::Project;
+use crate::server::{CURSOR, Server};
+
+const PRELUDE: &str = "
+use std::time::Duration;
+use bridgehead::{entry, sync_call, try_sync_call};
+struct Answer;
+impl Answer { fn status(&self) -> u16 { 200 } }
+struct Key;
+impl Key { fn of(_name: &str) -> Self { Self } }
+struct Client;
+impl Client {
+    async fn fetch(&self) -> Answer { Answer }
+    async fn fetch_by(&self, _key: Key) -> Answer { Answer }
+    fn key(&self) -> Key { Key::of(\"a\") }
+}
+fn client() -> Client { Client }
+";
+
+/// In a function that has a `client: Client`, what is offered at the cursor.
+const CALLS: &[(&str, &str)] = &[
+    // While it is typed,
+    ("sync_call!(cli$0)", "client"),
+    ("sync_call!(client.$0)", "fetch"),
+    ("sync_call!(client.fet$0)", "fetch"),
+    ("sync_call!(client.fet$0ch());", "fetch"),
+    ("let answer = sync_call!(client.$0);\n    let more = 4;", "fetch"),
+    ("bridgehead::sync_call!(client.$0);", "fetch"),
+    ("println!(\"{}\", sync_call!(client.$0));", "fetch"),
+    ("let closure = || sync_call!(client.$0);", "fetch"),
+    ("try_sync_call!(client.$0)", "fetch"),
+    ("try_sync_call!(client.$0)?;", "fetch"),
+    // in an argument,
+    ("sync_call!(client.fetch_by($0))", "client"),
+    ("sync_call!(client.fetch_by(client.$0))", "key"),
+    ("sync_call!(client.fetch_by(Key::$0))", "of"),
+    ("sync_call!(client.fetch_by(sync_call!(client.$0)))", "key"),
+    ("sync_call!(std::future::ready::<Result<Key, Key>>(client.$0))", "key"),
+    // in a block,
+    ("sync_call!(async { client.$0 })", "fetch"),
+    ("sync_call!(async { client.fetch().await.$0 })", "status"),
+    ("sync_call!(match 4 { 4 => client.fetch(), _ => client.$0 })", "fetch"),
+    // before options,
+    ("sync_call!(client.$0, crate = bridgehead)", "fetch"),
+    ("try_sync_call!(client.$0, timeout = \"1s\")", "fetch"),
+    ("try_sync_call!(client.$0, timeout = Duration::from_secs(1));", "fetch"),
+    ("try_sync_call!(client.fetch_by(client.$0), timeout = \"1s\", crate = bridgehead)", "key"),
+    // and behind the call.
+    ("sync_call!(client.fetch()).$0", "status"),
+    ("sync_call!(client.fetch(), crate = bridgehead).$0", "status"),
+    ("let answer = sync_call!(client.fetch());\n    answer.$0", "status"),
+    ("sync_call!(async { client.fetch().await }).$0", "status"),
+    ("try_sync_call!(client.fetch()).$0", "unwrap_or_else"),
+    ("try_sync_call!(client.fetch()).unwrap().$0", "status"),
+    ("try_sync_call!(client.fetch(), timeout = \"1s\").unwrap().$0", "status"),
+    (
+        "let limit = Duration::ZERO;\n    try_sync_call!(client.fetch(), timeout = limit).unwrap().$0",
+        "status",
+    ),
+];
+
+/// More of the same, where the macro doesn't parse.
+const CALLS_UNPARSED: &[(&str, &str)] = &[
+    ("sync_call!($0)", "client"),
+    ("sync_call!(client.$0, allow_async)", "fetch"),
+    ("sync_call!(client.fetch(), allow_async).$0", "status"),
+    ("try_sync_call!(client.$0, allow_async, timeout = \"1s\")", "fetch"),
+    ("try_sync_call!($0, timeout = \"1s\")", "client"),
+    ("try_sync_call!(client.fetch(), timeout = Duration::$0)", "from_secs"),
+    ("try_sync_call!(client.fetch(), timeout = Duration::$0, crate = bridgehead)", "from_secs"),
+];
+
+/// Here a name is not offered, or the other lists would prove little.
+const CALLS_IN_VAIN: &[(&str, &str)] = &[
+    ("sync_call!(client.$0)", "status"),
+    ("sync_call!(client.fetch()).$0", "fetch"),
+    // rust-analyzer expands no macro without its closing parenthesis, except in an attribute's item. An editor writes both at once.
+    ("sync_call!(client.$0", "fetch"),
+];
+
+/// An attribute, a signature, and what is offered at the cursor in the body, where there is a `client` as well.
+const BODIES: &[(&str, &str, &str, &str)] = &[
+    ("#[entry]", "async fn main()", "client.fet$0ch().await;", "fetch"),
+    ("#[entry]", "async fn main()", "client.$0", "fetch"),
+    ("#[entry]", "async fn main()", "client.$0\n    let more = 4;", "fetch"),
+    ("#[entry]", "async fn main()", "if client.$0", "fetch"),
+    ("#[entry]", "async fn main()", "drop(client.$0", "fetch"),
+    ("#[entry]", "async fn main()", "client.fetch().$0", "await"),
+    ("#[entry]", "async fn main()", "client.fetch().await.$0", "status"),
+    ("#[entry]", "async fn main()", "sync_call!(client.$0)", "fetch"),
+    ("#[entry]", "async fn main()", "sync_call!(client.$0", "fetch"),
+    ("#[entry]", "async fn main() -> Result<(), String>", "client.$0", "fetch"),
+    ("#[entry(worker_threads = 2)]", "async fn main()", "client.$0", "fetch"),
+    // With a fault in the options,
+    ("#[entry(worker_thread = 2)]", "async fn main()", "client.fet$0ch();", "fetch"),
+    ("#[entry(worker_thread = 2)]", "async fn main()", "client.$0", "fetch"),
+    ("#[entry(worker_)]", "async fn main()", "client.$0", "fetch"),
+    ("#[entry(worker_threads = )]", "async fn main()", "client.$0", "fetch"),
+    // and in the signature.
+    ("#[entry]", "fn main()", "client.$0", "fetch"),
+    ("#[entry]", "fn main()", "client.fetch().await.$0", "status"),
+    ("#[entry]", "async fn main(key: Key)", "client.$0", "fetch"),
+    ("#[entry]", "async fn main(answer: Answer)", "answer.$0", "status"),
+    ("#[entry]", "async fn main<T>()", "client.$0", "fetch"),
+    ("#[entry]", "async fn start()", "client.$0", "fetch"),
+    ("#[bridgehead::test]", "async fn works()", "client.fet$0ch().await;", "fetch"),
+    ("#[bridgehead::test]", "async fn works()", "client.$0", "fetch"),
+    ("#[bridgehead::test]", "async fn works()", "client.fetch().await.$0", "status"),
+    ("#[bridgehead::test(leak = \"fail\")]", "async fn works()", "client.$0", "fetch"),
+    ("#[bridgehead::test]", "fn works()", "client.$0", "fetch"),
+    ("#[bridgehead::test]", "async fn works(answer: Answer)", "answer.$0", "status"),
+];
+
+/// Correct code, in which rust-analyzer should find no fault of its own.
+const CORRECT: &str = "
+fn correct(client: &Client, timeout: Duration) -> Result<u16, bridgehead::CallError> {
+    let plain: Answer = sync_call!(client.fetch(),);
+    let other: Answer = sync_call!(client.fetch_by(Key::of(\"b\")), crate = ::bridgehead);
+    let limited: Answer = try_sync_call!(client.fetch(), timeout = timeout)?;
+    let literal: Answer = try_sync_call!(client.fetch(), timeout = \"1s\", crate = bridgehead)?;
+    let unlimited: Answer = try_sync_call!(client.fetch())?;
+    let [a, b, c] = [&limited, &literal, &unlimited].map(Answer::status);
+    Ok(plain.status() + other.status() + a + b + c)
+}
+#[entry(worker_threads = 2, signals = true)]
+async fn main() -> Result<(), String> {
+    let answer: Answer = client().fetch().await;
+    correct(&client(), Duration::ZERO).map_err(|error| error.to_string()).map(|sum| drop((sum, answer)))
+}
+";
+
+fn settings(project: &Project, proc_macros: bool, cfgs: &[&str]) -> Value {
+    json!({
+        "cachePriming": { "enable": false },
+        "cargo": { "cfgs": cfgs, "sysrootSrc": project.library },
+        "checkOnSave": false,
+        "procMacro": { "enable": proc_macros },
+    })
+}
+
+fn in_a_function(code: &str) -> String {
+    format!("{PRELUDE}fn caller(client: Client) {{\n    {code}\n}}\nfn main() {{}}\n")
+}
+
+fn in_an_item(attribute: &str, signature: &str, code: &str) -> String {
+    format!("{PRELUDE}{attribute}\n{signature} {{\n    let client = client();\n    {code}\n}}\n")
+}
+
+/// The cases in which a name is not offered, and what is.
+fn missing(server: &mut Server, cases: impl IntoIterator<Item = (String, &'static str)>) -> Vec<String> {
+    let ask = |(text, name): (String, &str)| {
+        let offered = server.complete(&text);
+        let missing = !offered.iter().any(|other| other == name);
+        missing.then(|| format!("`{name}` is not among {offered:?} in {}", text.trim_start_matches(PRELUDE)))
+    };
+    cases.into_iter().filter_map(ask).collect()
+}
+
+fn calls(cases: &[(&str, &'static str)]) -> impl Iterator<Item = (String, &'static str)> {
+    cases.iter().map(|(code, name)| (in_a_function(code), *name))
+}
+
+fn check_calls(server: &mut Server) {
+    let missing_names = missing(server, calls(CALLS));
+    assert!(missing_names.is_empty(), "{missing_names:#?}");
+    let in_vain = missing(server, calls(CALLS_IN_VAIN));
+    assert_eq!(in_vain.len(), CALLS_IN_VAIN.len(), "{in_vain:#?}");
+    check_words(server, "sync_call!(client.fet$0ch());");
+    check_words(server, "try_sync_call!(client.fet$0ch(), timeout = \"1s\").unwrap();");
+}
+
+fn check_correct_code(server: &mut Server) {
+    let faults = server.diagnostics(&format!("{PRELUDE}{CORRECT}"));
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+/// The word at the cursor, `fetch`, is known.
+fn check_words(server: &mut Server, code: &str) {
+    let text = in_a_function(code);
+    assert!(server.hover(&text).contains("async fn fetch(&self) -> Answer"), "{code}");
+    let (file, line) = server.definition(&text).expect(code);
+    assert!(file.ends_with("src/main.rs"), "{file}");
+    assert!(text.replace(CURSOR, "").lines().nth(line).unwrap().contains("async fn fetch"), "{line}");
+}
+
+#[test]
+fn calls_of_a_path_dependency() {
+    let Some(project) = Project::new("path") else { return };
+    // Without proc macros: it is `runtime/src/analyzer.rs` that does it all.
+    let mut server = Server::start(&project, &settings(&project, false, &["debug_assertions"]));
+    check_calls(&mut server);
+    let missing_names = missing(&mut server, calls(CALLS_UNPARSED));
+    assert!(missing_names.is_empty(), "{missing_names:#?}");
+    drop(server);
+
+    // With neither there is nothing.
+    let settings = settings(&project, false, &["debug_assertions", "!rust_analyzer"]);
+    let missing_names = missing(&mut Server::start(&project, &settings), calls(CALLS));
+    assert_eq!(missing_names.len(), CALLS.len(), "{missing_names:#?}");
+}
+
+#[test]
+fn calls_of_a_registry_dependency() {
+    let Some(project) = Project::new("registry") else { return };
+    let settings = settings(&project, true, &["debug_assertions", "!rust_analyzer"]);
+    let mut server = Server::start(&project, &settings);
+    check_calls(&mut server);
+    check_correct_code(&mut server);
+}
+
+#[test]
+fn attributes() {
+    let Some(project) = Project::new("attributes") else { return };
+    let mut server = Server::start(&project, &settings(&project, true, &["debug_assertions"]));
+    let bodies = BODIES
+        .iter()
+        .map(|(attribute, signature, code, name)| (in_an_item(attribute, signature, code), *name));
+    let missing = missing(&mut server, bodies);
+    assert!(missing.is_empty(), "{missing:#?}");
+    check_correct_code(&mut server);
+
+    let option = in_an_item("#[entry(worker_thr$0eads = 2)]", "async fn main()", "drop(client);");
+    assert!(server.hover(&option).contains("pub fn worker_threads(self, count: usize) -> Self"));
+    let (file, line) = server.definition(&option).expect("a method");
+    let file = fs::read_to_string(file).unwrap();
+    assert!(file.lines().nth(line).unwrap().contains("pub fn worker_threads"), "{line}");
+}

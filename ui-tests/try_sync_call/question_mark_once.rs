@@ -1,0 +1,12 @@
+use bridgehead::try_sync_call;
+
+async fn fetch(id: u32) -> Result<String, String> {
+    Ok(id.to_string())
+}
+
+fn wait() -> Result<String, Box<dyn std::error::Error>> {
+    let text: String = try_sync_call!(fetch(1))?;
+    Ok(text)
+}
+
+fn main() {}

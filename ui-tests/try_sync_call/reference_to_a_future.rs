@@ -1,0 +1,10 @@
+use bridgehead::try_sync_call;
+
+async fn fetch(id: u32) -> Result<String, String> {
+    Ok(id.to_string())
+}
+
+fn main() {
+    let future = fetch(1);
+    let _ = try_sync_call!(&future);
+}
