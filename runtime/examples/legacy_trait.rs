@@ -1,38 +1,25 @@
-//! How do I implement a synchronous trait, such as `Read` or `Iterator`, over an async client?
+//! How do I give an async client to code that wants a `Read`, a `Write` or an `Iterator`?
 //!
-//! Wait for the client's future inside the method. The future may borrow `self` and the arguments.
+//! With `bridgehead::io` and `bridgehead::iter`. For any other trait, wait for the client's future inside the method, as the example
+//! `quickstart` does.
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use bridgehead::sync_call;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use futures_util::stream;
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc::{self, Receiver};
-
-/// An async connection, for those who want a `Read`.
-struct Download(TcpStream);
-
-impl Read for Download {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        sync_call!(self.0.read(buffer))
-    }
-}
-
-/// An async subscription, for those who want an `Iterator`.
-struct Events(Receiver<u32>);
-
-impl Iterator for Events {
-    type Item = u32;
-
-    fn next(&mut self) -> Option<u32> {
-        sync_call!(self.0.recv())
-    }
-}
+use tokio::sync::mpsc;
 
 /// Stands for a synchronous library that reads from whatever it is given.
 fn longest_line(input: impl Read) -> io::Result<Option<String>> {
     let lines = BufReader::new(input).lines().collect::<io::Result<Vec<_>>>()?;
     Ok(lines.into_iter().max_by_key(String::len))
+}
+
+/// Stands for one that takes its numbers from wherever they come.
+fn mean(numbers: impl Iterator<Item = u32>) -> Option<u32> {
+    let (count, sum) = numbers.fold((0, 0), |(count, sum), number| (count + 1, sum + number));
+    u32::checked_div(sum, count)
 }
 
 #[bridgehead::entry]
@@ -43,15 +30,17 @@ async fn main() -> io::Result<()> {
         let (mut peer, _) = listener.accept().await?;
         peer.write_all(b"a line\na longer line\nthe end\n").await
     });
-    let download = Download(TcpStream::connect(address).await?);
-    println!("the longest line is {:?}", longest_line(download)?);
+    let download = TcpStream::connect(address).await?;
+    println!("the longest line is {:?}", longest_line(bridgehead::io(download))?);
 
-    let (sender, receiver) = mpsc::channel(1);
+    let (sender, mut receiver) = mpsc::channel(1);
     tokio::spawn(async move {
-        for event in 1..=4 {
+        for event in 1..=5 {
             sender.send(event).await.expect("the receiver is there");
         }
     });
-    println!("the sum of the events is {}", Events(receiver).sum::<u32>());
+    // A stream as clients give them.
+    let events = stream::poll_fn(|cx| receiver.poll_recv(cx));
+    println!("the mean of the events is {:?}", mean(bridgehead::iter(events)));
     Ok(())
 }

@@ -53,6 +53,15 @@ pub fn wait<T, C: Callable<T>>(entered: Entered, callable: C) -> T {
     }
 }
 
+/// As [`wait`], but leaves the call where it is. Neither goes through the other, since a future is slow to hand on, too.
+#[inline]
+pub(crate) fn wait_in<F: Future>(entered: &Entered, future: F) -> F::Output {
+    match drive(entered, future, None) {
+        Ok(value) => value,
+        Err(unfinished) => unfinished.panic(entered.location()),
+    }
+}
+
 /// Ends a `try_sync_call!` without a `timeout`.
 ///
 /// # Errors
@@ -83,6 +92,17 @@ pub fn try_wait_for<T, C: Callable<T>>(
     let deadline = Instant::now().checked_add(timeout);
     drive(&entered, callable.into_callable(), deadline)
         .map_err(|unfinished| unfinished.into_error(Some(timeout), location))
+}
+
+/// As [`wait_in`], for [`try_wait`] and [`try_wait_for`].
+#[inline]
+pub(crate) fn try_wait_in<F: Future>(
+    entered: &Entered,
+    future: F,
+    timeout: Option<Duration>,
+) -> Result<F::Output, CallError> {
+    let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    drive(entered, future, deadline).map_err(|unfinished| unfinished.into_error(timeout, entered.location()))
 }
 
 /// Why a wait ended without a value.

@@ -64,11 +64,16 @@ impl Entered {
 /// # Panics
 ///
 /// Where the background runtime is needed and can't be started.
-// Not inlined: the result is then written once, where the caller wants it. It is slow to move, since tokio has just written the guard.
-#[inline(never)]
+#[inline]
 #[track_caller]
 pub fn enter() -> Entered {
-    let location = Location::caller();
+    enter_at(Location::caller())
+}
+
+/// As [`enter`], for a call that stands elsewhere in the source.
+// Not inlined: the result is then written once, where the caller wants it. It is slow to move, since tokio has just written the guard.
+#[inline(never)]
+pub(crate) fn enter_at(location: &'static Location<'static>) -> Entered {
     let place = Place::find();
     match place.made_current() {
         Ok(made_current) => place.enter(made_current, location),
@@ -86,10 +91,15 @@ fn cannot_enter(source: io::Error, location: &'static Location<'static>) -> ! {
 /// # Errors
 ///
 /// Where no runtime can be made current.
-#[inline(never)]
+#[inline]
 #[track_caller]
 pub fn try_enter() -> Result<Entered, CallError> {
-    let location = Location::caller();
+    try_enter_at(Location::caller())
+}
+
+/// As [`try_enter`], for a call that stands elsewhere in the source.
+#[inline(never)]
+pub(crate) fn try_enter_at(location: &'static Location<'static>) -> Result<Entered, CallError> {
     let place = Place::find();
     if place.outermost == ThreadContext::ThreadExiting {
         return Err(CallError::ThreadExiting { location });

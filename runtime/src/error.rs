@@ -96,6 +96,19 @@ impl Error for CallError {
     }
 }
 
+/// What a synchronous reader or writer says: `TimedOut`, what the system said, or `Other`. [`get_ref`](io::Error::get_ref) gives the error
+/// itself.
+impl From<CallError> for io::Error {
+    fn from(error: CallError) -> Self {
+        let kind = match &error {
+            CallError::Timeout { .. } => io::ErrorKind::TimedOut,
+            CallError::Runtime { source, .. } => source.kind(),
+            CallError::ThreadExiting { .. } | CallError::Shutdown { .. } => io::ErrorKind::Other,
+        };
+        Self::new(kind, error)
+    }
+}
+
 /// Why [`try_run`](crate::try_run) did not run its future.
 #[derive(Debug)]
 #[non_exhaustive]

@@ -50,6 +50,7 @@
 //! | what is to be done | tool |
 //! |---|---|
 //! | wait for a future in a synchronous function | [`sync_call!`], or [`try_sync_call!`] for a time limit and errors as values |
+//! | read, write or iterate synchronously where something is async | [`io()`], [`iter()`] |
 //! | run the program's async main | [`#[entry]`](macro@entry) |
 //! | run a future on a runtime of its own, to the end | [`run`](run()), [`try_run`], [`Builder`] |
 //! | keep a runtime, run on it several times, and close it | [`Runner`] |
@@ -196,6 +197,9 @@ mod context;
 mod enter;
 mod error;
 mod fork;
+mod held;
+mod io;
+mod iter;
 mod park;
 mod policy;
 mod report;
@@ -221,6 +225,8 @@ pub use crate::cancelled::cancelled;
 pub use crate::config::{Builder, Flavor};
 pub use crate::context::ThreadContext;
 pub use crate::error::{BackgroundError, CallError, RunError};
+pub use crate::io::{Io, io};
+pub use crate::iter::{Iter, iter};
 pub use crate::policy::{Signal, Signals, Unhandled};
 pub use crate::report::{Failure, Kind, Leftover, Report};
 pub use crate::run::{run, try_run};

@@ -1,12 +1,14 @@
-//! A call of a ready future allocates nothing, wherever it is made.
+//! A call of a ready future allocates nothing, wherever it is made, nor does reading or iterating.
 #![expect(unsafe_code, reason = "an allocator can't be written without")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::future::ready;
 use std::hint::black_box;
+use std::io::Read;
 
-use bridgehead::{Builder, Flavor, sync_call};
+use bridgehead::{Builder, Flavor, io, iter, sync_call};
+use futures::stream::repeat;
 
 /// The system's allocator, which counts what each thread asks of it.
 struct Counting;
@@ -61,10 +63,14 @@ fn nested_call() {
     assert_eq!(sync_call!(async { sync_call!(ready(black_box(7)), allow_async) }), 7);
 }
 
-/// A call, and a call within one.
+/// A call, a call within one, and the ready-made ones.
 fn nothing_is_allocated() {
     assert_eq!(allocations(call), 0);
     assert_eq!(allocations(nested_call), 0);
+    let mut numbers = iter(repeat(black_box(7)));
+    assert_eq!(allocations(|| assert_eq!(numbers.next(), Some(7))), 0);
+    let mut sevens = io(tokio::io::repeat(7));
+    assert_eq!(allocations(|| sevens.read_exact(&mut [0; 7]).expect("to read")), 0);
 }
 
 fn current_thread() -> Builder {
