@@ -11,26 +11,33 @@ use syn::visit::{self, Visit};
 use syn::{Expr, Token};
 
 use crate::figures::Figures;
-use crate::place::{Lexer, Scope, Source};
+use crate::place::{self, Lexer, Scope, Source};
 use crate::tokens::flatten;
 
 pub(crate) fn compare(path: &Path, figures: &mut Figures) {
     let Ok(text) = fs::read_to_string(path) else { return };
     let source = Source::new(&text);
-    // The parser of tokens knows nothing of that line.
-    let without_shebang = source.text().replacen("#!/", "///", 1);
-    let Ok(stream) = without_shebang.parse::<TokenStream>() else {
+    let found: Vec<_> = Lexer::new(source.text()).collect();
+    let Some(stream) = parse(source.text(), &found) else {
         figures.unparsed += 1;
         return;
     };
     figures.files += 1;
-    let found: Vec<_> = Lexer::new(source.text()).collect();
     figures.tokens(path.display(), &flatten(source.text(), stream.clone()), &found);
     match syn::parse2(stream) {
         Ok(file) => Compare { path, source: &source, figures, scopes: vec![Scope::Items] }.visit_file(&file),
         Err(_) => figures.unparsed += 1,
     }
     proc_macro2::extra::invalidate_current_thread_spans();
+}
+
+/// As the compiler would, but that the parser of tokens knows neither of a `#!` line nor of a `---` block before the tokens.
+fn parse(text: &str, tokens: &[(usize, place::Token<'_>)]) -> Option<TokenStream> {
+    let before = tokens.first().map_or(text, |(start, _)| &text[..*start]);
+    let has_block = before.lines().any(|line| line.starts_with("---"));
+    let shell = if before.starts_with("#!") { before.lines().next().unwrap_or_default() } else { "" };
+    let text = text.replacen(shell, &" ".repeat(shell.len()), 1);
+    if has_block { None } else { text.parse().ok() }
 }
 
 struct Compare<'a> {
