@@ -8,6 +8,8 @@ mod place;
 mod compare;
 #[path = "accuracy/figures.rs"]
 mod figures;
+#[path = "accuracy/rules.rs"]
+mod rules;
 #[path = "accuracy/sources.rs"]
 mod sources;
 #[path = "accuracy/tokens.rs"]

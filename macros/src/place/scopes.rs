@@ -25,7 +25,8 @@ pub(crate) struct Scopes {
     /// How many groups of each delimiter are open, so that what closes none is known without a search.
     open: [usize; 3],
     state: State,
-    before_attribute: State,
+    /// As it was before a `#` or `$`.
+    before_mark: State,
     table: Table,
 }
 
@@ -42,7 +43,7 @@ impl Scopes {
             frames: vec![Frame { kind: Kind::Group(file), scope: Id::ITEMS }],
             open: [0; 3],
             state: State::START,
-            before_attribute: State::START,
+            before_mark: State::START,
             table: Table::new(),
         }
     }
@@ -150,7 +151,8 @@ impl Scopes {
                 Token::Ident(word) => words::is_blocklike(word),
                 _ => false,
             };
-            group.is_blocklike = is_block && group.delimiter == Some(Delimiter::Brace);
+            let has_blocks = group.delimiter == Some(Delimiter::Brace) || group.content == Content::Arms;
+            group.is_blocklike = is_block && has_blocks;
         }
     }
 

@@ -12,6 +12,7 @@ use syn::{Expr, Token};
 
 use crate::figures::Figures;
 use crate::place::{self, Lexer, Scope, Source};
+use crate::rules;
 use crate::tokens::flatten;
 
 pub(crate) fn compare(path: &Path, figures: &mut Figures) {
@@ -54,13 +55,42 @@ impl Compare<'_> {
         self.scopes.pop();
     }
 
+    /// Of items that stand here.
+    fn items(&self) -> Scope {
+        let is_macro = self.scopes.last() == Some(&Scope::MacroRules);
+        if is_macro { Scope::MacroRules } else { Scope::Items }
+    }
+
+    /// Most macros take expressions, or what a block has, and expand to that. The rest is passed over.
+    fn tokens(&mut self, tokens: &TokenStream) {
+        let exprs = Punctuated::<Expr, Token![,]>::parse_terminated;
+        if let Ok(exprs) = exprs.parse2(tokens.clone()) {
+            for expr in &exprs {
+                self.visit_expr(expr);
+            }
+        } else if let Ok(stmts) = syn::Block::parse_within.parse2(tokens.clone()) {
+            for stmt in &stmts {
+                self.visit_stmt(stmt);
+            }
+        }
+    }
+
     fn check(&mut self, expr: &Expr) {
         let start = start(expr).start();
         let (line, column) = (start.line, start.column + 1);
         let expected = &self.scopes[self.scopes.len() - 1];
-        let found = self.source.offset(line, column).map(|offset| self.source.scope(offset));
+        let found = self.source.offset(line, column).map(|offset| without_dollar(self.source.scope(offset)));
         let place = format_args!("{}:{line}:{column}", self.path.display());
-        self.figures.position(place, expected, found);
+        self.figures.position(place, expected, found.as_ref());
+    }
+}
+
+/// As a name is in the output of [`rules`].
+fn without_dollar(scope: &Scope) -> Scope {
+    match scope {
+        Scope::AsyncFn(name) => Scope::AsyncFn(name.replace('$', "_")),
+        Scope::ConstFn(name) => Scope::ConstFn(name.replace('$', "_")),
+        scope => scope.clone(),
     }
 }
 
@@ -131,7 +161,7 @@ impl<'ast> Visit<'ast> for Compare<'_> {
             syn::Item::Const(_) | syn::Item::Static(_) | syn::Item::Fn(_) | syn::Item::Macro(_) => {
                 visit::visit_item(self, item);
             }
-            _ => self.within(Scope::Items, |this| visit::visit_item(this, item)),
+            _ => self.within(self.items(), |this| visit::visit_item(this, item)),
         }
     }
 
@@ -205,23 +235,21 @@ impl<'ast> Visit<'ast> for Compare<'_> {
 
     fn visit_attribute(&mut self, _: &'ast syn::Attribute) {}
 
-    /// Most macros take expressions, or what a block has. The rest is passed over.
     fn visit_macro(&mut self, node: &'ast syn::Macro) {
-        let exprs = Punctuated::<Expr, Token![,]>::parse_terminated;
-        if let Ok(exprs) = exprs.parse2(node.tokens.clone()) {
-            for expr in &exprs {
-                self.visit_expr(expr);
-            }
-        } else if let Ok(stmts) = syn::Block::parse_within.parse2(node.tokens.clone()) {
-            for stmt in &stmts {
-                self.visit_stmt(stmt);
-            }
-        }
+        self.tokens(&node.tokens);
     }
+
+    /// One that stands for a type has no expressions, though it may look like it.
+    fn visit_type_macro(&mut self, _: &'ast syn::TypeMacro) {}
 
     fn visit_item_macro(&mut self, node: &'ast syn::ItemMacro) {
         if node.ident.is_none() {
-            self.visit_macro(&node.mac);
+            return self.visit_macro(&node.mac);
+        }
+        for output in rules::outputs(self.source.text(), node.mac.tokens.clone()) {
+            if let Ok(tokens) = output.parse() {
+                self.within(Scope::MacroRules, |this| this.tokens(&tokens));
+            }
         }
     }
 }

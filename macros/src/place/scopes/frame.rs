@@ -131,8 +131,8 @@ pub(super) enum After {
     Block,
     /// The end of the closure.
     Closure,
-    /// `$(…)*`, so that what may follow is what might have stood before it.
-    Repeated { item: bool },
+    /// `$(…)*`, so that what may follow is what might have stood in its place.
+    Repeated(State),
 }
 
 #[derive(Debug, Clone, Copy)]

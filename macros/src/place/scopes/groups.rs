@@ -16,9 +16,9 @@ impl Scopes {
             _ if self.is_soup() => content = Content::Soup,
             Last::Hash | Last::HashBang if is_array => {
                 content = Content::Soup;
-                after = After::Same(self.before_attribute);
+                after = After::Same(self.before_mark);
             }
-            Last::Hash | Last::Dollar => after = After::Repeated { item: before.item },
+            Last::Hash | Last::Dollar => return self.open_repetition(delimiter),
             Last::Pub if delimiter == Delimiter::Parenthesis => after = After::Same(before),
             _ if defines_macro(kind, delimiter) => {
                 self.leave();
@@ -33,6 +33,23 @@ impl Scopes {
             _ => {}
         }
         self.enter_group(delimiter, content, is_array, after, scope);
+    }
+
+    /// `$(…)*` has what could stand there without it.
+    fn open_repetition(&mut self, delimiter: Delimiter) {
+        let Frame { kind, scope } = self.top();
+        let before = self.before_mark;
+        let content = match kind {
+            Kind::Pattern { of_arm: true } if before.item => Content::Arms,
+            Kind::Group(group) if group.content != Content::Arms => group.content,
+            _ if self.is_code() => Content::Code,
+            _ => Content::Types,
+        };
+        self.enter_group(delimiter, content, false, After::Repeated(before), scope);
+        self.state = before;
+        if content == Content::Arms {
+            self.enter(Kind::Pattern { of_arm: true });
+        }
     }
 
     fn open_brace(&mut self) {
@@ -129,7 +146,7 @@ impl Scopes {
                 self.leave();
                 operand
             }
-            After::Repeated { item } => State { item, ..State::after(Last::Repeated) },
+            After::Repeated(before) => State { last: Last::Repeated, ..before },
         }
     }
 }

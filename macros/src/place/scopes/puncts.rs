@@ -8,15 +8,12 @@ impl Scopes {
     pub(super) fn punct(&mut self, char: char, joint: bool) {
         let before = self.state;
         self.state = match char {
-            '#' => {
-                self.before_attribute = before;
-                State { last: Last::Hash, ..before }
+            '#' | '$' => {
+                self.before_mark = before;
+                State { last: if char == '#' { Last::Hash } else { Last::Dollar }, ..before }
             }
-            '$' => State { last: Last::Dollar, ..before },
             '\'' => State { last: Last::Quote, ..before },
-            '*' | '+' | '?' if before.last == Last::Repeated => {
-                State { last: Last::Operand, item: before.item, words: Words::NONE }
-            }
+            '*' | '+' | '?' if before.last == Last::Repeated => State { last: Last::Operand, ..before },
             '!' => State::after(self.bang()),
             '|' => State::after(self.bar(joint)),
             '<' => State::after(self.less(joint)),
@@ -27,7 +24,9 @@ impl Scopes {
             ':' if before.last == Last::Label => State::START,
             ':' if before.last == Last::Colon => State::after(Last::PathSep),
             ':' if joint => State::after(Last::Colon),
-            '.' if matches!(before.last, Last::Dot | Last::DotDot) => State::after(Last::DotDot),
+            '.' if matches!(before.last, Last::Dot | Last::DotDot | Last::DotDotMark) => {
+                State::after(if joint { Last::DotDotMark } else { Last::DotDot })
+            }
             '.' => State::after(Last::Dot),
             '-' if before.last == Last::ParamsEnd => State::after(Last::ParamsMinus),
             '-' if joint => State::after(Last::Minus),
@@ -132,7 +131,7 @@ impl Scopes {
     fn equals(&mut self, joint: bool) -> Last {
         match self.state.last {
             // `..=`
-            Last::DotDot => return Last::Operator,
+            Last::DotDotMark => return Last::Operator,
             // `a as u8 <= b`
             Last::Angle if matches!(self.top().kind, Kind::Angles(_)) => {
                 self.leave();

@@ -31,6 +31,8 @@ pub(super) enum Last {
     Dot,
     /// `..`
     DotDot,
+    /// The same, if another mark follows at once.
+    DotDotMark,
     /// `:`, if another one follows.
     Colon,
     /// `::`
@@ -53,7 +55,7 @@ pub(super) enum Last {
 impl Last {
     /// Whether an expression can end with it.
     pub(super) fn is_operand(self) -> bool {
-        matches!(self, Self::Operand | Self::DotDot | Self::Repeated | Self::MacroRules)
+        matches!(self, Self::Operand | Self::DotDot | Self::DotDotMark | Self::Repeated | Self::MacroRules)
     }
 }
 

@@ -166,6 +166,7 @@ fn closures() {
             "unsafe { 1 } |c| ‸",
             "{ 1 } |c| ‸",
             "match a { B => {} C => |d| ‸, }",
+            "match a { 1.. => b(|c| ‸), _ => { |d| ‸ } }",
             "match a { B => if c { d } else { e } F | G => |d| ‸, }",
             "let a = async { |b| ‸ };",
             "const A: fn(u8) -> u8 = |b| ‸;",
@@ -311,15 +312,38 @@ fn macro_definitions() {
             "pub macro m($a:expr) { ‸ }",
             "macro m { () => { ‸ } }",
             "macro_rules! m { ($a:pat) => { match b { $a | C => ‸ } } }",
+            "macro_rules! m { ($a:pat) => { match b { $($a => { c(‸) } | D => ‸,)* $e | F => ‸ } } }",
+            "macro_rules! m { ($a:pat) => { match b { $($a)|+ if c || d => ‸, _ => ‸ } } }",
+            "macro_rules! m { ($a:expr) => { false $(|| $a ‸)* || ‸ } }",
+            "macro_rules! m { ($a:expr) => { match b { C => $(d(‸) | ‸)+ } } }",
             "macro_rules! m { ($(|)? $($a:pat)|+ $(if $b:expr)?) => { matches!(c, $($a)|+ $(if $b)?) && ‸ } }",
         ],
     );
     all(&Scope::Fn, &["macro_rules! m { () => { fn f() { ‸ } fn $a() { ‸ } $b fn c() { ‸ } } }"]);
     all(&async_fn("$a"), &["macro_rules! m { () => { $(#[$b])* $c async fn $a<$d>() -> $e { ‸ } } }"]);
     all(&async_fn("#a"), &["fn f() { quote! { #b async fn #a() { ‸ #(#c)* ‸ } } }"]);
-    all(&Scope::Closure, &["macro_rules! m { ($a:ident) => { |$a| ‸ }; () => { b(move || ‸) } }"]);
-    all(&Scope::AsyncBlock, &["macro_rules! m { ($a:expr) => { async { $a ‸ } } }"]);
-    all(&Scope::Const, &["macro_rules! m { ($a:ty) => { const B: $a = ‸; const _: () = ‸; [0; ‸] } }"]);
+    all(
+        &Scope::Closure,
+        &[
+            "macro_rules! m { ($a:ident) => { |$a| ‸ }; () => { b(move || ‸) } }",
+            "macro_rules! m { ($a:pat) => { match b { $($a => c(|d| ‸), E | F => { |g| ‸ })* } } }",
+            "macro_rules! m { ($a:ident) => { b($(|$a| ‸),*) } }",
+        ],
+    );
+    all(
+        &Scope::AsyncBlock,
+        &[
+            "macro_rules! m { ($a:expr) => { async { $a ‸ } } }",
+            "macro_rules! m { ($($a:tt)?) => { async $($a)? { ‸ } } }",
+        ],
+    );
+    all(
+        &Scope::Const,
+        &[
+            "macro_rules! m { ($a:ty) => { const B: $a = ‸; const _: () = ‸; [0; ‸] } }",
+            "macro_rules! m { ($a:ident) => { enum $a { $(#[$b])* $c = ‸, $($d = ‸),+ } } }",
+        ],
+    );
     all(
         &Scope::Items,
         &[
