@@ -100,18 +100,17 @@ fn fallback(errors: Errors, function: &Function) -> TokenStream {
 //         ))
 //     }
 fn output(settings: &Settings, function: &Function) -> TokenStream {
-    let (ty, nameless) = function.returned();
-    // If the type can't be named, what the compiler underlines is the value.
-    let span = nameless.map_or_else(Span::call_site, Spanned::span);
+    let (ty, _) = function.returned();
+    // If it's the wrong type, what the compiler underlines may be the value.
+    let span = ty.map_or_else(Span::call_site, Spanned::span);
     let (import, door) = (settings.import(), door(span));
     let calls = settings.builder_calls();
     let run = quote_spanned!(span=> #door::entry(#door::Builder::new() #calls, main()));
     // At the user's function, see `Function::outer`.
     let exit_code = quote_spanned!(function.sig.ident.span()=> -> ::std::process::ExitCode);
-    let report = function.report("ExitValue");
     let (returned, run) = match ty {
         Some(Type::Never(_)) => (function.sig.output.to_token_stream(), run),
-        _ => (exit_code, quote!(#report(#run))),
+        _ => (exit_code, function.report("ExitValue", &run)),
     };
     let nested = function.nested();
     let main = function.outer(None, TokenStream::new(), &returned, quote!(#import #nested #run));

@@ -104,20 +104,20 @@ impl Function {
         (ty, ty.filter(|ty| mentions(ty.to_token_stream(), "impl") || is_borrowed(ty)))
     }
 
-    /// The method of the runtime crate's trait that reports what is returned. All of the path stands where the type does: there the
-    /// compiler says that it isn't a type for this.
-    pub(crate) fn report(&self, name: &str) -> TokenStream {
+    /// Reports the returned value by the runtime crate's trait. All of it stands where the type does: there the compiler says that it
+    /// isn't a type for this.
+    pub(crate) fn report(&self, name: &str, value: &TokenStream) -> TokenStream {
         let (ty, nameless) = self.returned();
         let written = ty.map_or_else(|| quote!(()), ToTokens::to_token_stream);
         let mut spans = written.clone().into_iter().map(|token| token.span());
         let first = spans.next().unwrap_or_else(Span::call_site);
         let last = spans.last().unwrap_or(first);
-        let (door, name) = (door(last), Ident::new(name, last));
+        let (door, name) = (door(first), Ident::new(name, last));
         if nameless.is_some() {
-            return quote_spanned!(last=> #door::#name::report);
+            return quote_spanned!(last=> #door::#name::report(#value));
         }
         let begin = quote_spanned!(first=> <);
-        let end = quote_spanned!(last=> as #door::#name>::report);
+        let end = quote_spanned!(last=> as #door::#name>::report(#value));
         quote!(#begin #written #end)
     }
 

@@ -122,8 +122,8 @@ fn test_attribute(function: &Function) -> TokenStream {
 //         __bridgehead::test_within(…, TIMEOUT, name, |value| …)
 fn output(settings: &Settings, function: &Function) -> TokenStream {
     let Function { attrs, sig: Signature { ident, generics, inputs, output: _, .. }, .. } = function;
-    let (ty, nameless) = function.returned();
-    let span = nameless.map_or_else(Span::call_site, Spanned::span);
+    let (ty, _) = function.returned();
+    let span = ty.map_or_else(Span::call_site, Spanned::span);
     let import = settings.import();
     // At the user's function, see `Function::outer`.
     let exit_code = quote_spanned!(ident.span()=> -> ::std::process::ExitCode);
@@ -131,8 +131,8 @@ fn output(settings: &Settings, function: &Function) -> TokenStream {
     let (returned, report) = if is_nothing(ty) {
         (TokenStream::new(), quote!(::core::convert::identity))
     } else {
-        let report = function.report("TestValue");
-        (exit_code, quote!(|#value| #report(#value)))
+        let report = function.report("TestValue", &value.to_token_stream());
+        (exit_code, quote!(|#value| #report))
     };
     let (inputs, names) = passed_on(inputs.iter());
     let run = call(settings, span, ident, &names, &report);
