@@ -1,8 +1,10 @@
 //! Rust source as tokens. As rustc's lexer, but that it takes any text, and says nothing of faults.
 
+use std::ops::Range;
+
 use super::token::{Delimiter, Token};
 
-/// The tokens of a text, each with the offset of its first byte. There are none for comments, not even for those that document.
+/// The tokens of a text, each with its place. There are none for comments, not even for those that document.
 #[derive(Debug, Clone)]
 pub(crate) struct Lexer<'a> {
     text: &'a str,
@@ -280,12 +282,12 @@ impl<'a> Lexer<'a> {
 }
 
 impl<'a> Iterator for Lexer<'a> {
-    type Item = (usize, Token<'a>);
+    type Item = (Range<usize>, Token<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
         self.skip_trivia();
         let start = self.at;
-        self.token().map(|token| (start, token))
+        self.token().map(|token| (start..self.at, token))
     }
 }
 

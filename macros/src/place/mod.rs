@@ -52,11 +52,11 @@ impl Source {
         let mut scopes = Scopes::new();
         let mut last = scopes.current_id();
         let mut regions = vec![(0, last)];
-        for (offset, token) in Lexer::new(&text) {
+        for (span, token) in Lexer::new(&text) {
             scopes.push(token);
             let current = scopes.current_id();
             if current != last {
-                regions.push((offset, current));
+                regions.push((span.start, current));
                 last = current;
             }
         }

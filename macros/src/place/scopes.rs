@@ -100,7 +100,7 @@ impl Scopes {
     /// Whether expressions, statements or items stand here, and not types, patterns or an attribute.
     fn is_code(&self) -> bool {
         match self.top().kind {
-            Kind::Group(group) => matches!(group.content, Content::Code | Content::Arms),
+            Kind::Group(group) => matches!(group.content, Content::Code | Content::Arguments | Content::Arms),
             Kind::Closure { returns } => !returns,
             Kind::Head { .. } | Kind::Value => true,
             Kind::Angles(_) | Kind::Params { .. } | Kind::Pattern { .. } | Kind::Cast | Kind::Header(_) => {

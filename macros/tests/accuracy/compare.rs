@@ -8,7 +8,7 @@ use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Expr, Token};
+use syn::{Expr, Item, ItemConst, ItemFn, ItemMacro, ItemStatic, Stmt, Token};
 
 use crate::figures::Figures;
 use crate::place::{self, Lexer, Scope, Source};
@@ -18,7 +18,7 @@ use crate::tokens::flatten;
 pub(crate) fn compare(path: &Path, figures: &mut Figures) {
     let Ok(text) = fs::read_to_string(path) else { return };
     let source = Source::new(&text);
-    let found: Vec<_> = Lexer::new(source.text()).collect();
+    let found: Vec<_> = Lexer::new(source.text()).map(|(span, token)| (span.start, token)).collect();
     let Some(stream) = parse(source.text(), &found) else {
         figures.unparsed += 1;
         return;
@@ -62,7 +62,7 @@ impl Compare<'_> {
     }
 
     /// Most macros take expressions, or what a block has, and expand to that. The rest is passed over.
-    fn tokens(&mut self, tokens: &TokenStream) {
+    fn tokens(&mut self, tokens: &TokenStream, is_call: bool) {
         let exprs = Punctuated::<Expr, Token![,]>::parse_terminated;
         if let Ok(exprs) = exprs.parse2(tokens.clone()) {
             for expr in &exprs {
@@ -70,7 +70,13 @@ impl Compare<'_> {
             }
         } else if let Ok(stmts) = syn::Block::parse_within.parse2(tokens.clone()) {
             for stmt in &stmts {
-                self.visit_stmt(stmt);
+                match stmt {
+                    // As `thread_local!` does.
+                    Stmt::Item(Item::Static(item)) if is_call => {
+                        self.within(Scope::Fn, |this| this.visit_expr(&item.expr))
+                    }
+                    stmt => self.visit_stmt(stmt),
+                }
             }
         }
     }
@@ -156,16 +162,16 @@ impl<'ast> Visit<'ast> for Compare<'_> {
         }
     }
 
-    fn visit_item(&mut self, item: &'ast syn::Item) {
+    fn visit_item(&mut self, item: &'ast Item) {
         match item {
-            syn::Item::Const(_) | syn::Item::Static(_) | syn::Item::Fn(_) | syn::Item::Macro(_) => {
+            Item::Const(_) | Item::Static(_) | Item::Fn(_) | Item::Macro(_) => {
                 visit::visit_item(self, item);
             }
             _ => self.within(self.items(), |this| visit::visit_item(this, item)),
         }
     }
 
-    fn visit_item_fn(&mut self, node: &'ast syn::ItemFn) {
+    fn visit_item_fn(&mut self, node: &'ast ItemFn) {
         self.visit_signature(&node.sig);
         self.within(of_fn(&node.sig), |this| this.visit_block(&node.block));
     }
@@ -182,7 +188,7 @@ impl<'ast> Visit<'ast> for Compare<'_> {
         }
     }
 
-    fn visit_item_const(&mut self, node: &'ast syn::ItemConst) {
+    fn visit_item_const(&mut self, node: &'ast ItemConst) {
         self.within(Scope::Const, |this| visit::visit_item_const(this, node));
     }
 
@@ -194,7 +200,7 @@ impl<'ast> Visit<'ast> for Compare<'_> {
         self.within(Scope::Const, |this| visit::visit_trait_item_const(this, node));
     }
 
-    fn visit_item_static(&mut self, node: &'ast syn::ItemStatic) {
+    fn visit_item_static(&mut self, node: &'ast ItemStatic) {
         self.visit_type(&node.ty);
         self.within(Scope::Static, |this| this.visit_expr(&node.expr));
     }
@@ -236,19 +242,19 @@ impl<'ast> Visit<'ast> for Compare<'_> {
     fn visit_attribute(&mut self, _: &'ast syn::Attribute) {}
 
     fn visit_macro(&mut self, node: &'ast syn::Macro) {
-        self.tokens(&node.tokens);
+        self.tokens(&node.tokens, true);
     }
 
     /// One that stands for a type has no expressions, though it may look like it.
     fn visit_type_macro(&mut self, _: &'ast syn::TypeMacro) {}
 
-    fn visit_item_macro(&mut self, node: &'ast syn::ItemMacro) {
+    fn visit_item_macro(&mut self, node: &'ast ItemMacro) {
         if node.ident.is_none() {
             return self.visit_macro(&node.mac);
         }
         for output in rules::outputs(self.source.text(), node.mac.tokens.clone()) {
             if let Ok(tokens) = output.parse() {
-                self.within(Scope::MacroRules, |this| this.tokens(&tokens));
+                self.within(Scope::MacroRules, |this| this.tokens(&tokens, false));
             }
         }
     }

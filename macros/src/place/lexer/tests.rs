@@ -5,9 +5,8 @@ use crate::place::Source;
 
 /// A word for each token, and its text up to the next one if it is no mark.
 fn lex(text: &str) -> String {
-    let starts: Vec<usize> = Lexer::new(text).map(|(start, _)| start).chain([text.len()]).collect();
-    let words = Lexer::new(text).zip(starts.windows(2)).map(|((_, token), span)| {
-        let text = text[span[0]..span[1]].trim_end();
+    let words = Lexer::new(text).map(|(span, token)| {
+        let text = &text[span];
         match token {
             Token::Ident(word) => word.to_owned(),
             Token::Lifetime => format!("lifetime:{text}"),

@@ -108,6 +108,8 @@ pub(super) struct Group {
 pub(super) enum Content {
     /// Items, statements, expressions.
     Code,
+    /// The same, as the arguments of a macro.
+    Arguments,
     /// The arms of a `match`.
     Arms,
     /// Types and patterns. There are no closures there, and every `<` is closed by a `>`.

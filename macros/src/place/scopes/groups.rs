@@ -26,7 +26,7 @@ impl Scopes {
                 return self.enter_group(delimiter, Content::Code, false, After::Start, scope);
             }
             Last::Bang => {
-                content = Content::Code;
+                content = Content::Arguments;
                 is_array = false;
             }
             _ if delimiter == Delimiter::Brace => return self.open_brace(),

@@ -147,6 +147,8 @@ impl Scopes {
                 self.leave();
                 self.enter_scope(Kind::Value, scope);
             }
+            // Of a tag in `html!` or the like.
+            Kind::Angles(Angles::Qualified) => self.leave(),
             Kind::Group(group) if group.content == Content::Fields => {
                 self.enter_scope(Kind::Value, Id::CONST);
             }

@@ -58,6 +58,8 @@ fn functions() {
             "fn f() { let a: fn(u8) -> u8 = g; ‸ }",
             "fn f() { let a: *const u8 = b as *const u8; ‸ }",
             "fn f() { let a = &raw const b; ‸ }",
+            "thread_local! { static A: B = ‸; pub static C: D = ‸; }",
+            "async fn f() { lazy_static! { static ref A: B = ‸; } }",
             "fn f() { let a = async || 1; ‸; g(async move { 1 }, ‸) }",
             "#[a(async fn b() {)] fn f() { ‸ }",
         ],
@@ -146,6 +148,7 @@ fn closures() {
             "[|a| ‸, |b| ‸];",
             "(|a| ‸)(1);",
             "a(b, |c| d::<E, F>(‸));",
+            "html! { <div on:click=move |a| { ‸ }><b on={|c| ‸}/></div> }",
             "a(|b| c as HashMap<K, V> + ‸);",
             "a(|b| <C as D<E, F>>::g(‸));",
             "a(|b| c as fn(D) -> E<F, G>, |h| ‸);",
@@ -291,9 +294,8 @@ fn constants() {
         &[
             "static A: u8 = ‸;",
             "static mut A: u8 = ‸;",
+            "cfg_if! { if #[cfg(a)] { static A: u8 = ‸; } }",
             "pub static A: B<C, D> = E::new(‸);",
-            "thread_local! { static A: B = ‸; }",
-            "lazy_static! { static ref A: B = ‸; }",
             "extern \"C\" { safe static A: u8 = ‸; }",
         ],
     );

@@ -1,6 +1,6 @@
 //! What keywords and names do.
 
-use super::frame::{Id, Item, Kind};
+use super::frame::{Content, Id, Item, Kind};
 use super::state::{Last, State, Words};
 use super::{Scope, Scopes};
 
@@ -41,7 +41,7 @@ impl Scopes {
     fn interpolated(&mut self) -> State {
         let State { item, words, .. } = self.state;
         if words.have(Words::CONST_ITEM.with(Words::STATIC_ITEM)) {
-            self.enter(Kind::Header(Item::Value(value_scope(words))));
+            self.enter(Kind::Header(Item::Value(self.value_scope())));
         }
         State { last: Last::Operand, item, words: Words::NONE }
     }
@@ -52,13 +52,24 @@ impl Scopes {
         let is_value = words.have(Words::CONST_ITEM.with(Words::STATIC_ITEM))
             && !matches!(word, "fn" | "unsafe" | "safe" | "extern" | "async" | "move");
         let item = match () {
-            () if is_value => Item::Value(value_scope(words)),
+            () if is_value => Item::Value(self.value_scope()),
             () if words.have(Words::UNION) => Item::Fields,
             () if words.have(Words::MACRO) => Item::Macro { is_rules: false },
             () => return false,
         };
         self.enter(Kind::Header(item));
         true
+    }
+
+    /// What the value after `const` or `static` stands in. A macro such as `thread_local!` makes a function of it.
+    fn value_scope(&self) -> Id {
+        let is_argument =
+            matches!(self.top().kind, Kind::Group(group) if group.content == Content::Arguments);
+        match () {
+            () if self.state.words.have(Words::CONST_ITEM) => Id::CONST,
+            () if is_argument => Id::FN,
+            () => Id::STATIC,
+        }
     }
 
     fn keyword(&mut self, word: &str) -> State {
@@ -124,10 +135,6 @@ impl Scopes {
         }
         is_there
     }
-}
-
-fn value_scope(words: Words) -> Id {
-    if words.have(Words::CONST_ITEM) { Id::CONST } else { Id::STATIC }
 }
 
 /// Whether it is a word that no expression ends with.
