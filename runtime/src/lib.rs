@@ -61,6 +61,8 @@
 //! [`configure_background`] sets how the *background runtime* will be built, a multi-thread runtime that is started when a call first
 //! needs it.
 //!
+//! What the compiler says where one of the macros is used wrongly, mistake by mistake, is in [`misuse`].
+//!
 //! # Where a call may stand
 //!
 //! | a call | what happens |
@@ -200,6 +202,8 @@ mod fork;
 mod held;
 mod io;
 mod iter;
+#[cfg(doc)]
+pub mod misuse;
 mod park;
 mod policy;
 mod report;
