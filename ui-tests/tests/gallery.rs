@@ -134,8 +134,12 @@ fn the_gallery_shows_what_the_compiler_says() {
     let wrong: Vec<(&PathBuf, &String)> = wanted.iter().filter(is_wrong).collect();
     if env::var_os("GALLERY").is_some_and(|value| value == "overwrite") {
         fs::create_dir_all(&pages).unwrap();
-        wrong.into_iter().for_each(|(path, text)| fs::write(path, text).unwrap());
-        stale.iter().for_each(|path| fs::remove_file(path).unwrap());
+        for (path, text) in wrong {
+            fs::write(path, text).unwrap();
+        }
+        for path in &stale {
+            fs::remove_file(path).unwrap();
+        }
         return;
     }
     let wrong: Vec<&Path> =
