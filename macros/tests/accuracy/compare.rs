@@ -73,7 +73,7 @@ impl Compare<'_> {
                 match stmt {
                     // As `thread_local!` does.
                     Stmt::Item(Item::Static(item)) if is_call => {
-                        self.within(Scope::Fn, |this| this.visit_expr(&item.expr))
+                        self.within(Scope::Fn, |this| this.visit_expr(&item.expr));
                     }
                     stmt => self.visit_stmt(stmt),
                 }
