@@ -1,9 +1,12 @@
 //! The macros of the crate `bridgehead`, which re-exports them with their documentation. Depend on that one.
 
+mod blocking;
 mod deny_blocking;
 mod duration;
 mod entry;
 mod errors;
+#[cfg(test)]
+mod expansion;
 mod function;
 mod given;
 mod here;
@@ -50,4 +53,10 @@ pub fn try_sync_call(input: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn deny_blocking(options: TokenStream, item: TokenStream) -> TokenStream {
     deny_blocking::expand(&options.into(), item.into()).into()
+}
+
+/// Adds the blocking twins of async functions.
+#[proc_macro_attribute]
+pub fn blocking(options: TokenStream, item: TokenStream) -> TokenStream {
+    blocking::expand(options.into(), &item.into()).into()
 }

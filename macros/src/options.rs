@@ -3,7 +3,7 @@
 mod shape;
 mod split;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::errors::Errors;
@@ -20,14 +20,22 @@ pub(crate) struct Setting {
 }
 
 /// The options of one macro call.
-pub(crate) struct Settings(Vec<Setting>);
+#[derive(Default)]
+pub(crate) struct Settings {
+    valid: Vec<Setting>,
+    /// The words that all of them begin with, what is at fault included.
+    words: Vec<Ident>,
+}
 
 impl Settings {
     /// Reads `option = value, …`. What is at fault is left out.
     pub(crate) fn parse(tokens: TokenStream, table: &Table, errors: &mut Errors) -> Self {
         let mut named: Vec<Ident> = Vec::new();
-        let mut settings = Vec::new();
+        let mut settings = Self::default();
         for piece in with_whole_lists(split(tokens, errors)) {
+            if let Some(TokenTree::Ident(word)) = piece.first() {
+                settings.words.push(word.clone());
+            }
             let Some((name, kind, value)) = shape(&piece, table, errors) else { continue };
             if named.contains(&name) {
                 errors.at(&name, format!("`{name}` is set twice; remove one"));
@@ -35,19 +43,32 @@ impl Settings {
             }
             named.push(name.clone());
             match kind.check(value) {
-                Ok(value) => settings.push(Setting { name, value }),
+                Ok(value) => settings.valid.push(Setting { name, value }),
                 Err(error) => errors.add(error),
             }
         }
-        Self(settings)
+        settings
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Setting> {
-        self.0.iter()
+        self.valid.iter()
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Setting> {
         self.iter().find(|setting| setting.name == name)
+    }
+
+    /// Whether an option is there, in order or not.
+    pub(crate) fn tries(&self, name: &str) -> bool {
+        self.words.iter().any(|word| word == name)
+    }
+
+    /// How an option is set that may stand alone.
+    pub(crate) fn switch(&self, name: &str) -> Option<bool> {
+        match self.get(name)?.value {
+            Value::Switch(is_on) => Some(is_on),
+            _ => None,
+        }
     }
 
     /// The runtime crate, as named with `crate = path`.
@@ -111,6 +132,8 @@ impl Value {
                 quote!(::core::time::Duration::new(#seconds, #nanos))
             }
             Self::Path(path) => path.to_token_stream(),
+            Self::Switch(is_on) => is_on.to_token_stream(),
+            Self::Name(name) => name.to_token_stream(),
         }
     }
 }

@@ -4,9 +4,9 @@ use crate::values::Kind;
 
 /// The options of one macro.
 pub(crate) struct Table {
-    known: &'static [&'static [(&'static str, Kind)]],
+    pub(crate) known: &'static [&'static [(&'static str, Kind)]],
     /// What else people write, and what to do instead. What comes first counts.
-    foreign: &'static [&'static [(&'static str, &'static str)]],
+    pub(crate) foreign: &'static [&'static [(&'static str, &'static str)]],
     /// Said of what doesn't look like an option at all, if there is more to say than what does.
     pub(crate) stray: Option<&'static str>,
 }
@@ -81,7 +81,7 @@ const FOREIGN_TO_BUILDER: &[(&str, &str)] = &[
     ("sigterm", "use `signals`"),
 ];
 
-const CRATE: &[(&str, Kind)] = &[("crate", Kind::Path)];
+pub(crate) const CRATE: &[(&str, Kind)] = &[("crate", Kind::Path)];
 
 pub(crate) const ENTRY: Table = Table {
     known: &[BUILDER, CRATE],

@@ -1,5 +1,6 @@
 //! What may stand behind an option's `=`. Any expression may; what is a literal is checked here, before the program runs.
 
+mod names;
 mod signals;
 
 use std::time::Duration;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
-use syn::{Error, Expr, ExprClosure, ExprLit, ExprUnary, Lit, LitBool, LitInt, LitStr, Path, UnOp};
+use syn::{Error, Expr, ExprClosure, ExprLit, ExprUnary, Lit, LitBool, LitInt, Path, UnOp};
 
 use crate::duration;
 use crate::errors::as_written;
@@ -39,6 +40,17 @@ pub(crate) enum Kind {
     Leaks,
     /// Nothing: the option's name says it all.
     Flag,
+    /// Nothing, or whether.
+    Switch,
+    /// A part of a function's name, in quotes.
+    Name,
+    /// A type's path, without generics.
+    TypeName,
+    Module,
+    Type,
+    Visibility,
+    /// In parentheses, and read later.
+    Pairs,
 }
 
 pub(crate) enum Value {
@@ -48,6 +60,9 @@ pub(crate) enum Value {
     Duration(Duration),
     Signals(Vec<Value>),
     Path(Path),
+    Switch(bool),
+    /// Or a part of one.
+    Name(String),
 }
 
 impl Kind {
@@ -59,12 +74,18 @@ impl Kind {
             Self::Ticks => "61",
             Self::Text => "\"worker\"",
             Self::Duration => "\"5s\"",
-            Self::Bool => "true",
+            Self::Bool | Self::Switch => "true",
             Self::Path => "path::to::bridgehead",
             Self::Unhandled | Self::Leaks => "\"fail\"",
             Self::Handler => "|failure| eprintln!(\"{failure}\")",
             Self::Signals => "[\"SIGINT\", \"SIGTERM\"]",
             Self::Flag => "",
+            Self::Name => "\"blocking_\"",
+            Self::TypeName => "BlockingClient",
+            Self::Module => "blocking",
+            Self::Type => "Type",
+            Self::Visibility => "pub(crate)",
+            Self::Pairs => "(Transaction = BlockingTransaction)",
         }
     }
 
@@ -83,7 +104,7 @@ impl Kind {
             Self::Count | Self::Ticks => "expected a number",
             Self::Text => "expected a string",
             Self::Duration => "expected a duration with its unit, such as `\"5s\"`",
-            Self::Bool => "expected `true` or `false`",
+            Self::Bool | Self::Switch => "expected `true` or `false`",
             Self::Path => "expected a path, such as `path::to::bridgehead`",
             Self::Unhandled => "expected `\"report\"` or `\"fail\"`",
             Self::Leaks => "expected `\"fail\"` or `\"ignore\"`",
@@ -92,15 +113,19 @@ impl Kind {
             }
             Self::Signals => "expected `true`, `false` or a list such as `[\"SIGINT\", \"SIGTERM\"]`",
             Self::Flag => "expected no value",
+            Self::Name => "expected a name, or a part of one, in quotes",
+            Self::TypeName => "expected a type's name without generics, such as `BlockingClient`",
+            Self::Module => "expected a module's name, such as `blocking`",
+            Self::Type => "expected a type",
+            Self::Visibility => "expected a visibility, such as `pub` or `pub(crate)`",
+            Self::Pairs => "expected pairs of types, such as `(Transaction = BlockingTransaction)`",
         }
     }
 
     /// Reads the value, or says what is wrong with it.
     pub(crate) fn check(self, given: TokenStream) -> Result<Value, Error> {
-        match self {
-            Self::Path => return path(&given),
-            Self::Flag => return Ok(Value::Expr(given)),
-            _ => {}
+        if let Some(value) = self.name(&given) {
+            return value;
         }
         let (expr, rest) = one_expr.parse2(given.clone()).map_err(|_| self.unexpected(&given))?;
         if let Some(next) = rest.into_iter().next() {
@@ -224,12 +249,4 @@ fn in_range(number: &LitInt, ty: &str, max: u128) -> Result<(), Error> {
         _ => format!("at most {max}"),
     };
     Err(Error::new_spanned(number, format!("expected {fault}, found `{number}`")))
-}
-
-fn path(given: &TokenStream) -> Result<Value, Error> {
-    let parsed = match syn::parse2::<LitStr>(given.clone()) {
-        Ok(text) => text.parse_with(Path::parse_mod_style),
-        Err(_) => Path::parse_mod_style.parse2(given.clone()),
-    };
-    parsed.map(Value::Path).map_err(|_| Kind::Path.unexpected(given))
 }

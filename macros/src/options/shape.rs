@@ -25,9 +25,16 @@ pub(super) fn shape(
     };
     let example = kind.example();
     match after {
-        [] if kind == Kind::Flag => {
+        [] if matches!(kind, Kind::Flag | Kind::Switch) => {
             let TokenTree::Ident(name) = &piece[0] else { return None };
             return Some((name.clone(), kind, TokenStream::new()));
+        }
+        [TokenTree::Group(pairs)] if kind == Kind::Pairs => {
+            let TokenTree::Ident(name) = &piece[0] else { return None };
+            return Some((name.clone(), kind, pairs.stream()));
+        }
+        _ if kind == Kind::Pairs => {
+            errors.at(whole(), format!("expected `{known}{example}`, found `{}`", as_written(&whole())));
         }
         _ if kind == Kind::Flag => errors.at(whole(), format!("`{known}` takes no value; write `{known}`")),
         [TokenTree::Punct(equals), value @ ..] if equals.as_char() == '=' => {
@@ -141,7 +148,7 @@ fn unknown(name: &str, table: &Table) -> Option<String> {
 
 /// What was expected instead of a value alone, if it is one of an option.
 fn value_without_name(piece: &[TokenTree], table: &Table) -> Option<String> {
-    let takes = |option: &str| table.known().any(|(known, _)| known == option);
+    let takes = |option: &str| table.known().any(|(known, kind)| known == option && kind != Kind::Switch);
     let whole = stream(piece);
     let word = if let [token] = piece { token.to_string() } else { String::new() };
     let word = word.trim_matches('"');

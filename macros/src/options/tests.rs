@@ -7,7 +7,7 @@ fn parse(table: &Table, text: &str) -> (Vec<(String, String)>, Vec<String>) {
     let mut errors = Errors::default();
     let settings = Settings::parse(text.parse().unwrap(), table, &mut errors);
     let settings =
-        settings.0.iter().map(|setting| (setting.name.to_string(), setting.value.to_expr().to_string()));
+        settings.iter().map(|setting| (setting.name.to_string(), setting.value.to_expr().to_string()));
     (settings.collect(), errors.messages())
 }
 

@@ -1,0 +1,170 @@
+//! Which functions get a twin, and what is wrong with those that were meant to.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
+use syn::{Error, ReturnType, Signature, Type, Visibility};
+
+use super::attributes::is_conditional;
+use super::convert::{Converter, Way};
+use super::members::Method;
+use super::output::of_future;
+use super::pairs::Pairs;
+use super::plan::Plan;
+use crate::errors::Errors;
+use crate::options::Settings;
+
+/// What the twin of a function has to do.
+pub(crate) enum Work<'a> {
+    /// To wait for a value of the type.
+    Wait(Option<&'a Type>),
+    /// To call it, which is no waiting: it gives a stream, or is passed on for a twin type.
+    Call(Option<&'a Type>),
+}
+
+/// Of a function, and the output that its own options name. `None` if it gets no twin.
+pub(crate) fn work<'a>(
+    method: &'a Method,
+    output: Option<&'a Type>,
+    plan: &Plan<'_>,
+    errors: &mut Errors,
+) -> Option<Work<'a>> {
+    let sig = &method.function.sig;
+    let work = found(method, output, plan);
+    if method.own.get("skip").is_some() {
+        check_skipped(method, work.is_some(), errors);
+        return None;
+    }
+    // The compiler says that there is no such function at all.
+    if sig.asyncness.is_some() && (sig.constness.is_some() || sig.variadic.is_some()) {
+        return None;
+    }
+    check_forward(method, work.as_ref(), plan, errors);
+    match &work {
+        Some(Work::Call(_)) => no_timeout(plan.own(method), sig, errors),
+        Some(Work::Wait(_)) => no_output(plan.own(method), sig, errors),
+        None => not_async(method, plan, errors),
+    }
+    if let (Some(_), Some(abi)) = (&work, &sig.abi) {
+        let remedy = "write it with `sync_call!`";
+        errors.at(abi, format!("the twin of an `extern` function can't be made; {remedy}"));
+        return None;
+    }
+    work
+}
+
+fn found<'a>(method: &'a Method, output: Option<&'a Type>, plan: &Plan<'_>) -> Option<Work<'a>> {
+    let sig = &method.function.sig;
+    let returned = match &sig.output {
+        ReturnType::Default => None,
+        ReturnType::Type(_, ty) => Some(&**ty),
+    };
+    if sig.asyncness.is_some() {
+        return Some(Work::Wait(returned));
+    }
+    if let Some(output) = output.or_else(|| of_future(returned?)) {
+        return Some(Work::Wait(Some(output)));
+    }
+    (returned.is_some_and(has_stream) || is_forwarded(method, plan)).then_some(Work::Call(returned))
+}
+
+fn has_stream(ty: &Type) -> bool {
+    let converter = Converter { pairs: &Pairs::default(), krate: &TokenStream::new(), way: Way::Out };
+    converter.convert(ty).is_ok_and(|converted| converted.change.is_some())
+}
+
+fn is_forwarded(method: &Method, plan: &Plan<'_>) -> bool {
+    let is_visible = plan.owner.vis.is_some() || !matches!(method.function.vis, Visibility::Inherited);
+    let all = plan.settings.switch("forward") == Some(true) && is_visible;
+    plan.is_twin_type() && method.own.switch("forward").unwrap_or(all)
+}
+
+fn check_skipped(method: &Method, has_twin: bool, errors: &mut Errors) {
+    let ident = &method.function.sig.ident;
+    let Some(skip) = method.own.get("skip") else { return };
+    if !has_twin {
+        errors.at(&skip.name, format!("`{ident}` isn't async and has no twin; remove `skip`"));
+    }
+    for name in ["name", "timeout", "forward", "output"] {
+        if let Some(other) = method.own.get(name) {
+            errors.at(&other.name, format!("`{name}` has no effect with `skip`; remove one"));
+        }
+    }
+}
+
+fn check_forward(method: &Method, work: Option<&Work<'_>>, plan: &Plan<'_>, errors: &mut Errors) {
+    let Some(forward) = method.own.get("forward") else { return };
+    if !plan.is_twin_type() {
+        errors.at(&forward.name, "`forward` is for a twin type; add `type = …` to the impl's `#[blocking]`");
+    } else if matches!(work, Some(Work::Wait(_))) {
+        errors.at(&forward.name, "an async function has a twin anyway; remove `forward`");
+    }
+}
+
+fn no_timeout(own: &Settings, sig: &Signature, errors: &mut Errors) {
+    if let (Some(timeout), Some(true)) = (own.get("timeout"), own.switch("timeout")) {
+        let ident = &sig.ident;
+        let message = format!(
+            "`{ident}` isn't waited for; remove `timeout`, an iterator of a stream has `next_timeout`"
+        );
+        errors.at(&timeout.name, message);
+    }
+}
+
+fn no_output(own: &Settings, sig: &Signature, errors: &mut Errors) {
+    if let (Some(output), Some(_)) = (own.get("output"), &sig.asyncness) {
+        errors.at(&output.name, "an async function says itself what it returns; remove `output`");
+    }
+}
+
+/// Only where it was meant to be.
+fn not_async(method: &Method, plan: &Plan<'_>, errors: &mut Errors) {
+    let Signature { fn_token, ident, .. } = &method.function.sig;
+    if plan.own(method).tries("output") {
+        return;
+    }
+    let is_meant = plan.is_single || ["name", "timeout"].iter().any(|name| method.own.get(name).is_some());
+    if is_meant {
+        let output = "or, if it returns a future, say of what: `#[blocking(output = …)]`";
+        errors
+            .at(fn_token, format!("expected `async fn {ident}`, found `fn {ident}`; add `async`, {output}"));
+    }
+}
+
+/// Whether there is something to make a twin of, also if it isn't made.
+pub(crate) fn is_anything_async(methods: &[Method], plan: &Plan<'_>) -> bool {
+    methods.iter().any(|method| plan.own(method).tries("output") || found(method, None, plan).is_some())
+}
+
+/// At the attribute itself, for that is what is to be changed. `user` is a place of the user's own.
+pub(crate) fn nothing_async(user: Span, errors: &mut Errors) {
+    let span = Span::call_site().resolved_at(user);
+    errors.add(Error::new(span, "nothing here is async; remove `#[blocking]`"));
+}
+
+/// The names that are taken in one impl.
+pub(crate) struct Names {
+    taken: HashSet<String>,
+}
+
+impl Names {
+    pub(crate) fn new(methods: &[Method], is_other_type: bool) -> Self {
+        let own = methods.iter().filter(|method| !is_conditional(&method.function.attrs));
+        let taken = own.map(|method| method.function.sig.ident.to_string());
+        Self { taken: if is_other_type { HashSet::new() } else { taken.collect() } }
+    }
+
+    /// Whether it was free.
+    pub(crate) fn take(&mut self, name: &Ident, method: &Method, errors: &mut Errors) -> bool {
+        let function = &method.function;
+        // Only the compiler knows which of them there are.
+        if is_conditional(&function.attrs) || self.taken.insert(name.to_string()) {
+            return true;
+        }
+        let remedy = "name its twin with `#[blocking(name = \"…\")]`, or add `#[blocking(skip)]`";
+        let ident = function.sig.ident.to_token_stream();
+        errors.at(&ident, format!("there is a `{name}` here already; {remedy}"));
+        false
+    }
+}

@@ -1,0 +1,140 @@
+//! The twins of an impl's functions: in an impl of their own beside it, of the same type or of its twin type.
+
+use proc_macro2::{Delimiter, Group, TokenStream};
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
+use syn::{GenericParam, ItemImpl, Path, Type};
+
+use super::attributes;
+use super::check::{is_anything_async, nothing_async};
+use super::members::Members;
+use super::plan::{Owner, Place, Plan, arguments, link, qualifier, simple_path};
+use super::selves::Selves;
+use super::twin::Twin;
+use super::twin_type::twin_path;
+use crate::errors::{Errors, as_written};
+use crate::function::mentions;
+use crate::options::Settings;
+
+// Input:
+//     #[blocking]
+//     impl Client {
+//         pub async fn get(&self, key: &str) -> Option<String> { BODY }
+//     }
+//
+// Output, beside that:
+//     #[allow(…)]
+//     impl Client {
+//         #[doc = " The blocking twin of [`get`](Self::get)."]
+//         #[track_caller]
+//         pub fn blocking_get(&self, key: &str) -> Option<String> {
+//             ::bridgehead::__private::wait(::bridgehead::__private::enter(), self.get(key))
+//         }
+//     }
+//
+// With `type = BlockingClient`:
+//     #[allow(…)]
+//     impl BlockingClient {
+//         #[doc = " The blocking twin of [`Client::get`]."]
+//         #[track_caller]
+//         pub fn get(&self, key: &str) -> Option<String> {
+//             ::bridgehead::__private::wait(
+//                 ::bridgehead::__private::enter(),
+//                 Client::get(::core::convert::AsRef::as_ref(self), key),
+//             )
+//         }
+//     }
+pub(crate) fn expand(
+    settings: &Settings,
+    item: &ItemImpl,
+    members: &Members,
+    errors: &mut Errors,
+) -> TokenStream {
+    let ItemImpl { impl_token, generics, self_ty, trait_, .. } = item;
+    let twin = twin_path(settings, self_ty, errors);
+    let trait_path = trait_.as_ref().map(|(path, _)| path);
+    let mut plan = Plan::new(settings, owner(self_ty, trait_path, twin.is_some(), members), errors);
+    let twin_type = twin.map_or_else(
+        || self_ty.to_token_stream(),
+        |twin| {
+            let arguments = arguments(self_ty);
+            let twin_type = quote!(#twin #arguments);
+            plan.pairs.add_own(simple_path(self_ty), &twin, twin_type.clone());
+            twin_type
+        },
+    );
+    let is_possible = trait_path.is_none_or(|_| check_trait_impl(item, &plan, errors));
+    let twins = plan.twins_of(&members.methods, errors);
+    if !is_anything_async(&members.methods, &plan) {
+        nothing_async(impl_token.span, errors);
+    }
+    if twins.is_empty() || !is_possible {
+        return TokenStream::new();
+    }
+    let carried = attributes::conditions(&item.attrs);
+    let twins = twins.iter().map(Twin::definition);
+    let where_clause = plan.respelt(&generics.where_clause);
+    // Whoever uses the one twin needs not use the other.
+    let head = quote!(#impl_token #generics #twin_type #where_clause);
+    let mut body = Group::new(Delimiter::Brace, twins.collect());
+    if trait_path.is_some() {
+        // The compiler may say that the type can't have it.
+        body.set_span(head.span());
+    }
+    // The async type may have an `is_empty` that isn't passed on, and what is in a box is converted.
+    let lints = plan.is_twin_type().then(|| quote!(, clippy::boxed_local, clippy::len_without_is_empty));
+    quote!(#carried #[allow(dead_code #lints)] #head #body)
+}
+
+fn owner(self_ty: &Type, trait_path: Option<&Path>, has_twin_type: bool, members: &Members) -> Owner {
+    let place = if has_twin_type { Place::TwinType } else { Place::Inherent };
+    let selves = if has_twin_type { Selves::of_type(self_ty) } else { Selves::default() };
+    match trait_path {
+        Some(path) => Owner {
+            place,
+            path: Some(if has_twin_type { quote!(<#self_ty as #path>) } else { quote!(<Self as #path>) }),
+            link: Some(link(path)),
+            selves: selves.with_trait(path, members.assigned.clone()),
+            // As those of the trait are.
+            vis: Some(quote!(pub)),
+        },
+        None if has_twin_type => Owner {
+            place,
+            path: Some(qualifier(self_ty)),
+            link: simple_path(self_ty).map(link),
+            selves,
+            vis: None,
+        },
+        None => Owner::inherent(),
+    }
+}
+
+/// The twins of a trait's functions are the type's own. Not every type can have some.
+fn check_trait_impl(head: &ItemImpl, plan: &Plan<'_>, errors: &mut Errors) -> bool {
+    let ItemImpl { generics, self_ty, .. } = head;
+    let remedy = "put `#[blocking]` on the trait instead";
+    let params = || generics.params.iter();
+    let is_param = |ty: &Type| {
+        let text = ty.to_token_stream().to_string();
+        params().any(|param| matches!(param, GenericParam::Type(param) if param.ident == text))
+    };
+    if !plan.is_twin_type() && (simple_path(self_ty).is_none() || is_param(self_ty)) {
+        let ty = as_written(&self_ty.to_token_stream());
+        errors.at(self_ty, format!("`{ty}` can't have functions of its own; {remedy}"));
+        return false;
+    }
+    let unused = params().find_map(|param| {
+        let name = match param {
+            GenericParam::Lifetime(param) => &param.lifetime.ident,
+            GenericParam::Type(param) => &param.ident,
+            GenericParam::Const(param) => &param.ident,
+        };
+        (!mentions(self_ty.to_token_stream(), &name.to_string())).then_some((name, param.span()))
+    });
+    if let Some((name, span)) = unused {
+        let message = format!("`{name}` is of the trait, not of the type; {remedy}");
+        errors.add(syn::Error::new(span, message));
+        return false;
+    }
+    true
+}

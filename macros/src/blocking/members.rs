@@ -1,0 +1,156 @@
+//! What stands between the braces of an impl or a trait. The bodies of its functions stay tokens.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, ImplItem, Macro, Meta, Path, TraitItem, TraitItemType};
+
+use super::tables::MEMBER;
+use crate::errors::Errors;
+use crate::function::{Function, mentions};
+use crate::options::Settings;
+
+/// A function, and the options that it has itself.
+pub(crate) struct Method {
+    pub(crate) function: Function,
+    pub(crate) own: Settings,
+}
+
+#[derive(Default)]
+pub(crate) struct Members {
+    pub(crate) methods: Vec<Method>,
+    /// A trait's associated types.
+    pub(crate) types: Vec<TraitItemType>,
+    /// The associated types and constants of a trait's impl.
+    pub(crate) assigned: Vec<Ident>,
+}
+
+impl Members {
+    pub(crate) fn parse(
+        body: TokenStream,
+        other: fn(&mut Self, ParseStream<'_>, &mut Errors) -> syn::Result<()>,
+        errors: &mut Errors,
+    ) -> syn::Result<Self> {
+        let parser = |input: ParseStream<'_>| {
+            let mut members = Self::default();
+            while !input.is_empty() {
+                if is_function(input.cursor().token_stream()) {
+                    let function: Function = input.parse()?;
+                    let own = own_settings(&function.attrs, errors);
+                    members.methods.push(Method { function, own });
+                } else {
+                    other(&mut members, input, errors)?;
+                }
+            }
+            Ok(members)
+        };
+        parser.parse2(body)
+    }
+}
+
+pub(crate) fn of_impl(members: &mut Members, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+    match input.parse()? {
+        ImplItem::Type(item) => members.assigned.push(item.ident),
+        ImplItem::Const(item) => members.assigned.push(item.ident),
+        ImplItem::Macro(item) => unseen(&item.mac, errors),
+        _ => {}
+    }
+    Ok(())
+}
+
+pub(crate) fn of_trait(
+    members: &mut Members,
+    input: ParseStream<'_>,
+    errors: &mut Errors,
+) -> syn::Result<()> {
+    match input.parse()? {
+        TraitItem::Type(item) => members.types.push(item),
+        TraitItem::Macro(item) => unseen(&item.mac, errors),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn unseen(item: &Macro, errors: &mut Errors) {
+    let name = last(&item.path).map(ToString::to_string).unwrap_or_default();
+    let remedy = "write it out, or move it to another impl";
+    errors.at(&item.path, format!("`#[blocking]` can't see what `{name}!` expands to; {remedy}"));
+}
+
+/// Whether the tokens begin with a function: its attributes, and then the word `fn` behind words that may precede it.
+pub(crate) fn is_function(tokens: TokenStream) -> bool {
+    const BEFORE: [&str; 7] = ["pub", "default", "const", "async", "unsafe", "safe", "extern"];
+    let mut rest = tokens.into_iter().skip_while(|token| match token {
+        TokenTree::Ident(word) => BEFORE.iter().any(|known| word == known),
+        // `#[…]`, and what stands in the invisible delimiters of a `macro_rules!` fragment.
+        TokenTree::Punct(punct) => punct.as_char() == '#',
+        // `pub(crate)`, `extern "C"`
+        TokenTree::Group(_) | TokenTree::Literal(_) => true,
+    });
+    rest.next().is_some_and(|token| matches!(token, TokenTree::Ident(word) if word == "fn"))
+}
+
+fn last(path: &Path) -> Option<&Ident> {
+    path.segments.last().map(|last| &last.ident)
+}
+
+fn is_own(name: Option<&Ident>) -> bool {
+    name.is_some_and(|name| name == "blocking")
+}
+
+fn own_settings(attrs: &[Attribute], errors: &mut Errors) -> Settings {
+    for attr in attrs.iter().filter(|attr| is_hidden(attr)) {
+        let remedy = "write the function twice, each with its `#[cfg(…)]`";
+        errors.at(attr, format!("`#[blocking]` can't know the condition; {remedy}"));
+    }
+    let mut own = attrs.iter().filter(|attr| is_own(last(attr.path())));
+    let Some(first) = own.next() else { return Settings::default() };
+    for attr in own {
+        errors.at(attr, "`#[blocking(…)]` is given twice; remove one");
+    }
+    match &first.meta {
+        Meta::List(list) if !list.tokens.is_empty() => Settings::parse(list.tokens.clone(), &MEMBER, errors),
+        Meta::List(_) | Meta::Path(_) => {
+            let message = "`#[blocking]` stands on the whole already; remove it here, or add an option";
+            errors.at(first, message);
+            Settings::default()
+        }
+        Meta::NameValue(_) => {
+            errors.at(first, "expected options in parentheses, such as `#[blocking(skip)]`");
+            Settings::default()
+        }
+    }
+}
+
+/// Whether this macro's attribute is in a `cfg_attr`.
+fn is_hidden(attr: &Attribute) -> bool {
+    attr.path().is_ident("cfg_attr") && mentions(attr.meta.to_token_stream(), "blocking")
+}
+
+/// All but the attributes that are read here.
+pub(crate) fn without_own_attributes(body: TokenStream) -> TokenStream {
+    let mut kept = TokenStream::new();
+    let mut tokens = body.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let is_hash = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '#');
+        if !(is_hash && tokens.next_if(is_own_group).is_some()) {
+            kept.extend([token]);
+        }
+    }
+    kept
+}
+
+/// The brackets of `#[blocking(…)]`, or `#[bridgehead::blocking(…)]`.
+fn is_own_group(token: &TokenTree) -> bool {
+    let TokenTree::Group(group) = token else { return false };
+    let mut first = group.stream().into_iter();
+    if matches!(first.next(), Some(TokenTree::Ident(word)) if word == "cfg_attr") {
+        return mentions(first.collect(), "blocking");
+    }
+    let path = group.stream().into_iter().take_while(|token| match token {
+        TokenTree::Ident(_) => true,
+        TokenTree::Punct(punct) => punct.as_char() == ':',
+        TokenTree::Group(_) | TokenTree::Literal(_) => false,
+    });
+    matches!(path.last(), Some(TokenTree::Ident(word)) if is_own(Some(&word)))
+}

@@ -1,0 +1,61 @@
+//! `#[blocking]`: what the attribute stands on is kept as it is, and its blocking twins are added behind it.
+
+mod arguments;
+mod attributes;
+mod call;
+mod change;
+mod check;
+mod convert;
+mod docs;
+mod impls;
+mod item;
+mod members;
+mod mirror;
+mod names;
+mod output;
+mod pairs;
+mod plan;
+mod receiver;
+mod selves;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod traits;
+mod twin;
+mod twin_type;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use self::item::Item;
+use self::plan::{Owner, Plan};
+use crate::errors::Errors;
+use crate::options::Settings;
+
+/// A fault leaves out what it is about and no more, since the program may call the other twins.
+pub(crate) fn expand(options: TokenStream, tokens: &TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let item = match Item::parse(tokens, &mut errors) {
+        Ok(item) => item,
+        Err(error) => {
+            errors.add(error);
+            return errors.beside(tokens);
+        }
+    };
+    let settings = Settings::parse(options, item.table(), &mut errors);
+    let twins = match &item {
+        Item::Function(method) => {
+            let owner = Owner::of_function(&method.function.sig);
+            let plan = Plan { is_single: true, ..Plan::new(&settings, owner, &mut errors) };
+            let twins = plan.twins_of(std::slice::from_ref(&**method), &mut errors);
+            let twins = twins.iter().map(twin::Twin::definition);
+            quote!(#(#twins)*)
+        }
+        Item::Impl { head, members } => impls::expand(&settings, head, members, &mut errors),
+        Item::Trait { head, members } => traits::expand(&settings, head, members, &mut errors),
+        Item::Type(item) => twin_type::expand(&settings, item, &mut errors),
+    };
+    let untouched = item.untouched(tokens);
+    let errors = errors.into_tokens();
+    quote!(#errors #untouched #twins)
+}

@@ -1,0 +1,128 @@
+//! The twin of a trait: a trait that all implement who implement the async one.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::{ConstParam, GenericParam, ItemTrait, TypeParam, TypeParamBound};
+
+use super::check::{is_anything_async, nothing_async};
+use super::members::Members;
+use super::mirror::Mirror;
+use super::plan::{Owner, Place, Plan};
+use super::selves::Selves;
+use super::twin::Twin;
+use super::{attributes, docs, names};
+use crate::errors::Errors;
+use crate::function::mentions;
+use crate::options::Settings;
+
+// Input:
+//     #[blocking]
+//     pub trait Store {
+//         type Error;
+//         async fn get(&self, key: &str) -> Result<String, Self::Error>;
+//     }
+//
+// Output, beside that:
+//     #[doc = " The blocking twin of [`Store`]."]
+//     pub trait BlockingStore {
+//         #[doc = " As [`Store::Error`]."]
+//         type Error;
+//         #[doc = " The blocking twin of [`Store::get`]."]
+//         #[track_caller]
+//         fn blocking_get(&self, key: &str) -> Result<String, Self::Error>;
+//     }
+//
+//     impl<T: Store + ?Sized> BlockingStore for T {
+//         type Error = <T as Store>::Error;
+//         fn blocking_get(&self, key: &str) -> Result<String, Self::Error> {
+//             ::bridgehead::__private::wait(
+//                 ::bridgehead::__private::enter(),
+//                 <Self as Store>::get(self, key),
+//             )
+//         }
+//     }
+//
+// `Store` is no supertrait, since then there could be no `dyn BlockingStore`. So it has the associated types itself.
+pub(crate) fn expand(
+    settings: &Settings,
+    head: &ItemTrait,
+    members: &Members,
+    errors: &mut Errors,
+) -> TokenStream {
+    let ItemTrait { attrs, vis, trait_token, ident, generics, colon_token, supertraits, .. } = head;
+    let (_, arguments, where_clause) = generics.split_for_impl();
+    let link = ident.to_string();
+    let owner = Owner {
+        place: Place::Trait,
+        path: Some(quote!(<Self as #ident #arguments>)),
+        link: Some(link.clone()),
+        selves: Selves::default(),
+        vis: None,
+    };
+    let plan = Plan::new(settings, owner, errors);
+    let supertraits = supertraits.iter().map(|bound| supertrait(bound, &plan));
+    let supertraits = quote!(#(#supertraits)+*);
+    let twins = plan.twins_of(&members.methods, errors);
+    if !is_anything_async(&members.methods, &plan) {
+        nothing_async(head.trait_token.span, errors);
+    }
+    if twins.is_empty() {
+        return TokenStream::new();
+    }
+    let name = names::of_trait(ident, settings);
+    let signatures = twins.iter().map(|twin| &twin.signature);
+    let emitted = quote!(#supertraits #generics #where_clause #(#signatures)*);
+    let mirror = Mirror::of(members, &emitted);
+    let this = type_parameter(&quote!(#ident #emitted));
+    let docs = docs::of(attrs, &format!("The blocking twin of [`{ident}`]."));
+    let (carried, conditions) = (attributes::carried(attrs), attributes::conditions(attrs));
+    let declared = mirror.declarations(&link);
+    let assigned = mirror.assignments(&quote!(<#this as #ident #arguments>));
+    let declarations = twins.iter().map(Twin::declaration);
+    let implementations = twins.iter().map(|twin| twin.implementation(&this));
+    let params = generics.params.iter().map(without_default);
+    quote! {
+        #docs
+        #carried
+        #[allow(dead_code)]
+        #vis #trait_token #name #generics #colon_token #supertraits #where_clause {
+            #declared
+            #(#declarations)*
+        }
+
+        #conditions
+        impl<#(#params,)* #this: #ident #arguments + ?::core::marker::Sized> #name #arguments for #this #where_clause {
+            #assigned
+            #(#implementations)*
+        }
+    }
+}
+
+/// Of a trait that has a twin, the twin: `twins(Named = BlockingNamed)`.
+fn supertrait(bound: &TypeParamBound, plan: &Plan<'_>) -> TokenStream {
+    let twin = match bound {
+        TypeParamBound::Trait(bound) => plan.pairs.twin_of_path(&bound.path),
+        _ => None,
+    };
+    twin.unwrap_or_else(|| bound.to_token_stream())
+}
+
+/// A name that means nothing else there.
+fn type_parameter(emitted: &TokenStream) -> Ident {
+    let names = ["T", "S", "This"].into_iter().map(|name| Ident::new(name, Span::call_site()));
+    let numbered = (0..).map(|i| format_ident!("T{i}"));
+    let mut names = names.chain(numbered);
+    names.find(|name| !mentions(emitted.clone(), &name.to_string())).unwrap_or_else(|| format_ident!("T"))
+}
+
+fn without_default(param: &GenericParam) -> TokenStream {
+    match param {
+        GenericParam::Lifetime(param) => param.to_token_stream(),
+        GenericParam::Type(TypeParam { attrs, ident, colon_token, bounds, .. }) => {
+            quote!(#(#attrs)* #ident #colon_token #bounds)
+        }
+        GenericParam::Const(ConstParam { attrs, const_token, ident, colon_token, ty, .. }) => {
+            quote!(#(#attrs)* #const_token #ident #colon_token #ty)
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! One twin.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
+use syn::{Error, FnArg, GenericParam, Generics, Pat, PatType, ReceiverKind, Signature, Type, Visibility};
+
+use super::arguments::{self, Argument};
+use super::call::{self, Spans, Wait};
+use super::change::Change;
+use super::check::{self, Names, Work};
+use super::convert::{Converted, Way};
+use super::members::Method;
+use super::plan::{Place, Plan};
+use super::selves::Selves;
+use super::{attributes, docs, names};
+use crate::errors::Errors;
+use crate::function::{Function, mentions};
+use crate::options::Setting;
+use crate::values::Value;
+
+pub(crate) struct Twin {
+    docs: TokenStream,
+    attrs: TokenStream,
+    /// The attributes that say whether it is there.
+    conditions: TokenStream,
+    vis: TokenStream,
+    pub(crate) signature: TokenStream,
+    body: TokenStream,
+}
+
+impl Twin {
+    pub(crate) fn definition(&self) -> TokenStream {
+        let Self { docs, attrs, conditions: _, vis, signature, body } = self;
+        quote!(#docs #attrs #[track_caller] #vis #signature { #body })
+    }
+
+    /// In a trait.
+    pub(crate) fn declaration(&self) -> TokenStream {
+        let Self { docs, attrs, signature, .. } = self;
+        quote!(#docs #attrs #[track_caller] #signature;)
+    }
+
+    /// In the trait's impl for all types, which are called `this` there.
+    pub(crate) fn implementation(&self, this: &Ident) -> TokenStream {
+        let Self { conditions, signature, body, .. } = self;
+        // `use<Self>` can't be written in an impl.
+        let signature = if mentions(signature.clone(), "use") {
+            Selves::of_type(&syn::parse_quote!(#this)).respelt(signature.clone())
+        } else {
+            signature.clone()
+        };
+        quote!(#conditions #signature { #body })
+    }
+}
+
+impl Plan<'_> {
+    /// The twins of those functions that get one, or two.
+    pub(crate) fn twins_of(&self, methods: &[Method], errors: &mut Errors) -> Vec<Twin> {
+        let mut names = Names::new(methods, self.is_twin_type());
+        let mut twins = Vec::new();
+        for method in methods {
+            let output = match self.own(method).get("output") {
+                Some(Setting { value: Value::Expr(tokens), .. }) => syn::parse2::<Type>(tokens.clone()).ok(),
+                _ => None,
+            };
+            let Some(work) = check::work(method, output.as_ref(), self, errors) else { continue };
+            match self.parts_of(method, &work) {
+                Ok(parts) => twins.extend(self.with_timeout(method, &parts, &mut names, errors)),
+                Err(error) => errors.add(error),
+            }
+        }
+        self.pairs.check_used(errors);
+        twins
+    }
+
+    fn parts_of(&self, method: &Method, work: &Work<'_>) -> Result<Parts, Error> {
+        let sig = &method.function.sig;
+        let (Work::Wait(returned) | Work::Call(returned)) = *work;
+        let waits = matches!(work, Work::Wait(_));
+        let Converted { ty, change } = match returned {
+            Some(ty) => self.convert(ty, Way::Out)?,
+            None => Converted { ty: quote!(()), change: None },
+        };
+        let arguments = arguments::of(&sig.inputs, self)?;
+        let returned = returned.map(|_| ty).filter(|ty| ty.to_string() != "()");
+        let spans = match self.own(method).get("output") {
+            Some(output) => Spans { wait: output.value.to_expr().span(), call: sig.output.span() },
+            None => match &change {
+                Some(Change::By(_, place)) => Spans { wait: *place, call: Span::call_site() },
+                _ => Spans { wait: Span::call_site(), call: Span::call_site() },
+            },
+        };
+        Ok(Parts { arguments, returned, change, waits, spans })
+    }
+
+    /// The twin, and the one with a timeout, as far as their names are free.
+    fn with_timeout(
+        &self,
+        method: &Method,
+        parts: &Parts,
+        names: &mut Names,
+        errors: &mut Errors,
+    ) -> Vec<Twin> {
+        let Function { sig, .. } = &method.function;
+        let name = names::of_function(&sig.ident, self.own(method), self.settings, self.is_twin_type());
+        let mut twins = Vec::new();
+        if names.take(&name, method, errors) {
+            twins.push(self.twin(method, parts, &name));
+        }
+        let is_asked = self.own(method).switch("timeout").or_else(|| self.settings.switch("timeout"));
+        if is_asked == Some(true) && parts.waits {
+            let with_timeout = names::with_timeout(&name);
+            if names.take(&with_timeout, method, errors) {
+                twins.push(self.twin_with_timeout(method, parts, &with_timeout, &name));
+            }
+        }
+        twins
+    }
+
+    fn twin(&self, method: &Method, parts: &Parts, name: &Ident) -> Twin {
+        let Function { attrs, vis, sig, .. } = &method.function;
+        let Parts { arguments, returned, change, waits, spans } = parts;
+        let declared = arguments.iter().map(|argument| argument.declared.clone()).collect::<Vec<_>>();
+        let returned = returned.as_ref().map(|ty| quote!(-> #ty));
+        let link = self.link(&sig.ident);
+        let wait = if *waits { Wait::ForIt } else { Wait::NotAtAll };
+        Twin {
+            docs: if *waits || change.is_some() {
+                docs::of(attrs, &format!("The blocking twin of {link}."))
+            } else {
+                docs::of(attrs, &format!("As {link}."))
+            },
+            attrs: attributes::carried(attrs),
+            conditions: attributes::conditions(attrs),
+            vis: self.vis(vis),
+            signature: self.signature(sig, name, &declared, returned.as_ref()),
+            body: call::body(self, sig, arguments, wait, change.as_ref(), *spans),
+        }
+    }
+
+    fn twin_with_timeout(&self, method: &Method, parts: &Parts, name: &Ident, without: &Ident) -> Twin {
+        let Function { attrs, vis, sig, .. } = &method.function;
+        let Parts { arguments, returned, change, spans, .. } = parts;
+        let krate = &self.krate;
+        let timeout = timeout_name(sig);
+        let mut declared: Vec<_> = arguments.iter().map(|argument| argument.declared.clone()).collect();
+        declared.push(quote!(#timeout: ::core::time::Duration));
+        let value = returned.clone().unwrap_or_else(|| quote!(()));
+        let returned = quote!(-> ::core::result::Result<#value, #krate::__private::CallError>);
+        Twin {
+            docs: docs::of_timeout(attrs, &self.link_to_twin(without), &timeout, krate),
+            // A `Result` has to be used anyway.
+            attrs: attributes::carried_but(attrs, "must_use"),
+            conditions: attributes::conditions(attrs),
+            vis: self.vis(vis),
+            signature: self.signature(sig, name, &declared, Some(&returned)),
+            body: call::body(self, sig, arguments, Wait::UpTo(&timeout), change.as_ref(), *spans),
+        }
+    }
+
+    fn signature(
+        &self,
+        sig: &Signature,
+        name: &Ident,
+        declared: &[TokenStream],
+        returned: Option<&TokenStream>,
+    ) -> TokenStream {
+        let Signature { safety, fn_token, generics, .. } = sig;
+        let where_clause = self.where_clause(generics, sig, returned);
+        let generics = self.respelt(generics);
+        quote!(#safety #fn_token #name #generics (#(#declared),*) #returned #where_clause)
+    }
+
+    /// What can't be called on a trait object says so, so that there can be one.
+    fn where_clause(
+        &self,
+        generics: &Generics,
+        sig: &Signature,
+        returned: Option<&TokenStream>,
+    ) -> TokenStream {
+        let written = self.respelt(&generics.where_clause);
+        let is_sized = written.to_string().contains("Self : Sized");
+        if self.owner.place != Place::Trait || is_sized || !is_only_for_sized(sig, returned) {
+            return written;
+        }
+        if generics.where_clause.as_ref().is_none_or(|clause| clause.predicates.is_empty()) {
+            return quote!(where Self: ::core::marker::Sized);
+        }
+        let ends = generics.where_clause.as_ref().is_some_and(|clause| clause.predicates.trailing_punct());
+        let comma = (!ends).then(|| quote!(,));
+        quote!(#written #comma Self: ::core::marker::Sized)
+    }
+
+    fn vis(&self, vis: &Visibility) -> TokenStream {
+        let told = self.settings.get("vis").map(|setting| setting.value.to_expr());
+        told.or_else(|| self.owner.vis.clone()).unwrap_or_else(|| vis.to_token_stream())
+    }
+
+    /// The async function in the documentation.
+    fn link(&self, ident: &Ident) -> String {
+        match (&self.owner.link, self.owner.place) {
+            // It may be private where the twin isn't.
+            _ if self.settings.get("vis").is_some() => format!("`{ident}`"),
+            (Some(link), Place::Inherent) if link == "Self" => format!("[`{ident}`](Self::{ident})"),
+            (Some(link), _) => format!("[`{link}::{ident}`]"),
+            (None, Place::Free) => format!("[`fn@{ident}`]"),
+            (None, _) => format!("`{ident}`"),
+        }
+    }
+
+    fn link_to_twin(&self, ident: &Ident) -> String {
+        match self.owner.place {
+            Place::Free => format!("[`fn@{ident}`]"),
+            _ => format!("[`{ident}`](Self::{ident})"),
+        }
+    }
+}
+
+/// What both twins of a function are made of.
+struct Parts {
+    arguments: Vec<Argument>,
+    returned: Option<TokenStream>,
+    change: Option<Change>,
+    waits: bool,
+    spans: Spans,
+}
+
+fn timeout_name(sig: &Signature) -> Ident {
+    let is_taken = sig.inputs.iter().any(|input| match input {
+        FnArg::Typed(PatType { pat, .. }) => matches!(&**pat, Pat::Ident(pat) if pat.ident == "timeout"),
+        FnArg::Receiver(_) => false,
+    });
+    Ident::new(if is_taken { "call_timeout" } else { "timeout" }, Span::mixed_site())
+}
+
+/// Whether a trait object can't have it.
+fn is_only_for_sized(sig: &Signature, returned: Option<&TokenStream>) -> bool {
+    let has_generics = sig.generics.params.iter().any(|param| !matches!(param, GenericParam::Lifetime(_)));
+    let by_value = match sig.receiver() {
+        Some(receiver) => matches!(receiver.kind, ReceiverKind::Value),
+        None => true,
+    };
+    let inputs = sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Receiver(_) => None,
+        FnArg::Typed(PatType { ty, .. }) => Some(ty.to_token_stream()),
+    });
+    let mut types = inputs.chain(returned.cloned());
+    has_generics || by_value || types.any(|ty| mentions(ty.clone(), "impl") || names_self(ty))
+}
+
+/// Whether `Self` itself is there, and not only something of it.
+fn names_self(tokens: TokenStream) -> bool {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let is_found = match token {
+            TokenTree::Ident(word) => {
+                let is_path =
+                    |next: &TokenTree| matches!(next, TokenTree::Punct(punct) if punct.as_char() == ':');
+                word == "Self" && !tokens.peek().is_some_and(is_path)
+            }
+            TokenTree::Group(group) => names_self(group.stream()),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        };
+        if is_found {
+            return true;
+        }
+    }
+    false
+}

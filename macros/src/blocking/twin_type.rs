@@ -1,0 +1,200 @@
+//! The twin type of a struct or an enum.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Ident, Meta, Path, Token, Type, Visibility};
+
+use super::item::TypeItem;
+use super::plan::simple_path;
+use super::{attributes, docs};
+use crate::errors::Errors;
+use crate::options::{Setting, Settings};
+use crate::values::Value;
+
+/// Where the twin type is, as seen from the async one: as the options say. `None` if there is none.
+pub(crate) fn twin_path(settings: &Settings, async_type: &Type, errors: &mut Errors) -> Option<Path> {
+    let module = path(settings, "module");
+    let name = path(settings, "type");
+    match (module, name) {
+        (None, None) => None,
+        (None, Some(name)) => syn::parse2(name.to_token_stream()).ok(),
+        (Some(module), Some(name)) => syn::parse2(quote!(#module::#name)).ok(),
+        (Some(module), None) => {
+            let Some(last) = simple_path(async_type).and_then(|path| path.segments.last()) else {
+                errors.at(async_type, "this type has no name that its twin could have; add `type = …`");
+                return None;
+            };
+            let name = &last.ident;
+            syn::parse2(quote!(#module::#name)).ok()
+        }
+    }
+}
+
+fn path<'a>(settings: &'a Settings, name: &str) -> Option<&'a Path> {
+    match settings.get(name) {
+        Some(Setting { value: Value::Path(path), .. }) => Some(path),
+        _ => None,
+    }
+}
+
+// Input:
+//     #[blocking(type = BlockingClient)]
+//     #[derive(Debug)]
+//     pub struct Client { FIELDS }
+//
+// Output, beside that:
+//     #[doc = " The blocking twin of [`Client`]."]
+//     #[derive(Debug)]
+//     pub struct BlockingClient(Client);
+//
+//     impl From<Client> for BlockingClient { … }
+//     impl From<BlockingClient> for Client { … }
+//     impl AsRef<Client> for BlockingClient { … }
+//     impl AsMut<Client> for BlockingClient { … }
+//
+// With `module = blocking`, where it has the same name:
+//     pub mod blocking {
+//         use super::*;
+//
+//         pub struct Client(super::Client);
+//         …
+//     }
+pub(crate) fn expand(settings: &Settings, item: &TypeItem, errors: &mut Errors) -> TokenStream {
+    let Some(name) = name(settings, item, errors) else { return TokenStream::new() };
+    let told = settings.get("vis").and_then(|setting| syn::parse2(setting.value.to_expr()).ok());
+    let vis = told.as_ref().unwrap_or(&item.vis);
+    let Some(module) = module(settings, errors) else {
+        let ident = &item.ident;
+        return definition(item, &name, &quote!(#ident), &vis.to_token_stream());
+    };
+    let ident = &item.ident;
+    let inner = definition(item, &name, &quote!(super::#ident), &seen_from_within(vis));
+    let carried = attributes::conditions(&item.attrs);
+    let line = format!(" Has the blocking twin of [`{ident}`].");
+    quote! {
+        #carried
+        #[doc = #line]
+        #vis mod #module {
+            #[allow(unused_imports)]
+            use super::*;
+
+            #inner
+        }
+    }
+}
+
+/// The twin's name.
+fn name(settings: &Settings, item: &TypeItem, errors: &mut Errors) -> Option<Ident> {
+    match (path(settings, "type"), settings.get("module")) {
+        (Some(path), _) => {
+            let name = path.get_ident().cloned();
+            if name.is_none() {
+                let remedy = "for a module write `module = blocking, type = BlockingClient`";
+                errors.at(path, format!("the twin type is made here, and has a simple name; {remedy}"));
+            }
+            name
+        }
+        (None, Some(_)) => Some(item.ident.clone()),
+        (None, None) => {
+            let ident = &item.ident;
+            let message =
+                format!("expected the name of the twin type; write `#[blocking(type = Blocking{ident})]`");
+            if !settings.tries("type") && !settings.tries("module") {
+                errors.at(ident, message);
+            }
+            None
+        }
+    }
+}
+
+fn module(settings: &Settings, errors: &mut Errors) -> Option<Ident> {
+    let path = path(settings, "module")?;
+    if path.get_ident().is_none() {
+        errors.at(path, "the module is made here, and has a simple name, such as `blocking`");
+    }
+    path.segments.last().map(|last| last.ident.clone())
+}
+
+fn definition(item: &TypeItem, name: &Ident, inner: &TokenStream, vis: &TokenStream) -> TokenStream {
+    let TypeItem { attrs, generics, ident, .. } = item;
+    let link = if *ident == inner.to_string() { String::new() } else { format!("(super::{ident})") };
+    let docs = docs::of(attrs, &format!("The blocking twin of [`{ident}`]{link}."));
+    let derived = derived(attrs);
+    let carried = attributes::carried(attrs);
+    let conditions = attributes::conditions(attrs);
+    let (params, arguments, where_clause) = generics.split_for_impl();
+    let (twin, inner) = (quote!(#name #arguments), quote!(#inner #arguments));
+    let convert = quote!(::core::convert);
+    quote! {
+        #docs
+        #derived
+        #carried
+        #vis struct #name #generics (#inner) #where_clause;
+
+        #conditions
+        impl #params #convert::From<#inner> for #twin #where_clause {
+            fn from(inner: #inner) -> Self {
+                Self(inner)
+            }
+        }
+
+        #conditions
+        impl #params #convert::From<#twin> for #inner #where_clause {
+            fn from(twin: #twin) -> Self {
+                twin.0
+            }
+        }
+
+        #conditions
+        impl #params #convert::AsRef<#inner> for #twin #where_clause {
+            fn as_ref(&self) -> &#inner {
+                &self.0
+            }
+        }
+
+        #conditions
+        impl #params #convert::AsMut<#inner> for #twin #where_clause {
+            fn as_mut(&mut self) -> &mut #inner {
+                &mut self.0
+            }
+        }
+    }
+}
+
+/// What std can derive for the async type, it can for a struct of it.
+fn derived(attrs: &[Attribute]) -> TokenStream {
+    const STD: &[&str] =
+        &["Clone", "Copy", "Debug", "Default", "Eq", "Hash", "Ord", "PartialEq", "PartialOrd"];
+    let lists = attrs.iter().filter_map(|attr| match &attr.meta {
+        Meta::List(list) if list.path.segments.last().is_some_and(|last| last.ident == "derive") => {
+            let paths = list.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated).ok()?;
+            let is_std = |path: &Path| {
+                path.segments.last().is_some_and(|last| STD.iter().any(|known| last.ident == known))
+            };
+            let of_std: Vec<_> = paths.into_iter().filter(is_std).collect();
+            let derive = &list.path;
+            (!of_std.is_empty()).then(|| quote!(#[#derive(#(#of_std),*)]))
+        }
+        _ => None,
+    });
+    lists.collect()
+}
+
+/// The visibility of an item that is one module further in.
+fn seen_from_within(vis: &Visibility) -> TokenStream {
+    match vis {
+        Visibility::Inherited => quote!(pub(super)),
+        Visibility::Restricted(restricted) if restricted.path.is_ident("self") => quote!(pub(super)),
+        Visibility::Restricted(restricted) if restricted.path.is_ident("crate") => vis.to_token_stream(),
+        Visibility::Restricted(restricted) => {
+            let path = &restricted.path;
+            if path.segments.first().is_some_and(|first| first.ident == "super") {
+                quote!(pub(in super::#path))
+            } else {
+                vis.to_token_stream()
+            }
+        }
+        Visibility::Public(_) => vis.to_token_stream(),
+    }
+}
