@@ -148,6 +148,14 @@ impl<S> Iter<S> {
     }
 }
 
+/// As [`iter()`].
+impl<S: Stream> From<S> for Iter<S> {
+    #[track_caller]
+    fn from(stream: S) -> Self {
+        iter(stream)
+    }
+}
+
 impl<S: Stream> Iterator for Iter<S> {
     type Item = S::Item;
 

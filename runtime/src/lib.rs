@@ -50,6 +50,7 @@
 //! | what is to be done | tool |
 //! |---|---|
 //! | wait for a future in a synchronous function | [`sync_call!`], or [`try_sync_call!`] for a time limit and errors as values |
+//! | ship a blocking version of an async function, type or trait | [`#[blocking]`](macro@blocking) |
 //! | read, write or iterate synchronously where something is async | [`io()`], [`iter()`] |
 //! | run the program's async main | [`#[entry]`](macro@entry) |
 //! | run a future on a runtime of its own, to the end | [`run`](run()), [`try_run`], [`Builder`] |
@@ -60,6 +61,8 @@
 //! Two more are rarely needed: [`ThreadContext::current`] tells where a thread stands and whether it may block, and
 //! [`configure_background`] sets how the *background runtime* will be built, a multi-thread runtime that is started when a call first
 //! needs it.
+//!
+//! How a library with an async API ships a blocking one, from its first line to its release, is in [`guide::blocking`].
 //!
 //! What the compiler says where one of the macros is used wrongly, mistake by mistake, is in [`misuse`].
 //!
@@ -199,6 +202,8 @@ mod context;
 mod enter;
 mod error;
 mod fork;
+#[cfg(doc)]
+pub mod guide;
 mod held;
 mod io;
 mod iter;
@@ -628,3 +633,6 @@ pub use bridgehead_macros::test;
 /// from its poll.
 #[cfg(not(rust_analyzer))]
 pub use bridgehead_macros::try_sync_call;
+
+#[doc = include_str!("../docs/blocking.md")]
+pub use bridgehead_macros::blocking;

@@ -6,6 +6,9 @@
 //! This module is only in the documentation.
 // Written by `ui-tests/tests/gallery.rs`.
 
+#[doc = include_str!("../docs/misuse/blocking.md")]
+pub mod blocking {}
+
 #[doc = include_str!("../docs/misuse/deny_blocking.md")]
 pub mod deny_blocking {}
 

@@ -1,0 +1,6 @@
+//! Guides, each from the beginning of a piece of work to its end.
+//!
+//! This module is only in the documentation.
+
+#[doc = include_str!("../docs/guide/blocking.md")]
+pub mod blocking {}
