@@ -1,0 +1,25 @@
+//! `#[blocking]`: every shape that it takes, really run.
+#![allow(
+    clippy::elidable_lifetime_names,
+    clippy::manual_async_fn,
+    clippy::needless_arbitrary_self_type,
+    clippy::needless_lifetimes,
+    clippy::needless_maybe_sized,
+    clippy::unused_async,
+    clippy::unused_self,
+    reason = "how a signature is written is the point"
+)]
+
+mod async_traits;
+mod contexts;
+mod shapes;
+mod streams;
+mod traits;
+mod twin_types;
+
+use std::time::Duration;
+
+/// Waits, so that a call has to.
+async fn pause() {
+    tokio::time::sleep(Duration::from_millis(1)).await;
+}
