@@ -4,7 +4,7 @@
 pub mod facade {
     #[doc(hidden)]
     pub mod deep {
-        pub use bridgehead::{entry, sync_call, test, try_sync_call};
+        pub use bridgehead::{blocking, entry, sync_call, test, try_sync_call};
 
         /// Counts what comes this way, for `::bridgehead` would do as well.
         pub mod __private {
@@ -60,6 +60,16 @@ pub mod facade {
         };
         ($future:expr, within $timeout:literal) => {
             $crate::facade::deep::try_sync_call!($future, crate = $crate::facade::deep, timeout = $timeout)
+        };
+    }
+
+    /// As `#[blocking]`.
+    #[macro_export]
+    macro_rules! twin {
+        ($(#[$attribute:meta])* $visibility:vis async fn $name:ident() -> $returned:ty $body:block) => {
+            #[$crate::facade::deep::blocking(timeout, crate = $crate::facade::deep)]
+            $(#[$attribute])*
+            $visibility async fn $name() -> $returned $body
         };
     }
 
@@ -122,4 +132,33 @@ fn entry_is_handed_on() {
 async fn test_is_handed_on() -> Result<(), String> {
     assert_eq!(passed(), 1);
     Ok(())
+}
+
+twin! {
+    async fn twins() -> u32 {
+        fetch().await
+    }
+}
+
+struct Client;
+
+#[facade::deep::blocking(timeout, crate = "facade::deep")]
+impl Client {
+    async fn get(&self) -> u32 {
+        fetch().await
+    }
+
+    #[facade::deep::blocking(skip)]
+    async fn set(&self) {
+        fetch().await;
+    }
+}
+
+#[test]
+fn twins_are_handed_on() {
+    let limit = std::time::Duration::MAX;
+    assert_eq!((blocking_twins(), blocking_twins_timeout(limit).unwrap()), (4, 4));
+    assert_eq!((Client.blocking_get(), Client.blocking_get_timeout(limit).unwrap()), (4, 4));
+    block!(Client.set());
+    assert_eq!(passed(), 5);
 }

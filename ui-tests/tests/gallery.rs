@@ -137,7 +137,7 @@ fn the_gallery_shows_what_the_compiler_says() {
         for (path, text) in wrong {
             fs::write(path, text).unwrap();
         }
-        for path in &stale {
+        for path in stale {
             fs::remove_file(path).unwrap();
         }
         return;

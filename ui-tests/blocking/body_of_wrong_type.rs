@@ -1,0 +1,6 @@
+#[bridgehead::blocking]
+async fn fetch() -> u32 {
+    "4"
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[bridgehead::blocking]
+async fn fetch() -> u32 {
+    numbr
+}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::blocking]
+const async fn fetch() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::blocking]
+async extern "C" fn fetch() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+struct Client<T>(T);
+
+#[bridgehead::blocking]
+async fn fetch(client: Client) {
+    drop(client);
+}
+
+fn main() {}

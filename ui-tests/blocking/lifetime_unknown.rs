@@ -1,0 +1,6 @@
+#[bridgehead::blocking]
+async fn length(text: &'a str) -> usize {
+    text.len()
+}
+
+fn main() {}

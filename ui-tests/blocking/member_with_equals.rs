@@ -1,0 +1,9 @@
+struct Client;
+
+#[bridgehead::blocking]
+impl Client {
+    #[blocking = "get_sync"]
+    async fn get(&self) {}
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+struct Client;
+
+#[bridgehead::blocking]
+impl Client {
+    #[bridgehead::blocking]
+    async fn get(&self) {}
+}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::blocking(module = api::blocking)]
+struct Client;
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[bridgehead::blocking]
+const fn fetch() -> u32 {
+    4
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+struct Client;
+
+#[bridgehead::blocking]
+impl Client {
+    fn get(&self) {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[bridgehead::blocking]
+trait Client {
+    fn get(&self);
+}
+
+fn main() {}

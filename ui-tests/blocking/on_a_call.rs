@@ -1,0 +1,6 @@
+#[bridgehead::blocking]
+std::thread_local! {
+    static CLIENT: u32 = 4;
+}
+
+fn main() {}

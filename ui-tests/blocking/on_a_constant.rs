@@ -1,0 +1,4 @@
+#[bridgehead::blocking]
+const CLIENT: u32 = 4;
+
+fn main() {}

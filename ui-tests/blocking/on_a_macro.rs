@@ -1,0 +1,8 @@
+#[bridgehead::blocking]
+macro_rules! client {
+    () => {};
+}
+
+client!();
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::blocking]
+mod client {}
+
+fn main() {}

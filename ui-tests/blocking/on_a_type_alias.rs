@@ -1,0 +1,4 @@
+#[bridgehead::blocking]
+type Client = u32;
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[bridgehead::blocking]
+union Client {
+    number: u32,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[bridgehead::blocking("sync_")]
+async fn fetch() {}
+
+fn main() {
+    blocking_fetch();
+}

@@ -1,0 +1,6 @@
+#[bridgehead::blocking(prefx = "sync_")]
+async fn fetch() {}
+
+fn main() {
+    blocking_fetch();
+}

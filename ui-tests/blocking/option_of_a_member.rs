@@ -1,0 +1,6 @@
+#[bridgehead::blocking(skip)]
+async fn fetch() {}
+
+fn main() {
+    blocking_fetch();
+}

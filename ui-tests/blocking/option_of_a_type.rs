@@ -1,0 +1,6 @@
+#[bridgehead::blocking(type = BlockingClient)]
+async fn fetch() {}
+
+fn main() {
+    blocking_fetch();
+}

@@ -1,0 +1,6 @@
+#[bridgehead::blocking(timeout, timeout)]
+async fn fetch() {}
+
+fn main() {
+    blocking_fetch();
+}

@@ -1,0 +1,6 @@
+#[bridgehead::blocking(colour = "red")]
+async fn fetch() {}
+
+fn main() {
+    blocking_fetch();
+}

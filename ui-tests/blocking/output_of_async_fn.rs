@@ -1,0 +1,6 @@
+#[bridgehead::blocking(output = ())]
+async fn fetch() {}
+
+fn main() {
+    blocking_fetch();
+}

@@ -1,0 +1,6 @@
+#[bridgehead::blocking(output = u32)]
+fn fetch() -> u32 {
+    4
+}
+
+fn main() {}

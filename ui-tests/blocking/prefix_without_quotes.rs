@@ -1,0 +1,6 @@
+#[bridgehead::blocking(prefix = sync_)]
+async fn fetch() {}
+
+fn main() {
+    blocking_fetch();
+}

@@ -1,0 +1,4 @@
+#[bridgehead::blocking(type = BlockingClient, prefix = "sync_")]
+struct Client;
+
+fn main() {}

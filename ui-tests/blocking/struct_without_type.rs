@@ -1,0 +1,4 @@
+#[bridgehead::blocking]
+struct Client;
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[bridgehead::blocking("5s")]
+async fn fetch() {}
+
+fn main() {
+    blocking_fetch();
+}

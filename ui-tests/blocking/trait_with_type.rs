@@ -1,0 +1,6 @@
+#[bridgehead::blocking(type = BlockingClient)]
+trait Client {
+    async fn get(&self);
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+struct Client;
+
+struct BlockingClient;
+
+#[bridgehead::blocking(twins(Client = BlockingClient))]
+async fn connect() -> Option<Client> {
+    None
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+#[bridgehead::blocking(type = BlockingClient)]
+struct Client;
+
+#[bridgehead::blocking(type = BlockingClient)]
+impl Client {
+    async fn get(&self) -> &Self {
+        self
+    }
+}
+
+fn main() {}

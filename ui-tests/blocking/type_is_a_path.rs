@@ -1,0 +1,4 @@
+#[bridgehead::blocking(type = blocking::Client)]
+struct Client;
+
+fn main() {}

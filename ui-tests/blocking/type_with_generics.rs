@@ -1,0 +1,4 @@
+#[bridgehead::blocking(type = BlockingClient<T>)]
+struct Client<T>(T);
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[bridgehead::blocking]
+async fn fetch(url: Url) {
+    drop(url);
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[bridgehead::blocking]
+async fn fetch<T: Fetchable>(what: T) {
+    drop(what);
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[bridgehead::blocking]
+async fn fetch() -> Url {
+    todo!()
+}
+
+fn main() {}

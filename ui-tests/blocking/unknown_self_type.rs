@@ -1,0 +1,6 @@
+#[bridgehead::blocking]
+impl Client {
+    async fn get(&self) {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[bridgehead::blocking]
+trait Client {
+    async fn get(&self) -> Url;
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[bridgehead::blocking(vis = "pub")]
+async fn fetch() {}
+
+fn main() {
+    blocking_fetch();
+}

@@ -1,0 +1,6 @@
+#[bridgehead::blocking(vis = pub)]
+trait Client {
+    async fn get(&self);
+}
+
+fn main() {}
