@@ -14,6 +14,7 @@ mod async_traits;
 mod contexts;
 mod shapes;
 mod streams;
+mod together;
 mod traits;
 mod twin_types;
 

@@ -82,6 +82,10 @@ where
         format!("{text}{}", f(self.values[0]).await)
     }
 
+    async fn named_and_implied<A: Default>(&self, number: impl Into<u64>) -> (A, u64) {
+        (A::default(), number.into())
+    }
+
     async fn patterns(&self, (a, b): (u8, u8), mut c: u8, _: u8, _d: u8, [e, ..]: [u8; 2]) -> u8 {
         c += 1;
         a + b + c + e
@@ -122,6 +126,14 @@ where
 
     fn future_of_result<'a>(&'a self) -> impl Future<Output = Result<&'a T, ()>> + use<'a, T, N> {
         ready(Ok(&self.values[0]))
+    }
+
+    fn future_of_implied(&self) -> impl Future<Output = impl Display + '_> + Send
+    where
+        T: Sync,
+        T: Send,
+    {
+        ready(&self.values[0])
     }
 
     fn dynamic(&self) -> Pin<Box<dyn Future<Output = &T> + '_>> {
@@ -254,6 +266,7 @@ fn lifetimes_and_generics() {
         value + 4
     });
     assert_eq!(implied.to_string(), "a5");
+    assert_eq!(client.blocking_named_and_implied::<u8>(4_u32), (0, 4));
     assert_eq!(client.blocking_bounded(Cell::new(4)).get(), 4);
     assert_eq!(blocking_free(&1, &[1, 2]), (&1, 2));
 }
@@ -271,6 +284,7 @@ fn futures_that_are_returned() {
     let client = Client { values: [1, 2] };
     assert_eq!(client.blocking_future(), 1);
     assert_eq!(client.blocking_future_of_result(), Ok(&1));
+    assert_eq!(client.blocking_future_of_implied().to_string(), "1");
     assert_eq!(client.blocking_dynamic(), &1);
     assert_eq!(client.blocking_named_box(), 1);
     assert_eq!(client.blocking_told(), 5);
@@ -286,6 +300,8 @@ fn qualifiers_and_attributes() {
     #[expect(deprecated)]
     let attributes = client.blocking_attributes();
     assert_eq!(attributes, 2);
+    #[expect(deprecated, unused_must_use)]
+    client.blocking_attributes();
     assert_eq!(client.blocking_type(), 2);
     let payload = panic::catch_unwind(AssertUnwindSafe(|| client.blocking_never())).unwrap_err();
     assert_eq!(message(payload.as_ref()), "of the test");

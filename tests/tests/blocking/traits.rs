@@ -226,6 +226,24 @@ fn a_supertrait_has_its_twin() {
     assert_eq!((object.blocking_base(), object.blocking_derived()), (1, 2));
 }
 
+/// Named as the type that the twin is implemented for.
+#[blocking]
+trait T<S> {
+    async fn get(&self, key: S) -> S;
+}
+
+impl<S> T<S> for u8 {
+    async fn get(&self, key: S) -> S {
+        pause().await;
+        key
+    }
+}
+
+#[test]
+fn a_trait_may_have_a_short_name() {
+    assert_eq!(4_u8.blocking_get("a"), "a");
+}
+
 /// Of somebody else.
 trait Foreign<K> {
     type Error;

@@ -16,7 +16,7 @@ use crate::server::{CURSOR, Server};
 
 const PRELUDE: &str = "
 use std::time::Duration;
-use bridgehead::{entry, sync_call, try_sync_call};
+use bridgehead::{blocking, entry, sync_call, try_sync_call};
 struct Answer;
 impl Answer { fn status(&self) -> u16 { 200 } }
 struct Key;
@@ -124,6 +124,66 @@ const BODIES: &[(&str, &str, &str, &str)] = &[
     ("#[bridgehead::test]", "async fn works(answer: Answer)", "answer.$0", "status"),
 ];
 
+/// An item with the attribute, and what is offered at the cursor in it.
+const ITEMS: &[(&str, &str)] = &[
+    // In the body of an async function,
+    ("#[blocking]\nasync fn all(client: Client) {\n    client.$0\n}", "fetch"),
+    ("#[blocking]\nasync fn all(client: Client) {\n    client.fetch().await.$0\n}", "status"),
+    (
+        "#[blocking]\nimpl Client {\n    async fn all(&self) {\n        self.fet$0ch().await;\n    }\n}",
+        "fetch",
+    ),
+    ("#[blocking]\nimpl Client {\n    async fn all(&self) {\n        self.$0\n    }\n}", "fetch"),
+    ("#[blocking]\nimpl Client {\n    async fn all(&self) {\n        if self.$0\n    }\n}", "fetch"),
+    ("#[blocking]\nimpl Client {\n    fn plain(&self) {\n        sync_call!(self.$0)\n    }\n}", "fetch"),
+    (
+        "#[blocking]\ntrait All {\n    async fn all(&self, client: Client) {\n        client.$0\n    }\n}",
+        "fetch",
+    ),
+    (
+        "#[blocking(type = Twin)]\nimpl Client {\n    async fn all(&self) {\n        self.$0\n    }\n}",
+        "fetch",
+    ),
+    // also with a fault in the options,
+    ("#[blocking(timeot)]\nimpl Client {\n    async fn all(&self) {\n        self.$0\n    }\n}", "fetch"),
+    (
+        "#[blocking]\nimpl Client {\n    #[blocking(skp)]\n    async fn all(&self) {\n        self.$0\n    }\n}",
+        "fetch",
+    ),
+    // and in a signature.
+    ("#[blocking]\nimpl Client {\n    async fn all(&self) -> Ans$0 {}\n}", "Answer"),
+    ("#[blocking]\nimpl Client {\n    async fn all(&self, key: K$0) {}\n}", "Key"),
+];
+
+/// The same, and what is offered of a twin in a function that has a `client`.
+const TWINS: &[(&str, &str, &str)] = &[
+    (
+        "#[blocking]\nimpl Client { async fn all(&self) -> Answer { Answer } }",
+        "client.blocking_$0",
+        "blocking_all",
+    ),
+    (
+        "#[blocking]\nimpl Client { async fn all(&self) -> Answer { Answer } }",
+        "client.blocking_all().$0",
+        "status",
+    ),
+    (
+        "#[blocking(timeout)]\nimpl Client { async fn all(&self) {} }",
+        "client.blocking_$0",
+        "blocking_all_timeout",
+    ),
+    (
+        "#[blocking(type = Twin)]\nstruct Other;\n#[blocking(type = Twin)]\nimpl Other { async fn new() -> Self { Other } }",
+        "Twin::$0",
+        "new",
+    ),
+    (
+        "#[blocking]\ntrait All { async fn all(&self) {} }\nimpl All for Client {}",
+        "client.$0",
+        "blocking_all",
+    ),
+];
+
 /// Correct code, in which rust-analyzer should find no fault of its own.
 const CORRECT: &str = "
 fn correct(client: &Client, timeout: Duration) -> Result<u16, bridgehead::CallError> {
@@ -135,9 +195,16 @@ fn correct(client: &Client, timeout: Duration) -> Result<u16, bridgehead::CallEr
     let [a, b, c] = [&limited, &literal, &unlimited].map(Answer::status);
     Ok(plain.status() + other.status() + a + b + c)
 }
+#[blocking(timeout)]
+impl Client {
+    async fn twin(&self) -> Answer { self.fetch().await }
+}
 #[entry(worker_threads = 2, signals = true)]
 async fn main() -> Result<(), String> {
     let answer: Answer = client().fetch().await;
+    let twins: (Answer, Result<Answer, bridgehead::CallError>) =
+        (client().blocking_twin(), client().blocking_twin_timeout(Duration::ZERO));
+    drop(twins);
     correct(&client(), Duration::ZERO).map_err(|error| error.to_string()).map(|sum| drop((sum, answer)))
 }
 ";
@@ -152,7 +219,11 @@ fn settings(project: &Project, proc_macros: bool, cfgs: &[&str]) -> Value {
 }
 
 fn in_a_function(code: &str) -> String {
-    format!("{PRELUDE}fn caller(client: Client) {{\n    {code}\n}}\nfn main() {{}}\n")
+    in_a_crate("", code)
+}
+
+fn in_a_crate(item: &str, code: &str) -> String {
+    format!("{PRELUDE}{item}\nfn caller(client: Client) {{\n    {code}\n}}\nfn main() {{}}\n")
 }
 
 fn in_an_item(attribute: &str, signature: &str, code: &str) -> String {
@@ -231,6 +302,10 @@ fn attributes() {
     let missing = missing(&mut server, bodies);
     assert!(missing.is_empty(), "{missing:#?}");
     check_correct_code(&mut server);
+    let of_items = ITEMS.iter().map(|(item, name)| (in_a_crate(item, ""), *name));
+    let of_twins = TWINS.iter().map(|(item, code, name)| (in_a_crate(item, code), *name));
+    let missing = self::missing(&mut server, of_items.chain(of_twins));
+    assert!(missing.is_empty(), "{missing:#?}");
 
     let option = in_an_item("#[entry(worker_thr$0eads = 2)]", "async fn main()", "drop(client);");
     assert!(server.hover(&option).contains("pub fn worker_threads(self, count: usize) -> Self"));
