@@ -9,19 +9,19 @@ use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 /// The async client, and the blocking one: a type of its own, with functions of the same names.
 #[blocking(type = BlockingClient)]
 #[derive(Debug)]
-pub struct Client {
+struct Client {
     stream: BufReader<TcpStream>,
 }
 
 #[blocking(type = BlockingClient)]
 impl Client {
     /// Connects to a server.
-    pub async fn connect(server: impl ToSocketAddrs) -> io::Result<Self> {
+    async fn connect(server: impl ToSocketAddrs) -> io::Result<Self> {
         Ok(Self { stream: BufReader::new(TcpStream::connect(server).await?) })
     }
 
     /// Leaves a message for the next caller, and returns that of the one before.
-    pub async fn leave(&mut self, message: &str) -> io::Result<String> {
+    async fn leave(&mut self, message: &str) -> io::Result<String> {
         self.stream.write_all(format!("{message}\n").as_bytes()).await?;
         let mut answer = String::new();
         self.stream.read_line(&mut answer).await?;
