@@ -47,11 +47,10 @@ pub(crate) fn other(name: &str, expr: &Expr) -> Option<Error> {
         Expr::Tuple(tuple) => fault(tuple, "a tuple", &joined(&tuple.elems.to_token_stream())?),
         Expr::Macro(called) => macro_given(called).and_then(|(found, remedy)| fault(called, &found, &remedy)),
         Expr::Call(call) => {
-            let variant = call.func.to_token_stream().to_string();
+            let Expr::Path(function) = &*call.func else { return None };
+            let variant = ["Some", "Ok"].into_iter().find(|variant| function.path.is_ident(variant))?;
             let value = as_written(&call.args.to_token_stream());
-            matches!(variant.as_str(), "Some" | "Ok").then(|| {
-                fault(call, &format!("`{variant}(…)`"), &format!("write `{variant}({name}({value}))`"))
-            })?
+            fault(call, &format!("`{variant}(…)`"), &format!("write `{variant}({name}({value}))`"))
         }
         Expr::Block(block) => match block.block.stmts.last() {
             Some(Stmt::Expr(_, Some(semicolon))) => {

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::parse::Parser;
+use syn::parse::{ParseStream, Parser};
 use syn::{Expr, ExprAwait, ExprTry};
 
 use crate::errors::Errors;
@@ -10,7 +10,7 @@ use crate::given;
 use crate::misplaced::{self, Misplaced};
 use crate::options::Settings;
 use crate::tables::{SYNC_CALL, TRY_SYNC_CALL, Table};
-use crate::values::{one_expr, ungroup};
+use crate::values::ungroup;
 
 /// Which of the two macros.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -71,12 +71,12 @@ pub(crate) struct Call {
 
 impl Call {
     fn parse(called: Macro, tokens: TokenStream) -> Self {
-        let (expr, rest) = match one_expr.parse2(tokens.clone()) {
-            Ok((expr, rest)) => (Some(expr), rest),
-            Err(_) => (None, first_option(called, &tokens)),
-        };
-        let length = tokens.clone().into_iter().count() - rest.clone().into_iter().count();
-        Self { tokens: tokens.into_iter().take(length).collect(), expr, rest }
+        if let Ok((expr, tokens, rest)) = first_expr.parse2(tokens.clone()) {
+            return Self { tokens, expr: Some(expr), rest };
+        }
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        let (tokens, rest) = tokens.split_at(first_option(called, &tokens));
+        Self { tokens: tokens.iter().cloned().collect(), expr: None, rest: rest.iter().cloned().collect() }
     }
 
     /// What follows the future, without the comma between them, if there is one of each.
@@ -169,14 +169,28 @@ impl Call {
     }
 }
 
-/// The options behind an expression that can't be parsed, from the comma on: an editor finds in a half-typed call what it will find in
-/// the whole one, and the compiler has one error to tell.
-fn first_option(called: Macro, tokens: &TokenStream) -> TokenStream {
-    let tokens: Vec<_> = tokens.clone().into_iter().collect();
+/// An expression, its tokens as they were given, and what follows it. Not one that ends within an invisible group.
+fn first_expr(input: ParseStream<'_>) -> syn::Result<(Expr, TokenStream, TokenStream)> {
+    let mut next = input.cursor();
+    let expr = input.parse()?;
+    let end = input.cursor();
+    let mut tokens = TokenStream::new();
+    while next < end
+        && let Some((token, after)) = next.token_tree()
+    {
+        tokens.extend([token]);
+        next = after;
+    }
+    if next == end { Ok((expr, tokens, input.parse()?)) } else { Err(input.error("expected a whole group")) }
+}
+
+/// Where the options begin, with their comma, behind an expression that can't be parsed: an editor finds in a half-typed call what it
+/// will find in the whole one, and the compiler has one error to tell.
+fn first_option(called: Macro, tokens: &[TokenTree]) -> usize {
     let is_option = |word: &TokenTree| called.table().known().any(|(option, _)| word.to_string() == option);
     let first = (1..tokens.len().saturating_sub(1))
         .find(|&i| is_punct(tokens.get(i), ',') && is_option(&tokens[i + 1]));
-    first.map(|first| tokens[first..].iter().cloned().collect()).unwrap_or_default()
+    first.unwrap_or(tokens.len())
 }
 
 fn begins_with_option(called: Macro, tokens: &TokenStream) -> bool {
@@ -232,4 +246,35 @@ fn output(called: Macro, future: &TokenStream, settings: &Settings, span: Span) 
 fn failed(errors: Errors, output: Option<&TokenStream>) -> TokenStream {
     let errors = errors.into_tokens();
     quote!({ #errors #output })
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::{Delimiter, Group};
+
+    use super::*;
+
+    /// As a `macro_rules!` fragment arrives.
+    fn invisible(tokens: TokenStream) -> Group {
+        Group::new(Delimiter::None, tokens)
+    }
+
+    #[test]
+    fn a_call_is_split_behind_the_future() {
+        let split = |tokens| {
+            let Call { tokens, expr, rest } = Call::parse(Macro::SyncCall, tokens);
+            (tokens.to_string(), expr.is_some(), rest.to_string())
+        };
+        let expect = |tokens: TokenStream, future: &str, is_read, rest: &str| {
+            assert_eq!(split(tokens), (future.to_owned(), is_read, rest.to_owned()));
+        };
+        expect(quote!(f(), allow_async), "f ()", true, ", allow_async");
+        expect(quote!(f(.), allow_async), "f (.)", false, ", allow_async");
+        expect(quote!(f(.), 4), "f (.) , 4", false, "");
+        let arguments = invisible(quote!((a, b)));
+        expect(quote!(f #arguments, allow_async), "f (a , b)", true, ", allow_async");
+        let half = invisible(quote!((), allow_async, "a"));
+        expect(quote!(f #half), "f () , allow_async , \"a\"", false, "");
+        expect(quote!(f #half, allow_async), "f () , allow_async , \"a\"", false, ", allow_async");
+    }
 }

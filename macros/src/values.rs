@@ -222,7 +222,7 @@ impl Kind {
 }
 
 /// An expression, and what follows it.
-pub(crate) fn one_expr(input: ParseStream<'_>) -> syn::Result<(Expr, TokenStream)> {
+fn one_expr(input: ParseStream<'_>) -> syn::Result<(Expr, TokenStream)> {
     Ok((input.parse()?, input.parse()?))
 }
 

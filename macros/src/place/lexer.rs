@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::steps::count;
 use super::token::{Delimiter, Token};
 
 /// The tokens of a text, each with its place. There are none for comments, not even for those that document.
@@ -37,6 +38,7 @@ impl<'a> Lexer<'a> {
         let rest = self.rest().trim_start();
         let dashes = &rest[..rest.len() - rest.trim_start_matches('-').len()];
         let start = self.text.len() - rest.len();
+        count(rest.len());
         if let Some(end) = rest.find(&format!("\n{dashes}"))
             && dashes.len() >= 3
         {
@@ -47,6 +49,7 @@ impl<'a> Lexer<'a> {
 
     /// The byte that is so far ahead, and 0 beyond the end.
     fn byte(&self, ahead: usize) -> u8 {
+        count(1);
         self.text.as_bytes().get(self.at + ahead).copied().unwrap_or(0)
     }
 
@@ -55,7 +58,9 @@ impl<'a> Lexer<'a> {
     }
 
     fn skip_to(&mut self, end: &str) {
-        self.at = self.rest().find(end).map_or(self.text.len(), |length| self.at + length);
+        let length = self.rest().find(end).unwrap_or(self.rest().len());
+        count(length);
+        self.at += length;
     }
 
     /// Skips whitespace and comments.
@@ -159,10 +164,19 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// Skips a name directly behind a literal.
+    fn skip_suffix(&mut self) {
+        if is_word_start(self.byte(0)) {
+            self.skip_word();
+        }
+    }
+
     fn string(&mut self) -> Token<'a> {
         self.at += 1;
         loop {
-            match self.rest().find(['"', '\\']) {
+            let found = self.rest().find(['"', '\\']);
+            count(found.unwrap_or(self.rest().len()));
+            match found {
                 None => self.at = self.text.len(),
                 Some(length) => {
                     self.at += length + 1;
@@ -172,7 +186,7 @@ impl<'a> Lexer<'a> {
                     }
                 }
             }
-            self.skip_word();
+            self.skip_suffix();
             return Token::Literal;
         }
     }
@@ -185,6 +199,7 @@ impl<'a> Lexer<'a> {
     fn skip_raw_string(&mut self) -> bool {
         let rest = self.rest();
         let hashes = rest.len() - rest.trim_start_matches('#').len();
+        count(hashes);
         if self.byte(hashes) != b'"' {
             return false;
         }
@@ -196,9 +211,10 @@ impl<'a> Lexer<'a> {
             }
             self.at += 1;
             let closing = self.rest().bytes().take(hashes).take_while(|byte| *byte == b'#').count();
+            count(closing);
             self.at += closing;
             if closing == hashes {
-                self.skip_word();
+                self.skip_suffix();
                 return true;
             }
         }
@@ -235,13 +251,13 @@ impl<'a> Lexer<'a> {
             && first != '\\'
         {
             self.at += first.len_utf8() + 1;
-            return self.skip_word();
+            return self.skip_suffix();
         }
         loop {
             match self.byte(0) {
                 b'\'' => {
                     self.at += 1;
-                    return self.skip_word();
+                    return self.skip_suffix();
                 }
                 b'/' => return,
                 b'\n' if self.byte(1) != b'\'' => return,

@@ -5,10 +5,13 @@
 
 mod lexer;
 mod scopes;
+mod steps;
 mod token;
 
 pub(crate) use lexer::Lexer;
 pub(crate) use scopes::Scopes;
+#[cfg(test)]
+pub(crate) use steps::of as steps;
 pub(crate) use token::{Delimiter, Token};
 
 /// What a place in the source directly stands in.

@@ -13,6 +13,7 @@ mod words;
 pub(crate) use frame::{Id, Table};
 
 use super::Scope;
+use super::steps::count;
 use super::token::{Delimiter, Token};
 use frame::{After, Content, Frame, Group, Kind};
 use state::{Last, State};
@@ -89,11 +90,13 @@ impl Scopes {
     }
 
     fn enter_scope(&mut self, kind: Kind, scope: Id) {
+        count(1);
         self.frames.push(Frame { kind, scope });
     }
 
     /// Only what isn't a group.
     fn leave(&mut self) {
+        count(1);
         self.frames.pop();
     }
 

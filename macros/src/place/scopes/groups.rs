@@ -3,6 +3,7 @@
 use super::Scopes;
 use super::frame::{After, Angles, Content, Frame, Group, Id, Item, Kind};
 use super::state::{Last, State, Words};
+use crate::place::steps::count;
 use crate::place::token::Delimiter;
 
 impl Scopes {
@@ -122,6 +123,7 @@ impl Scopes {
             return;
         }
         while let Some(Frame { kind, .. }) = self.frames.pop() {
+            count(1);
             let Kind::Group(Group { delimiter: Some(closed), after, .. }) = kind else { continue };
             self.open[closed as usize] -= 1;
             if closed == delimiter {
