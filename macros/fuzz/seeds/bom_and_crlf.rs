@@ -1,0 +1,8 @@
+﻿//! A file of Windows.
+async fn f() {
+	let a = "two\
+		lines";
+	r#"raw
+"#;
+}
+fn g() {} 

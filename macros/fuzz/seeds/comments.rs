@@ -1,0 +1,9 @@
+/* one /* two { */ " ' still one */
+/** of `f` */
+/// don't
+async fn f(/* a: /* b */ ( */) {
+    /**/ g(//)
+    ) /*/ ) */
+}
+//! { not closed
+/***/ fn g() {} //
