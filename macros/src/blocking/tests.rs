@@ -1,7 +1,7 @@
 use std::fs;
 
 use proc_macro2::TokenStream;
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 
 /// The code behind a heading, as a reader sees it.
 fn shown<'a>(docs: &'a str, heading: &str) -> impl Iterator<Item = String> + use<'a> {
@@ -19,8 +19,8 @@ fn item(shown: &str) -> TokenStream {
 }
 
 /// What is added, as `cargo expand` has it.
-fn added(item: &TokenStream) -> String {
-    let mut file: syn::File = syn::parse2(super::expand(TokenStream::new(), item)).unwrap();
+fn added(options: &str, item: &TokenStream) -> String {
+    let mut file: syn::File = syn::parse2(super::expand(options.parse().unwrap(), item)).unwrap();
     let untouched = syn::parse2::<syn::Item>(item.clone()).unwrap().to_token_stream();
     assert_eq!(file.items.remove(0).to_token_stream().to_string(), untouched.to_string());
     prettyplease::unparse(&file)
@@ -31,6 +31,153 @@ fn the_docs_show_the_expansion() {
     let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../runtime/docs/blocking.md");
     let docs = fs::read_to_string(docs).unwrap();
     let mut shown = shown(&docs, "What it expands to");
-    let added = added(&item(&shown.next().unwrap()));
+    let added = added("", &item(&shown.next().unwrap()));
     assert!(added.trim_end() == shown.next().unwrap(), "write into the docs:\n{added}");
+}
+
+/// Whether what is added is that, but for its layout.
+fn is(options: &str, item: &TokenStream, expected: TokenStream) {
+    let expected = prettyplease::unparse(&syn::parse2(expected).unwrap());
+    assert_eq!(added(options, item), expected);
+}
+
+#[test]
+fn attributes_are_carried_that_tell_of_the_function() {
+    let written = quote! {
+        #[cfg(unix)]
+        #[cfg_attr(test, must_use, instrument)]
+        #[must_use = "of it"]
+        #[deprecated]
+        #[inline]
+        #[cold]
+        #[doc(hidden)]
+        #[doc = include_str!("fetch.md")]
+        #[allow(unused)]
+        #[expect(dead_code)]
+        #[instrument]
+        #[track_caller]
+        #[target_feature(enable = "sse2")]
+        pub(in crate::client) async fn fetch() {}
+    };
+    let twin = quote! {
+        #[doc(hidden)]
+        #[doc = include_str!("fetch.md")]
+        #[doc = ""]
+        #[doc = " The blocking twin of [`fn@fetch`]."]
+        #[cfg(unix)]
+        #[cfg_attr(test, must_use)]
+        #[must_use = "of it"]
+        #[deprecated]
+        #[inline]
+        #[cold]
+        #[allow(unused)]
+        #[allow(dead_code)]
+        #[allow(deprecated)]
+        #[track_caller]
+        pub(in crate::client) fn blocking_fetch() {
+            ::bridgehead::__private::wait(::bridgehead::__private::enter(), fetch())
+        }
+    };
+    is("", &written, twin);
+}
+
+#[test]
+fn a_trait_has_a_trait() {
+    let written = quote! {
+        /// Keeps values.
+        pub trait Store: Debug {
+            type Error: Display;
+            type Unused;
+            /// Looks a key up.
+            async fn get(&self, key: &str) -> Result<u32, Self::Error>;
+            fn close(&mut self);
+        }
+    };
+    let twin = quote! {
+        /// Keeps values.
+        ///
+        /// The blocking twin of [`Store`].
+        #[allow(dead_code)]
+        pub trait BlockingStore: Debug {
+            /// As [`Store::Error`].
+            type Error: Display;
+            /// Looks a key up.
+            ///
+            /// The blocking twin of [`Store::get`].
+            #[track_caller]
+            fn blocking_get(&self, key: &str) -> Result<u32, Self::Error>;
+        }
+        impl<T: Store + ?::core::marker::Sized> BlockingStore for T {
+            type Error = <T as Store>::Error;
+            fn blocking_get(&self, key: &str) -> Result<u32, Self::Error> {
+                ::bridgehead::__private::wait(::bridgehead::__private::enter(), <Self as Store>::get(self, key))
+            }
+        }
+    };
+    is("", &written, twin);
+}
+
+#[test]
+fn a_twin_type_converts() {
+    let written = quote! {
+        impl Client {
+            /// Begins a transaction.
+            pub async fn begin(&mut self, other: &Self) -> Option<Transaction<'_>> {}
+        }
+    };
+    let twin = quote! {
+        #[allow(dead_code, clippy::boxed_local, clippy::len_without_is_empty)]
+        impl BlockingClient {
+            /// Begins a transaction.
+            ///
+            /// The blocking twin of [`Client::begin`].
+            #[track_caller]
+            pub fn begin(&mut self, other: &BlockingClient) -> Option<BlockingTransaction<'_>> {
+                match ::bridgehead::__private::wait(
+                    ::bridgehead::__private::enter(),
+                    Client::begin(::core::convert::AsMut::as_mut(self), ::core::convert::AsRef::as_ref(other)),
+                ) {
+                    ::core::option::Option::Some(value) => {
+                        ::core::option::Option::Some(::core::convert::From::from(value))
+                    }
+                    ::core::option::Option::None => ::core::option::Option::None,
+                }
+            }
+        }
+    };
+    is("type = BlockingClient, twins(Transaction = BlockingTransaction)", &written, twin);
+}
+
+#[test]
+fn a_timeout_is_the_last_argument() {
+    let written = quote! {
+        #[must_use]
+        async fn fetch(id: u32) -> u32 {}
+    };
+    let twins = quote! {
+        /// The blocking twin of [`fn@fetch`].
+        #[must_use]
+        #[track_caller]
+        fn blocking_fetch(id: u32) -> u32 {
+            ::bridgehead::__private::wait(::bridgehead::__private::enter(), fetch(id))
+        }
+        /// As [`fn@blocking_fetch`], but waits no longer than `timeout`.
+        ///
+        /// # Errors
+        ///
+        /// [`CallError`](bridgehead::__private::CallError), if it takes longer or can't be waited for.
+        #[track_caller]
+        fn blocking_fetch_timeout(
+            id: u32,
+            timeout: ::core::time::Duration
+        ) -> ::core::result::Result<u32, ::bridgehead::__private::CallError> {
+            match ::bridgehead::__private::try_enter() {
+                ::core::result::Result::Ok(entered) => {
+                    ::bridgehead::__private::try_wait_for(entered, fetch(id), timeout)
+                }
+                ::core::result::Result::Err(error) => ::core::result::Result::Err(error),
+            }
+        }
+    };
+    is("timeout", &written, twins);
 }

@@ -179,6 +179,39 @@ where
     }
 }
 
+/// As where it is an optional dependency's.
+#[cfg_attr(test, blocking)]
+impl Client<u32, 0> {
+    async fn optional(&self) -> u32 {
+        4
+    }
+}
+
+/// Where the async item isn't there, its twin isn't.
+#[blocking]
+#[cfg(any())]
+async fn not_there() -> NotThere {}
+
+#[blocking]
+#[cfg(any())]
+impl NotThere {
+    async fn get(&self) {}
+}
+
+#[blocking(type = BlockingNotThere)]
+#[cfg(any())]
+struct NotThere;
+
+#[blocking(module = not_there)]
+#[cfg(any())]
+struct NotThereEither;
+
+#[blocking]
+#[cfg(any())]
+trait NotThere {
+    async fn get(&self) -> NotThere;
+}
+
 struct Held<'a, T>(&'a T);
 
 #[blocking(prefix = "sync_")]
@@ -276,6 +309,7 @@ fn arguments() {
     let client = Client { values: [1, 2] };
     assert_eq!(client.blocking_patterns((1, 2), 3, 0, 0, [4, 0]), 11);
     assert_eq!(client.blocking_conditional(1, 2), 3);
+    assert_eq!(Client { values: [] }.blocking_optional(), 4);
     assert_eq!(blocking_by_macro("four"), Some(4));
 }
 
