@@ -169,6 +169,14 @@ impl<T> Io<T> {
     }
 }
 
+/// As [`io()`].
+impl<T> From<T> for Io<T> {
+    #[track_caller]
+    fn from(inner: T) -> Self {
+        io(inner)
+    }
+}
+
 impl<T: AsyncWrite> Io<T> {
     /// Ends the writing: flushes, and says to the other side that nothing more will come.
     ///
