@@ -1,8 +1,9 @@
-//! Helpers of the behaviour tests: the table of contexts, deadlines, child processes, and the bridges that people write by hand.
+//! Helpers of the behaviour tests: the table of contexts, deadlines, child processes, servers, and the bridges that people write by hand.
 
 pub mod bridge;
 pub mod child;
 pub mod contexts;
+pub mod postgres;
 
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};

@@ -1,0 +1,30 @@
+//! A blocking PostgreSQL client that works on every thread.
+//!
+//! Its names are those of the crate `postgres`. Each type here whose name begins with `Async` adapts one of `tokio-postgres`, and
+//! `#[blocking]` makes of it the one without.
+//!
+//! What returns at once when it has its answer takes `&self`, so that threads can share a client. What goes on afterwards, as a
+//! transaction or a row iterator, borrows it, since on one connection nothing else would be answered meanwhile.
+
+#![allow(dead_code, unreachable_pub, unused_imports, reason = "this is a library in a program")]
+
+mod client;
+mod config;
+mod copy;
+mod notifications;
+mod queries;
+mod transaction;
+
+pub use tokio_postgres::{
+    Column, Error, IsolationLevel, NoTls, Notification, Portal, Row, SimpleQueryMessage, Socket, Statement,
+    ToStatement, error, row, tls, types,
+};
+
+pub use client::{AsyncCancelToken, AsyncClient, CancelToken, Client};
+pub use config::{Config, Tls};
+pub use copy::{AsyncCopyInWriter, AsyncCopyOutReader, CopyInWriter, CopyOutReader};
+pub use notifications::{AsyncNotifications, Notifications};
+pub use queries::{Answers, RowIter, Rows};
+pub use transaction::{AsyncTransaction, AsyncTransactionBuilder, Transaction, TransactionBuilder};
+
+type Result<T> = std::result::Result<T, Error>;
