@@ -87,7 +87,9 @@ impl Body {
     /// It is read on threads for blocking work, no sooner than it is asked for.
     pub fn new(reader: impl Read + Send + 'static) -> Self {
         let chunks = stream::try_unfold(reader, async |reader| {
-            let (chunk, reader) = to_thread(|| read_chunk(reader)).await.map_err(|error| io::Error::other(error.to_string()))??;
+            let (chunk, reader) = to_thread(|| read_chunk(reader))
+                .await
+                .map_err(|error| io::Error::other(error.to_string()))??;
             Ok::<_, io::Error>((!chunk.is_empty()).then_some((chunk, reader)))
         });
         Self(reqwest::Body::wrap_stream(chunks))

@@ -1,58 +1,20 @@
-//! A client that people use: reqwest against a real server on the loopback interface, from every context.
-//!
-//! Its own synchronous twin, `reqwest::blocking`, has a runtime of its own and waits for it. Wherever tokio is polling something on the
-//! thread, as in most of the contexts below, it panics in a debug build ("Cannot drop a runtime in a context where blocking is
-//! not allowed"); in a release build it leaves that check out and holds the worker up.
+//! The async client in calls that are made by hand.
 
-use std::net::SocketAddr;
-use std::sync::{LazyLock, mpsc};
-use std::thread;
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::Path;
-use axum::http::StatusCode;
-use axum::routing::{get, post};
 use bridgehead::{CallError, ThreadContext, sync_call, try_sync_call};
 use bridgehead_tests::contexts::{self, multi, single};
 use bridgehead_tests::within;
 use reqwest::Client;
-use tokio::net::TcpListener;
 
-/// The server's address. It runs until the process ends, on a thread and a runtime that no test touches.
-static SERVER: LazyLock<SocketAddr> = LazyLock::new(|| {
-    let (ready, address) = mpsc::channel();
-    thread::spawn(move || {
-        multi(2).block_on(async {
-            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-            ready.send(listener.local_addr().expect("its address")).expect("somebody waits for it");
-            let app = Router::new()
-                .route("/square/{number}", get(square))
-                .route("/slow", get(slow))
-                .route("/echo", post(|body: Bytes| async { body }));
-            axum::serve(listener, app).await
-        })
-    });
-    address.recv().expect("the server starts")
-});
-
-async fn square(Path(number): Path<u64>) -> Result<String, StatusCode> {
-    number.checked_mul(number).map(|square| square.to_string()).ok_or(StatusCode::BAD_REQUEST)
-}
-
-async fn slow() -> &'static str {
-    tokio::time::sleep(Duration::from_secs(60)).await;
-    "at last"
-}
+use crate::server::SERVER;
 
 fn url(path: &str) -> String {
-    format!("http://{}/{path}", *SERVER)
+    SERVER.url(path)
 }
 
 fn client() -> Client {
-    // The environment may name a proxy, which is no part of the test.
-    Client::builder().no_proxy().build().expect("a client")
+    crate::builder().build().expect("a client")
 }
 
 async fn fetch(client: &Client, path: &str) -> reqwest::Result<String> {
