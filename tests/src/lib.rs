@@ -4,6 +4,8 @@ pub mod bridge;
 pub mod child;
 pub mod contexts;
 pub mod postgres;
+#[cfg(unix)]
+pub mod redis;
 
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
