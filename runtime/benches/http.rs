@@ -10,9 +10,13 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
+use tokio::runtime::Runtime;
+use tokio::task::block_in_place;
 
-use crate::peers::{OURS, Peers};
+use crate::client::Client;
+use crate::peers::{OURS, Peers, time};
 
 const THREADS: u64 = 16;
 
@@ -37,7 +41,7 @@ fn serve() -> String {
     url
 }
 
-fn ours() -> client::Client {
+fn ours() -> Client {
     reqwest::Client::builder().no_proxy().build().unwrap().into()
 }
 
@@ -45,12 +49,20 @@ fn theirs() -> reqwest::blocking::Client {
     reqwest::blocking::Client::builder().no_proxy().build().unwrap()
 }
 
+fn get(client: &Client, url: &str) -> Bytes {
+    client.get(url).send().unwrap().bytes().unwrap()
+}
+
+fn get_theirs(client: &reqwest::blocking::Client, url: &str) -> Bytes {
+    client.get(url).send().unwrap().bytes().unwrap()
+}
+
 fn one_thread(criterion: &mut Criterion) {
     let url = serve();
     let (ours, theirs) = (ours(), theirs());
     Peers::new("GET")
-        .calls(OURS, || ours.get(&url).send().unwrap().bytes().unwrap())
-        .calls("reqwest::blocking", || theirs.get(&url).send().unwrap().bytes().unwrap())
+        .calls(OURS, || get(&ours, &url))
+        .calls("reqwest::blocking", || get_theirs(&theirs, &url))
         .compare(criterion, &[("reqwest::blocking", 0.8)]);
 }
 
@@ -58,23 +70,47 @@ fn sixteen_threads(criterion: &mut Criterion) {
     let url = serve();
     let (ours, theirs) = (ours(), theirs());
     Peers::new("GET, 16 threads")
-        .timed(OURS, |count| at_once(count, || ours.get(&url).send().unwrap().bytes().unwrap()))
-        .timed("reqwest::blocking", |count| {
-            at_once(count, || theirs.get(&url).send().unwrap().bytes().unwrap())
-        })
+        .timed(OURS, |count| at_once(count, || get(&ours, &url)))
+        .timed("reqwest::blocking", |count| at_once(count, || get_theirs(&theirs, &url)))
         .compare(criterion, &[("reqwest::blocking", 0.8)]);
 }
 
 fn at_once<T>(count: u64, call: impl Fn() -> T + Sync) -> Duration {
     let start = Instant::now();
     thread::scope(|scope| {
-        for number in 0..THREADS {
+        for thread in 0..THREADS {
             let call = &call;
-            scope.spawn(move || (number..count).step_by(16).for_each(|_| drop(call())));
+            scope.spawn(move || time(count / THREADS + u64::from(thread < count % THREADS), call));
         }
     });
     start.elapsed()
 }
 
-criterion_group!(benches, one_thread, sixteen_threads);
+/// In a task, where the peer would panic in a debug build, and would hold the worker up in this one. What people do then is
+/// `block_in_place`.
+fn worker(criterion: &mut Criterion) {
+    let url = serve();
+    let (ours, theirs) = (ours(), theirs());
+    let runtime = Runtime::new().unwrap();
+    Peers::new("GET, worker")
+        .timed(OURS, |count| in_task(&runtime, count, &url, &ours, |url, client| get(client, url)))
+        .timed("reqwest::blocking", |count| {
+            in_task(&runtime, count, &url, &theirs, |url, client| block_in_place(|| get_theirs(client, url)))
+        })
+        .compare(criterion, &[("reqwest::blocking", 0.8)]);
+}
+
+fn in_task<C: Clone + Send + 'static>(
+    runtime: &Runtime,
+    count: u64,
+    url: &str,
+    client: &C,
+    call: fn(&str, &C) -> Bytes,
+) -> Duration {
+    let (url, client) = (url.to_owned(), client.clone());
+    let task = runtime.spawn(async move { time(count, || call(&url, &client)) });
+    runtime.block_on(task).unwrap()
+}
+
+criterion_group!(benches, one_thread, sixteen_threads, worker);
 criterion_main!(benches);

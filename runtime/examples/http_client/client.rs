@@ -104,13 +104,12 @@ impl From<Body> for reqwest::Body {
 
 fn read_chunk<R: Read>(mut reader: R) -> io::Result<(Vec<u8>, R)> {
     let mut chunk = vec![0; 64 * 1024];
-    let length = loop {
+    loop {
         match reader.read(&mut chunk) {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            read => break read?,
+            read => break chunk.truncate(read?),
         }
-    };
-    chunk.truncate(length);
+    }
     Ok((chunk, reader))
 }
 
@@ -136,20 +135,14 @@ impl AsyncResponse {
         self.response.url()
     }
 
-    pub fn content_length(&self) -> Option<u64> {
-        self.response.content_length()
-    }
-
     pub fn error_for_status(self) -> Result<Self> {
-        let Self { response, rest } = self;
-        Ok(Self { response: response.error_for_status()?, rest })
+        Ok(Self { response: self.response.error_for_status()?, rest: self.rest })
     }
 
     /// The body, or what is left of it after it has been read from.
     pub async fn bytes(self) -> Result<Bytes> {
-        let Self { response, rest } = self;
-        let bytes = at_home(response.bytes()).await?;
-        Ok(if rest.is_empty() { bytes } else { [rest, bytes].concat().into() })
+        let bytes = at_home(self.response.bytes()).await?;
+        Ok(if self.rest.is_empty() { bytes } else { [self.rest, bytes].concat().into() })
     }
 
     /// As [`bytes`](Self::bytes), as text.
@@ -183,10 +176,8 @@ impl AsyncBufRead for AsyncResponse {
         let _home = home().enter();
         while rest.is_empty() {
             // The future keeps nothing from one poll to the next, so each can have its own.
-            match ready!(pin!(response.chunk()).poll(cx)).map_err(into_io)? {
-                Some(chunk) => *rest = chunk,
-                None => break,
-            }
+            let Some(chunk) = ready!(pin!(response.chunk()).poll(cx)).map_err(into_io)? else { break };
+            *rest = chunk;
         }
         Poll::Ready(Ok(rest))
     }
@@ -196,7 +187,7 @@ impl AsyncBufRead for AsyncResponse {
     }
 }
 
-/// The client's own error is inside.
+/// With the client's own error inside.
 fn into_io(error: reqwest::Error) -> io::Error {
     let kind = if error.is_timeout() { ErrorKind::TimedOut } else { ErrorKind::Other };
     io::Error::new(kind, error)

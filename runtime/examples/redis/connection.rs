@@ -8,7 +8,7 @@ use bridgehead::{Runner, blocking};
 use futures_util::Stream;
 use redis::aio::{ConnectionLike as _, MultiplexedConnection, PubSub};
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, Msg, Parser, Pipeline, RedisResult as Result, ToRedisArgs, Value, cmd,
+    AsyncConnectionConfig, Client, Cmd, Msg, Parser, Pipeline, RedisResult, ToRedisArgs, Value, cmd,
 };
 
 /// A connection. Clones share it.
@@ -22,20 +22,25 @@ pub struct AsyncConnection {
 #[blocking(type = Connection, timeout)]
 impl AsyncConnection {
     /// It waits for answers as long as they take: a timeout is the twins' matter.
-    pub async fn open(client: &Client) -> Result<Self> {
+    pub async fn open(client: &Client) -> RedisResult<Self> {
         let client = client.clone();
         let config = AsyncConnectionConfig::new().set_response_timeout(None);
         let open = async move { client.get_multiplexed_async_connection_with_config(&config).await };
         Ok(Self { inner: at_home(open).await?, lost: false })
     }
 
-    pub async fn command(&mut self, command: &Cmd) -> Result<Value> {
+    pub async fn command(&mut self, command: &Cmd) -> RedisResult<Value> {
         let answer = self.inner.send_packed_command(command).await;
         answer.inspect_err(|error| self.lost |= error.is_unrecoverable_error())
     }
 
     /// `offset` answers are left out, and `count` returned.
-    async fn pipeline(&mut self, pipeline: &Pipeline, offset: usize, count: usize) -> Result<Vec<Value>> {
+    async fn pipeline(
+        &mut self,
+        pipeline: &Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisResult<Vec<Value>> {
         let answers = self.inner.send_packed_commands(pipeline, offset, count).await;
         answers.inspect_err(|error| self.lost |= error.is_unrecoverable_error())
     }
@@ -43,15 +48,15 @@ impl AsyncConnection {
 
 /// All that the crate's synchronous interface is made of. Some of it gives bytes where the async connection takes commands.
 impl redis::ConnectionLike for Connection {
-    fn req_command(&mut self, command: &Cmd) -> Result<Value> {
+    fn req_command(&mut self, command: &Cmd) -> RedisResult<Value> {
         self.command(command)
     }
 
-    fn req_packed_command(&mut self, bytes: &[u8]) -> Result<Value> {
+    fn req_packed_command(&mut self, bytes: &[u8]) -> RedisResult<Value> {
         self.command(&unpack(bytes, 1)?.remove(0))
     }
 
-    fn req_packed_commands(&mut self, bytes: &[u8], offset: usize, count: usize) -> Result<Vec<Value>> {
+    fn req_packed_commands(&mut self, bytes: &[u8], offset: usize, count: usize) -> RedisResult<Vec<Value>> {
         let mut commands = unpack(bytes, offset + count)?;
         let mut pipeline = redis::pipe();
         if offset > 0 {
@@ -78,7 +83,7 @@ impl redis::ConnectionLike for Connection {
     }
 }
 
-fn unpack(mut bytes: &[u8], count: usize) -> Result<Vec<Cmd>> {
+fn unpack(mut bytes: &[u8], count: usize) -> RedisResult<Vec<Cmd>> {
     let mut parser = Parser::new();
     let mut command = || {
         let arguments: Vec<Vec<u8>> = redis::from_redis_value(parser.parse_value(&mut bytes)?)?;
@@ -95,16 +100,16 @@ pub struct AsyncSubscriber(PubSub);
 
 #[blocking(type = Subscriber, timeout)]
 impl AsyncSubscriber {
-    pub async fn open(client: &Client) -> Result<Self> {
+    pub async fn open(client: &Client) -> RedisResult<Self> {
         let client = client.clone();
         at_home(async move { client.get_async_pubsub().await }).await.map(Self)
     }
 
-    pub async fn subscribe(&mut self, channels: impl ToRedisArgs) -> Result<()> {
+    pub async fn subscribe(&mut self, channels: impl ToRedisArgs) -> RedisResult<()> {
         self.0.subscribe(channels).await
     }
 
-    pub async fn unsubscribe(&mut self, channels: impl ToRedisArgs) -> Result<()> {
+    pub async fn unsubscribe(&mut self, channels: impl ToRedisArgs) -> RedisResult<()> {
         self.0.unsubscribe(channels).await
     }
 
@@ -114,7 +119,9 @@ impl AsyncSubscriber {
 }
 
 /// A connection is a task of the runtime where it is opened. On the caller's it would stand still or end with that.
-async fn at_home<T: Send + 'static>(open: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+async fn at_home<T: Send + 'static>(
+    open: impl Future<Output = RedisResult<T>> + Send + 'static,
+) -> RedisResult<T> {
     static HOME: LazyLock<Runner> =
         LazyLock::new(|| Runner::builder().worker_threads(1).thread_name("redis").build());
     HOME.spawn(open).await.unwrap_or_else(|error| Err(io::Error::other(error.to_string()).into()))
