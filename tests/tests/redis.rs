@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use bridgehead::{CallError, Runner};
 use bridgehead_tests::contexts::{everywhere, multi, single};
-use bridgehead_tests::redis::Redis;
+use bridgehead_tests::redis::Server;
 use bridgehead_tests::within;
 use connection::{Connection, Subscriber};
 use redis::{
@@ -23,7 +23,7 @@ use redis::{
 const SHORT: Duration = Duration::from_millis(20);
 
 /// The one that most tests share. It ends with the process.
-static SERVER: LazyLock<Redis> = LazyLock::new(Redis::start);
+static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
 
 fn client() -> Client {
     Client::open(SERVER.url()).expect("a URL")
@@ -218,14 +218,14 @@ fn a_connection_outlives_the_runtime_where_it_was_opened() {
 #[test]
 fn the_server_is_killed() {
     everywhere(|_| {
-        let mut server = Redis::start();
+        let server = Server::start();
         let client = Client::open(server.url()).expect("a URL");
         let mut connection = Connection::open(&client).expect("a connection");
         let mut subscriber = Subscriber::open(&client).expect("a connection");
         subscriber.subscribe("channel").expect("a subscription");
         let killer = thread::spawn(move || {
             thread::sleep(SHORT);
-            server.kill();
+            drop(server);
         });
         let error = connection.blpop::<_, Option<(String, u32)>>("key", 0.).expect_err("nobody is there");
         assert!(error.is_unrecoverable_error(), "{error:?}");

@@ -76,9 +76,9 @@ impl Read for Lines {
 fn both_bodies_take_turns() {
     let client = client();
     everywhere(move |_| {
-        let (lines, receiver) = mpsc::channel();
+        let (lines, to_send) = mpsc::channel();
         let mut response =
-            client.post(SERVER.url("echo")).body(Body::new(Lines(receiver))).send().expect("a response");
+            client.post(SERVER.url("echo")).body(Body::new(Lines(to_send))).send().expect("a response");
         for number in 0..3 {
             let sent = format!("line {number}\n");
             lines.send(sent.clone()).expect("it is read");

@@ -59,7 +59,9 @@ fn a_hundred_callers_at_once() {
                 task.await.expect("the task");
             }
         });
-        threads.into_iter().for_each(|thread| thread.join().expect("the thread"));
+        for thread in threads {
+            thread.join().expect("the thread");
+        }
         // The client opens one for whoever finds none in the pool, even if he then gets another that comes back first.
         let count = server.connections();
         assert!(count < 500, "{count}");
