@@ -1,6 +1,6 @@
 //! `reqwest`'s async client with a synchronous face: that of `reqwest::blocking`, which panics in async programs.
 //!
-//! A library would have these types as its own async API. Here they wrap those of another crate.
+//! A library's async types would have the attributes themselves. These wrap another crate's.
 
 use std::io::{self, BufRead, ErrorKind, Read};
 use std::pin::{Pin, pin};
@@ -17,9 +17,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::io::{AsyncBufRead, AsyncRead, ReadBuf};
 use tokio::runtime::Handle;
 
-/// A client with its pool of connections. Clones share it.
-///
-/// What else can be set about it is set before: `Client::from(reqwest::Client::builder().timeout(…).build()?)`.
+/// A client with its pool of connections, which clones share. It is configured as the async one is, and then made of that.
 #[blocking(type = Client)]
 #[derive(Debug, Clone, Default)]
 pub struct AsyncClient(reqwest::Client);
@@ -87,9 +85,8 @@ impl Body {
     /// It is read on threads for blocking work, no sooner than it is asked for.
     pub fn new(reader: impl Read + Send + 'static) -> Self {
         let chunks = stream::try_unfold(reader, async |reader| {
-            let (chunk, reader) = to_thread(|| read_chunk(reader))
-                .await
-                .map_err(|error| io::Error::other(error.to_string()))??;
+            let read = to_thread(|| read_chunk(reader)).await;
+            let (chunk, reader) = read.map_err(|error| io::Error::other(error.to_string()))??;
             Ok::<_, io::Error>((!chunk.is_empty()).then_some((chunk, reader)))
         });
         Self(reqwest::Body::wrap_stream(chunks))
@@ -193,7 +190,7 @@ fn into_io(error: reqwest::Error) -> io::Error {
     io::Error::new(kind, error)
 }
 
-/// The twin of [`AsyncResponse`], written by hand since the body is read through an `Io`.
+/// The twin of [`AsyncResponse`], by hand: its body is read through an `Io`.
 #[derive(Debug)]
 pub struct Response(Io<AsyncResponse>);
 
@@ -232,10 +229,8 @@ impl BufRead for Response {
     }
 }
 
-/// The runtime where the connections are.
-///
-/// A client starts a task for each, and uses it again for a later request. On the caller's runtime it would stand still or end with that,
-/// and whoever is given it next would wait for ever.
+/// The runtime where the connections are: a client starts a task for each, and uses it again for a later request. On the caller's runtime
+/// it would stand still or end with that, and whoever is given it next would wait for ever.
 fn home() -> &'static Handle {
     static RUNNER: LazyLock<Runner> =
         LazyLock::new(|| Runner::builder().worker_threads(1).thread_name("http-client").build());

@@ -7,9 +7,7 @@ use std::sync::LazyLock;
 use bridgehead::{Runner, blocking};
 use futures_util::Stream;
 use redis::aio::{ConnectionLike as _, MultiplexedConnection, PubSub};
-use redis::{
-    AsyncConnectionConfig, Client, Cmd, Msg, Parser, Pipeline, RedisResult, ToRedisArgs, Value, cmd,
-};
+use redis::{AsyncConnectionConfig, Client, Cmd, Msg, Parser, Pipeline, RedisResult, ToRedisArgs, Value};
 
 /// A connection. Clones share it.
 #[blocking(type = Connection)]
@@ -34,7 +32,7 @@ impl AsyncConnection {
         answer.inspect_err(|error| self.lost |= error.is_unrecoverable_error())
     }
 
-    /// `offset` answers are left out, and `count` returned.
+    /// `offset` answers are left out, and `count` are returned.
     async fn pipeline(
         &mut self,
         pipeline: &Pipeline,
@@ -75,7 +73,7 @@ impl redis::ConnectionLike for Connection {
     }
 
     fn check_connection(&mut self) -> bool {
-        cmd("PING").exec(self).is_ok()
+        redis::cmd("PING").exec(self).is_ok()
     }
 
     fn is_open(&self) -> bool {
@@ -87,9 +85,7 @@ fn unpack(mut bytes: &[u8], count: usize) -> RedisResult<Vec<Cmd>> {
     let mut parser = Parser::new();
     let mut command = || {
         let arguments: Vec<Vec<u8>> = redis::from_redis_value(parser.parse_value(&mut bytes)?)?;
-        let mut command = Cmd::new();
-        command.arg(arguments);
-        Ok(command)
+        Ok(Cmd::new().arg(arguments).clone())
     };
     (0..count).map(|_| command()).collect()
 }
@@ -107,10 +103,6 @@ impl AsyncSubscriber {
 
     pub async fn subscribe(&mut self, channels: impl ToRedisArgs) -> RedisResult<()> {
         self.0.subscribe(channels).await
-    }
-
-    pub async fn unsubscribe(&mut self, channels: impl ToRedisArgs) -> RedisResult<()> {
-        self.0.unsubscribe(channels).await
     }
 
     pub fn on_message(&mut self) -> impl Stream<Item = Msg> + '_ {
