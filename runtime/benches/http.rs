@@ -2,8 +2,8 @@
 //!
 //! Sixteen threads at once meet it: each polls its own requests, where the peer's single thread does all of that. One caller alone does
 //! not: either way its thread wakes the one that has the connection, that one the server's, and the same back again, with the same system
-//! calls, and that is most of what a request takes. A runtime that the caller drives itself needs 0.6 of the peer's time, but could serve
-//! neither a worker nor two callers at once.
+//! calls, and that is most of what a request takes. With a runtime that the caller drives itself it is 0.6, but tokio forbids that on a
+//! worker, and between the calls nobody would look after the connections.
 
 #[allow(dead_code, unreachable_pub, reason = "it is an example's")]
 #[path = "../examples/http_client/client.rs"]
