@@ -276,7 +276,8 @@ impl<'a> Lexer<'a> {
         if is_decimal {
             self.skip_digits();
             // Neither `1..2` nor `1.max(2)`.
-            if self.byte(0) == b'.' && self.byte(1) != b'.' && !is_word_start(self.byte(1)) {
+            let is_fraction = |rest: &str| !rest.starts_with(|c| c == '.' || is_name_start(c));
+            if self.rest().strip_prefix('.').is_some_and(is_fraction) {
                 self.at += 1;
                 self.skip_digits();
             }
@@ -309,6 +310,10 @@ impl<'a> Iterator for Lexer<'a> {
 
 fn is_word_start(byte: u8) -> bool {
     byte == b'_' || byte.is_ascii_alphabetic() || byte >= 0x80
+}
+
+fn is_name_start(c: char) -> bool {
+    c == '_' || c.is_ascii_alphabetic() || !(c.is_ascii() || is_space(c))
 }
 
 /// Whether it is whitespace to rustc, beyond ASCII.

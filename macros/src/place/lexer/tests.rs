@@ -107,6 +107,7 @@ fn numbers() {
         lex("0xFF_u8 0b1 0o7 1usize 0xe+1"),
         "literal:0xFF_u8 literal:0b1 literal:0o7 literal:1usize literal:0xe + literal:1"
     );
+    assert_eq!(lex("1.\u{2028}a 1.ä"), "literal:1. a literal:1 . ä");
     assert_eq!(lex("1.foo() 1.e5"), "literal:1 . foo ( ) literal:1 . e5");
     assert_eq!(lex("1u8.$a"), "literal:1u8 .+ $ a");
     assert_eq!(lex("1._a"), "literal:1 . _a");
