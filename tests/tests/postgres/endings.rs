@@ -131,7 +131,8 @@ fn a_connection_that_is_cut_while_data_is_written() {
         writer.flush().expect("sent");
         terminate(process);
         // Some more may fit into buffers.
-        let line = [b'x'; 10_000];
+        let mut line = [b'x'; 10_000];
+        line[9_999] = b'\n';
         let error = loop {
             if let Err(error) = writer.write_all(&line) {
                 break error;
