@@ -171,7 +171,7 @@ fn notices_are_told() {
         let (sender, notices) = mpsc::channel();
         let mut config: Config = SERVER.url().parse().expect("a config");
         config.notice_callback(move |notice| {
-            sender.send(notice.message().to_owned()).expect("the test listens")
+            sender.send(notice.message().to_owned()).expect("the test listens");
         });
         let client = config.connect(NoTls).expect("a connection");
         client.batch_execute("DO $$ BEGIN RAISE NOTICE 'look'; END $$").expect("a notice");

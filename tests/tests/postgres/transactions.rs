@@ -147,17 +147,17 @@ fn a_transaction_in_a_task_that_is_aborted_is_undone() {
     within("a task on a worker", || {
         let other = connect();
         other.batch_execute("CREATE TABLE aborted (value int)").expect("a table");
-        let (reached, reaches) = mpsc::channel();
+        let (sender, begun) = mpsc::channel();
         let runtime = multi(2);
         let task = runtime.spawn(async move {
             let mut client = connect();
             let transaction = client.transaction().expect("a transaction");
             transaction.execute("INSERT INTO aborted VALUES (1)", &[]).expect("an insertion");
-            reached.send(()).expect("the test listens");
+            sender.send(()).expect("the test listens");
             std::future::pending::<()>().await;
             transaction.commit().expect("a commit");
         });
-        reaches.recv().expect("the task runs");
+        begun.recv().expect("the task runs");
         task.abort();
         runtime.block_on(task).expect_err("it was aborted");
         // It waits for the transaction to end.

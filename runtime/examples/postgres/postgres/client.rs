@@ -45,7 +45,7 @@ impl AsyncClient {
         // plain thread are served by a runtime with threads of its own.
         let (sender, receiver) = oneshot::channel();
         let config = config.clone();
-        thread::spawn(move || sender.send(sync_call!(Self::open_here(&config, tls))));
+        thread::spawn(move || drop(sender.send(sync_call!(Self::open_here(&config, tls)))));
         receiver.await.expect("the thread has not panicked")
     }
 

@@ -15,7 +15,7 @@ pub struct AsyncTransaction<'a> {
     timeout,
     forward
 )]
-impl<'a> AsyncTransaction<'a> {
+impl AsyncTransaction<'_> {
     pub async fn commit(self) -> Result<()> {
         self.inner.commit().await
     }
