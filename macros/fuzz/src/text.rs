@@ -165,7 +165,13 @@ fn tokens_are_those_of_others() {
             // Which it knows nothing of.
             let is_before_tokens =
                 text.starts_with(['\u{FEFF}', '#']) || text.trim_start().starts_with("---");
-            if !is_before_tokens && let Ok(stream) = text.parse() {
+            // What rustc takes for a lifetime and a string, it takes for a `'` and a string with a prefix.
+            let is_confusing = ["r", "b", "c", "br", "cr"].map(|prefix| format!("'{prefix}\""));
+            let is_confusing = is_confusing.iter().any(|pair| text.contains(pair));
+            if !is_before_tokens
+                && !is_confusing
+                && let Ok(stream) = text.parse()
+            {
                 let found: Vec<_> = Lexer::new(text).map(|(span, token)| (span.start, token)).collect();
                 assert_eq!(found, flatten(text, stream));
             }
