@@ -243,6 +243,9 @@ pub use crate::runner::Runner;
 pub use crate::spawn::{spawn, to_thread};
 pub use crate::task::{Outcome, Task, TaskError};
 
+#[doc = include_str!("../docs/blocking.md")]
+pub use bridgehead_macros::blocking;
+
 #[doc = include_str!("../docs/deny_blocking.md")]
 pub use bridgehead_macros::deny_blocking;
 
@@ -259,6 +262,3 @@ pub use bridgehead_macros::test;
 #[doc = include_str!("../docs/try_sync_call.md")]
 #[cfg(not(rust_analyzer))]
 pub use bridgehead_macros::try_sync_call;
-
-#[doc = include_str!("../docs/blocking.md")]
-pub use bridgehead_macros::blocking;
