@@ -1,4 +1,4 @@
-//! A real server of `PostgreSQL`.
+//! A real server of PostgreSQL.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -77,7 +77,7 @@ impl Drop for Server {
     }
 }
 
-/// `PostgreSQL` refuses to be run by root.
+/// PostgreSQL refuses to be run by root.
 fn as_somebody_else() -> Command {
     let is_root = fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
     let mut command = Command::new(if is_root { "setpriv" } else { "env" });

@@ -1,4 +1,4 @@
-//! A blocking client of `PostgreSQL` that works on every thread.
+//! A blocking client of PostgreSQL that works on every thread.
 //!
 //! Its names are those of the crate `postgres`. Each type here whose name begins with `Async` adapts one of `tokio-postgres`, and
 //! `#[blocking]` makes of it the one without.
