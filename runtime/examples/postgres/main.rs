@@ -44,7 +44,10 @@ fn give_up(server: &str) -> Result<(), postgres::Error> {
 
 #[bridgehead::entry]
 async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
-    let server = std::env::args().nth(1).ok_or("usage: postgres <connection string>")?;
+    let Some(server) = std::env::args().nth(1) else {
+        println!("usage: postgres <connection string>");
+        return Ok(());
+    };
     // Here, where the crate `postgres` panics,
     println!("{} stars", count_stars(&server)?);
     // and on a thread without a runtime.
