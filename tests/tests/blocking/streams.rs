@@ -31,7 +31,10 @@ impl Stream for Named {
     }
 }
 
-#[blocking(twins(Named = bridgehead::Iter<Named>))]
+/// A reader.
+type Body = std::io::Cursor<&'static str>;
+
+#[blocking(twins(Named = bridgehead::Iter<Named>, Body = bridgehead::Io<Body>))]
 impl Numbers {
     fn implied(&self) -> impl Stream<Item = u32> + use<> {
         numbers(self.0)
@@ -67,6 +70,11 @@ impl Numbers {
     async fn named(&self) -> Result<Named, ()> {
         Ok(Named(numbers(self.0).boxed_local()))
     }
+
+    async fn body(&self) -> Result<Body, ()> {
+        pause().await;
+        Ok(Body::new("text"))
+    }
 }
 
 #[test]
@@ -84,6 +92,11 @@ fn become_iterators() {
     assert!(three.blocking_if_any().unwrap().eq(all));
     assert!(Numbers(0).blocking_if_any().is_none());
     assert!(three.blocking_named().unwrap().eq(all));
+}
+
+#[test]
+fn readers_become_those_of_std() {
+    assert_eq!(std::io::read_to_string(Numbers(1).blocking_body().unwrap()).unwrap(), "text");
 }
 
 /// As that of any iterator of a stream.
