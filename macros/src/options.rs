@@ -9,8 +9,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use crate::errors::Errors;
 use crate::options::shape::shape;
 use crate::options::split::{split, with_whole_lists};
-use crate::tables::{BUILDER, Table};
-use crate::values::Value;
+use crate::tables::{BUILDER, CALL, Table};
+use crate::values::{Kind, Value};
 
 /// An option that is set, and has passed its checks.
 pub(crate) struct Setting {
@@ -92,11 +92,21 @@ impl Settings {
 
     /// All that the builder has a method for, as its calls.
     pub(crate) fn builder_calls(&self) -> TokenStream {
-        let is_method = |name: &Ident| BUILDER.iter().any(|(known, _)| name == known);
+        self.calls(&[BUILDER], &door(Span::call_site()))
+    }
+
+    /// All that a call's options have a method for, as its calls. `None` if nothing is set.
+    pub(crate) fn call_options(&self, krate: &TokenStream) -> Option<TokenStream> {
+        let calls = self.calls(CALL, &quote!(#krate::__private));
+        (!calls.is_empty()).then_some(calls)
+    }
+
+    fn calls(&self, methods: &[&[(&str, Kind)]], door: &impl ToTokens) -> TokenStream {
+        let is_method = |name: &Ident| methods.iter().copied().flatten().any(|(known, _)| name == known);
         let settings = self.iter().filter(|setting| is_method(&setting.name));
         settings
             .map(|Setting { name, value }| {
-                let value = value.to_expr();
+                let value = value.to_expr_through(door);
                 quote!(.#name(#value))
             })
             .collect()
@@ -120,11 +130,16 @@ pub(crate) fn door(span: Span) -> Ident {
 impl Value {
     /// Where the door is [imported](Settings::import), or isn't needed.
     pub(crate) fn to_expr(&self) -> TokenStream {
+        self.to_expr_through(&door(Span::call_site()))
+    }
+
+    /// `door` is the path of the runtime crate's hidden door, or what it is imported as.
+    fn to_expr_through(&self, door: &impl ToTokens) -> TokenStream {
         match self {
             Self::Expr(tokens) => tokens.clone(),
-            Self::Word(word) => word.to_expr(&door(Span::call_site())),
+            Self::Word(word) => word.to_expr(door),
             Self::Signals(signals) => {
-                let signals = signals.iter().map(Self::to_expr);
+                let signals = signals.iter().map(|signal| signal.to_expr_through(door));
                 quote!([#(#signals),*])
             }
             Self::Duration(duration) => {

@@ -208,31 +208,45 @@ fn is_punct(token: Option<&TokenTree>, c: char) -> bool {
 //
 // Input:
 //     sync_call!(EXPR)
+//     sync_call!(EXPR, on_stall = "ignore")
 //     try_sync_call!(EXPR, timeout = "5s")
 //
 // Output:
 //     ::bridgehead::__private::wait(::bridgehead::__private::enter(), EXPR)
 //
+//     ::bridgehead::__private::wait_with(
+//         ::bridgehead::__private::enter(),
+//         EXPR,
+//         ::bridgehead::__private::CallOptions::new().on_stall(::bridgehead::__private::OnStall::Ignore),
+//     )
+//
 //     match ::bridgehead::__private::try_enter() {
-//         ::core::result::Result::Ok(entered) => ::bridgehead::__private::try_wait_for(
+//         ::core::result::Result::Ok(entered) => ::bridgehead::__private::try_wait_with(
 //             entered,
 //             EXPR,
-//             ::core::time::Duration::new(5, 0),
+//             ::bridgehead::__private::CallOptions::new().timeout(::core::time::Duration::new(5, 0)),
 //         ),
 //         ::core::result::Result::Err(error) => ::core::result::Result::Err(error),
 //     }
 fn output(called: Macro, future: &TokenStream, settings: &Settings, span: Span) -> TokenStream {
     let krate = settings.crate_path(span);
+    let options = settings.call_options(&krate);
+    let options = options.map(|calls| quote_spanned!(span=> #krate::__private::CallOptions::new() #calls));
     if called == Macro::SyncCall {
-        return quote_spanned!(span=> #krate::__private::wait(#krate::__private::enter(), #future));
+        return match options {
+            None => quote_spanned!(span=> #krate::__private::wait(#krate::__private::enter(), #future)),
+            Some(options) => {
+                quote_spanned!(span=> #krate::__private::wait_with(#krate::__private::enter(), #future, #options))
+            }
+        };
     }
     let entered = Ident::new("entered", Span::mixed_site());
     let error = Ident::new("error", Span::mixed_site());
-    let wait = if let Some(timeout) = settings.get("timeout") {
-        let timeout = timeout.value.to_expr();
-        quote_spanned!(span=> #krate::__private::try_wait_for(#entered, #future, #timeout))
-    } else {
-        quote_spanned!(span=> #krate::__private::try_wait(#entered, #future))
+    let wait = match options {
+        None => quote_spanned!(span=> #krate::__private::try_wait(#entered, #future)),
+        Some(options) => {
+            quote_spanned!(span=> #krate::__private::try_wait_with(#entered, #future, #options))
+        }
     };
     quote! {
         match #krate::__private::try_enter() {

@@ -38,7 +38,16 @@ pub(crate) const BUILDER: &[(&str, Kind)] = &[
     ("on_unhandled", Kind::Handler),
     ("slow_poll_threshold", Kind::Duration),
     ("signals", Kind::Signals),
+    ("stall_after", Kind::Duration),
+    ("on_stall", Kind::OnStall),
 ];
+
+const STALL: &[(&str, Kind)] = &[("stall_after", Kind::Duration), ("on_stall", Kind::OnStall)];
+
+const TIMEOUT: &[(&str, Kind)] = &[("timeout", Kind::Duration)];
+
+/// The methods of the runtime crate's `CallOptions`.
+pub(crate) const CALL: &[&[(&str, Kind)]] = &[TIMEOUT, STALL];
 
 const FOREIGN_TO_BUILDER: &[(&str, &str)] = &[
     ("core_threads", "use `worker_threads`"),
@@ -81,6 +90,17 @@ const FOREIGN_TO_BUILDER: &[(&str, &str)] = &[
     ("sigterm", "use `signals`"),
 ];
 
+const FOREIGN_TO_STALL: &[(&str, &str)] = &[
+    ("stall", "use `on_stall` or `stall_after`"),
+    ("stalls", "use `on_stall` or `stall_after`"),
+    ("stall_timeout", "use `stall_after`"),
+    ("stall_threshold", "use `stall_after`"),
+    ("on_deadlock", "use `on_stall`"),
+    ("deadlock", "use `on_stall`"),
+    ("allow_stall", "use `on_stall = \"ignore\"`"),
+    ("slow", "use `on_stall = \"ignore\"`"),
+];
+
 pub(crate) const CRATE: &[(&str, Kind)] = &[("crate", Kind::Path)];
 
 pub(crate) const ENTRY: Table = Table {
@@ -92,12 +112,13 @@ pub(crate) const ENTRY: Table = Table {
             ("leaks", "`#[bridgehead::test]` has it, a program's `main` tells of what it leaves behind"),
         ],
         FOREIGN_TO_BUILDER,
+        FOREIGN_TO_STALL,
     ],
     stray: None,
 };
 
 pub(crate) const TEST: Table = Table {
-    known: &[BUILDER, &[("leaks", Kind::Leaks), ("timeout", Kind::Duration)], CRATE],
+    known: &[BUILDER, &[("leaks", Kind::Leaks)], TIMEOUT, CRATE],
     foreign: &[
         &[
             ("deadline", "use `timeout`"),
@@ -108,6 +129,7 @@ pub(crate) const TEST: Table = Table {
             ("ignore", "use the attribute `#[ignore]`"),
         ],
         FOREIGN_TO_BUILDER,
+        FOREIGN_TO_STALL,
     ],
     stray: None,
 };
@@ -121,25 +143,27 @@ const FOREIGN_TO_ALLOW_ASYNC: &[(&str, &str)] = &[
 ];
 
 pub(crate) const SYNC_CALL: Table = Table {
-    known: &[ALLOW_ASYNC, CRATE],
+    known: &[STALL, ALLOW_ASYNC, CRATE],
     foreign: &[
         &[
             ("timeout", "it belongs to `try_sync_call!`, which returns a `Result`"),
             ("deadline", "`try_sync_call!` has a `timeout`"),
         ],
+        FOREIGN_TO_STALL,
         FOREIGN_TO_ALLOW_ASYNC,
     ],
     stray: Some("expected one future, found a second expression; put both in one `async { … }`"),
 };
 
 pub(crate) const TRY_SYNC_CALL: Table = Table {
-    known: &[&[("timeout", Kind::Duration)], ALLOW_ASYNC, CRATE],
+    known: &[TIMEOUT, STALL, ALLOW_ASYNC, CRATE],
     foreign: &[
         &[
             ("deadline", "use `timeout`, a `Duration`"),
             ("duration", "use `timeout`"),
             ("timeout_ms", "use `timeout = \"250ms\"`"),
         ],
+        FOREIGN_TO_STALL,
         FOREIGN_TO_ALLOW_ASYNC,
     ],
     stray: Some("expected an option such as `timeout = \"5s\"`, found a second expression"),

@@ -51,6 +51,8 @@ pub(crate) enum Kind {
     Visibility,
     /// In parentheses, and read later.
     Pairs,
+    /// An `OnStall`, or its name.
+    OnStall,
 }
 
 pub(crate) enum Value {
@@ -77,6 +79,7 @@ impl Kind {
             Self::Bool | Self::Switch => "true",
             Self::Path => "path::to::bridgehead",
             Self::Unhandled | Self::Leaks => "\"fail\"",
+            Self::OnStall => "\"ignore\"",
             Self::Handler => "|failure| eprintln!(\"{failure}\")",
             Self::Signals => "[\"SIGINT\", \"SIGTERM\"]",
             Self::Flag => "",
@@ -94,6 +97,7 @@ impl Kind {
             Self::Flavor => Some(&words::FLAVOR),
             Self::Unhandled => Some(&words::UNHANDLED),
             Self::Leaks => Some(&words::LEAKS),
+            Self::OnStall => Some(&words::ON_STALL),
             _ => None,
         }
     }
@@ -108,6 +112,7 @@ impl Kind {
             Self::Path => "expected a path, such as `path::to::bridgehead`",
             Self::Unhandled => "expected `\"report\"` or `\"fail\"`",
             Self::Leaks => "expected `\"fail\"` or `\"ignore\"`",
+            Self::OnStall => "expected `\"report\"`, `\"panic\"` or `\"ignore\"`",
             Self::Handler => {
                 "expected a function of a `&Failure`, such as `|failure| eprintln!(\"{failure}\")`"
             }

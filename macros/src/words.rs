@@ -1,7 +1,7 @@
 //! String literals that stand for the variants of an enum.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::{Error, ExprPath, LitStr};
 
 use crate::errors::{fold, nearest};
@@ -51,6 +51,24 @@ pub(crate) const UNHANDLED: Words = Words {
     ],
 };
 
+pub(crate) const ON_STALL: Words = Words {
+    noun: "value",
+    ty: "OnStall",
+    known: &[("report", "Report"), ("panic", "Panic"), ("ignore", "Ignore")],
+    foreign: &[
+        ("log", "report"),
+        ("warn", "report"),
+        ("tell", "report"),
+        ("error", "panic"),
+        ("fail", "panic"),
+        ("abort", "panic"),
+        ("off", "ignore"),
+        ("allow", "ignore"),
+        ("none", "ignore"),
+        ("wait", "ignore"),
+    ],
+};
+
 pub(crate) const LEAKS: Words = Words {
     noun: "value",
     ty: "Leaks",
@@ -94,7 +112,7 @@ pub(crate) struct Word {
 }
 
 impl Word {
-    pub(crate) fn to_expr(self, door: &Ident) -> TokenStream {
+    pub(crate) fn to_expr(self, door: &impl ToTokens) -> TokenStream {
         let [ty, variant] = [self.ty, self.variant].map(|name| Ident::new(name, Span::call_site()));
         quote!(#door::#ty::#variant)
     }

@@ -1,5 +1,6 @@
 //! What `sync_call!` and `try_sync_call!` expand to.
 
+use std::any::type_name;
 use std::future::{Future, IntoFuture};
 use std::panic::Location;
 use std::pin::{Pin, pin};
@@ -9,7 +10,10 @@ use std::time::{Duration, Instant};
 use crate::context;
 use crate::enter::{Entered, Wait};
 use crate::error::CallError;
+use crate::options::CallOptions;
 use crate::park::{Elapsed, Parker};
+use crate::stall::Stall;
+use crate::watch::{GivenUp, Watch};
 
 /// What can be given to `sync_call!`: anything with `.await`.
 ///
@@ -42,73 +46,84 @@ impl<F: IntoFuture> Callable<F::Output> for F {
 ///
 /// # Panics
 ///
-/// When the future panics, and when the runtime ends first.
+/// When the future panics, when the runtime ends first, and where a stall is to be a panic.
+// No way of waiting goes through another one: a future is slow to hand on.
 #[inline]
 #[expect(clippy::needless_pass_by_value, reason = "it ends with this, and is read where it is")]
 pub fn wait<T, C: Callable<T>>(entered: Entered, callable: C) -> T {
-    let location = entered.location();
-    match drive(&entered, callable.into_callable(), None) {
-        Ok(value) => value,
-        Err(unfinished) => unfinished.panic(location),
-    }
-}
-
-/// As [`wait`], but leaves the call where it is. Neither goes through the other, since a future is slow to hand on, too.
-#[inline]
-pub(crate) fn wait_in<F: Future>(entered: &Entered, future: F) -> F::Output {
-    match drive(entered, future, None) {
+    match drive(&entered, callable.into_callable(), CallOptions::new()) {
         Ok(value) => value,
         Err(unfinished) => unfinished.panic(entered.location()),
     }
 }
 
-/// Ends a `try_sync_call!` without a `timeout`.
+/// As [`wait`], with options.
+///
+/// # Panics
+///
+/// As there.
+#[inline]
+#[expect(clippy::needless_pass_by_value, reason = "it ends with this, and is read where it is")]
+pub fn wait_with<T, C: Callable<T>>(entered: Entered, callable: C, options: CallOptions) -> T {
+    match drive(&entered, callable.into_callable(), options) {
+        Ok(value) => value,
+        Err(unfinished) => unfinished.panic(entered.location()),
+    }
+}
+
+/// As [`wait`], but leaves the call where it is.
+#[inline]
+pub(crate) fn wait_in<F: Future>(entered: &Entered, future: F) -> F::Output {
+    match drive(entered, future, CallOptions::new()) {
+        Ok(value) => value,
+        Err(unfinished) => unfinished.panic(entered.location()),
+    }
+}
+
+/// Ends a `try_sync_call!`.
 ///
 /// # Errors
 ///
-/// [`CallError::Shutdown`] when the runtime ends first.
+/// [`CallError::Shutdown`] when the runtime ends first, and [`CallError::Stalled`].
 #[inline]
 #[expect(clippy::needless_pass_by_value, reason = "it ends with this, and is read where it is")]
 pub fn try_wait<T, C: Callable<T>>(entered: Entered, callable: C) -> Result<T, CallError> {
-    let location = entered.location();
-    drive(&entered, callable.into_callable(), None)
-        .map_err(|unfinished| unfinished.into_error(None, location))
+    drive(&entered, callable.into_callable(), CallOptions::new().refusing())
+        .map_err(|unfinished| unfinished.into_error(None, entered.location()))
 }
 
-/// Ends a `try_sync_call!` with a `timeout`.
+/// As [`try_wait`], with options.
 ///
 /// # Errors
 ///
-/// [`CallError::Timeout`], and [`CallError::Shutdown`] when the runtime ends first.
+/// As there, and [`CallError::Timeout`].
 #[inline]
 #[expect(clippy::needless_pass_by_value, reason = "it ends with this, and is read where it is")]
-pub fn try_wait_for<T, C: Callable<T>>(
+pub fn try_wait_with<T, C: Callable<T>>(
     entered: Entered,
     callable: C,
-    timeout: Duration,
+    options: CallOptions,
 ) -> Result<T, CallError> {
-    let location = entered.location();
-    // A deadline that no clock can hold never passes.
-    let deadline = Instant::now().checked_add(timeout);
-    drive(&entered, callable.into_callable(), deadline)
-        .map_err(|unfinished| unfinished.into_error(Some(timeout), location))
+    drive(&entered, callable.into_callable(), options.refusing())
+        .map_err(|unfinished| unfinished.into_error(options.timeout, entered.location()))
 }
 
-/// As [`wait_in`], for [`try_wait`] and [`try_wait_for`].
+/// As [`try_wait_with`], but leaves the call where it is.
 #[inline]
 pub(crate) fn try_wait_in<F: Future>(
     entered: &Entered,
     future: F,
-    timeout: Option<Duration>,
+    options: CallOptions,
 ) -> Result<F::Output, CallError> {
-    let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-    drive(entered, future, deadline).map_err(|unfinished| unfinished.into_error(timeout, entered.location()))
+    drive(entered, future, options.refusing())
+        .map_err(|unfinished| unfinished.into_error(options.timeout, entered.location()))
 }
 
 /// Why a wait ended without a value.
 enum Unfinished {
     Elapsed,
     Shutdown,
+    Stalled(Box<Stall>),
 }
 
 impl Unfinished {
@@ -116,6 +131,7 @@ impl Unfinished {
         match self {
             Self::Elapsed => CallError::Timeout { timeout: timeout.unwrap_or(Duration::MAX), location },
             Self::Shutdown => CallError::Shutdown { location },
+            Self::Stalled(stall) => CallError::Stalled { stall, location },
         }
     }
 
@@ -131,52 +147,78 @@ impl From<Elapsed> for Unfinished {
     }
 }
 
+impl From<GivenUp> for Unfinished {
+    fn from(given_up: GivenUp) -> Self {
+        match given_up {
+            GivenUp::Shutdown => Self::Shutdown,
+            GivenUp::Stalled(stall) => Self::Stalled(stall),
+        }
+    }
+}
+
 #[inline]
-fn drive<F: Future>(
-    entered: &Entered,
-    future: F,
-    deadline: Option<Instant>,
-) -> Result<F::Output, Unfinished> {
+fn drive<F: Future>(entered: &Entered, future: F, options: CallOptions) -> Result<F::Output, Unfinished> {
+    // A deadline that no clock can hold never passes.
+    let deadline = options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     let result = Parker::with(|parker| {
         // Polled in place on every thread: a future that is ready costs no more than this.
         let mut future = pin!(future);
         if let Poll::Ready(value) = parker.poll(future.as_mut()) {
             return Ok(value);
         }
-        match entered.wait() {
-            Wait::Park => park_while_served(parker, future, deadline),
-            Wait::HandOver => {
-                // Wakes whom tokio has deferred on this thread, too.
-                let handed_over = context::hand_over(|| park_while_served(parker, future.as_mut(), deadline));
-                handed_over.unwrap_or_else(|| Ok(parker.park_in_steps(future, deadline)?))
-            }
-            Wait::Steps => Ok(parker.park_in_steps(future, deadline)?),
-        }
+        wait_for(parker, future, entered, options, deadline)
     });
     entered.done();
     result
 }
 
-/// Parks, and looks from time to time whether the current runtime still runs: tokio wakes nobody when it ends. The future may depend
-/// on other things, so it is given until the next look before the call is given up.
-fn park_while_served<F: Future>(
+/// Waits for a future that was not ready at once. Not inlined, so that those that are find no more on their way.
+#[inline(never)]
+fn wait_for<F: Future>(
     parker: &Parker,
     mut future: Pin<&mut F>,
+    entered: &Entered,
+    options: CallOptions,
     deadline: Option<Instant>,
 ) -> Result<F::Output, Unfinished> {
-    const INTERVAL: Duration = Duration::from_secs(1);
-    let mut has_ended = false;
-    loop {
-        let look = Instant::now() + INTERVAL;
-        if deadline.is_some_and(|deadline| deadline <= look) {
-            return Ok(parker.park(future, deadline)?);
+    let mut waiting = Waiting { parker, deadline, watch: Watch::new(entered, options, type_name::<F>()) };
+    match entered.wait() {
+        Wait::Park => waiting.park(future, Parker::park),
+        Wait::HandOver => {
+            // Wakes whom tokio has deferred on this thread, too.
+            let handed_over = context::hand_over(|| waiting.park(future.as_mut(), Parker::park));
+            handed_over.unwrap_or_else(|| {
+                waiting.watch.drives_unseen = true;
+                waiting.park(future, Parker::park_in_steps)
+            })
         }
-        if let Ok(value) = parker.park(future.as_mut(), Some(look)) {
-            return Ok(value);
+        Wait::Steps => waiting.park(future, Parker::park_in_steps),
+    }
+}
+
+/// A call that has not been ready at once.
+struct Waiting<'a> {
+    parker: &'a Parker,
+    deadline: Option<Instant>,
+    watch: Watch<'a>,
+}
+
+impl Waiting<'_> {
+    /// Parks, and looks from time to time whether the current runtime still runs: tokio wakes nobody when it ends, or stands still.
+    fn park<F: Future>(
+        &mut self,
+        mut future: Pin<&mut F>,
+        park: impl Fn(&Parker, Pin<&mut F>, Option<Instant>) -> Result<F::Output, Elapsed>,
+    ) -> Result<F::Output, Unfinished> {
+        loop {
+            let look = self.watch.next_look();
+            if self.deadline.is_some_and(|deadline| deadline <= look) {
+                return Ok(park(self.parker, future, self.deadline)?);
+            }
+            if let Ok(value) = park(self.parker, future.as_mut(), Some(look)) {
+                return Ok(value);
+            }
+            self.watch.look()?;
         }
-        if has_ended {
-            return Err(Unfinished::Shutdown);
-        }
-        has_ended = context::runtime_has_ended();
     }
 }

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker};
 use tokio::runtime::{self, Handle, Id, RuntimeFlavor};
 use tokio::task::{self, coop};
 
+use crate::probe;
 use crate::runtimes::{self, State};
 
 /// What the current thread is doing, as far as waiting on it is concerned.
@@ -102,7 +103,7 @@ impl fmt::Display for ThreadContext {
 
 thread_local! {
     // No destructor, see `runtimes`.
-    static CALL: Call = const { Call { runtime: Cell::new(None), outermost: Cell::new(None) } };
+    static CALL: Call = const { Call { runtime: Cell::new(None), home: Cell::new(None), outermost: Cell::new(None) } };
     static SEEN_BLOCKING: Cell<Option<task::Id>> = const { Cell::new(None) };
     /// The task that last handed its worker over on this thread, and the worker's index.
     static HANDED_OVER: Cell<Option<(task::Id, usize)>> = const { Cell::new(None) };
@@ -113,6 +114,8 @@ thread_local! {
 struct Call {
     /// The runtime that was made current for it.
     runtime: Cell<Option<Id>>,
+    /// The runtime that was current when the outermost call of this nest was made.
+    home: Cell<Option<Id>>,
     /// Where the thread stood when the outermost call of this nest was made; `None` outside of calls.
     outermost: Cell<Option<ThreadContext>>,
 }
@@ -121,15 +124,17 @@ struct Call {
 #[derive(Debug)]
 pub(crate) struct InCall {
     outer_runtime: Option<Id>,
+    outer_home: Option<Id>,
     outermost: Option<ThreadContext>,
 }
 
 impl InCall {
-    /// `runtime` is the one that the call made current, or left so.
+    /// `runtime` is the one that the call made current, or left so; `home` the one that was current before the outermost call.
     #[inline]
-    pub(crate) fn mark(runtime: Option<Id>, outermost: ThreadContext) -> Self {
+    pub(crate) fn mark(runtime: Option<Id>, home: Option<Id>, outermost: ThreadContext) -> Self {
         CALL.with(|call| Self {
             outer_runtime: call.runtime.replace(runtime),
+            outer_home: call.home.replace(home),
             outermost: call.outermost.replace(Some(outermost)),
         })
     }
@@ -140,9 +145,27 @@ impl Drop for InCall {
     fn drop(&mut self) {
         CALL.with(|call| {
             call.runtime.set(self.outer_runtime);
+            call.home.set(self.outer_home);
             call.outermost.set(self.outermost);
         });
     }
+}
+
+/// The runtime that the thread was in before the outermost call of its nest.
+#[inline]
+pub(crate) fn home() -> Option<Id> {
+    CALL.with(|call| call.home.get())
+}
+
+/// The runtime that serves the thread's innermost call.
+pub(crate) fn serving() -> Option<Id> {
+    CALL.with(|call| call.runtime.get())
+}
+
+/// Whether the task that the thread runs has handed over the worker that the thread was.
+pub(crate) fn has_handed_over() -> bool {
+    let task = task::try_id();
+    task.is_some() && HANDED_OVER.get().map(|(task, _)| task) == task
 }
 
 /// Where the thread stood when the outermost call of the nest was made that the thread is in.
@@ -153,7 +176,8 @@ pub(crate) fn outermost_call() -> Option<ThreadContext> {
 
 /// Where the thread stands, as far as a call has to know at once, and the runtime that is current there. Costs nanoseconds: in the
 /// context of a multi-thread runtime it is always `Entered`, and `EnteredCurrentThread` may be a `BlockOn`.
-#[inline]
+// Not inlined: the result is in registers then, and the rest of what begins a call small enough to be inlined.
+#[inline(never)]
 pub(crate) fn classify() -> (ThreadContext, Option<Id>) {
     let current = Handle::try_current();
     let handle = match &current {
@@ -195,7 +219,7 @@ fn classify_in(handle: &Handle) -> ThreadContext {
 /// A task that a current-thread runtime drops when it shuts down sees just what its `spawn_blocking` does.
 fn classify_off_the_driver(handle: &Handle, id: task::Id) -> ThreadContext {
     if SEEN_BLOCKING.get() != Some(id) {
-        if runtimes::has_ended(handle) {
+        if probe::has_ended(handle) {
             return ThreadContext::RuntimeGone;
         }
         SEEN_BLOCKING.set(Some(id));
@@ -209,7 +233,7 @@ pub(crate) fn runtime_has_ended() -> bool {
     // A worker that drops its tasks may come to the sentinel last. Other flavors are not asked for sure: where nobody drives one, the
     // questions would pile up.
     runtimes::state(&handle, handle.id()) != State::Alive
-        || handle.runtime_flavor() == RuntimeFlavor::MultiThread && runtimes::has_ended(&handle)
+        || handle.runtime_flavor() == RuntimeFlavor::MultiThread && probe::has_ended(&handle)
 }
 
 /// Runs `f`, after handing over to another thread the worker that this one may be. `None`, without running `f`, where the thread drives

@@ -31,13 +31,12 @@ pub struct Entered {
     explain: Explain,
     _mark: InCall,
     _runtime: Option<EnterGuard<'static>>,
-    wait: Wait,
 }
 
 impl fmt::Debug for Entered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Entered")
-            .field("wait", &self.wait)
+            .field("context", &self.explain.context)
             .field("location", &self.explain.location)
             .finish_non_exhaustive()
     }
@@ -48,8 +47,24 @@ impl Entered {
         self.explain.location
     }
 
+    /// Where the thread stood when the outermost call of its nest was made.
+    pub(crate) fn context(&self) -> ThreadContext {
+        self.explain.context
+    }
+
+    #[inline]
     pub(crate) fn wait(&self) -> Wait {
-        self.wait
+        match self.explain.context {
+            ThreadContext::Entered | ThreadContext::Worker | ThreadContext::BlockOn => Wait::HandOver,
+            ThreadContext::Driver => Wait::Steps,
+            ThreadContext::Plain
+            | ThreadContext::BlockingPool
+            | ThreadContext::EnteredCurrentThread
+            | ThreadContext::InCall
+            | ThreadContext::RuntimeGone
+            | ThreadContext::Forked
+            | ThreadContext::ThreadExiting => Wait::Park,
+        }
     }
 
     /// The call is over: a panic from here on is none of its own.
@@ -115,6 +130,8 @@ struct Place {
     context: ThreadContext,
     /// A nested call waits as the outermost one does, since that is where the thread is.
     outermost: ThreadContext,
+    /// The runtime that the thread was in before the outermost call.
+    home: Option<Id>,
     current: Option<Id>,
 }
 
@@ -122,11 +139,11 @@ impl Place {
     #[inline]
     fn find() -> Self {
         let (context, current) = context::classify();
-        let outermost = match context {
-            ThreadContext::InCall => context::outermost_call().unwrap_or(context),
-            context => context,
+        let (outermost, home) = match context {
+            ThreadContext::InCall => (context::outermost_call().unwrap_or(context), context::home()),
+            context => (context, current),
         };
-        Self { context, outermost, current }
+        Self { context, outermost, home, current }
     }
 
     /// The runtime that the call needs, where that is not the current one.
@@ -148,37 +165,19 @@ impl Place {
     }
 
     #[inline]
-    fn wait(&self) -> Wait {
-        match self.outermost {
-            ThreadContext::Entered | ThreadContext::Worker | ThreadContext::BlockOn => Wait::HandOver,
-            ThreadContext::Driver => Wait::Steps,
-            ThreadContext::Plain
-            | ThreadContext::BlockingPool
-            | ThreadContext::EnteredCurrentThread
-            | ThreadContext::InCall
-            | ThreadContext::RuntimeGone
-            | ThreadContext::Forked
-            | ThreadContext::ThreadExiting => Wait::Park,
-        }
-    }
-
-    #[inline]
     fn enter(&self, made_current: Option<&'static Handle>, location: &'static Location<'static>) -> Entered {
-        let Self { outermost, current, .. } = *self;
-        let wait = self.wait();
+        let Self { outermost, home, current, .. } = *self;
         // Nothing is made beforehand that would have to be moved into the result, and the guard not in an `Option` of its own.
         match made_current {
             Some(handle) => Entered {
                 _runtime: Some(handle.enter()),
-                _mark: InCall::mark(Some(handle.id()), outermost),
+                _mark: InCall::mark(Some(handle.id()), home, outermost),
                 explain: Explain { location, context: outermost, done: Cell::new(false) },
-                wait,
             },
             None => Entered {
                 _runtime: None,
-                _mark: InCall::mark(current, outermost),
+                _mark: InCall::mark(current, home, outermost),
                 explain: Explain { location, context: outermost, done: Cell::new(false) },
-                wait,
             },
         }
     }

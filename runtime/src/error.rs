@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::context::ThreadContext;
 use crate::policy::Signal;
+use crate::stall::Stall;
 
 /// Why [`try_sync_call!`](crate::try_sync_call) has no value.
 #[derive(Debug)]
@@ -36,6 +37,15 @@ pub enum CallError {
         /// Where the call stands.
         location: &'static Location<'static>,
     },
+    /// The call has waited for long, and its wait is part of what holds up the runtime that serves it; or a runtime that it may depend
+    /// on stands still, and [`OnStall::Panic`](crate::OnStall::Panic) is set. The future has been dropped.
+    #[non_exhaustive]
+    Stalled {
+        /// What stands still, and what can be done.
+        stall: Box<Stall>,
+        /// Where the call stands.
+        location: &'static Location<'static>,
+    },
     /// The runtime that was current for the call ended, and the future was not ready within a second or two; it has been dropped.
     #[non_exhaustive]
     Shutdown {
@@ -52,6 +62,7 @@ impl CallError {
             Self::Timeout { location, .. }
             | Self::Runtime { location, .. }
             | Self::ThreadExiting { location }
+            | Self::Stalled { location, .. }
             | Self::Shutdown { location } => location,
         }
     }
@@ -78,6 +89,7 @@ impl fmt::Display for CallError {
                 "the call at {location} was made while its thread ends and tokio's thread-local state is gone; make it before the \
                  thread ends, or on another thread"
             ),
+            Self::Stalled { stall, .. } => stall.fmt(f),
             Self::Shutdown { location } => write!(
                 f,
                 "the call at {location} waits on a runtime that is shutting down, where timers and sockets no longer work; let the \
@@ -91,17 +103,22 @@ impl Error for CallError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Runtime { source, .. } => Some(source),
-            Self::Timeout { .. } | Self::ThreadExiting { .. } | Self::Shutdown { .. } => None,
+            Self::Timeout { .. }
+            | Self::ThreadExiting { .. }
+            | Self::Stalled { .. }
+            | Self::Shutdown { .. } => None,
         }
     }
 }
 
-/// What a synchronous reader or writer says: `TimedOut`, what the system said, or `Other`. [`get_ref`](io::Error::get_ref) gives the error
-/// itself.
+/// What a synchronous reader or writer says: `TimedOut`, `Deadlock` for a call that stalled, what the system said, or `Other`.
+/// [`get_ref`](io::Error::get_ref) gives the error itself.
 impl From<CallError> for io::Error {
     fn from(error: CallError) -> Self {
         let kind = match &error {
             CallError::Timeout { .. } => io::ErrorKind::TimedOut,
+            // Not `WouldBlock`, after which many readers and writers try again at once, and would stall again.
+            CallError::Stalled { .. } => io::ErrorKind::Deadlock,
             CallError::Runtime { source, .. } => source.kind(),
             CallError::ThreadExiting { .. } | CallError::Shutdown { .. } => io::ErrorKind::Other,
         };

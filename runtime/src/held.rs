@@ -14,6 +14,7 @@ use crate::call;
 use crate::context::{self, ThreadContext};
 use crate::enter;
 use crate::error::CallError;
+use crate::options::CallOptions;
 
 pub(crate) struct Held<T> {
     /// In a box, so that what has to be pinned need not be pinned by the user. Empty only once it has been taken out.
@@ -50,7 +51,10 @@ impl<T> Held<T> {
     ) -> Result<F::Output, CallError> {
         match enter::try_enter_at(self.location) {
             // By reference: it is slow to move.
-            Ok(ref entered) => call::try_wait_in(entered, future(self.begin_poll()), timeout),
+            Ok(ref entered) => {
+                let options = CallOptions { timeout, ..CallOptions::new() };
+                call::try_wait_in(entered, future(self.begin_poll()), options)
+            }
             Err(error) => Err(error),
         }
     }

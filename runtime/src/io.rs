@@ -78,6 +78,7 @@ use crate::held::Held;
 /// | [`kind`](io::Error::kind) | when |
 /// |---|---|
 /// | `TimedOut` | the method was not ready within the [timeout](Io::set_timeout) |
+/// | `Deadlock` | the method [stalled](crate#when-a-call-holds-up-what-it-waits-for), by its own doing or where `on_stall` is `"panic"` |
 /// | `Other` | the call's runtime ended, and the method was not ready within a second or two; or the thread is ending |
 /// | the system's | the background runtime is needed and could not be started |
 ///
@@ -90,7 +91,7 @@ use crate::held::Held;
 /// # Limits
 ///
 /// Those of [`sync_call!`](crate::sync_call#limits). On the thread of a current-thread runtime a socket that was opened in that runtime is
-/// never ready: nobody looks. Open it in a call, or set a [timeout](Io::set_timeout).
+/// never ready: nobody looks, which is told after a while. Open it in a call, or set a [timeout](Io::set_timeout).
 #[track_caller]
 #[must_use]
 pub fn io<T>(inner: T) -> Io<T> {

@@ -57,6 +57,7 @@
 //! | keep a runtime, run on it several times, and close it | [`Runner`] |
 //! | start a task, or blocking work, that its run knows | [`spawn`], [`to_thread`] |
 //! | clean up when the run ends | [`cancelled`] |
+//! | wait in a thread-local destructor, where tokio is gone | [`on_background`] |
 //!
 //! Two more are rarely needed: [`ThreadContext::current`] tells where a thread stands and whether it may block, and
 //! [`configure_background`] sets how the *background runtime* will be built, a multi-thread runtime that is started when a call first
@@ -80,6 +81,65 @@
 //! | while the current runtime shuts down, or after ([`RuntimeGone`](ThreadContext::RuntimeGone)) | the background runtime serves the call |
 //! | in a forked child ([`Forked`](ThreadContext::Forked)) | a fresh background runtime serves the call |
 //! | in a thread-local destructor, after tokio's own thread-local state is gone ([`ThreadExiting`](ThreadContext::ThreadExiting)) | a future that needs no tokio runs. `try_sync_call!` returns an error; a `sync_call!` that needs tokio says so and panics, which ends the process there |
+//!
+//! # When a call holds up what it waits for
+//!
+//! A call that has waited for [`stall_after`](Builder::stall_after) (1 s) gives the runtime that its thread is in, and the one that serves
+//! it, a task that does nothing. If that isn't run for another second, or for `stall_after` if that is less, the runtime stands still.
+//! That is told once, on standard error or as an event: the call's file and line, where its thread stands, which runtime it is and where
+//! it was started, how long the call has waited, what may be the matter, and what to do.
+//!
+//! | what is found | what is sure | what to do |
+//! |---|---|---|
+//! | the thread drives a current-thread runtime, and the call holds it up | the runtime stands still until the call returns; if the future needs a task, a timer or a socket there, for ever | `.await`, `spawn_blocking`, the multi-thread flavor |
+//! | the thread is under the `enter()` guard of a current-thread runtime that nobody drives, or in its `spawn_blocking` while a call holds it up | the same, until somebody drives it | a thread in its `block_on`; `.await` instead of the other call, which is named; a multi-thread runtime |
+//! | the thread is a worker, and no thread of the blocking pool is left to take its place | the runtime stands still until one is | a larger [`max_blocking_threads`](Builder::max_blocking_threads), fewer calls at a time; the other calls are named |
+//! | all workers of the runtime that serves the call are taken | the same | `spawn_blocking` for code that doesn't `.await` |
+//! | the future is that of a lock: [`Mutex::lock`](tokio::sync::Mutex::lock), [`RwLock::read`](tokio::sync::RwLock::read), … | nothing: somebody else may hold it | if the same task or thread holds it, let go of it before the call |
+//! | the call has a `stall_after` of its own | that it takes longer | look for what holds up what it waits for |
+//!
+//! A call that is merely slow is left alone wherever its runtimes run. On a thread that drives a current-thread runtime it is told of: it
+//! can't be known whether the future depends on that runtime, only that everything else there waits. It gets its value all the same.
+//!
+//! What is done is set for a run with [`on_stall`](Builder::on_stall), and for a call as in `sync_call!(future, on_stall = "ignore")`:
+//!
+//! - `"report"`, the default: it is told, once for a place as long as a call is stuck there, and later only for twice the time. A
+//!   [`try_sync_call!`] for which there is no thread in the blocking pool isn't told of, but ends with [`CallError::Stalled`]: its own
+//!   thread is one that the runtime lacks.
+//! - `"panic"`: whatever would be told ends the call: [`sync_call!`] panics, [`try_sync_call!`] ends with [`CallError::Stalled`]. For
+//!   tests, and for programs that rather end than hang.
+//! - `"ignore"`: nothing.
+//!
+//! The options of the run count whose runtime the thread is in, or is served by; for other runtimes those of [`configure_background`].
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use bridgehead::{Builder, CallError, Flavor, OnStall, try_sync_call};
+//! use tokio::task::JoinHandle;
+//!
+//! fn wait_for(task: JoinHandle<u32>) -> Result<u32, CallError> {
+//!     Ok(try_sync_call!(task)?.expect("no panic"))
+//! }
+//!
+//! fn wait() -> Result<(), CallError> {
+//!     // The background runtime serves this call, which is merely slow.
+//!     try_sync_call!(tokio::time::sleep(Duration::from_millis(200)), on_stall = "ignore")
+//! }
+//!
+//! let builder = Builder::new().flavor(Flavor::CurrentThread);
+//! let builder = builder.stall_after(Duration::from_millis(20)).on_stall(OnStall::Panic);
+//! builder.run(async {
+//!     // The task would have to run on this thread, which waits.
+//!     let error = wait_for(tokio::spawn(async { 1 })).unwrap_err();
+//!     assert!(matches!(error, CallError::Stalled { .. }));
+//!     assert!(wait().is_ok());
+//! });
+//! ```
+//!
+//! Not seen: what waits for another branch of the same `join!` or `select!`, for a task of a `LocalSet` in a multi-thread runtime, for a
+//! lock in the depth of another future, for a message that nobody sends, and for a current-thread runtime that the thread isn't in. There
+//! the runtimes run, and the call looks like one that is slow. A `stall_after` of its own has it told.
 //!
 //! # How a run ends
 //!
@@ -209,8 +269,10 @@ mod io;
 mod iter;
 #[cfg(doc)]
 pub mod misuse;
+mod options;
 mod park;
 mod policy;
+mod probe;
 mod report;
 mod run;
 mod runner;
@@ -219,11 +281,14 @@ mod scope;
 mod signals;
 mod span;
 mod spawn;
+mod stall;
 mod table;
 mod task;
 mod tell;
 mod testing;
 mod tracked;
+mod waits;
+mod watch;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -236,11 +301,12 @@ pub use crate::context::ThreadContext;
 pub use crate::error::{BackgroundError, CallError, RunError};
 pub use crate::io::{Io, io};
 pub use crate::iter::{Iter, iter};
-pub use crate::policy::{Signal, Signals, Unhandled};
+pub use crate::policy::{OnStall, Signal, Signals, Unhandled};
 pub use crate::report::{Failure, Kind, Leftover, Report};
 pub use crate::run::{run, try_run};
 pub use crate::runner::Runner;
 pub use crate::spawn::{spawn, to_thread};
+pub use crate::stall::Stall;
 pub use crate::task::{Outcome, Task, TaskError};
 
 #[doc = include_str!("../docs/blocking.md")]

@@ -18,6 +18,45 @@ pub enum Unhandled {
     Fail,
 }
 
+/// What is done about a call that has waited for long, where its [runtime stands still](crate#when-a-call-holds-up-what-it-waits-for).
+///
+/// ```
+/// use std::future::ready;
+///
+/// use bridgehead::{Builder, OnStall, sync_call};
+///
+/// // For a run, and for a call in it.
+/// Builder::new().on_stall(OnStall::Panic).run(async {
+///     assert_eq!(sync_call!(ready(1), on_stall = OnStall::Ignore), 1);
+/// });
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OnStall {
+    /// It is told once, and goes on waiting. A `try_sync_call!` ends with [`CallError::Stalled`](crate::CallError::Stalled) instead if
+    /// its own wait is part of what holds up the runtime that serves it. In the macros: `"report"`, the default.
+    #[default]
+    Report,
+    /// It is given up: a `sync_call!` panics, a `try_sync_call!` ends with [`CallError::Stalled`](crate::CallError::Stalled). In the
+    /// macros: `"panic"`.
+    Panic,
+    /// Nothing. In the macros: `"ignore"`.
+    Ignore,
+}
+
+/// When a call is looked at, and what is done if it stalls.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stalls {
+    pub(crate) after: Duration,
+    pub(crate) then: OnStall,
+}
+
+impl Default for Stalls {
+    fn default() -> Self {
+        Self { after: Duration::from_secs(1), then: OnStall::default() }
+    }
+}
+
 /// What is called for each failure that nobody awaits.
 #[derive(Clone)]
 pub(crate) struct Handler(pub(crate) Arc<dyn Fn(&Failure) + Send + Sync>);
@@ -36,6 +75,7 @@ pub(crate) struct Policy {
     pub(crate) handler: Option<Handler>,
     pub(crate) slow_poll_threshold: Option<Duration>,
     pub(crate) signals: Signals,
+    pub(crate) stalls: Stalls,
 }
 
 impl Default for Policy {
@@ -47,6 +87,7 @@ impl Default for Policy {
             handler: None,
             slow_poll_threshold: None,
             signals: Signals::default(),
+            stalls: Stalls::default(),
         }
     }
 }
@@ -127,6 +168,22 @@ impl Builder {
     /// and again only for twice the time. Default: never.
     pub fn slow_poll_threshold(mut self, duration: Duration) -> Self {
         self.policy.slow_poll_threshold = Some(duration);
+        self
+    }
+
+    /// After what time a call that waits is looked at, to see whether it holds up a runtime, or waits for one that
+    /// [stands still](crate#when-a-call-holds-up-what-it-waits-for). Default: 1 s.
+    ///
+    /// A runtime stands still if it runs nothing for that time again, but at least for 50 ms and at most for 1 s. For
+    /// [`configure_background`](crate::configure_background) it is set for calls in the context of runtimes that are not this crate's, too.
+    pub fn stall_after(mut self, duration: Duration) -> Self {
+        self.policy.stalls.after = duration;
+        self
+    }
+
+    /// What is done about a call that stalls. Default: [`OnStall::Report`].
+    pub fn on_stall(mut self, on_stall: OnStall) -> Self {
+        self.policy.stalls.then = on_stall;
         self
     }
 

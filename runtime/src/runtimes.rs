@@ -15,8 +15,10 @@ use tokio::runtime::{Handle, Id};
 use crate::config::Builder;
 use crate::error::BackgroundError;
 use crate::fork;
-use crate::policy::Policy;
+use crate::policy::{Policy, Stalls};
+use crate::probe::{Answer, Pulse};
 use crate::scope::Scope;
+use crate::waits::Waits;
 
 /// Changes whenever something that threads remember here has become stale: a runtime ended, another one serves, the process forked.
 static EPOCH: AtomicU64 = AtomicU64::new(0);
@@ -38,6 +40,7 @@ struct Shared {
     entry: Option<&'static Handle>,
     background: Option<&'static Handle>,
     configured: Option<Builder>,
+    waits: Waits,
 }
 
 /// A runtime that this process has met.
@@ -47,6 +50,7 @@ pub(crate) struct Known {
     generation: u64,
     is_ours: bool,
     scope: Arc<Scope>,
+    pulse: Pulse,
 }
 
 /// What became of a runtime.
@@ -60,7 +64,7 @@ pub(crate) enum State {
 impl Known {
     fn new(is_ours: bool, scope: Arc<Scope>) -> Arc<Self> {
         let generation = GENERATION.load(Ordering::Relaxed);
-        Arc::new(Self { alive: AtomicBool::new(true), generation, is_ours, scope })
+        Arc::new(Self { alive: AtomicBool::new(true), generation, is_ours, scope, pulse: Pulse::default() })
     }
 
     /// A runtime of somebody else's, or one that never ends: its tasks are told of, but nobody closes it.
@@ -72,6 +76,19 @@ impl Known {
     pub(crate) fn end(&self) {
         self.alive.store(false, Ordering::Release);
         EPOCH.fetch_add(1, Ordering::Release);
+        self.pulse.end();
+    }
+
+    /// Whether it is being run.
+    pub(crate) fn ask(&self) -> Answer {
+        match self.state() {
+            State::Alive => self.pulse.ask(),
+            State::Ended | State::Inherited => Answer::Ended,
+        }
+    }
+
+    pub(crate) fn handle(&self) -> Option<Handle> {
+        self.pulse.handle()
     }
 
     fn state(&self) -> State {
@@ -86,10 +103,48 @@ impl Known {
 }
 
 /// Makes a runtime of ours known, and what is started there.
-pub(crate) fn register(id: Id, scope: &Arc<Scope>) -> Arc<Known> {
+pub(crate) fn register(handle: &Handle, scope: &Arc<Scope>) -> Arc<Known> {
     let known = Known::new(true, Arc::clone(scope));
-    insert(id, Arc::clone(&known));
+    known.pulse.of(handle);
+    insert(handle.id(), Arc::clone(&known));
     known
+}
+
+/// What is known of the runtime. `None` if it has ended, and wasn't ours.
+pub(crate) fn known(id: Id) -> Option<Arc<Known>> {
+    shared().known.get(&id).cloned()
+}
+
+/// What to call the runtime in a message.
+pub(crate) fn name(id: Id) -> String {
+    let known = known(id);
+    if let Some(known) = known.as_ref().filter(|known| known.is_ours) {
+        return format!("runtime started at {}", known.scope.started());
+    }
+    if shared().background.is_some_and(|background| background.id() == id) {
+        return "background runtime".to_owned();
+    }
+    match known.and_then(|known| known.handle()?.name().map(str::to_owned)) {
+        Some(name) => format!("runtime `{name}`"),
+        None => format!("runtime with the id {id}"),
+    }
+}
+
+/// What is to be done about calls that stall: as the first of these runtimes says that is ours, else as the background runtime is
+/// configured.
+pub(crate) fn stalls(of: [Option<Id>; 2]) -> Stalls {
+    let shared = shared();
+    let ours = of.iter().flatten().filter_map(|id| shared.known.get(id)).find(|known| known.is_ours);
+    match (ours, &shared.configured) {
+        (Some(known), _) => known.scope.policy().stalls,
+        (None, Some(builder)) => builder.policy.stalls,
+        (None, None) => Stalls::default(),
+    }
+}
+
+/// Lets `f` look at the calls that wait. It must not call user code.
+pub(crate) fn waits<R>(f: impl FnOnce(&mut Waits) -> R) -> R {
+    f(&mut shared().waits)
 }
 
 /// Where the runtime was started, if it is one of ours.
@@ -151,6 +206,7 @@ impl Drop for Sentinel {
 
 fn post_sentinel(handle: &Handle, id: Id) -> State {
     let known = Known::unowned();
+    known.pulse.of(handle);
     let sentinel = Sentinel(Arc::clone(&known));
     // No lock is held here: a runtime that has ended drops the task at once, within this call.
     handle.spawn(async move {
@@ -164,23 +220,16 @@ fn post_sentinel(handle: &Handle, id: Id) -> State {
     state
 }
 
-/// Whether the runtime has begun to end, asked of tokio itself.
-///
-/// Sure even before the sentinel is dropped, which may come after the very task that asks; and dear.
-pub(crate) fn has_ended(handle: &Handle) -> bool {
-    let ran = Arc::new(AtomicBool::new(false));
-    let runs = Arc::clone(&ran);
-    let task = handle.spawn(async move { runs.store(true, Ordering::Release) });
-    // Dropped instead of run. Asked in this order: the task may run, and finish, while we look.
-    task.is_finished() && !ran.load(Ordering::Acquire)
-}
-
 fn insert(id: Id, known: Arc<Known>) {
     let mut shared = shared();
     // Ended runtimes are kept for as long as somebody else holds them: one of ours is marked as ended before tokio's own shutdown
     // begins, and must not be taken for alive in between.
-    shared.known.retain(|_, known| known.alive.load(Ordering::Acquire) || Arc::strong_count(known) > 1);
-    shared.known.insert(id, known);
+    let is_unused =
+        |known: &Arc<Known>| !known.alive.load(Ordering::Acquire) && Arc::strong_count(known) == 1;
+    let unused: Vec<_> = shared.known.extract_if(|_, known| is_unused(known)).collect();
+    let replaced = shared.known.insert(id, known);
+    drop(shared);
+    drop((unused, replaced));
 }
 
 /// The runtime that serves threads which have none, if one has been started: the entry's, else the background one.
@@ -213,6 +262,7 @@ pub(crate) fn background<E>(
     }
     let known = Known::unowned();
     let handle = start(shared.configured.clone(), &known.scope)?;
+    known.pulse.of(handle);
     shared.background = Some(handle);
     shared.known.insert(handle.id(), known);
     EPOCH.fetch_add(1, Ordering::Release);
@@ -262,6 +312,7 @@ extern "C" fn after_fork_in_child() {
         if let Some(mut shared) = held.take() {
             shared.entry = None;
             shared.background = None;
+            shared.waits.forget();
         }
     });
 }

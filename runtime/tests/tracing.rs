@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::Duration;
 
-use bridgehead::{Builder, Flavor, cancelled, run, spawn, sync_call, to_thread};
+use bridgehead::{Builder, Flavor, cancelled, run, spawn, sync_call, to_thread, try_sync_call};
 use tokio::task;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Span, Subscriber, info_span};
@@ -207,6 +207,22 @@ fn a_slow_poll_is_a_warning() {
     let event = seen.iter().find(|seen| seen.spans == ["xyzzy"]).expect("the event");
     assert_eq!(event.level, Level::WARN);
     assert!(event.message.contains("was polled for"), "{event:?}");
+}
+
+#[test]
+fn a_call_that_stalls_is_a_warning_in_its_own_span() {
+    log();
+    Builder::new().flavor(Flavor::CurrentThread).stall_after(Duration::from_millis(50)).run(async {
+        let sibling = tokio::spawn(async {});
+        // The thread that would have to run it waits.
+        let waits = || try_sync_call!(sibling, timeout = "1s");
+        assert!(info_span!("stalls").in_scope(waits).expect_err("the timeout").is_timeout());
+    });
+    let seen = log().seen();
+    let events: Vec<_> = seen.iter().filter(|seen| seen.spans == ["stalls"]).collect();
+    let [event] = events.as_slice() else { panic!("{events:?}") };
+    assert_eq!(event.level, Level::WARN);
+    assert!(event.message.contains("tracing.rs:") && event.message.contains("stands still"), "{event:?}");
 }
 
 #[test]

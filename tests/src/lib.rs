@@ -1,4 +1,5 @@
-//! Helpers of the behaviour tests: the table of contexts, deadlines, child processes, servers, and the bridges that people write by hand.
+//! Helpers of the behaviour tests: the table of contexts, deadlines, child processes, servers, what is told of calls that stall, and the
+//! bridges that people write by hand.
 
 pub mod bridge;
 pub mod child;
@@ -6,6 +7,7 @@ pub mod contexts;
 pub mod postgres;
 #[cfg(unix)]
 pub mod redis;
+pub mod told;
 
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};

@@ -81,6 +81,8 @@ mod hostile {
         on_unhandled = |failure| ::core::mem::drop(::std::string::ToString::to_string(failure)),
         slow_poll_threshold = "1m",
         signals = false,
+        stall_after = "2s",
+        on_stall = "ignore",
         crate = ::bridgehead
     )]
     pub(crate) async fn main() -> ::core::result::Result<(), ::std::string::String> {
@@ -95,6 +97,8 @@ mod hostile {
     #[::bridgehead::test(
         flavor = "local",
         unhandled = "fail",
+        stall_after = ::core::time::Duration::from_secs(2),
+        on_stall = ::bridgehead::OnStall::Panic,
         on_unhandled = |_| (),
         signals = ["SIGHUP", "terminate", ::bridgehead::Signal::Interrupt],
         leaks = "fail",
@@ -131,14 +135,16 @@ mod hostile {
         let one = ::bridgehead::sync_call!(fetch(entered))?;
         let two = ::bridgehead::try_sync_call!(fetch(error))??;
         let three = ::bridgehead::try_sync_call!(fetch(entered + error), timeout = "1m")??;
-        ::core::result::Result::Ok(one + two + three)
+        let four = ::bridgehead::sync_call!(fetch(entered), on_stall = "panic", stall_after = "1s")?;
+        let five = ::bridgehead::try_sync_call!(fetch(error), on_stall = "ignore", timeout = "1m")??;
+        ::core::result::Result::Ok(one + two + three + four + five)
     }
 }
 
 #[test]
 fn names_in_scope_do_not_matter() {
     assert_eq!(hostile::main(), std::process::ExitCode::SUCCESS);
-    assert_eq!(hostile::calls().unwrap(), 6);
+    assert_eq!(hostile::calls().unwrap(), 9);
     hostile::passed_on(4, 0, 3, (1, 2));
     assert_eq!(hostile::passed_on_elsewhere(vec![1], 4), std::process::ExitCode::SUCCESS);
 }

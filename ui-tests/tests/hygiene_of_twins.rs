@@ -54,7 +54,8 @@ mod hostile {
         fn wait() {}
         fn enter() {}
         fn try_enter() {}
-        fn try_wait_for() {}
+        fn try_wait_with() {}
+        struct CallOptions;
         fn iter() {}
         fn ready() {}
         struct T;

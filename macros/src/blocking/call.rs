@@ -55,10 +55,11 @@ fn waited_for(krate: &TokenStream, call: &TokenStream, wait: Wait<'_>, span: Spa
         Wait::UpTo(timeout) => {
             let entered = Ident::new("entered", Span::mixed_site());
             let error = Ident::new("error", Span::mixed_site());
+            let options = quote!(#krate::__private::CallOptions::new().timeout(#timeout));
             quote! {
                 match #krate::__private::try_enter() {
                     ::core::result::Result::Ok(#entered) => {
-                        #krate::__private::try_wait_for(#entered, #call, #timeout)
+                        #krate::__private::try_wait_with(#entered, #call, #options)
                     }
                     ::core::result::Result::Err(#error) => ::core::result::Result::Err(#error),
                 }

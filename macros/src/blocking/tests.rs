@@ -173,7 +173,11 @@ fn a_timeout_is_the_last_argument() {
         ) -> ::core::result::Result<u32, ::bridgehead::__private::CallError> {
             match ::bridgehead::__private::try_enter() {
                 ::core::result::Result::Ok(entered) => {
-                    ::bridgehead::__private::try_wait_for(entered, fetch(id), timeout)
+                    ::bridgehead::__private::try_wait_with(
+                        entered,
+                        fetch(id),
+                        ::bridgehead::__private::CallOptions::new().timeout(timeout)
+                    )
                 }
                 ::core::result::Result::Err(error) => ::core::result::Result::Err(error),
             }

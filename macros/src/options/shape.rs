@@ -137,8 +137,8 @@ fn unknown(name: &str, table: &Table) -> Option<String> {
         return Some(remedy.to_owned());
     }
     let known = || table.known().map(|(known, _)| known);
-    let is_of_builder = |option: &str| BUILDER.iter().any(|(other, _)| *other == option);
-    if is_of_builder(&fold(name)) && !known().any(is_of_builder) {
+    let is_of_builder = BUILDER.iter().any(|(option, _)| *option == fold(name));
+    if is_of_builder && !known().any(|option| option == fold(name)) {
         return Some("it belongs to `#[entry]`".to_owned());
     }
     let longer =

@@ -1,0 +1,126 @@
+//! Whether a runtime is being run: asked with work that does nothing but tell that it was run.
+
+use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+
+/// Work that was given to a runtime to see whether it is run.
+#[derive(Debug)]
+pub(crate) struct Probe {
+    ran: Arc<AtomicBool>,
+    work: JoinHandle<()>,
+    since: Instant,
+}
+
+impl Probe {
+    /// A task.
+    pub(crate) fn task(handle: &Handle) -> Self {
+        Self::post(|ran| handle.spawn(async move { ran.store(true, Ordering::Release) }))
+    }
+
+    /// Blocking work. Only where a thread of the blocking pool is known to be there: tokio panics if there is none and none can be started.
+    pub(crate) fn blocking(handle: &Handle) -> Self {
+        Self::post(|ran| handle.spawn_blocking(move || ran.store(true, Ordering::Release)))
+    }
+
+    fn post(work: impl FnOnce(Arc<AtomicBool>) -> JoinHandle<()>) -> Self {
+        let ran = Arc::new(AtomicBool::new(false));
+        Self { work: work(Arc::clone(&ran)), ran, since: Instant::now() }
+    }
+
+    pub(crate) fn has_run(&self) -> bool {
+        self.ran.load(Ordering::Acquire)
+    }
+
+    /// Dropped instead of run: the runtime has begun to end.
+    pub(crate) fn was_dropped(&self) -> bool {
+        // Asked in this order: it may run, and finish, while we look.
+        self.work.is_finished() && !self.has_run()
+    }
+
+    /// How long ago it was posted.
+    pub(crate) fn age(&self) -> Duration {
+        self.since.elapsed()
+    }
+}
+
+/// Whether the runtime has begun to end, asked of tokio itself.
+///
+/// Sure even before the sentinel is dropped, which may come after the very task that asks; and dear.
+pub(crate) fn has_ended(handle: &Handle) -> bool {
+    Probe::task(handle).was_dropped()
+}
+
+/// What a runtime answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// It has run the last probe.
+    Runs,
+    /// It has not run the last probe, which was posted so long ago.
+    Silent(Duration),
+    /// It has ended, or begun to.
+    Ended,
+}
+
+/// What it takes to ask one runtime. All who ask share one probe, so that where nobody runs them no more than one is left behind.
+#[derive(Debug, Default)]
+pub(crate) struct Pulse(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// Until the runtime ends.
+    handle: Option<Handle>,
+    last: Option<Probe>,
+}
+
+impl Pulse {
+    pub(crate) fn of(&self, handle: &Handle) {
+        self.state().handle = Some(handle.clone());
+    }
+
+    /// The runtime's handle, if it is to be had at once: in a forked child the lock may be held by a thread that doesn't exist.
+    pub(crate) fn handle(&self) -> Option<Handle> {
+        self.0.try_lock().ok()?.handle.clone()
+    }
+
+    /// Lets go of the runtime, if the lock is to be had at once.
+    pub(crate) fn end(&self) {
+        let state = self.0.try_lock().map(|mut state| mem::take(&mut *state));
+        // Dropped without the lock.
+        drop(state);
+    }
+
+    /// What the runtime says to the last probe; once that has run, the next one is posted.
+    pub(crate) fn ask(&self) -> Answer {
+        let mut answer = Answer::Silent(Duration::ZERO);
+        let state = self.state();
+        if let Some(last) = &state.last {
+            if last.was_dropped() {
+                return Answer::Ended;
+            }
+            if !last.has_run() {
+                return Answer::Silent(last.age());
+            }
+            answer = Answer::Runs;
+        }
+        let Some(handle) = state.handle.clone() else { return Answer::Ended };
+        // A runtime that has ended drops the probe within this call.
+        drop(state);
+        let probe = Probe::task(&handle);
+        if probe.was_dropped() {
+            answer = Answer::Ended;
+        }
+        let last = self.state().last.replace(probe);
+        drop(last);
+        answer
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing that can panic runs under this lock, so a poisoned one is sound.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,278 @@
+//! Looking after a call that waits for long: whether its runtime has ended, and whether it is run at all.
+//!
+//! Nothing is looked at before a call has waited for `stall_after`, and there is no thread for it: who waits looks from time to time.
+
+use std::mem;
+use std::panic::Location;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::runtime::{Id, RuntimeFlavor};
+
+use crate::context::{self, ThreadContext};
+use crate::enter::Entered;
+use crate::options::CallOptions;
+use crate::policy::{OnStall, Stalls};
+use crate::probe::{Answer, Probe};
+use crate::runtimes::{self, Known};
+use crate::stall::{Cause, Stall, lock};
+use crate::tell;
+
+/// How often it is looked whether the runtime has ended.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// The shortest `stall_after` of any runtime so far, in milliseconds. Which one counts for a call it finds out when it first looks.
+static SHORTEST: AtomicU64 = AtomicU64::new(1000);
+
+/// Has calls look early enough for a runtime's `stall_after`.
+pub(crate) fn expect(stalls: Stalls) {
+    let after = u64::try_from(stalls.after.as_millis()).unwrap_or(u64::MAX);
+    SHORTEST.fetch_min(after.max(1), Ordering::Relaxed);
+}
+
+/// Why a call is given up.
+pub(crate) enum GivenUp {
+    /// Its runtime has ended.
+    Shutdown,
+    Stalled(Box<Stall>),
+}
+
+/// Says when a call is to be looked at, and looks.
+pub(crate) struct Watch<'a> {
+    entered: &'a Entered,
+    options: CallOptions,
+    /// The name of the future's type.
+    future: &'static str,
+    begun: Instant,
+    next: Instant,
+    /// The thread drives a runtime that can't be seen, since it is in the context of another one.
+    pub(crate) drives_unseen: bool,
+    has_ended: bool,
+    /// From the first look on.
+    facts: Option<Box<Facts>>,
+}
+
+impl<'a> Watch<'a> {
+    pub(crate) fn new(entered: &'a Entered, options: CallOptions, future: &'static str) -> Self {
+        let shortest = Duration::from_millis(SHORTEST.load(Ordering::Relaxed));
+        let first = options.stall_after.unwrap_or(shortest).min(INTERVAL);
+        let begun = Instant::now();
+        let next = begun + first;
+        Self { entered, options, future, begun, next, drives_unseen: false, has_ended: false, facts: None }
+    }
+
+    pub(crate) fn next_look(&self) -> Instant {
+        self.next
+    }
+
+    /// Looks, and tells what there is to tell.
+    #[cold]
+    pub(crate) fn look(&mut self) -> Result<(), GivenUp> {
+        let Self { entered, options, future, drives_unseen, .. } = *self;
+        let find = || Box::new(Facts::find(entered, options, future, drives_unseen));
+        let facts = self.facts.get_or_insert_with(find);
+        let now = Instant::now();
+        let waited = now - self.begun;
+        let serving = facts.serving.as_ref().map(Runtime::ask);
+        if serving == Some(Answer::Ended) {
+            // The future may depend on other things, so it is given until the next look.
+            self.next = now + INTERVAL;
+            return if mem::replace(&mut self.has_ended, true) { Err(GivenUp::Shutdown) } else { Ok(()) };
+        }
+        let left = facts.stalls.after.saturating_sub(waited);
+        let pause = match left {
+            _ if facts.is_done => INTERVAL,
+            Duration::ZERO => match facts.judge(serving) {
+                Verdict::Fine => facts.patience(),
+                Verdict::Unsure => facts.patience() / 2,
+                Verdict::Stalled(cause) => {
+                    facts.act(cause, waited)?;
+                    facts.patience()
+                }
+            },
+            left => left,
+        };
+        self.next = now + pause.min(INTERVAL);
+        Ok(())
+    }
+}
+
+enum Verdict {
+    /// Whatever the call waits for, the runtimes run.
+    Fine,
+    /// To be asked again soon.
+    Unsure,
+    Stalled(Cause),
+}
+
+/// What is known of a call that waits for long.
+struct Facts {
+    location: &'static Location<'static>,
+    /// What it is known by among those that wait.
+    key: usize,
+    context: ThreadContext,
+    /// The runtime that the thread is in, where the call is served by another.
+    home: Option<Runtime>,
+    serving: Option<Runtime>,
+    is_served_by_own: bool,
+    lock: Option<String>,
+    stalls: Stalls,
+    options: CallOptions,
+    /// Whether a thread of the blocking pool is to be had.
+    pool: Option<Probe>,
+    was_asked: bool,
+    /// It was told of, or need not be.
+    is_done: bool,
+}
+
+impl Drop for Facts {
+    fn drop(&mut self) {
+        runtimes::waits(|waits| waits.leave(self.key));
+    }
+}
+
+struct Runtime {
+    id: Id,
+    known: Option<Arc<Known>>,
+}
+
+impl Runtime {
+    fn find(id: Id) -> Self {
+        Self { id, known: runtimes::known(id) }
+    }
+
+    fn ask(&self) -> Answer {
+        self.known.as_ref().map_or(Answer::Ended, |known| known.ask())
+    }
+}
+
+impl Facts {
+    fn find(entered: &Entered, options: CallOptions, future: &str, drives_unseen: bool) -> Self {
+        let (home, serving) = (context::home(), context::serving());
+        let set = runtimes::stalls([home, serving]);
+        let stalls = Stalls {
+            after: options.stall_after.unwrap_or(set.after),
+            then: options.on_stall.unwrap_or(set.then),
+        };
+        let context = match entered.context() {
+            _ if drives_unseen => ThreadContext::Driver,
+            ThreadContext::Entered if context::has_handed_over() => ThreadContext::Worker,
+            context => context,
+        };
+        let away = home.filter(|home| Some(*home) != serving);
+        let held = match context {
+            ThreadContext::Driver => away,
+            ThreadContext::Worker => serving,
+            _ => None,
+        };
+        let location = entered.location();
+        Self {
+            location,
+            key: runtimes::waits(|waits| waits.enter(location, held)),
+            context,
+            home: away.map(Runtime::find),
+            serving: serving.map(Runtime::find),
+            is_served_by_own: home == serving,
+            lock: lock(future),
+            stalls,
+            options,
+            pool: None,
+            was_asked: false,
+            is_done: stalls.then == OnStall::Ignore,
+        }
+    }
+
+    /// How long a runtime may take to run what it has been given. One that takes longer stands still.
+    fn patience(&self) -> Duration {
+        self.stalls.after.clamp(Duration::from_millis(50), Duration::from_secs(1))
+    }
+
+    fn judge(&mut self, serving: Option<Answer>) -> Verdict {
+        let home = match (self.context, &self.home) {
+            // It drives one that can't be seen.
+            (ThreadContext::Driver, None) => return Verdict::Stalled(Cause::Driven),
+            (ThreadContext::Forked, _) => return Verdict::Stalled(Cause::Inherited),
+            (_, home) => home.as_ref().map(Runtime::ask),
+        };
+        let patience = self.patience();
+        match (home, serving) {
+            (Some(Answer::Silent(age)), _) if age >= patience => Verdict::Stalled(match self.context {
+                ThreadContext::Driver => Cause::Driven,
+                _ => Cause::NotDriven,
+            }),
+            (_, Some(Answer::Silent(age))) => self.judge_serving(age),
+            (Some(Answer::Silent(_)), _) => Verdict::Unsure,
+            // The last answer may be an old one.
+            _ if !mem::replace(&mut self.was_asked, true) => Verdict::Unsure,
+            _ if self.lock.is_some() => Verdict::Stalled(Cause::Lock),
+            // A limit of its own is told of whatever the runtimes do.
+            _ if self.options.stall_after.is_some() => Verdict::Stalled(Cause::Unexpected),
+            _ => Verdict::Fine,
+        }
+    }
+
+    /// The runtime that serves the call hasn't run a task for so long.
+    fn judge_serving(&mut self, silent: Duration) -> Verdict {
+        let handle = self.serving.as_ref().and_then(|serving| serving.known.as_ref()?.handle());
+        // It has just ended.
+        let Some(handle) = handle else { return Verdict::Unsure };
+        let cause = match handle.runtime_flavor() {
+            RuntimeFlavor::MultiThread if self.context == ThreadContext::Worker => {
+                // Another thread has taken this one's place, or there are as many as may be: tokio doesn't panic for want of one.
+                let pool = self.pool.take().filter(|pool| !pool.has_run() || pool.age() <= silent);
+                let pool = self.pool.insert(pool.unwrap_or_else(|| Probe::blocking(&handle)));
+                match pool.has_run() {
+                    true => Cause::Busy,
+                    false if pool.age() >= self.patience() / 2 => Cause::PoolFull,
+                    false => return Verdict::Unsure,
+                }
+            }
+            RuntimeFlavor::MultiThread => Cause::Busy,
+            _ => Cause::NotDriven,
+        };
+        if silent >= self.patience() { Verdict::Stalled(cause) } else { Verdict::Unsure }
+    }
+
+    /// Tells of the call, or gives it up.
+    fn act(&mut self, cause: Cause, waited: Duration) -> Result<(), GivenUp> {
+        let gives_up = match self.stalls.then {
+            OnStall::Panic => true,
+            OnStall::Report => self.options.refuses && cause.is_of_its_own(),
+            OnStall::Ignore => false,
+        };
+        if gives_up {
+            return Err(GivenUp::Stalled(Box::new(self.stall(cause, waited))));
+        }
+        if runtimes::waits(|waits| waits.may_tell(self.key, waited)) {
+            tell::warn(self.stall(cause, waited));
+            self.is_done = true;
+        }
+        Ok(())
+    }
+
+    fn stall(&self, cause: Cause, waited: Duration) -> Stall {
+        let own = match self.context {
+            ThreadContext::Driver => self.home.as_ref(),
+            _ => self.home.as_ref().or(self.serving.as_ref()),
+        };
+        let (concerned, is_own) = match cause {
+            Cause::Driven | Cause::NotDriven | Cause::Inherited => (own, true),
+            Cause::PoolFull | Cause::Busy | Cause::Lock | Cause::Unexpected => {
+                (self.serving.as_ref(), self.is_served_by_own)
+            }
+        };
+        Stall {
+            location: self.location,
+            context: self.context,
+            waited,
+            cause,
+            runtime: concerned.map(|runtime| runtimes::name(runtime.id)),
+            is_own,
+            others: concerned
+                .map(|runtime| runtimes::waits(|waits| waits.others(self.key, runtime.id)))
+                .unwrap_or_default(),
+            lock: self.lock.clone(),
+        }
+    }
+}

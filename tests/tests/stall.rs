@@ -1,0 +1,253 @@
+//! A call that waits for long where a runtime stands still says so.
+//!
+//! The cases hang, so each runs in a process of its own, which ends all the same, and what it has told is looked at.
+
+use std::future::Future;
+use std::io::Write;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use bridgehead::{Builder, Flavor, Runner, sync_call};
+use bridgehead_tests::contexts::{in_task, multi, single};
+use bridgehead_tests::told::{AFTER, LONG, assert_told, pending_thread, told};
+use tokio::runtime::Runtime;
+use tokio::sync::{Mutex, Notify, RwLock, oneshot};
+use tokio::task;
+use tokio::time::sleep;
+
+/// Runs each job in a child, and says what the one message has to contain besides the place of the call, which is in `legacy`.
+macro_rules! stalls {
+    ($($(#[$doc:meta])* $name:ident: $($part:expr),+;)*) => {$(
+        $(#[$doc])*
+        #[test]
+        fn $name() {
+            let place = format!("bridgehead: the call at tests/tests/stall.rs:{LEGACY}:5 has waited for ");
+            assert_told(&told(stringify!($name), cases::$name), &[&place, $($part),+]);
+        }
+    )*};
+}
+
+/// A synchronous function, somewhere.
+fn legacy<T>(future: impl Future<Output = T>) -> T {
+    sync_call!(future)
+}
+/// The line of its call.
+const LEGACY: u32 = line!() - 3;
+
+const DRIVER: &str = "on the thread that drives a current-thread runtime (runtime with the id ";
+const GUARD: &str = "under the `enter()` guard of a current-thread runtime (runtime with the id ";
+
+stalls! {
+    /// The runtime that this thread drives would have to run it.
+    a_sibling_task_of_the_driver: DRIVER, "stands still", "`.await`", "`spawn_blocking`", "multi-thread";
+    a_sibling_task_in_a_task: DRIVER, "stands still";
+    a_sibling_task_in_a_local_set: DRIVER, "stands still";
+    a_sibling_task_in_a_nested_call: DRIVER, "stands still";
+    a_timer_of_the_driver: DRIVER, "timers";
+    a_socket_of_the_driver: DRIVER, "sockets";
+    a_sibling_task_of_a_run: "(runtime started at tests/tests/stall.rs:", "stands still";
+    a_driver_behind_the_guard_of_another_runtime: "on the thread that drives a current-thread runtime, which stands still";
+    a_runtime_that_nobody_drives: GUARD, "which nobody drives", "`block_on`", "multi-thread";
+    a_runner_that_nobody_drives: "(runtime started at tests/tests/stall.rs:", "which nobody drives";
+    a_runtime_that_is_not_driven_any_more: GUARD, "which nobody drives";
+    a_driver_and_its_blocking_work_that_wait_for_each_other:
+        "on a blocking thread of a current-thread runtime (runtime with the id ",
+        "held up by the call at tests/tests/stall.rs:";
+    all_workers_in_code_that_blocks:
+        "in the context of a multi-thread runtime", "all of its workers", "`spawn_blocking`";
+    all_workers_of_the_background_runtime_in_code_that_blocks:
+        "on a thread without a runtime, served by the background runtime", "all of its workers";
+    more_calls_than_threads_of_1:
+        "on a worker", "no thread of its blocking pool", "(2 calls); raise `max_blocking_threads`";
+    more_calls_than_threads_of_4:
+        "on a worker", "no thread of its blocking pool", "(5 calls); raise `max_blocking_threads`";
+    more_calls_than_threads_of_512:
+        "on a worker", "no thread of its blocking pool", " calls); raise `max_blocking_threads`";
+    a_lock_that_the_same_task_holds: "on a worker", "while its runtime goes on", "`tokio::sync::mutex::Mutex<", "let go of it";
+    a_lock_that_the_same_thread_holds: "on a thread without a runtime", "while its runtime goes on", "let go of it";
+    a_read_lock_that_the_same_task_holds: "RwLock<", "while its runtime goes on", "let go of it";
+    a_lock_that_the_same_task_of_the_driver_holds: DRIVER, "`tokio::sync::mutex::Mutex<", "let go of it";
+}
+
+mod cases {
+    use super::*;
+
+    pub(super) fn a_sibling_task_of_the_driver() {
+        single().block_on(async { legacy(tokio::spawn(async {})) }).expect("the task");
+    }
+
+    pub(super) fn a_sibling_task_in_a_task() {
+        in_task(&single(), Box::new(|| drop(legacy(tokio::spawn(async {})))));
+    }
+
+    pub(super) fn a_sibling_task_in_a_local_set() {
+        let set = task::LocalSet::new();
+        single().block_on(set.run_until(async { legacy(task::spawn_local(async {})) })).expect("the task");
+    }
+
+    pub(super) fn a_sibling_task_in_a_nested_call() {
+        single().block_on(async {
+            let sibling = tokio::spawn(async {});
+            sync_call!(async { legacy(sibling) }, allow_async).expect("the task");
+        });
+    }
+
+    pub(super) fn a_timer_of_the_driver() {
+        single().block_on(async { legacy(sleep(Duration::from_millis(1))) });
+    }
+
+    pub(super) fn a_socket_of_the_driver() {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a socket");
+        let address = listener.local_addr().expect("its address");
+        thread::spawn(move || {
+            let (mut peer, _) = listener.accept().expect("the client");
+            thread::sleep(AFTER / 2);
+            peer.write_all(b"hello").expect("the client listens");
+            pending_thread();
+        });
+        single().block_on(async {
+            let stream = tokio::net::TcpStream::connect(address).await.expect("the peer");
+            legacy(stream.readable()).expect("the peer");
+        });
+    }
+
+    pub(super) fn a_sibling_task_of_a_run() {
+        let builder = Builder::new().flavor(Flavor::CurrentThread).stall_after(AFTER);
+        builder.run(async { legacy(tokio::spawn(async {})) }).expect("the task");
+    }
+
+    pub(super) fn a_driver_behind_the_guard_of_another_runtime() {
+        let other = multi(1);
+        single().block_on(async {
+            let sibling = tokio::spawn(async {});
+            let _guard = other.enter();
+            legacy(sibling).expect("the task");
+        });
+    }
+
+    pub(super) fn a_runtime_that_nobody_drives() {
+        let runtime = single();
+        let task = runtime.spawn(async {});
+        let _guard = runtime.enter();
+        legacy(task).expect("the task");
+    }
+
+    pub(super) fn a_runner_that_nobody_drives() {
+        let runner = Runner::builder().flavor(Flavor::CurrentThread).stall_after(AFTER).build();
+        let task = runner.spawn(async { sleep(AFTER / 4).await });
+        let handle = runner.handle().expect("its runtime");
+        let _guard = handle.enter();
+        legacy(task).expect("the task");
+    }
+
+    pub(super) fn a_runtime_that_is_not_driven_any_more() {
+        let runtime = Arc::new(single());
+        let driven = Arc::clone(&runtime);
+        let (stop, stopped) = oneshot::channel::<()>();
+        thread::spawn(move || driven.block_on(stopped));
+        let task = runtime.spawn(async { sleep(LONG / 2).await });
+        let _guard = runtime.enter();
+        thread::spawn(move || {
+            // It has been seen to run by then.
+            thread::sleep(3 * AFTER);
+            drop(stop);
+        });
+        legacy(task).expect("the task");
+    }
+
+    pub(super) fn a_driver_and_its_blocking_work_that_wait_for_each_other() {
+        single().block_on(async {
+            let handle = tokio::runtime::Handle::current();
+            let work = task::spawn_blocking(move || legacy(handle.spawn(async {})));
+            // This one is not to be told of, so that there is one message.
+            sync_call!(work, on_stall = "ignore", allow_async).expect("the work").expect("the task");
+        });
+    }
+
+    fn block_workers(runtime: &Runtime) {
+        for _ in 0..runtime.metrics().num_workers() {
+            runtime.spawn(async { pending_thread() });
+        }
+    }
+
+    pub(super) fn all_workers_in_code_that_blocks() {
+        let runtime = multi(2);
+        block_workers(&runtime);
+        let handle = runtime.handle().clone();
+        let work = runtime.spawn_blocking(move || legacy(handle.spawn(async {})));
+        runtime.block_on(work).expect("the work").expect("the task");
+    }
+
+    pub(super) fn all_workers_of_the_background_runtime_in_code_that_blocks() {
+        sync_call!(async {
+            for _ in 0..2 {
+                tokio::spawn(async { pending_thread() });
+            }
+        });
+        legacy(async { sleep(Duration::from_millis(1)).await });
+    }
+
+    /// Calls that wait for what a task of the same runtime would do.
+    fn more_calls_than_threads_of(count: usize) {
+        const WORKERS: usize = 2;
+        let builder = &mut tokio::runtime::Builder::new_multi_thread();
+        let builder = builder.worker_threads(WORKERS).max_blocking_threads(count);
+        let runtime = builder.enable_all().build().expect("a runtime");
+        let notify = Arc::new(Notify::new());
+        let (begun, begins) = mpsc::channel();
+        for _ in 0..count + WORKERS {
+            let (notify, begun) = (Arc::clone(&notify), begun.clone());
+            runtime.spawn(async move {
+                begun.send(()).expect("somebody counts");
+                legacy(notify.notified());
+            });
+        }
+        begins.iter().take(count + WORKERS).for_each(drop);
+        runtime.spawn(async move { notify.notify_waiters() });
+        pending_thread();
+    }
+
+    pub(super) fn more_calls_than_threads_of_1() {
+        more_calls_than_threads_of(1);
+    }
+
+    pub(super) fn more_calls_than_threads_of_4() {
+        more_calls_than_threads_of(4);
+    }
+
+    pub(super) fn more_calls_than_threads_of_512() {
+        more_calls_than_threads_of(512);
+    }
+
+    async fn lock_twice() {
+        let lock = Mutex::new(1);
+        let _guard = lock.lock().await;
+        drop(legacy(lock.lock()));
+    }
+
+    pub(super) fn a_lock_that_the_same_task_holds() {
+        let runtime = multi(2);
+        runtime.block_on(runtime.spawn(lock_twice())).expect("the task");
+    }
+
+    pub(super) fn a_lock_that_the_same_thread_holds() {
+        let lock = Mutex::new(1);
+        let _guard = sync_call!(lock.lock());
+        drop(legacy(lock.lock()));
+    }
+
+    pub(super) fn a_read_lock_that_the_same_task_holds() {
+        let runtime = multi(2);
+        let twice = async {
+            let lock = RwLock::new(1);
+            let _guard = lock.read().await;
+            drop(legacy(lock.write()));
+        };
+        runtime.block_on(runtime.spawn(twice)).expect("the task");
+    }
+
+    pub(super) fn a_lock_that_the_same_task_of_the_driver_holds() {
+        single().block_on(lock_twice());
+    }
+}

@@ -1,0 +1,74 @@
+//! Stalls of what is read and iterated synchronously.
+
+use std::io::{ErrorKind, Read};
+use std::thread;
+
+use bridgehead::{Builder, CallError, Flavor, OnStall, io, iter};
+use bridgehead_tests::told::{AFTER, LONG, told};
+use bridgehead_tests::{contexts, message, within};
+use futures::stream;
+use tokio::io::{AsyncWriteExt, DuplexStream, duplex};
+use tokio::sync::mpsc;
+
+/// What another task of the very runtime writes that the thread drives.
+fn written_by_a_sibling() -> DuplexStream {
+    let (here, mut there) = duplex(64);
+    tokio::spawn(async move { there.write_all(b"never").await });
+    here
+}
+
+fn sent_by_a_sibling() -> mpsc::Receiver<u32> {
+    let (sender, receiver) = mpsc::channel(1);
+    tokio::spawn(async move { sender.send(1).await });
+    receiver
+}
+
+fn next(mut receiver: mpsc::Receiver<u32>) {
+    iter(stream::poll_fn(move |cx| receiver.poll_recv(cx))).next();
+}
+
+#[test]
+fn reading_and_iterating_are_told_of() {
+    const NAME: &str = "reading_and_iterating_are_told_of";
+    let job = || {
+        let jobs: [fn(); 4] = [
+            || drop(io(written_by_a_sibling()).read(&mut [0])),
+            || drop(io(written_by_a_sibling()).with_timeout(4 * LONG).read(&mut [0])),
+            || next(sent_by_a_sibling()),
+            || drop(io(written_by_a_sibling()).with_timeout(AFTER / 4).read(&mut [0])),
+        ];
+        for job in jobs {
+            thread::spawn(move || contexts::single().block_on(async { job() }));
+        }
+    };
+    let mut told = told(NAME, move || {
+        job();
+        thread::sleep(LONG);
+    });
+    told.sort();
+    assert_eq!(told.len(), 3, "{told:#?}");
+    assert!(told.iter().all(|message| message.contains("stall_io.rs")), "{told:#?}");
+    assert!(told.iter().all(|message| message.contains("stands still")), "{told:#?}");
+}
+
+#[test]
+fn they_give_up_where_that_is_set() {
+    within("given up", || {
+        let builder =
+            || Builder::new().flavor(Flavor::CurrentThread).stall_after(AFTER).on_stall(OnStall::Panic);
+        for timeout in [None, Some(10 * LONG)] {
+            let error = builder().run(async {
+                let mut reader = io(written_by_a_sibling());
+                reader.set_timeout(timeout);
+                reader.read(&mut [0]).expect_err("the stall")
+            });
+            assert_eq!(error.kind(), ErrorKind::Deadlock);
+            let inner = error.get_ref().and_then(|inner| inner.downcast_ref()).expect("ours");
+            assert!(matches!(inner, CallError::Stalled { .. }), "{inner}");
+            assert!(inner.location().file().ends_with("stall_io.rs"));
+        }
+        let payload = std::panic::catch_unwind(|| builder().run(async { next(sent_by_a_sibling()) }));
+        let text = message(payload.expect_err("the stall").as_ref());
+        assert!(text.contains("stall_io.rs") && text.contains("stands still"), "{text}");
+    });
+}

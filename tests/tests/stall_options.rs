@@ -1,0 +1,314 @@
+//! What is done about calls that stall, and which calls are left alone.
+
+use std::error::Error;
+use std::future::{Future, pending};
+use std::panic;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bridgehead::{Builder, CallError, Flavor, OnStall, ThreadContext, sync_call, try_sync_call};
+use bridgehead_tests::contexts::{CASES, Case, multi, single};
+use bridgehead_tests::told::{AFTER, LONG, assert_told, told, told_with};
+use bridgehead_tests::{message, within};
+use tokio::sync::{Barrier, Mutex, Notify};
+use tokio::task;
+use tokio::time::sleep;
+
+/// Whether a call in this context holds up a runtime, or may wait for one that nobody drives.
+fn is_to_be_told(case: &Case) -> bool {
+    const HIDDEN: [&str; 3] = [
+        "current-thread enter() guard, driven by nobody",
+        "inside a call on a current-thread runtime",
+        "multi-thread guard in a current-thread task",
+    ];
+    case.context == ThreadContext::Driver || HIDDEN.contains(&case.name)
+}
+
+#[test]
+fn a_wait_that_is_merely_long_is_left_alone() {
+    let cases = CASES.iter().map(|case| {
+        let call = move || {
+            let begun = Instant::now();
+            let slept = try_sync_call!(sleep(Duration::from_secs(3)), on_stall = "panic");
+            match slept {
+                Ok(()) => assert!(!is_to_be_told(case), "nothing was said"),
+                Err(CallError::Stalled { stall, .. }) => assert!(is_to_be_told(case), "{stall}"),
+                Err(error) => panic!("{error}"),
+            }
+            assert!(begun.elapsed() >= Duration::from_secs(1));
+        };
+        (case, thread::spawn(move || within(case.name, move || (case.run)(Box::new(call)))))
+    });
+    let failed = |(case, thread): (&Case, thread::JoinHandle<()>)| thread.join().err().map(|_| case.name);
+    let failed: Vec<_> = cases.collect::<Vec<_>>().into_iter().filter_map(failed).collect();
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[test]
+fn a_slow_call_of_a_driver_is_told_of_and_gets_its_value() {
+    const NAME: &str = "a_slow_call_of_a_driver_is_told_of_and_gets_its_value";
+    let job = || {
+        single().block_on(async {
+            let slow = try_sync_call!(
+                async {
+                    sleep(4 * AFTER).await;
+                    7
+                },
+                allow_async
+            );
+            assert_eq!(slow.expect("no error"), 7);
+        });
+    };
+    assert_told(&told(NAME, job), &["stall_options.rs", "stands still", "`on_stall = \"ignore\"`"]);
+}
+
+fn legacy<T>(future: impl Future<Output = T>) -> T {
+    sync_call!(future)
+}
+
+#[test]
+fn it_is_told_once_for_a_place_and_again_for_twice_the_time() {
+    const NAME: &str = "it_is_told_once_for_a_place_and_again_for_twice_the_time";
+    let job = || {
+        // Several at once.
+        let threads = [(); 4].map(|()| {
+            thread::spawn(|| single().block_on(async { legacy(async { sleep(AFTER * 3 / 2).await }) }))
+        });
+        for thread in threads {
+            thread.join().expect("no panic");
+        }
+        // One after the other. The first was told of after `AFTER`.
+        single().block_on(async { legacy(async { sleep(AFTER * 3 / 2).await }) });
+        single().block_on(async { legacy(pending::<()>()) });
+    };
+    let told = told_with(NAME, Builder::new().stall_after(AFTER / 2), job);
+    assert_eq!(told.len(), 2, "{told:#?}");
+}
+
+#[test]
+fn it_is_a_panic_where_that_is_set() {
+    within("panic", || {
+        let builder = || Builder::new().stall_after(AFTER).on_stall(OnStall::Panic);
+        let hangs = || builder().flavor(Flavor::CurrentThread).run(async { legacy(tokio::spawn(async {})) });
+        let payload = panic::catch_unwind(hangs).expect_err("the stall");
+        let text = message(payload.as_ref());
+        assert!(text.contains("stall_options.rs") && text.contains("stands still"), "{text}");
+        // In a nested call, too.
+        let hangs = || {
+            builder().flavor(Flavor::CurrentThread).run(async {
+                let sibling = tokio::spawn(async {});
+                sync_call!(async { legacy(sibling) }, allow_async)
+            })
+        };
+        panic::catch_unwind(hangs).expect_err("the stall").downcast::<String>().expect("our message");
+        // For one call.
+        let hangs = || {
+            single().block_on(async {
+                let sibling = tokio::spawn(async {});
+                sync_call!(sibling, on_stall = "panic", stall_after = AFTER, allow_async).expect("the task");
+            });
+        };
+        panic::catch_unwind(hangs).expect_err("the stall").downcast::<String>().expect("our message");
+        // And the thread is as before.
+        assert_eq!(ThreadContext::current(), ThreadContext::Plain);
+        sync_call!(sleep(Duration::from_millis(1)));
+    });
+}
+
+#[bridgehead::test(stall_after = "50ms", on_stall = "panic", timeout = "30s")]
+#[should_panic(expected = "stands still")]
+async fn a_test_may_fail_for_it() {
+    drop(legacy(tokio::spawn(async {})));
+}
+
+#[test]
+fn an_error_says_what_is_known_and_the_future_is_dropped() {
+    within("error", || {
+        let (guard, dropped) = mpsc::channel::<()>();
+        let error = single().block_on(async {
+            let future = async {
+                let _guard = guard;
+                pending::<()>().await;
+            };
+            try_sync_call!(future, stall_after = AFTER, on_stall = OnStall::Panic, allow_async)
+                .expect_err("the stall")
+        });
+        dropped.recv().expect_err("it is dropped");
+        assert!(error.location().file().ends_with("stall_options.rs"));
+        let text = error.to_string();
+        let CallError::Stalled { stall, location, .. } = &error else { panic!("{text}") };
+        assert_eq!((stall.location(), stall.context()), (*location, ThreadContext::Driver));
+        assert!((AFTER..LONG).contains(&stall.waited()), "{:?}", stall.waited());
+        assert_eq!(text, stall.to_string());
+        assert!(error.source().is_none());
+    });
+}
+
+#[test]
+fn who_may_be_refused_gives_its_thread_back() {
+    within("refused", || {
+        let builder = &mut tokio::runtime::Builder::new_multi_thread();
+        let runtime =
+            builder.worker_threads(2).max_blocking_threads(2).enable_all().build().expect("a runtime");
+        let notify = Arc::new(Notify::new());
+        let (begun, begins) = mpsc::channel();
+        let calls: Vec<_> = (0..4)
+            .map(|_| {
+                let (notify, begun) = (Arc::clone(&notify), begun.clone());
+                runtime.spawn(async move {
+                    begun.send(()).expect("somebody counts");
+                    try_sync_call!(notify.notified(), stall_after = AFTER, allow_async)
+                })
+            })
+            .collect();
+        begins.iter().take(4).for_each(drop);
+        runtime.spawn(async move {
+            loop {
+                notify.notify_waiters();
+                task::yield_now().await;
+            }
+        });
+        let outcomes = calls.into_iter().map(|call| runtime.block_on(call).expect("the task"));
+        let refused = outcomes.filter_map(Result::err).inspect(|error| {
+            assert!(matches!(error, CallError::Stalled { .. }), "{error}");
+            assert!(error.to_string().contains("`max_blocking_threads`"), "{error}");
+        });
+        assert!(refused.count() > 0);
+    });
+}
+
+/// Nobody runs what is asked there.
+#[test]
+fn what_is_asked_leaves_no_more_than_one_task_behind() {
+    within("asked", || {
+        let runtime = single();
+        let _guard = runtime.enter();
+        // Our own, by which its end is known.
+        sync_call!(sleep(AFTER / 10));
+        assert_eq!(runtime.metrics().num_alive_tasks(), 1);
+        for _ in 0..3 {
+            let call = || try_sync_call!(pending::<()>(), stall_after = AFTER / 4, on_stall = "panic");
+            assert!(matches!(call(), Err(CallError::Stalled { .. })));
+            assert_eq!(runtime.metrics().num_alive_tasks(), 2);
+        }
+        runtime.block_on(task::yield_now());
+        assert_eq!(runtime.metrics().num_alive_tasks(), 1);
+    });
+}
+
+#[test]
+fn nothing_is_told_where_it_is_ignored() {
+    const NAME: &str = "nothing_is_told_where_it_is_ignored";
+    let hangs = || {
+        thread::spawn(|| {
+            single().block_on(async {
+                let sibling = tokio::spawn(async {});
+                sync_call!(sibling, on_stall = "ignore", allow_async).expect("the task");
+            });
+        });
+        thread::spawn(|| {
+            single().block_on(async {
+                let sibling = tokio::spawn(async {});
+                drop(try_sync_call!(sibling, on_stall = OnStall::Ignore, timeout = LONG, allow_async));
+            });
+        });
+        let builder = Builder::new().flavor(Flavor::CurrentThread).on_stall(OnStall::Ignore);
+        builder.run(async { legacy(tokio::spawn(async {})) }).expect("the task");
+    };
+    assert!(told(NAME, hangs).is_empty());
+}
+
+/// What is set for the background runtime is set for those that are not ours, and a run's own options for its threads.
+#[test]
+fn the_background_runtimes_options_count_where_there_are_no_others() {
+    const NAME: &str = "the_background_runtimes_options_count_where_there_are_no_others";
+    let job = || {
+        let error = single().block_on(async {
+            let sibling = tokio::spawn(async {});
+            try_sync_call!(sibling, allow_async).expect_err("the stall")
+        });
+        assert!(matches!(error, CallError::Stalled { .. }), "{error}");
+        let lock = Mutex::new(1);
+        let _guard = sync_call!(lock.lock());
+        let error = try_sync_call!(lock.lock()).expect_err("the stall");
+        assert!(matches!(error, CallError::Stalled { .. }), "{error}");
+        let builder = Builder::new().flavor(Flavor::CurrentThread).stall_after(AFTER);
+        builder.run(async { legacy(tokio::spawn(async {})) }).expect("the task");
+    };
+    let builder = Builder::new().stall_after(AFTER / 2).on_stall(OnStall::Panic);
+    assert_told(&told_with(NAME, builder, job), &["stands still"]);
+}
+
+#[test]
+fn a_call_that_says_how_long_it_may_take_is_told_of_wherever_it_waits() {
+    const NAME: &str = "a_call_that_says_how_long_it_may_take_is_told_of_wherever_it_waits";
+    let job = || {
+        let runtime = multi(2);
+        // Each holds what the other one waits for.
+        let barrier = Arc::new(Barrier::new(2));
+        for _ in 0..2 {
+            let barrier = Arc::clone(&barrier);
+            runtime.spawn(async move {
+                sync_call!(barrier.wait(), allow_async);
+                sync_call!(pending::<()>(), stall_after = "100ms", allow_async);
+            });
+        }
+        sync_call!(pending::<()>(), stall_after = "300ms");
+    };
+    let mut told = told(NAME, job);
+    told.sort();
+    assert_eq!(told.len(), 2, "{told:#?}");
+    assert!(told.iter().all(|message| message.contains("while its runtime goes on")), "{told:#?}");
+}
+
+#[test]
+fn two_calls_that_hold_what_the_other_one_locks_are_both_told_of() {
+    const NAME: &str = "two_calls_that_hold_what_the_other_one_locks_are_both_told_of";
+    async fn lock_both(first: Arc<Mutex<u32>>, second: Arc<Mutex<u32>>, barrier: Arc<Barrier>) {
+        let _first = first.lock().await;
+        barrier.wait().await;
+        let _second = legacy(second.lock());
+    }
+    async fn lock_both_the_other_way(first: Arc<Mutex<u32>>, second: Arc<Mutex<u32>>, barrier: Arc<Barrier>) {
+        let _first = first.lock().await;
+        barrier.wait().await;
+        let _second = sync_call!(second.lock(), allow_async);
+    }
+    let job = || {
+        let runtime = multi(2);
+        let [a, b] = [1, 2].map(|number| Arc::new(Mutex::new(number)));
+        let barrier = Arc::new(Barrier::new(2));
+        runtime.spawn(lock_both(Arc::clone(&a), Arc::clone(&b), Arc::clone(&barrier)));
+        runtime.block_on(runtime.spawn(lock_both_the_other_way(b, a, barrier))).expect("the task");
+    };
+    let told = told(NAME, job);
+    assert_eq!(told.len(), 2, "{told:#?}");
+    assert!(told.iter().all(|message| message.contains("it waits for a lock")), "{told:#?}");
+}
+
+/// A runtime that the parent process has left in a child.
+#[cfg(unix)]
+#[test]
+fn a_forked_child_says_that_its_parents_runtime_stands_still() {
+    const NAME: &str = "a_forked_child_says_that_its_parents_runtime_stands_still";
+    let job = || {
+        multi(1).block_on(async {
+            let task = tokio::spawn(sleep(Duration::from_millis(50)));
+            sync_call!(task::yield_now(), allow_async);
+            #[expect(unsafe_code, reason = "std can't fork")]
+            // SAFETY: the child makes a call, and is ended by its parent.
+            let child = unsafe { libc::fork() };
+            if child == 0 {
+                drop(legacy(task));
+            }
+            thread::sleep(LONG / 2);
+            #[expect(unsafe_code, reason = "std knows no other's processes")]
+            // SAFETY: it takes no pointer.
+            unsafe {
+                libc::kill(child, libc::SIGKILL);
+            }
+        });
+    };
+    assert_told(&told(NAME, job), &["in a forked child", "has no threads here"]);
+}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(on_stall = true)]
+async fn main() {}
