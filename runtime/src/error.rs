@@ -87,7 +87,7 @@ impl fmt::Display for CallError {
             Self::ThreadExiting { location } => write!(
                 f,
                 "the call at {location} was made while its thread ends and tokio's thread-local state is gone; make it before the \
-                 thread ends, or on another thread"
+                 thread ends, on another thread, or with `bridgehead::on_background`"
             ),
             Self::Stalled { stall, .. } => stall.fmt(f),
             Self::Shutdown { location } => write!(
