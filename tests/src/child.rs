@@ -1,10 +1,11 @@
 //! Cases that need a process of their own: the test executable runs itself again, for the one test.
 
 use std::env;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Names, to a child, the test whose body it is to run.
 const ROLE: &str = "BRIDGEHEAD_TEST_CHILD";
@@ -43,11 +44,68 @@ pub fn run_with_open_stdin(name: &str) -> Output {
 }
 
 fn run_with(name: &str, stdin: Stdio) -> Output {
-    let mut command = Command::new(env::current_exe().expect("the test executable"));
-    command.args(["--exact", name, "--nocapture"]).env(ROLE, name).stdin(stdin);
+    let mut command = of_test(name);
+    command.stdin(stdin);
     let output = finish(name, command);
     assert!(String::from_utf8_lossy(&output.stdout).contains(BEGINS), "{name}: there is no such test");
     output
+}
+
+fn of_test(name: &str) -> Command {
+    let mut command = Command::new(env::current_exe().expect("the test executable"));
+    command.args(["--exact", name, "--nocapture"]).env(ROLE, name);
+    command
+}
+
+/// Runs the test `name` in a process of its own, which is ended when `wait` says so: it is given each line of its standard error, or
+/// `None` at first, and says for how long the next one is waited for.
+///
+/// # Panics
+///
+/// When it fails before that, or is no test.
+pub fn watch(name: &str, mut wait: impl FnMut(Option<&str>) -> Duration) {
+    let mut command = of_test(name);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("a child process");
+    let (begins, begun) = mpsc::channel();
+    let out = lines(child.stdout.take().expect("its standard output"));
+    // Read to the end, since nobody can print to a pipe that has none.
+    thread::spawn(move || {
+        for _ in out.filter(|line| line.contains(BEGINS)) {
+            let _ = begins.send(());
+        }
+    });
+    let (tells, told) = mpsc::channel();
+    let err = lines(child.stderr.take().expect("its standard error"));
+    thread::spawn(move || {
+        for line in err {
+            let _ = tells.send(line);
+        }
+    });
+    let mut all = String::new();
+    let mut patience = wait(None);
+    let has_ended = loop {
+        match told.recv_timeout(patience) {
+            Ok(line) => {
+                patience = wait(Some(&line));
+                all = all + &line + "\n";
+            }
+            Err(RecvTimeoutError::Disconnected) => break true,
+            Err(RecvTimeoutError::Timeout) => break false,
+        }
+    };
+    if has_ended {
+        let status = self::wait(name, &mut child);
+        assert!(status.success(), "{name}: {status}\n{all}");
+    } else {
+        child.kill().and_then(|()| child.wait()).expect("its end");
+    }
+    // Not until its standard output is closed: the child may have left it to one of its own.
+    assert!(begun.recv().is_ok(), "{name}: there is no such test");
+}
+
+fn lines(pipe: impl Read) -> impl Iterator<Item = String> {
+    BufReader::new(pipe).lines().map_while(Result::ok)
 }
 
 /// Runs a command to its end.
@@ -76,7 +134,7 @@ fn wait(name: &str, child: &mut Child) -> std::process::ExitStatus {
             let _ = child.kill();
             panic!("{name}: the child process hung");
         }
-        thread::sleep(std::time::Duration::from_millis(10));
+        thread::sleep(Duration::from_millis(10));
     }
 }
 

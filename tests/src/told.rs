@@ -6,22 +6,23 @@ use std::time::Duration;
 
 use bridgehead::{Builder, configure_background};
 
-use crate::{Outcome, child, outcome};
+use crate::{DEADLINE, Outcome, child, outcome};
 
 /// The `stall_after` of the background runtime, and of the runtimes that are not this crate's, in [`told`].
 pub const AFTER: Duration = Duration::from_millis(200);
 
-/// Long enough for whatever is to be told to be told, also on a busy machine.
+/// Long enough for what is told too often to be told once more, and for a time limit that isn't to be reached.
 pub const LONG: Duration = Duration::from_secs(2);
 
-/// Runs `job`, which may hang, for a [`LONG`] time in a process of its own, that of the test `name`; gives what was told there.
+/// Runs `job`, which may hang, in a process of its own, that of the test `name`, until so many messages are told there, and for a while
+/// after that; gives what was told.
 ///
 /// # Panics
 ///
 /// When the job does.
 #[must_use]
-pub fn told(name: &str, job: impl FnOnce() + Send + 'static) -> Vec<String> {
-    told_with(name, Builder::new().stall_after(AFTER), job)
+pub fn told(name: &str, count: usize, job: impl FnOnce() + Send + 'static) -> Vec<String> {
+    told_with(name, count, Builder::new().stall_after(AFTER), job)
 }
 
 /// As [`told`], with a configuration for the background runtime.
@@ -30,18 +31,29 @@ pub fn told(name: &str, job: impl FnOnce() + Send + 'static) -> Vec<String> {
 ///
 /// As there.
 #[must_use]
-pub fn told_with(name: &str, builder: Builder, job: impl FnOnce() + Send + 'static) -> Vec<String> {
+pub fn told_with(
+    name: &str,
+    count: usize,
+    builder: Builder,
+    job: impl FnOnce() + Send + 'static,
+) -> Vec<String> {
     if child::is_child(name) {
         configure_background(builder.worker_threads(2)).expect("nobody else does");
-        match outcome(LONG, job) {
+        match outcome(DEADLINE, job) {
             Outcome::Hung | Outcome::Done(()) => process::exit(0),
             Outcome::Panicked(message) => panic!("{message}"),
         }
     }
-    let output = child::run(name);
-    child::assert_success(name, &output);
-    let text = child::stderr(&output);
-    text.lines().filter(|line| line.starts_with("bridgehead: ")).map(str::to_owned).collect()
+    let mut told = Vec::new();
+    child::watch(name, |line| {
+        told.extend(line.filter(|line| line.starts_with("bridgehead: ")).map(str::to_owned));
+        match told.len() {
+            0 if count == 0 => LONG,
+            told if told < count => DEADLINE,
+            _ => 3 * AFTER,
+        }
+    });
+    told
 }
 
 /// Checks that there is one message, with all of these parts.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use bridgehead::{Builder, Flavor, Runner, sync_call};
 use bridgehead_tests::contexts::{in_task, multi, single};
 use bridgehead_tests::told::{AFTER, LONG, assert_told, pending_thread, told};
-use tokio::runtime::Runtime;
+use tokio::runtime::Handle;
 use tokio::sync::{Mutex, Notify, RwLock, oneshot};
 use tokio::task;
 use tokio::time::sleep;
@@ -23,7 +23,7 @@ macro_rules! stalls {
         #[test]
         fn $name() {
             let place = format!("bridgehead: the call at tests/tests/stall.rs:{LEGACY}:5 has waited for ");
-            assert_told(&told(stringify!($name), cases::$name), &[&place, $($part),+]);
+            assert_told(&told(stringify!($name), 1, cases::$name), &[&place, $($part),+]);
         }
     )*};
 }
@@ -165,26 +165,30 @@ mod cases {
         });
     }
 
-    fn block_workers(runtime: &Runtime) {
-        for _ in 0..runtime.metrics().num_workers() {
-            runtime.spawn(async { pending_thread() });
+    /// Returns when the last one is blocked: until then it could do what is asked of it.
+    fn block_workers(handle: &Handle) {
+        let (begun, begins) = mpsc::channel();
+        let count = handle.metrics().num_workers();
+        for _ in 0..count {
+            let begun = begun.clone();
+            handle.spawn(async move {
+                begun.send(()).expect("somebody counts");
+                pending_thread();
+            });
         }
+        begins.iter().take(count).for_each(drop);
     }
 
     pub(super) fn all_workers_in_code_that_blocks() {
         let runtime = multi(2);
-        block_workers(&runtime);
+        block_workers(runtime.handle());
         let handle = runtime.handle().clone();
         let work = runtime.spawn_blocking(move || legacy(handle.spawn(async {})));
         runtime.block_on(work).expect("the work").expect("the task");
     }
 
     pub(super) fn all_workers_of_the_background_runtime_in_code_that_blocks() {
-        sync_call!(async {
-            for _ in 0..2 {
-                tokio::spawn(async { pending_thread() });
-            }
-        });
+        block_workers(&sync_call!(async { Handle::current() }));
         legacy(async { sleep(Duration::from_millis(1)).await });
     }
 

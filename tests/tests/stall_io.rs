@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read};
 use std::thread;
 
 use bridgehead::{Builder, CallError, Flavor, OnStall, io, iter};
-use bridgehead_tests::told::{AFTER, LONG, told};
+use bridgehead_tests::told::{AFTER, LONG, pending_thread, told};
 use bridgehead_tests::{contexts, message, within};
 use futures::stream;
 use tokio::io::{AsyncWriteExt, DuplexStream, duplex};
@@ -41,9 +41,9 @@ fn reading_and_iterating_are_told_of() {
             thread::spawn(move || contexts::single().block_on(async { job() }));
         }
     };
-    let mut told = told(NAME, move || {
+    let mut told = told(NAME, 3, move || {
         job();
-        thread::sleep(LONG);
+        pending_thread();
     });
     told.sort();
     assert_eq!(told.len(), 3, "{told:#?}");

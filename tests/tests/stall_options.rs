@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use bridgehead::{Builder, CallError, Flavor, OnStall, ThreadContext, sync_call, try_sync_call};
 use bridgehead_tests::contexts::{CASES, Case, multi, single};
-use bridgehead_tests::told::{AFTER, LONG, assert_told, told, told_with};
+use bridgehead_tests::told::{AFTER, LONG, assert_told, pending_thread, told, told_with};
 use bridgehead_tests::{message, within};
 use tokio::sync::{Barrier, Mutex, Notify};
 use tokio::task;
@@ -60,7 +60,7 @@ fn a_slow_call_of_a_driver_is_told_of_and_gets_its_value() {
             assert_eq!(slow.expect("no error"), 7);
         });
     };
-    assert_told(&told(NAME, job), &["stall_options.rs", "stands still", "`on_stall = \"ignore\"`"]);
+    assert_told(&told(NAME, 1, job), &["stall_options.rs", "stands still", "`on_stall = \"ignore\"`"]);
 }
 
 fn legacy<T>(future: impl Future<Output = T>) -> T {
@@ -70,19 +70,21 @@ fn legacy<T>(future: impl Future<Output = T>) -> T {
 #[test]
 fn it_is_told_once_for_a_place_and_again_for_twice_the_time() {
     const NAME: &str = "it_is_told_once_for_a_place_and_again_for_twice_the_time";
+    const STALL_AFTER: Duration = Duration::from_millis(500);
+    // It is told of after twice that time, and so after four times that time when it is told of again.
+    const SLOW: Duration = STALL_AFTER.saturating_mul(3);
     let job = || {
         // Several at once.
-        let threads = [(); 4].map(|()| {
-            thread::spawn(|| single().block_on(async { legacy(async { sleep(AFTER * 3 / 2).await }) }))
-        });
+        let threads = [(); 4]
+            .map(|()| thread::spawn(|| single().block_on(async { legacy(async { sleep(SLOW).await }) })));
         for thread in threads {
             thread.join().expect("no panic");
         }
-        // One after the other. The first was told of after `AFTER`.
-        single().block_on(async { legacy(async { sleep(AFTER * 3 / 2).await }) });
+        // One after the other.
+        single().block_on(async { legacy(async { sleep(SLOW).await }) });
         single().block_on(async { legacy(pending::<()>()) });
     };
-    let told = told_with(NAME, Builder::new().stall_after(AFTER / 2), job);
+    let told = told_with(NAME, 2, Builder::new().stall_after(STALL_AFTER), job);
     assert_eq!(told.len(), 2, "{told:#?}");
 }
 
@@ -216,7 +218,7 @@ fn nothing_is_told_where_it_is_ignored() {
         let builder = Builder::new().flavor(Flavor::CurrentThread).on_stall(OnStall::Ignore);
         builder.run(async { legacy(tokio::spawn(async {})) }).expect("the task");
     };
-    assert!(told(NAME, hangs).is_empty());
+    assert!(told(NAME, 0, hangs).is_empty());
 }
 
 /// What is set for the background runtime is set for those that are not ours, and a run's own options for its threads.
@@ -237,7 +239,7 @@ fn the_background_runtimes_options_count_where_there_are_no_others() {
         builder.run(async { legacy(tokio::spawn(async {})) }).expect("the task");
     };
     let builder = Builder::new().stall_after(AFTER / 2).on_stall(OnStall::Panic);
-    assert_told(&told_with(NAME, builder, job), &["stands still"]);
+    assert_told(&told_with(NAME, 1, builder, job), &["stands still"]);
 }
 
 #[test]
@@ -256,7 +258,7 @@ fn a_call_that_says_how_long_it_may_take_is_told_of_wherever_it_waits() {
         }
         sync_call!(pending::<()>(), stall_after = "300ms");
     };
-    let mut told = told(NAME, job);
+    let mut told = told(NAME, 2, job);
     told.sort();
     assert_eq!(told.len(), 2, "{told:#?}");
     assert!(told.iter().all(|message| message.contains("while its runtime goes on")), "{told:#?}");
@@ -282,7 +284,7 @@ fn two_calls_that_hold_what_the_other_one_locks_are_both_told_of() {
         runtime.spawn(lock_both(Arc::clone(&a), Arc::clone(&b), Arc::clone(&barrier)));
         runtime.block_on(runtime.spawn(lock_both_the_other_way(b, a, barrier))).expect("the task");
     };
-    let told = told(NAME, job);
+    let told = told(NAME, 2, job);
     assert_eq!(told.len(), 2, "{told:#?}");
     assert!(told.iter().all(|message| message.contains("it waits for a lock")), "{told:#?}");
 }
@@ -297,18 +299,18 @@ fn a_forked_child_says_that_its_parents_runtime_stands_still() {
             let task = tokio::spawn(sleep(Duration::from_millis(50)));
             sync_call!(task::yield_now(), allow_async);
             #[expect(unsafe_code, reason = "std can't fork")]
-            // SAFETY: the child makes a call, and is ended by its parent.
+            // SAFETY: the child makes a call, and is ended by its alarm.
             let child = unsafe { libc::fork() };
             if child == 0 {
+                #[expect(unsafe_code, reason = "std has no alarms")]
+                // SAFETY: it takes no pointer.
+                unsafe {
+                    libc::alarm(10);
+                }
                 drop(legacy(task));
             }
-            thread::sleep(LONG / 2);
-            #[expect(unsafe_code, reason = "std knows no other's processes")]
-            // SAFETY: it takes no pointer.
-            unsafe {
-                libc::kill(child, libc::SIGKILL);
-            }
+            pending_thread();
         });
     };
-    assert_told(&told(NAME, job), &["in a forked child", "has no threads here"]);
+    assert_told(&told(NAME, 1, job), &["in a forked child", "has no threads here"]);
 }
