@@ -181,6 +181,10 @@ fn wait_for<F: Future>(
     options: CallOptions,
     deadline: Option<Instant>,
 ) -> Result<F::Output, Unfinished> {
+    // With no time at all a call has polled once, and hands no worker over.
+    if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+        return Err(Unfinished::Elapsed);
+    }
     let mut waiting = Waiting { parker, deadline, watch: Watch::new(entered, options, type_name::<F>()) };
     match entered.wait() {
         Wait::Park => waiting.park(future, Parker::park),

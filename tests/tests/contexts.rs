@@ -1,11 +1,12 @@
 //! What every call promises, in every context.
 
 use std::cell::{Cell, RefCell};
-use std::future::{IntoFuture, Ready, ready};
+use std::future::{IntoFuture, Ready, poll_fn, ready};
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::rc::Rc;
 use std::sync::mpsc;
+use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -248,6 +249,14 @@ fn a_timeout_is_no_hindrance_where_it_does_not_pass() {
         }
         // Polled once, whatever the time.
         assert_eq!(try_sync_call!(ready(1), timeout = Duration::ZERO).expect("ready"), 1);
+        let mut polls = 0;
+        let ready_the_second_time = poll_fn(|cx| {
+            polls += 1;
+            cx.waker().wake_by_ref();
+            if polls == 1 { Poll::Pending } else { Poll::Ready(()) }
+        });
+        let result = try_sync_call!(ready_the_second_time, timeout = Duration::ZERO);
+        assert!(result.is_err_and(|error| error.is_timeout()) && polls == 1, "{polls} polls");
         assert_eq!(try_sync_call!(double(4)).expect("no timeout"), 8);
     });
 }

@@ -14,11 +14,12 @@ use crate::{assert_code, connect, count, one, process, with_table};
 const SHORT: Duration = Duration::from_millis(5);
 const LONG: &str = "SELECT pg_sleep(3600)";
 
-/// Waits until the server executes [`LONG`] for a client, and cancels it. It would not have cancelled what had not begun.
+/// Waits until the server sleeps in [`LONG`] for a client, and cancels it. What comes between the messages of a statement cancels
+/// nothing, though the server calls it active there, too.
 fn cancel(process: i32, token: &CancelToken) {
     let other = connect();
     let is_busy =
-        "SELECT count(*)::int FROM pg_stat_activity WHERE pid = $1 AND state = 'active' AND query = $2";
+        "SELECT count(*)::int FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep' AND query = $2";
     while other.query_one(is_busy, &[&process, &LONG]).expect("a row").get::<_, i32>(0) == 0 {
         thread::sleep(Duration::from_millis(2));
     }
@@ -128,8 +129,12 @@ fn a_server_that_says_nothing() {
 fn a_transaction_that_takes_too_long_to_begin() {
     everywhere(|_| {
         let mut client = with_table();
-        client.execute_timeout("SELECT pg_sleep(0.02)", &[], Duration::ZERO).expect_err("no time at all");
+        let process = process(&client);
+        // The server has no time for it yet.
+        let statement = client.prepare(LONG).expect("a statement");
+        client.execute_timeout(&statement, &[], Duration::ZERO).expect_err("an hour is longer");
         client.transaction_timeout(Duration::ZERO).err().expect("no time at all");
+        cancel(process, &client.cancel_token());
         client.execute("INSERT INTO number VALUES (1)", &[]).expect("an insertion");
         client.batch_execute("ROLLBACK").expect("a warning");
         assert_eq!(count(&client), 1);
