@@ -7,13 +7,13 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use crate::context;
+use crate::context::{self, HandedOver};
 use crate::enter::{Entered, Wait};
 use crate::error::CallError;
 use crate::options::CallOptions;
 use crate::park::{Elapsed, Parker};
 use crate::stall::Stall;
-use crate::watch::{GivenUp, Watch};
+use crate::watch::{Found, GivenUp, Watch};
 
 /// What can be given to `sync_call!`: anything with `.await`.
 ///
@@ -190,11 +190,17 @@ fn wait_for<F: Future>(
         Wait::Park => waiting.park(future, Parker::park),
         Wait::HandOver => {
             // Wakes whom tokio has deferred on this thread, too.
-            let handed_over = context::hand_over(|| waiting.park(future.as_mut(), Parker::park));
-            handed_over.unwrap_or_else(|| {
-                waiting.watch.drives_unseen = true;
-                waiting.park(future, Parker::park_in_steps)
-            })
+            match context::hand_over(|| waiting.park(future.as_mut(), Parker::park)) {
+                HandedOver::To(result) => result,
+                HandedOver::Driver => {
+                    waiting.watch.found = Found::Driver;
+                    waiting.park(future, Parker::park_in_steps)
+                }
+                HandedOver::NoThread => {
+                    waiting.watch.found = Found::NoThread;
+                    waiting.park(future, Parker::park)
+                }
+            }
         }
         Wait::Steps => waiting.park(future, Parker::park_in_steps),
     }

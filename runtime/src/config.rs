@@ -70,8 +70,8 @@ impl Builder {
         self
     }
 
-    /// How many further threads there may be for blocking work; at least 1. Every call that waits on a worker thread needs one of
-    /// them. Default: 512.
+    /// How many further threads there may be for blocking work; at least 1. Every call that waits on a worker thread takes one of
+    /// them, as long as there are any. Default: 512.
     pub fn max_blocking_threads(mut self, count: usize) -> Self {
         self.max_blocking_threads = Some(count);
         self

@@ -8,8 +8,10 @@ use std::task::{Context, Poll, Waker};
 use tokio::runtime::{self, Handle, Id, RuntimeFlavor};
 use tokio::task::{self, coop};
 
+use crate::pool::Waiting;
 use crate::probe;
 use crate::runtimes::{self, State};
+use crate::scope::panic_message;
 
 /// What the current thread is doing, as far as waiting on it is concerned.
 ///
@@ -236,31 +238,50 @@ pub(crate) fn runtime_has_ended() -> bool {
         || handle.runtime_flavor() == RuntimeFlavor::MultiThread && probe::has_ended(&handle)
 }
 
-/// Runs `f`, after handing over to another thread the worker that this one may be. `None`, without running `f`, where the thread drives
-/// a current-thread runtime instead.
+/// What became of handing over a worker.
+pub(crate) enum HandedOver<R> {
+    /// Done, if there was one, and this run.
+    To(R),
+    /// The thread drives a current-thread runtime instead.
+    Driver,
+    /// There was no thread to be had. The worker waits for one.
+    NoThread,
+}
+
+/// Runs `f`, after handing over to another thread the worker that this one may be; or doesn't, and says why.
 ///
 /// A task of a current-thread runtime under the guard of a multi-thread runtime looks like a worker, and tokio panics when it tries to
 /// hand over. There the index is 0, and it is somebody else's: if that worker is parked, or doesn't exist, it is not this thread. Where
 /// it is busy at this very moment nothing tells the two apart, and only then the panic is what does.
-pub(crate) fn hand_over<R>(f: impl FnOnce() -> R) -> Option<R> {
+pub(crate) fn hand_over<R>(f: impl FnOnce() -> R) -> HandedOver<R> {
     // Nobody's worker, or handed over already.
-    let Some(index) = runtime::worker_index() else { return Some(f()) };
+    let Some(index) = runtime::worker_index() else { return HandedOver::To(f()) };
     // A worker always runs a task.
-    let worker = (task::try_id()?, index);
+    let (Some(id), Ok(handle)) = (task::try_id(), Handle::try_current()) else { return HandedOver::Driver };
+    let worker = (id, index);
     // Once a task has handed it over, the worker with that index is most often another thread, and handing over does nothing more.
     if HANDED_OVER.get() != Some(worker) && is_of_another_thread(index) {
-        return None;
+        return HandedOver::Driver;
     }
     let has_begun = Cell::new(false);
+    let (waiting, spare) = Waiting::begin(&handle).unzip();
+    // tokio takes the thread of the runtime that is current. For the call itself that remains its own.
+    let spare = spare.flatten().map(Handle::enter);
+    let own = spare.is_some().then_some(&handle);
     let work = || {
         has_begun.set(true);
+        // Dropped in here: outside of this the thread may be a worker again.
+        let mut waiting = waiting;
+        waiting.as_mut().map(Waiting::has_handed_over);
+        let _own = own.map(Handle::enter);
         HANDED_OVER.set(Some(worker));
         f()
     };
     match panic::catch_unwind(AssertUnwindSafe(|| task::block_in_place(work))) {
-        Ok(value) => Some(value),
+        Ok(value) => HandedOver::To(value),
         Err(payload) if has_begun.get() => panic::resume_unwind(payload),
-        Err(_) => None,
+        Err(payload) if panic_message(payload.as_ref()).contains("spawn") => HandedOver::NoThread,
+        Err(_) => HandedOver::Driver,
     }
 }
 

@@ -93,7 +93,7 @@
 //! |---|---|---|
 //! | the thread drives a current-thread runtime, and the call holds it up | the runtime stands still until the call returns; if the future needs a task, a timer or a socket there, for ever | `.await`, `spawn_blocking`, the multi-thread flavor |
 //! | the thread is under the `enter()` guard of a current-thread runtime that nobody drives, or in its `spawn_blocking` while a call holds it up | the same, until somebody drives it | a thread in its `block_on`; `.await` instead of the other call, which is named; a multi-thread runtime |
-//! | the thread is a worker, and no thread of the blocking pool is left to take its place | the runtime stands still until one is | a larger [`max_blocking_threads`](Builder::max_blocking_threads), fewer calls at a time; the other calls are named |
+//! | the thread is a worker, and no thread of the blocking pool is left to take its place, since other work has taken them, or the system has none | the runtime stands still until one is | a larger [`max_blocking_threads`](Builder::max_blocking_threads), less blocking work at a time |
 //! | all workers of the runtime that serves the call are taken | the same | `spawn_blocking` for code that doesn't `.await` |
 //! | the future is that of a lock: [`Mutex::lock`](tokio::sync::Mutex::lock), [`RwLock::read`](tokio::sync::RwLock::read), … | nothing: somebody else may hold it | if the same task or thread holds it, let go of it before the call |
 //! | the call has a `stall_after` of its own | that it takes longer | look for what holds up what it waits for |
@@ -273,6 +273,7 @@ pub mod misuse;
 mod options;
 mod park;
 mod policy;
+mod pool;
 mod probe;
 mod report;
 mod run;

@@ -16,6 +16,7 @@ use crate::config::Builder;
 use crate::error::BackgroundError;
 use crate::fork;
 use crate::policy::{Policy, Stalls};
+use crate::pool::Pool;
 use crate::probe::{Answer, Pulse};
 use crate::scope::Scope;
 use crate::waits::Waits;
@@ -39,6 +40,7 @@ struct Shared {
     known: HashMap<Id, Arc<Known>>,
     entry: Option<&'static Handle>,
     background: Option<&'static Handle>,
+    spare: Option<&'static Handle>,
     configured: Option<Builder>,
     waits: Waits,
 }
@@ -51,6 +53,7 @@ pub(crate) struct Known {
     is_ours: bool,
     scope: Arc<Scope>,
     pulse: Pulse,
+    pool: Arc<Pool>,
 }
 
 /// What became of a runtime.
@@ -64,7 +67,8 @@ pub(crate) enum State {
 impl Known {
     fn new(is_ours: bool, scope: Arc<Scope>) -> Arc<Self> {
         let generation = GENERATION.load(Ordering::Relaxed);
-        Arc::new(Self { alive: AtomicBool::new(true), generation, is_ours, scope, pulse: Pulse::default() })
+        let (pulse, pool) = (Pulse::default(), Arc::default());
+        Arc::new(Self { alive: AtomicBool::new(true), generation, is_ours, scope, pulse, pool })
     }
 
     /// A runtime of somebody else's, or one that never ends: its tasks are told of, but nobody closes it.
@@ -89,6 +93,10 @@ impl Known {
 
     pub(crate) fn handle(&self) -> Option<Handle> {
         self.pulse.handle()
+    }
+
+    pub(crate) fn pool(&self) -> &Arc<Pool> {
+        &self.pool
     }
 
     fn state(&self) -> State {
@@ -269,6 +277,15 @@ pub(crate) fn background<E>(
     Ok(handle)
 }
 
+/// The runtime that has spare threads, which `start` makes unless it is there already.
+pub(crate) fn spare<E>(start: impl FnOnce() -> Result<&'static Handle, E>) -> Result<&'static Handle, E> {
+    let mut shared = shared();
+    match shared.spare {
+        Some(handle) => Ok(handle),
+        None => Ok(*shared.spare.insert(start()?)),
+    }
+}
+
 /// Keeps the configuration for the background runtime's start; gives the reason where it is too late.
 pub(crate) fn configure_background(builder: Builder) -> Result<(), BackgroundError> {
     let mut shared = shared();
@@ -312,6 +329,7 @@ extern "C" fn after_fork_in_child() {
         if let Some(mut shared) = held.take() {
             shared.entry = None;
             shared.background = None;
+            shared.spare = None;
             shared.waits.forget();
         }
     });

@@ -141,7 +141,7 @@ impl Stall {
                 if !others.is_empty() {
                     write!(f, ", nor that of others, who wait at {others}")?;
                 }
-                f.write_str("; raise `max_blocking_threads`, or have fewer calls at a time")
+                f.write_str("; raise `max_blocking_threads`, or the system's limits, or have less blocking work at a time")
             }
             Cause::Busy if others.is_empty() => f.write_str(
                 ", which stands still: all of its workers are taken; move what doesn't `.await` to `spawn_blocking`, or raise \

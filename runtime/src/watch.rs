@@ -3,9 +3,10 @@
 //! Nothing is looked at before a call has waited for `stall_after`, and there is no thread for it: who waits looks from time to time.
 
 use std::mem;
-use std::panic::Location;
+use std::panic::{self, Location};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Id, RuntimeFlavor};
@@ -38,6 +39,17 @@ pub(crate) enum GivenUp {
     Stalled(Box<Stall>),
 }
 
+/// What only came out when the call's worker was to be handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// Nothing.
+    Nothing,
+    /// The thread drives a runtime that can't be seen, since it is in the context of another one.
+    Driver,
+    /// The system had no thread for it.
+    NoThread,
+}
+
 /// Says when a call is to be looked at, and looks.
 pub(crate) struct Watch<'a> {
     entered: &'a Entered,
@@ -46,8 +58,7 @@ pub(crate) struct Watch<'a> {
     future: &'static str,
     begun: Instant,
     next: Instant,
-    /// The thread drives a runtime that can't be seen, since it is in the context of another one.
-    pub(crate) drives_unseen: bool,
+    pub(crate) found: Found,
     has_ended: bool,
     /// From the first look on.
     facts: Option<Box<Facts>>,
@@ -59,7 +70,7 @@ impl<'a> Watch<'a> {
         let first = options.stall_after.unwrap_or(shortest).min(INTERVAL);
         let begun = Instant::now();
         let next = begun + first;
-        Self { entered, options, future, begun, next, drives_unseen: false, has_ended: false, facts: None }
+        Self { entered, options, future, begun, next, found: Found::Nothing, has_ended: false, facts: None }
     }
 
     pub(crate) fn next_look(&self) -> Instant {
@@ -69,8 +80,8 @@ impl<'a> Watch<'a> {
     /// Looks, and tells what there is to tell.
     #[cold]
     pub(crate) fn look(&mut self) -> Result<(), GivenUp> {
-        let Self { entered, options, future, drives_unseen, .. } = *self;
-        let find = || Box::new(Facts::find(entered, options, future, drives_unseen));
+        let Self { entered, options, future, found, .. } = *self;
+        let find = || Box::new(Facts::find(entered, options, future, found));
         let facts = self.facts.get_or_insert_with(find);
         let now = Instant::now();
         let waited = now - self.begun;
@@ -80,6 +91,7 @@ impl<'a> Watch<'a> {
             self.next = now + INTERVAL;
             return if mem::replace(&mut self.has_ended, true) { Err(GivenUp::Shutdown) } else { Ok(()) };
         }
+        facts.look_for_a_thread();
         let left = facts.stalls.after.saturating_sub(waited);
         let pause = match left {
             _ if facts.is_done => INTERVAL,
@@ -121,6 +133,7 @@ struct Facts {
     options: CallOptions,
     /// Whether a thread of the blocking pool is to be had.
     pool: Option<Probe>,
+    found: Found,
     was_asked: bool,
     /// It was told of, or need not be.
     is_done: bool,
@@ -148,7 +161,7 @@ impl Runtime {
 }
 
 impl Facts {
-    fn find(entered: &Entered, options: CallOptions, future: &str, drives_unseen: bool) -> Self {
+    fn find(entered: &Entered, options: CallOptions, future: &str, found: Found) -> Self {
         let (home, serving) = (context::home(), context::serving());
         let set = runtimes::stalls([home, serving]);
         let stalls = Stalls {
@@ -156,7 +169,8 @@ impl Facts {
             then: options.on_stall.unwrap_or(set.then),
         };
         let context = match entered.context() {
-            _ if drives_unseen => ThreadContext::Driver,
+            _ if found == Found::Driver => ThreadContext::Driver,
+            _ if found == Found::NoThread => ThreadContext::Worker,
             ThreadContext::Entered if context::has_handed_over() => ThreadContext::Worker,
             context => context,
         };
@@ -178,6 +192,7 @@ impl Facts {
             stalls,
             options,
             pool: None,
+            found,
             was_asked: false,
             is_done: stalls.then == OnStall::Ignore,
         }
@@ -212,16 +227,29 @@ impl Facts {
         }
     }
 
+    /// Once the system has threads again, has tokio start one: it takes the worker.
+    fn look_for_a_thread(&mut self) {
+        if self.found == Found::NoThread && thread::Builder::new().spawn(|| ()).is_ok() {
+            let handle = self.serving.as_ref().and_then(|serving| serving.known.as_ref()?.handle());
+            // It may have been the last one.
+            let ask = || handle.map(|handle| Probe::blocking(&handle, || ()));
+            if let Ok(pool) = panic::catch_unwind(ask) {
+                (self.found, self.pool) = (Found::Nothing, pool);
+            }
+        }
+    }
+
     /// The runtime that serves the call hasn't run a task for so long.
     fn judge_serving(&mut self, silent: Duration) -> Verdict {
         let handle = self.serving.as_ref().and_then(|serving| serving.known.as_ref()?.handle());
         // It has just ended.
         let Some(handle) = handle else { return Verdict::Unsure };
         let cause = match handle.runtime_flavor() {
+            RuntimeFlavor::MultiThread if self.found == Found::NoThread => Cause::PoolFull,
             RuntimeFlavor::MultiThread if self.context == ThreadContext::Worker => {
                 // Another thread has taken this one's place, or there are as many as may be: tokio doesn't panic for want of one.
                 let pool = self.pool.take().filter(|pool| !pool.has_run() || pool.age() <= silent);
-                let pool = self.pool.insert(pool.unwrap_or_else(|| Probe::blocking(&handle)));
+                let pool = self.pool.insert(pool.unwrap_or_else(|| Probe::blocking(&handle, || ())));
                 match pool.has_run() {
                     true => Cause::Busy,
                     false if pool.age() >= self.patience() / 2 => Cause::PoolFull,

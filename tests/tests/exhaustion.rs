@@ -4,9 +4,16 @@
 use std::fs;
 use std::future::ready;
 use std::panic;
+use std::sync::mpsc;
+use std::thread;
 
-use bridgehead::{Builder, CallError, Flavor, RunError, sync_call, try_run, try_sync_call};
+use bridgehead::{
+    Builder, CallError, Flavor, RunError, configure_background, sync_call, try_run, try_sync_call,
+};
+use bridgehead_tests::contexts::multi;
+use bridgehead_tests::told::AFTER;
 use bridgehead_tests::{child, message};
+use tokio::time::sleep;
 
 #[test]
 fn without_threads_a_call_and_a_run_are_errors_until_there_are_some() {
@@ -62,6 +69,41 @@ fn without_descriptors_a_call_and_a_run_are_errors_until_there_are_some() {
         }
         assert!(failed > 3, "it failed {failed} times only");
         sync_call!(async { tokio::time::sleep(std::time::Duration::from_millis(1)).await });
+        return;
+    }
+    child::assert_success(NAME, &child::run(NAME));
+}
+
+/// tokio hands a worker over to a new thread.
+#[test]
+fn without_threads_a_call_on_a_worker_is_an_error_or_waits_until_there_are_some() {
+    const NAME: &str = "without_threads_a_call_on_a_worker_is_an_error_or_waits_until_there_are_some";
+    if child::is_child(NAME) {
+        limits::become_nobody();
+        configure_background(Builder::new().stall_after(AFTER)).expect("nobody else does");
+        let runtime = multi(1);
+        let on_worker = |call: fn()| runtime.spawn(async move { call() });
+        // Its worker has begun.
+        runtime.block_on(on_worker(|| ())).expect("the task");
+        let waits = limits::with(libc::RLIMIT_NPROC, 1, || {
+            let refused = on_worker(|| {
+                let error = try_sync_call!(sleep(AFTER)).expect_err("no thread");
+                assert!(matches!(error, CallError::Stalled { .. }), "{error:?}");
+                assert!(error.to_string().contains("exhaustion.rs"), "{error}");
+            });
+            runtime.block_on(refused).expect("an error");
+            let (begun, begins) = mpsc::channel();
+            let waits = runtime.spawn(async move {
+                begun.send(()).expect("the test listens");
+                sync_call!(sleep(AFTER), allow_async);
+            });
+            begins.recv().expect("the call");
+            // It waits.
+            thread::sleep(2 * AFTER);
+            waits
+        });
+        runtime.block_on(waits).expect("threads again");
+        runtime.block_on(on_worker(|| sync_call!(sleep(AFTER)))).expect("threads again");
         return;
     }
     child::assert_success(NAME, &child::run(NAME));

@@ -58,12 +58,9 @@ stalls! {
         "in the context of a multi-thread runtime", "all of its workers", "`spawn_blocking`";
     all_workers_of_the_background_runtime_in_code_that_blocks:
         "on a thread without a runtime, served by the background runtime", "all of its workers";
-    more_calls_than_threads_of_1:
-        "on a worker", "no thread of its blocking pool", "(2 calls); raise `max_blocking_threads`";
-    more_calls_than_threads_of_4:
-        "on a worker", "no thread of its blocking pool", "(5 calls); raise `max_blocking_threads`";
-    more_calls_than_threads_of_512:
-        "on a worker", "no thread of its blocking pool", " calls); raise `max_blocking_threads`";
+    work_on_all_threads_of_1: "on a worker", "no thread of its blocking pool", "`max_blocking_threads`";
+    work_on_all_threads_of_4: "on a worker", "no thread of its blocking pool", "`max_blocking_threads`";
+    work_on_all_threads_of_512: "on a worker", "no thread of its blocking pool", "`max_blocking_threads`";
     a_lock_that_the_same_task_holds: "on a worker", "while its runtime goes on", "`tokio::sync::mutex::Mutex<", "let go of it";
     a_lock_that_the_same_thread_holds: "on a thread without a runtime", "while its runtime goes on", "let go of it";
     a_read_lock_that_the_same_task_holds: "RwLock<", "while its runtime goes on", "let go of it";
@@ -192,36 +189,33 @@ mod cases {
         legacy(async { sleep(Duration::from_millis(1)).await });
     }
 
-    /// Calls that wait for what a task of the same runtime would do.
-    fn more_calls_than_threads_of(count: usize) {
-        const WORKERS: usize = 2;
+    /// A call where other work has taken all threads of the pool.
+    fn work_on_all_threads_of(count: usize) {
         let builder = &mut tokio::runtime::Builder::new_multi_thread();
-        let builder = builder.worker_threads(WORKERS).max_blocking_threads(count);
-        let runtime = builder.enable_all().build().expect("a runtime");
-        let notify = Arc::new(Notify::new());
+        let builder = builder.worker_threads(1).max_blocking_threads(count).enable_all();
+        let runtime = builder.build().expect("a runtime");
         let (begun, begins) = mpsc::channel();
-        for _ in 0..count + WORKERS {
-            let (notify, begun) = (Arc::clone(&notify), begun.clone());
-            runtime.spawn(async move {
+        for _ in 0..count {
+            let begun = begun.clone();
+            runtime.spawn_blocking(move || {
                 begun.send(()).expect("somebody counts");
-                legacy(notify.notified());
+                pending_thread();
             });
         }
-        begins.iter().take(count + WORKERS).for_each(drop);
-        runtime.spawn(async move { notify.notify_waiters() });
-        pending_thread();
+        begins.iter().take(count).for_each(drop);
+        in_task(&runtime, Box::new(|| legacy(sleep(Duration::from_millis(1)))));
     }
 
-    pub(super) fn more_calls_than_threads_of_1() {
-        more_calls_than_threads_of(1);
+    pub(super) fn work_on_all_threads_of_1() {
+        work_on_all_threads_of(1);
     }
 
-    pub(super) fn more_calls_than_threads_of_4() {
-        more_calls_than_threads_of(4);
+    pub(super) fn work_on_all_threads_of_4() {
+        work_on_all_threads_of(4);
     }
 
-    pub(super) fn more_calls_than_threads_of_512() {
-        more_calls_than_threads_of(512);
+    pub(super) fn work_on_all_threads_of_512() {
+        work_on_all_threads_of(512);
     }
 
     async fn lock_twice() {

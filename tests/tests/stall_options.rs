@@ -11,7 +11,7 @@ use bridgehead::{Builder, CallError, Flavor, OnStall, ThreadContext, sync_call, 
 use bridgehead_tests::contexts::{CASES, Case, multi, single};
 use bridgehead_tests::told::{AFTER, LONG, assert_told, pending_thread, told, told_with};
 use bridgehead_tests::{message, within};
-use tokio::sync::{Barrier, Mutex, Notify};
+use tokio::sync::{Barrier, Mutex};
 use tokio::task;
 use tokio::time::sleep;
 
@@ -152,31 +152,25 @@ fn who_may_be_refused_gives_its_thread_back() {
     within("refused", || {
         let builder = &mut tokio::runtime::Builder::new_multi_thread();
         let runtime =
-            builder.worker_threads(2).max_blocking_threads(2).enable_all().build().expect("a runtime");
-        let notify = Arc::new(Notify::new());
+            builder.worker_threads(1).max_blocking_threads(2).enable_all().build().expect("a runtime");
+        let (never, pending) = mpsc::channel::<()>();
+        let pending = Arc::new(std::sync::Mutex::new(pending));
         let (begun, begins) = mpsc::channel();
-        let calls: Vec<_> = (0..4)
-            .map(|_| {
-                let (notify, begun) = (Arc::clone(&notify), begun.clone());
-                runtime.spawn(async move {
-                    begun.send(()).expect("somebody counts");
-                    try_sync_call!(notify.notified(), stall_after = AFTER, allow_async)
-                })
-            })
-            .collect();
-        begins.iter().take(4).for_each(drop);
-        runtime.spawn(async move {
-            loop {
-                notify.notify_waiters();
-                task::yield_now().await;
-            }
-        });
-        let outcomes = calls.into_iter().map(|call| runtime.block_on(call).expect("the task"));
-        let refused = outcomes.filter_map(Result::err).inspect(|error| {
-            assert!(matches!(error, CallError::Stalled { .. }), "{error}");
-            assert!(error.to_string().contains("`max_blocking_threads`"), "{error}");
-        });
-        assert!(refused.count() > 0);
+        for _ in 0..2 {
+            let (pending, begun) = (Arc::clone(&pending), begun.clone());
+            runtime.spawn_blocking(move || {
+                begun.send(()).expect("somebody counts");
+                let _ = pending.lock().expect("no panic").recv();
+            });
+        }
+        begins.iter().take(2).for_each(drop);
+        let call =
+            async { try_sync_call!(sleep(Duration::from_millis(1)), stall_after = AFTER, allow_async) };
+        let error = runtime.block_on(runtime.spawn(call)).expect("the task").expect_err("the stall");
+        assert!(matches!(error, CallError::Stalled { .. }), "{error}");
+        assert!(error.to_string().contains("`max_blocking_threads`"), "{error}");
+        assert_eq!(runtime.block_on(runtime.spawn(async { 1 })).expect("the task"), 1);
+        drop(never);
     });
 }
 
