@@ -86,12 +86,16 @@ impl<'a> Watch<'a> {
         let now = Instant::now();
         let waited = now - self.begun;
         let serving = facts.serving.as_ref().map(Runtime::ask);
-        if serving == Some(Answer::Ended) {
+        let has_ended = match serving {
+            Some(Answer::Ended) => true,
+            Some(Answer::Silent(age)) => facts.ask_pool(age),
+            Some(Answer::Runs) | None => false,
+        };
+        if has_ended {
             // The future may depend on other things, so it is given until the next look.
             self.next = now + INTERVAL;
             return if mem::replace(&mut self.has_ended, true) { Err(GivenUp::Shutdown) } else { Ok(()) };
         }
-        facts.look_for_a_thread();
         let left = facts.stalls.after.saturating_sub(waited);
         let pause = match left {
             _ if facts.is_done => INTERVAL,
@@ -227,36 +231,55 @@ impl Facts {
         }
     }
 
-    /// Once the system has threads again, has tokio start one: it takes the worker.
-    fn look_for_a_thread(&mut self) {
-        if self.found == Found::NoThread && thread::Builder::new().spawn(|| ()).is_ok() {
-            let handle = self.serving.as_ref().and_then(|serving| serving.known.as_ref()?.handle());
-            // It may have been the last one.
-            let ask = || handle.map(|handle| Probe::blocking(&handle, || ()));
-            if let Ok(pool) = panic::catch_unwind(ask) {
-                (self.found, self.pool) = (Found::Nothing, pool);
-            }
+    /// Asks the blocking pool of a runtime that has run nothing for so long. Says whether the runtime has ended.
+    ///
+    /// A worker that is handed over once its runtime has begun to end is lost: it is given to a pool that takes nothing any more, and
+    /// the runtime goes on ending, with all of its tasks, when the call is over.
+    fn ask_pool(&mut self, silent: Duration) -> bool {
+        if !matches!(self.context, ThreadContext::Worker | ThreadContext::Entered) {
+            return false;
         }
+        // Once the system has threads again, tokio starts one, which takes the worker that waits for it.
+        if self.found == Found::NoThread && thread::Builder::new().spawn(|| ()).is_err() {
+            return false;
+        }
+        let pool = self.pool.take().filter(|pool| !pool.has_run() || pool.age() <= silent);
+        self.pool = pool.or_else(|| {
+            let handle = self.known()?.handle()?;
+            // tokio panics if the system has no thread after all.
+            panic::catch_unwind(|| Probe::blocking(&handle, || ())).ok()
+        });
+        if self.pool.is_some() {
+            self.found = Found::Nothing;
+        }
+        let has_ended = self.pool.as_ref().is_some_and(Probe::was_dropped);
+        if let Some(known) = self.known().filter(|_| has_ended) {
+            known.end();
+        }
+        has_ended
+    }
+
+    /// The runtime that serves the call.
+    fn known(&self) -> Option<&Arc<Known>> {
+        self.serving.as_ref()?.known.as_ref()
     }
 
     /// The runtime that serves the call hasn't run a task for so long.
-    fn judge_serving(&mut self, silent: Duration) -> Verdict {
-        let handle = self.serving.as_ref().and_then(|serving| serving.known.as_ref()?.handle());
+    fn judge_serving(&self, silent: Duration) -> Verdict {
+        let handle = self.known().and_then(|known| known.handle());
         // It has just ended.
         let Some(handle) = handle else { return Verdict::Unsure };
-        let cause = match handle.runtime_flavor() {
-            RuntimeFlavor::MultiThread if self.found == Found::NoThread => Cause::PoolFull,
-            RuntimeFlavor::MultiThread if self.context == ThreadContext::Worker => {
-                // Another thread has taken this one's place, or there are as many as may be: tokio doesn't panic for want of one.
-                let pool = self.pool.take().filter(|pool| !pool.has_run() || pool.age() <= silent);
-                let pool = self.pool.insert(pool.unwrap_or_else(|| Probe::blocking(&handle, || ())));
+        let cause = match (handle.runtime_flavor(), &self.pool) {
+            // Another thread has taken this one's place, or there is none to be had.
+            (RuntimeFlavor::MultiThread, Some(pool)) if self.context == ThreadContext::Worker => {
                 match pool.has_run() {
                     true => Cause::Busy,
                     false if pool.age() >= self.patience() / 2 => Cause::PoolFull,
                     false => return Verdict::Unsure,
                 }
             }
-            RuntimeFlavor::MultiThread => Cause::Busy,
+            (RuntimeFlavor::MultiThread, None) if self.context == ThreadContext::Worker => Cause::PoolFull,
+            (RuntimeFlavor::MultiThread, _) => Cause::Busy,
             _ => Cause::NotDriven,
         };
         if silent >= self.patience() { Verdict::Stalled(cause) } else { Verdict::Unsure }

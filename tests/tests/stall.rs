@@ -12,7 +12,7 @@ use bridgehead::{Builder, Flavor, Runner, sync_call};
 use bridgehead_tests::contexts::{in_task, multi, single};
 use bridgehead_tests::told::{AFTER, LONG, assert_told, pending_thread, told};
 use tokio::runtime::Handle;
-use tokio::sync::{Mutex, Notify, RwLock, oneshot};
+use tokio::sync::{Mutex, RwLock, oneshot};
 use tokio::task;
 use tokio::time::sleep;
 
