@@ -10,6 +10,7 @@ use tokio::runtime::{EnterGuard, Handle, Id};
 
 use crate::background;
 use crate::context::{self, InCall, ThreadContext};
+use crate::depth;
 use crate::error::CallError;
 use crate::tell;
 
@@ -90,15 +91,18 @@ pub fn enter() -> Entered {
 #[inline(never)]
 pub(crate) fn enter_at(location: &'static Location<'static>) -> Entered {
     let place = Place::find();
+    if place.is_too_deep() {
+        cannot_enter(&CallError::StackExhausted { location });
+    }
     match place.made_current() {
         Ok(made_current) => place.enter(made_current, location),
-        Err(source) => cannot_enter(source, location),
+        Err(source) => cannot_enter(&CallError::Runtime { source, location }),
     }
 }
 
 #[cold]
-fn cannot_enter(source: io::Error, location: &'static Location<'static>) -> ! {
-    panic!("{}", CallError::Runtime { source, location })
+fn cannot_enter(error: &CallError) -> ! {
+    panic!("{error}")
 }
 
 /// Begins a `try_sync_call!`.
@@ -118,6 +122,9 @@ pub(crate) fn try_enter_at(location: &'static Location<'static>) -> Result<Enter
     let place = Place::find();
     if place.outermost == ThreadContext::ThreadExiting {
         return Err(CallError::ThreadExiting { location });
+    }
+    if place.is_too_deep() {
+        return Err(CallError::StackExhausted { location });
     }
     match place.made_current() {
         Ok(made_current) => Ok(place.enter(made_current, location)),
@@ -144,6 +151,12 @@ impl Place {
             context => (context, current),
         };
         Self { context, outermost, home, current }
+    }
+
+    /// Whether the calls around this one have left too little of the stack.
+    #[inline]
+    fn is_too_deep(&self) -> bool {
+        self.context == ThreadContext::InCall && depth::is_used_up()
     }
 
     /// The runtime that the call needs, where that is not the current one.

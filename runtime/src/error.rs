@@ -37,6 +37,19 @@ pub enum CallError {
         /// Where the call stands.
         location: &'static Location<'static>,
     },
+    /// The call is nested so deeply in others that its thread's stack is nearly used up. The expression was not evaluated.
+    #[non_exhaustive]
+    StackExhausted {
+        /// Where the call stands.
+        location: &'static Location<'static>,
+    },
+    /// The call was part of work of [`to_thread`](crate::to_thread) that was cancelled while it waited, or before; its future has been
+    /// dropped. Work is told this once: later calls, to clean up, wait as ever.
+    #[non_exhaustive]
+    Cancelled {
+        /// Where the call stands.
+        location: &'static Location<'static>,
+    },
     /// The call has waited for long, and its wait is part of what holds up the runtime that serves it; or a runtime that it may depend
     /// on stands still, and [`OnStall::Panic`](crate::OnStall::Panic) is set. The future has been dropped.
     #[non_exhaustive]
@@ -62,6 +75,8 @@ impl CallError {
             Self::Timeout { location, .. }
             | Self::Runtime { location, .. }
             | Self::ThreadExiting { location }
+            | Self::StackExhausted { location }
+            | Self::Cancelled { location }
             | Self::Stalled { location, .. }
             | Self::Shutdown { location } => location,
         }
@@ -89,6 +104,17 @@ impl fmt::Display for CallError {
                 "the call at {location} was made while its thread ends and tokio's thread-local state is gone; make it before the \
                  thread ends, on another thread, or with `bridgehead::on_background`"
             ),
+            Self::StackExhausted { location } => write!(
+                f,
+                "the call at {location} is nested so deeply in others that its thread's stack is nearly used up; end the recursion \
+                 earlier, await in it what is async, or give the thread a larger stack, such as by `thread_stack_size`"
+            ),
+            Self::Cancelled { location } => {
+                write!(
+                    f,
+                    "the call at {location} was given up, since the work that it is part of was cancelled"
+                )
+            }
             Self::Stalled { stall, .. } => stall.fmt(f),
             Self::Shutdown { location } => write!(
                 f,
@@ -105,6 +131,8 @@ impl Error for CallError {
             Self::Runtime { source, .. } => Some(source),
             Self::Timeout { .. }
             | Self::ThreadExiting { .. }
+            | Self::StackExhausted { .. }
+            | Self::Cancelled { .. }
             | Self::Stalled { .. }
             | Self::Shutdown { .. } => None,
         }
@@ -120,7 +148,11 @@ impl From<CallError> for io::Error {
             // Not `WouldBlock`, after which many readers and writers try again at once, and would stall again.
             CallError::Stalled { .. } => io::ErrorKind::Deadlock,
             CallError::Runtime { source, .. } => source.kind(),
-            CallError::ThreadExiting { .. } | CallError::Shutdown { .. } => io::ErrorKind::Other,
+            // Not `Interrupted`, after which std's own loops go on.
+            CallError::Cancelled { .. }
+            | CallError::StackExhausted { .. }
+            | CallError::ThreadExiting { .. }
+            | CallError::Shutdown { .. } => io::ErrorKind::Other,
         };
         Self::new(kind, error)
     }

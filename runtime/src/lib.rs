@@ -259,6 +259,7 @@ mod cancelled;
 mod closing;
 mod config;
 mod context;
+mod depth;
 mod elsewhere;
 mod enter;
 mod error;

@@ -2,13 +2,14 @@
 //!
 //! Each case runs in a process of its own, since it takes what there is of threads.
 
+use std::panic;
 use std::sync::{Arc, Barrier, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use bridgehead::{Builder, sync_call};
-use bridgehead_tests::contexts::{in_task, multi, single};
-use bridgehead_tests::{child, within};
+use bridgehead::{Builder, CallError, sync_call, try_sync_call};
+use bridgehead_tests::contexts::{Job, in_task, multi, single};
+use bridgehead_tests::{child, message, within};
 use tokio::runtime::{self, Handle, Runtime};
 use tokio::sync::Notify;
 use tokio::time::sleep;
@@ -37,9 +38,9 @@ crowds! {
     calls_for_what_a_task_of_their_runtime_does
     ten_thousand_tasks_that_sleep
     ten_thousand_threads
-
-
-
+    a_thousand_levels_everywhere
+    levels_without_end_everywhere
+    levels_without_end_on_a_small_stack
 }
 
 mod cases {
@@ -138,19 +139,46 @@ mod cases {
         })
     }
 
-    fn a_thousand() {
-        assert_eq!(down(1000), 1000);
+    /// Runs the job on a plain thread, on a worker, and on a thread that drives a runtime, with so much of a stack.
+    fn on_stacks_of(size: usize, job: fn()) {
+        let spawn = |job: Job| thread::Builder::new().stack_size(size).spawn(job).expect("a thread");
+        let driver = move || in_task(&single(), Box::new(job));
+        for job in [Box::new(job) as Job, Box::new(driver)] {
+            spawn(job).join().expect("no panic");
+        }
+        let mut builder = runtime::Builder::new_multi_thread();
+        let runtime = builder.worker_threads(2).thread_stack_size(size).enable_all().build();
+        in_task(&runtime.expect("a runtime"), Box::new(job));
     }
 
-    pub(super) fn a_thousand_levels_on_a_plain_thread() {
-        thread::spawn(a_thousand).join().expect("the thread");
+    pub(super) fn a_thousand_levels_everywhere() {
+        // In debug builds a level takes four times as much as in release builds.
+        on_stacks_of(8 << 20, || assert_eq!(down(1000), 1000));
     }
 
-    pub(super) fn a_thousand_levels_on_a_worker() {
-        in_task(&multi(2), Box::new(a_thousand));
+    fn without_end() {
+        fn refused() -> CallError {
+            let deeper = try_sync_call!(async {
+                tokio::task::yield_now().await;
+                refused()
+            });
+            deeper.unwrap_or_else(|error| error)
+        }
+        let error = refused();
+        assert!(matches!(error, CallError::StackExhausted { .. }), "{error}");
+        assert!(error.to_string().contains("crowds.rs"), "{error}");
+        let payload = panic::catch_unwind(|| down(usize::MAX)).expect_err("the end of the stack");
+        let text = message(payload.as_ref());
+        assert!(text.contains("crowds.rs") && text.contains("stack"), "{text}");
+        // And all is well again.
+        assert_eq!(down(10), 10);
     }
 
-    pub(super) fn a_thousand_levels_on_the_thread_that_drives() {
-        in_task(&single(), Box::new(a_thousand));
+    pub(super) fn levels_without_end_everywhere() {
+        on_stacks_of(2 << 20, without_end);
+    }
+
+    pub(super) fn levels_without_end_on_a_small_stack() {
+        on_stacks_of(256 << 10, without_end);
     }
 }
