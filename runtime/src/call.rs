@@ -1,7 +1,7 @@
 //! What `sync_call!` and `try_sync_call!` expand to.
 
 use std::any::type_name;
-use std::future::{Future, IntoFuture};
+use std::future::{Future, IntoFuture, poll_fn};
 use std::panic::Location;
 use std::pin::{Pin, pin};
 use std::task::Poll;
@@ -12,6 +12,7 @@ use crate::enter::{Entered, Wait};
 use crate::error::CallError;
 use crate::options::CallOptions;
 use crate::park::{Elapsed, Parker};
+use crate::scope;
 use crate::stall::Stall;
 use crate::watch::{Found, GivenUp, Watch};
 
@@ -123,6 +124,7 @@ pub(crate) fn try_wait_in<F: Future>(
 enum Unfinished {
     Elapsed,
     Shutdown,
+    Cancelled,
     Stalled(Box<Stall>),
 }
 
@@ -131,6 +133,7 @@ impl Unfinished {
         match self {
             Self::Elapsed => CallError::Timeout { timeout: timeout.unwrap_or(Duration::MAX), location },
             Self::Shutdown => CallError::Shutdown { location },
+            Self::Cancelled => CallError::Cancelled { location },
             Self::Stalled(stall) => CallError::Stalled { stall, location },
         }
     }
@@ -186,7 +189,21 @@ fn wait_for<F: Future>(
         return Err(Unfinished::Elapsed);
     }
     let mut waiting = Waiting { parker, deadline, watch: Watch::new(entered, options, type_name::<F>()) };
-    match entered.wait() {
+    // Who is refused can be told that the work is cancelled that the call is part of.
+    let work = options.refuses.then(scope::this_work).flatten();
+    let mut cancelled = pin!(work.map(|work| work.cancel.cancelled_once()));
+    if let Some(cancelled) = cancelled.as_mut().as_pin_mut()
+        && parker.poll(cancelled).is_ready()
+    {
+        return Err(Unfinished::Cancelled);
+    }
+    let future = poll_fn(|cx| match (future.as_mut().poll(cx), cancelled.as_mut().as_pin_mut()) {
+        (Poll::Ready(output), _) => Poll::Ready(Ok(output)),
+        (Poll::Pending, Some(cancelled)) => cancelled.poll(cx).map(|()| Err(Unfinished::Cancelled)),
+        (Poll::Pending, None) => Poll::Pending,
+    });
+    let mut future = pin!(future);
+    let result = match entered.wait() {
         Wait::Park => waiting.park(future, Parker::park),
         Wait::HandOver => {
             // Wakes whom tokio has deferred on this thread, too.
@@ -203,7 +220,8 @@ fn wait_for<F: Future>(
             }
         }
         Wait::Steps => waiting.park(future, Parker::park_in_steps),
-    }
+    };
+    result?
 }
 
 /// A call that has not been ready at once.

@@ -1,11 +1,38 @@
-//! Being told that the run is closing.
+//! Being told that the run is closing, or that work was cancelled.
 
-use std::future;
+use std::future::{self, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 
 use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 
 use crate::runtimes;
 use crate::scope;
+
+/// Whether blocking work was cancelled, and knows.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cancel {
+    token: CancellationToken,
+    /// It knows: a call to clean up isn't given up any more.
+    was_told: Arc<AtomicBool>,
+}
+
+impl Cancel {
+    pub(crate) fn cancel(&self) {
+        self.token.cancel();
+    }
+
+    /// Resolves when it is cancelled, to who is the first to be told.
+    pub(crate) async fn cancelled_once(self) {
+        self.token.cancelled().await;
+        if self.was_told.swap(true, Ordering::AcqRel) {
+            future::pending::<()>().await;
+        }
+    }
+}
 
 /// Resolves when the run that this is awaited in begins to close: on [`Runner::close`](crate::Runner::close), at the end of
 /// [`run`](crate::run()) or `main`, on a signal.
@@ -29,16 +56,56 @@ use crate::scope;
 /// assert_eq!(report.finished().len(), 1);
 /// ```
 ///
+/// # In blocking work
+///
 /// Work of [`to_thread`](crate::to_thread) learns of it with `sync_call!(cancelled())`, or with a time limit on the call, and is waited for
-/// until the [`shutdown_timeout`](crate::Builder::shutdown_timeout).
+/// until the [`shutdown_timeout`](crate::Builder::shutdown_timeout). There it resolves as well when the work itself is cancelled, by
+/// [`Task::abort`](crate::Task::abort) or by dropping its `Task`. Work that waits for something else in a
+/// [`try_sync_call!`](crate::try_sync_call) then is told by [`CallError::Cancelled`](crate::CallError::Cancelled) instead, once.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use bridgehead::{cancelled, to_thread, try_sync_call};
+///
+/// bridgehead::run(async {
+///     let (told, tells) = tokio::sync::oneshot::channel();
+///     let work = to_thread(move || {
+///         // In slices, until it is time to stop.
+///         let mut slices = 0;
+///         while try_sync_call!(cancelled(), timeout = "1ms").is_err() {
+///             slices += 1;
+///         }
+///         told.send(slices)
+///     });
+///     tokio::time::sleep(Duration::from_millis(20)).await;
+///     drop(work);
+///     assert!(tells.await.is_ok());
+/// });
+/// ```
 ///
 /// In a runtime that is not this crate's it resolves when that runtime drops its tasks, which is too late for anything; outside of
 /// any runtime never.
 pub async fn cancelled() {
     // Blocking work waits for this in a call, for which another runtime may be current.
-    let scope = scope::of_this_work()
-        .or_else(|| Handle::try_current().ok().and_then(|handle| runtimes::scope(&handle)));
+    if let Some(work) = scope::this_work() {
+        work.scope.cooperate();
+        let (closing, cancelled) = (work.scope.asked().cancelled(), work.cancel.token.cancelled());
+        either(closing, cancelled).await;
+        work.cancel.was_told.store(work.cancel.token.is_cancelled(), Ordering::Release);
+        return;
+    }
+    let scope = Handle::try_current().ok().and_then(|handle| runtimes::scope(&handle));
     let Some(scope) = scope else { return future::pending().await };
     scope.cooperate();
     scope.asked().cancelled().await;
+}
+
+async fn either(one: impl Future<Output = ()>, other: impl Future<Output = ()>) {
+    let (mut one, mut other) = (pin!(one), pin!(other));
+    poll_fn(|cx| match one.as_mut().poll(cx) {
+        Poll::Ready(()) => Poll::Ready(()),
+        Poll::Pending => other.as_mut().poll(cx),
+    })
+    .await;
 }

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::cancelled::Cancel;
 use crate::policy::{Policy, Signal, Unhandled};
 use crate::report::{Failure, Kind, Leftover, Report};
 use crate::table::{Check, Entry, Key, Polled, Table};
@@ -65,20 +66,29 @@ pub(crate) enum End<'a> {
     Dropped,
 }
 
+/// Blocking work: whose it is, and whether it was cancelled.
+#[derive(Debug, Clone)]
+pub(crate) struct Work {
+    pub(crate) scope: Arc<Scope>,
+    pub(crate) cancel: Cancel,
+}
+
 thread_local! {
-    /// Whose blocking work this thread does.
-    static WORK: RefCell<Option<Arc<Scope>>> = const { RefCell::new(None) };
+    /// The blocking work that this thread does.
+    static WORK: RefCell<Option<Work>> = const { RefCell::new(None) };
 }
 
 /// Names the blocking work that this thread does for as long as it lives.
 pub(crate) struct Working {
     _polled: Polled,
-    outer: Option<Arc<Scope>>,
+    outer: Option<Work>,
 }
 
 impl Working {
-    pub(crate) fn enter(scope: &Arc<Scope>, key: Key) -> Self {
-        Self { _polled: Polled::enter(scope.address(), key), outer: WORK.replace(Some(Arc::clone(scope))) }
+    pub(crate) fn enter(scope: &Arc<Scope>, key: Key, cancel: Cancel) -> Self {
+        let polled = Polled::enter(scope.address(), key);
+        let work = Work { scope: Arc::clone(scope), cancel };
+        Self { _polled: polled, outer: WORK.replace(Some(work)) }
     }
 }
 
@@ -88,8 +98,8 @@ impl Drop for Working {
     }
 }
 
-/// The scope of the blocking work that this thread does.
-pub(crate) fn of_this_work() -> Option<Arc<Scope>> {
+/// The blocking work that this thread does.
+pub(crate) fn this_work() -> Option<Work> {
     WORK.try_with(|work| work.borrow().clone()).ok().flatten()
 }
 

@@ -48,7 +48,8 @@ where
 /// });
 /// ```
 ///
-/// When the run closes, work that has begun is waited for, until the [`shutdown_timeout`](crate::Builder::shutdown_timeout).
+/// When the run closes, work that has begun is waited for, until the [`shutdown_timeout`](crate::Builder::shutdown_timeout). When the work is
+/// cancelled, it is [told](crate::cancelled#in-blocking-work).
 #[track_caller]
 pub fn to_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Task<T> {
     match here(Location::caller()) {

@@ -12,6 +12,7 @@ use std::thread;
 
 use tokio::task::JoinHandle;
 
+use crate::cancelled::Cancel;
 use crate::error::RunError;
 use crate::report::{Failure, Kind};
 use crate::scope::{Scope, panic_message};
@@ -28,6 +29,8 @@ pub struct Task<T> {
     /// Why it wasn't, if its run wasn't merely being closed.
     refused: Option<Box<RunError>>,
     scope: Arc<Scope>,
+    /// Tells it that it is cancelled, if it is work that can't be dropped.
+    cancel: Option<Cancel>,
     key: Key,
     kind: Kind,
     location: &'static Location<'static>,
@@ -138,9 +141,15 @@ impl<T: 'static, E: fmt::Display + 'static> Outcome for Result<T, E> {
 }
 
 impl<T> Task<T> {
-    /// Drops the task at its next `.await`. Work of [`to_thread`](crate::to_thread) that has begun can't be stopped.
+    /// Drops the task at its next `.await`.
+    ///
+    /// Work of [`to_thread`](crate::to_thread) that has begun can't be stopped, but is told: [`cancelled`](crate::cancelled) resolves
+    /// there, or a [`try_sync_call!`](crate::try_sync_call) that waits ends with [`CallError::Cancelled`](crate::CallError::Cancelled).
     pub fn abort(&self) {
         if let Some(handle) = &self.handle {
+            if let Some(cancel) = &self.cancel {
+                cancel.cancel();
+            }
             handle.abort();
         }
     }
@@ -257,7 +266,12 @@ impl<T> Task<T> {
         kind: Kind,
         location: &'static Location<'static>,
     ) -> Self {
-        Self { handle, refused: None, scope, key, kind, location }
+        Self { handle, refused: None, scope, cancel: None, key, kind, location }
+    }
+
+    pub(crate) fn cancelled_by(mut self, cancel: Cancel) -> Self {
+        self.cancel = Some(cancel);
+        self
     }
 
     /// A task that isn't started, since its run closes.

@@ -12,6 +12,7 @@ use std::time::Instant;
 use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
 
+use crate::cancelled::Cancel;
 use crate::report::Kind;
 use crate::scope::{End, Phase, Scope, Verdict, Working};
 use crate::span::Carry;
@@ -205,9 +206,11 @@ where
     let mut place = Place::new(&scope, Kind::Blocking, location);
     let key = place.key;
     let span = Carry::to(Kind::Blocking);
+    let cancel = Cancel::default();
+    let told = cancel.clone();
     let work = move || {
         let _span = span.enter();
-        let working = Working::enter(&place.scope, place.key);
+        let working = Working::enter(&place.scope, place.key, told);
         let result = panic::catch_unwind(AssertUnwindSafe(work));
         drop(working);
         match result {
@@ -221,5 +224,5 @@ where
             }
         }
     };
-    Task::new(Some(handle.spawn_blocking(work)), scope, key, Kind::Blocking, location)
+    Task::new(Some(handle.spawn_blocking(work)), scope, key, Kind::Blocking, location).cancelled_by(cancel)
 }
