@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use bridgehead::{Builder, CallError, ThreadContext, configure_background, on_background, sync_call};
-use bridgehead_tests::contexts::everywhere;
+use bridgehead_tests::contexts::{everywhere, in_task, multi, single};
 use bridgehead_tests::{child, message, within};
 use tokio::time::sleep;
 
@@ -75,6 +75,34 @@ fn a_thread_that_ends_may_use_it_where_a_call_can_not_have_tokio() {
     within("after tokio", || {
         sync_call!(sleep(SHORT));
         assert_eq!(after_tokio(|| on_background(double(3)).expect("no error")), 6);
+    });
+}
+
+/// A runtime's own threads end with it.
+#[test]
+fn the_threads_of_a_runtime_may_call_when_they_end() {
+    within("threads of a runtime", || {
+        let (send, receive) = mpsc::channel();
+        let calls_at_its_end = || {
+            let send = send.clone();
+            move || {
+                LATER.set(Some(AtThreadEnd(Box::new(move || {
+                    let context = ThreadContext::current();
+                    sync_call!(sleep(SHORT));
+                    let doubled = on_background(double(4)).expect("no error");
+                    send.send((context, doubled)).expect("the test listens");
+                }))));
+            }
+        };
+        let (workers, driver) = (multi(1), single());
+        in_task(&workers, Box::new(calls_at_its_end()));
+        for runtime in [&workers, &driver] {
+            runtime.block_on(runtime.spawn_blocking(calls_at_its_end())).expect("the work");
+        }
+        drop((workers, driver));
+        for _ in 0..3 {
+            assert_eq!(receive.recv(), Ok((ThreadContext::Plain, 8)));
+        }
     });
 }
 

@@ -264,7 +264,7 @@ fn a_thread_that_ends_says_where_it_called_what_needs_tokio() {
     let output = child::run(NAME);
     assert!(!output.status.success(), "{}", output.status);
     let text = child::stderr(&output);
-    assert!(text.contains("endings.rs:") && text.contains("another thread"), "{text}");
+    assert!(text.contains("endings.rs:") && text.contains("`bridgehead::on_background`"), "{text}");
 }
 
 #[test]
