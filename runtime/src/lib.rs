@@ -262,6 +262,7 @@ mod context;
 mod depth;
 mod elsewhere;
 mod enter;
+mod epoch;
 mod error;
 mod fork;
 #[cfg(doc)]
@@ -285,6 +286,7 @@ mod signals;
 mod span;
 mod spawn;
 mod stall;
+mod sync;
 mod table;
 mod task;
 mod tell;

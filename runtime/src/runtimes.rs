@@ -7,12 +7,13 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::panic::Location;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError, Weak};
 
 use tokio::runtime::{Handle, Id};
 
 use crate::config::Builder;
+use crate::epoch::{Alive, Epoch};
 use crate::error::BackgroundError;
 use crate::fork;
 use crate::policy::{Policy, Stalls};
@@ -22,7 +23,7 @@ use crate::scope::Scope;
 use crate::waits::Waits;
 
 /// Changes whenever something that threads remember here has become stale: a runtime ended, another one serves, the process forked.
-static EPOCH: AtomicU64 = AtomicU64::new(0);
+static EPOCH: Epoch = Epoch(AtomicU64::new(0));
 /// How many forks lie between this process and the one that loaded the crate.
 static GENERATION: AtomicU64 = AtomicU64::new(0);
 static SHARED: OnceLock<Mutex<Shared>> = OnceLock::new();
@@ -48,7 +49,7 @@ struct Shared {
 /// A runtime that this process has met.
 #[derive(Debug)]
 pub(crate) struct Known {
-    alive: AtomicBool,
+    alive: Alive,
     generation: u64,
     is_ours: bool,
     scope: Arc<Scope>,
@@ -68,7 +69,7 @@ impl Known {
     fn new(is_ours: bool, scope: Arc<Scope>) -> Arc<Self> {
         let generation = GENERATION.load(Ordering::Relaxed);
         let (pulse, pool) = (Pulse::default(), Arc::default());
-        Arc::new(Self { alive: AtomicBool::new(true), generation, is_ours, scope, pulse, pool })
+        Arc::new(Self { alive: Alive::new(), generation, is_ours, scope, pulse, pool })
     }
 
     /// A runtime of somebody else's, or one that never ends: its tasks are told of, but nobody closes it.
@@ -78,8 +79,7 @@ impl Known {
 
     /// From here on every call on this runtime's threads goes elsewhere.
     pub(crate) fn end(&self) {
-        self.alive.store(false, Ordering::Release);
-        EPOCH.fetch_add(1, Ordering::Release);
+        self.alive.end(&EPOCH);
         self.pulse.end();
     }
 
@@ -102,7 +102,7 @@ impl Known {
     fn state(&self) -> State {
         if self.generation != GENERATION.load(Ordering::Relaxed) {
             State::Inherited
-        } else if self.alive.load(Ordering::Acquire) {
+        } else if self.alive.get() {
             State::Alive
         } else {
             State::Ended
@@ -163,7 +163,7 @@ pub(crate) fn started(id: Id) -> Option<&'static Location<'static>> {
 /// What has been started on the runtime. `None` if that has ended, and wasn't ours.
 pub(crate) fn scope(handle: &Handle) -> Option<Arc<Scope>> {
     let id = handle.id();
-    let epoch = EPOCH.load(Ordering::Acquire);
+    let epoch = EPOCH.now();
     // Nothing is remembered while the thread's locals are being dropped.
     let seen = SEEN_SCOPE.try_with(|seen| match &*seen.borrow() {
         Some((seen_id, seen_epoch, scope)) if (*seen_id, *seen_epoch) == (id, epoch) => scope.upgrade(),
@@ -182,7 +182,7 @@ pub(crate) fn scope(handle: &Handle) -> Option<Arc<Scope>> {
 /// Whether the runtime still runs.
 #[inline]
 pub(crate) fn state(handle: &Handle, id: Id) -> State {
-    let epoch = EPOCH.load(Ordering::Acquire);
+    let epoch = EPOCH.now();
     if SEEN_ALIVE.get() == Some((id, epoch)) {
         return State::Alive;
     }
@@ -232,8 +232,7 @@ fn insert(id: Id, known: Arc<Known>) {
     let mut shared = shared();
     // Ended runtimes are kept for as long as somebody else holds them: one of ours is marked as ended before tokio's own shutdown
     // begins, and must not be taken for alive in between.
-    let is_unused =
-        |known: &Arc<Known>| !known.alive.load(Ordering::Acquire) && Arc::strong_count(known) == 1;
+    let is_unused = |known: &Arc<Known>| !known.alive.get() && Arc::strong_count(known) == 1;
     let unused: Vec<_> = shared.known.extract_if(|_, known| is_unused(known)).collect();
     let replaced = shared.known.insert(id, known);
     drop(shared);
@@ -243,7 +242,7 @@ fn insert(id: Id, known: Arc<Known>) {
 /// The runtime that serves threads which have none, if one has been started: the entry's, else the background one.
 #[inline]
 pub(crate) fn serving() -> Option<&'static Handle> {
-    let epoch = EPOCH.load(Ordering::Acquire);
+    let epoch = EPOCH.now();
     match SEEN_SERVING.get() {
         Some((handle, seen)) if seen == epoch => Some(handle),
         _ => look_up_serving(epoch),
@@ -273,7 +272,7 @@ pub(crate) fn background<E>(
     known.pulse.of(handle);
     shared.background = Some(handle);
     shared.known.insert(handle.id(), known);
-    EPOCH.fetch_add(1, Ordering::Release);
+    EPOCH.pass();
     Ok(handle)
 }
 
@@ -302,7 +301,7 @@ pub(crate) fn configure_background(builder: Builder) -> Result<(), BackgroundErr
 /// Lets the entry's runtime serve plain threads, or no longer.
 pub(crate) fn set_entry(handle: Option<&'static Handle>) {
     shared().entry = handle;
-    EPOCH.fetch_add(1, Ordering::Release);
+    EPOCH.pass();
 }
 
 fn shared() -> MutexGuard<'static, Shared> {
@@ -324,7 +323,7 @@ extern "C" fn after_fork_in_parent() {
 
 extern "C" fn after_fork_in_child() {
     GENERATION.fetch_add(1, Ordering::Relaxed);
-    EPOCH.fetch_add(1, Ordering::Release);
+    EPOCH.pass();
     let _ = HELD_OVER_FORK.try_with(|held| {
         if let Some(mut shared) = held.take() {
             shared.entry = None;

@@ -4,8 +4,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::panic::{self, AssertUnwindSafe, Location};
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
@@ -15,6 +14,8 @@ use tokio_util::sync::CancellationToken;
 use crate::cancelled::Cancel;
 use crate::policy::{Policy, Signal, Unhandled};
 use crate::report::{Failure, Kind, Leftover, Report};
+use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use crate::sync::{Mutex, MutexGuard, PoisonError};
 use crate::table::{Check, Entry, Key, Polled, Table};
 use crate::tell;
 

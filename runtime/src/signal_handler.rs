@@ -16,20 +16,16 @@ mod platform {
 
     use libc::c_int;
 
+    use super::super::line::{Line, NONE};
     use crate::policy::Signal;
 
-    const NONE: c_int = -1;
     const COME: u8 = 1;
     const END: u8 = 0;
 
-    /// What the handler writes to. None while nobody watches.
-    static PIPE: AtomicI32 = AtomicI32::new(NONE);
-    /// The process whose thread reads from there.
+    static LINE: Line =
+        Line { pipe: AtomicI32::new(NONE), busy: AtomicUsize::new(0), first: AtomicI32::new(NONE) };
+    /// The process whose thread reads from the pipe.
     static PROCESS: AtomicU32 = AtomicU32::new(0);
-    /// The signal that came first, or `NONE`.
-    static FIRST: AtomicI32 = AtomicI32::new(NONE);
-    /// How many threads are between reading `PIPE` and having written there.
-    static BUSY: AtomicUsize = AtomicUsize::new(0);
 
     /// The handlers of this process, and the thread that they tell.
     pub(crate) struct Handlers {
@@ -49,7 +45,7 @@ mod platform {
                 }
             })?;
             PROCESS.store(process::id(), SeqCst);
-            PIPE.store(pipe.as_raw_fd(), SeqCst);
+            LINE.open(pipe.as_raw_fd());
             Ok(Self { formers: Vec::new(), pipe, thread })
         }
 
@@ -66,12 +62,8 @@ mod platform {
         /// Gives all signals back. After this no handler runs any more that could change what [`first`] says.
         pub(crate) fn give_back(&mut self) {
             self.restore();
-            PIPE.store(NONE, SeqCst);
-            // Their next step but one is the last, or the end of the process. Only then may the pipe be closed: its number is soon
-            // another file's.
-            while BUSY.load(SeqCst) > 0 {
-                thread::yield_now();
-            }
+            // Only then may the pipe be closed: its number is soon another file's.
+            LINE.close();
         }
 
         fn restore(&mut self) {
@@ -96,16 +88,16 @@ mod platform {
         /// Gives all signals back in a forked child. The thread isn't there, and the pipe is the parent's.
         pub(crate) fn forget_in_child(mut self) {
             self.restore();
-            PIPE.store(NONE, SeqCst);
-            FIRST.store(NONE, SeqCst);
-            BUSY.store(0, SeqCst);
+            LINE.pipe.store(NONE, SeqCst);
+            LINE.first.store(NONE, SeqCst);
+            LINE.busy.store(0, SeqCst);
             mem::forget(self);
         }
     }
 
     /// The signal that came first since somebody watches.
     pub(crate) fn first() -> Option<Signal> {
-        let first = FIRST.load(SeqCst);
+        let first = LINE.first.load(SeqCst);
         [Signal::Interrupt, Signal::Terminate, Signal::Hangup]
             .into_iter()
             .find(|signal| number(*signal) == first)
@@ -113,31 +105,30 @@ mod platform {
 
     /// Counts anew.
     pub(crate) fn forget_first() {
-        FIRST.store(NONE, SeqCst);
+        LINE.first.store(NONE, SeqCst);
     }
 
     extern "C" fn on_signal(number: c_int) {
         // A child of fork before our fork handler has run there, or a child of vfork. The pipe is the parent's, whom nobody has asked.
-        if PIPE.load(SeqCst) != NONE && PROCESS.load(SeqCst) != process::id() {
+        if LINE.pipe.load(SeqCst) != NONE && PROCESS.load(SeqCst) != process::id() {
             end(number);
         }
-        BUSY.fetch_add(1, SeqCst);
-        let pipe = PIPE.load(SeqCst);
-        if pipe == NONE {
-            // The signals have been given back between this one's arrival and here; or somebody else's handler calls ours.
-            if exchange(number, None).is_ok_and(|current| current.sa_sigaction == libc::SIG_DFL) {
+        LINE.with_pipe(|pipe| {
+            if pipe == NONE {
+                // The signals have been given back between this one's arrival and here; or somebody else's handler calls ours.
+                if exchange(number, None).is_ok_and(|current| current.sa_sigaction == libc::SIG_DFL) {
+                    end(number);
+                }
+            } else if !LINE.is_first(number) || !tell(pipe) {
                 end(number);
             }
-        } else if FIRST.compare_exchange(NONE, number, SeqCst, SeqCst).is_err() || !tell(pipe) {
-            end(number);
-        }
-        BUSY.fetch_sub(1, SeqCst);
+        });
     }
 
     /// Only the first signal gets here, so the pipe has room: the call neither blocks nor is interrupted, and leaves `errno` alone.
     fn tell(pipe: c_int) -> bool {
         #[expect(unsafe_code, reason = "a file that is borrowed by number, in a signal handler")]
-        // SAFETY: the buffer is one byte long, and the pipe is open until `BUSY` is back at zero.
+        // SAFETY: the buffer is one byte long, and the pipe is open until `Line::with_pipe` returns.
         let written = unsafe { libc::write(pipe, ptr::from_ref(&COME).cast(), 1) };
         written == 1
     }

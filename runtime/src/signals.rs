@@ -23,6 +23,9 @@ use crate::scope::Scope;
 #[cfg(any(unix, windows))]
 #[path = "signal_handler.rs"]
 mod handler;
+#[cfg(unix)]
+#[path = "signal_line.rs"]
+mod line;
 
 use handler::Handlers;
 

@@ -1,0 +1,39 @@
+//! When what threads remember has become stale.
+
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// Whoever remembers something remembers the epoch with it, and looks again when that has passed. The epoch is read *before* the thing is
+/// looked up: what changes in between is then remembered under an epoch that has passed already.
+#[derive(Debug)]
+pub(crate) struct Epoch(pub(crate) AtomicU64);
+
+impl Epoch {
+    #[inline]
+    pub(crate) fn now(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+
+    /// To be called *after* something has changed: who sees the new epoch sees the change.
+    pub(crate) fn pass(&self) {
+        self.0.fetch_add(1, Ordering::Release);
+    }
+}
+
+/// Whether a runtime still runs, as far as is known.
+#[derive(Debug)]
+pub(crate) struct Alive(AtomicBool);
+
+impl Alive {
+    pub(crate) fn new() -> Self {
+        Self(AtomicBool::new(true))
+    }
+
+    pub(crate) fn get(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn end(&self, epoch: &Epoch) {
+        self.0.store(false, Ordering::Release);
+        epoch.pass();
+    }
+}
