@@ -1,6 +1,7 @@
 //! How a run ends: ask, drain, join, leave.
 
 use std::future::Future;
+use std::mem;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -18,6 +19,11 @@ const RUNTIME_STOPS: Duration = Duration::from_secs(1);
 
 /// Closes a runtime that nobody else uses any more, in the four phases, of which the first began at `since`.
 pub(crate) fn close(runtime: Built, scope: &Scope, known: &Known, since: Instant) -> Report {
+    if known.is_inherited() {
+        // In a forked child there is nobody to be waited for.
+        mem::forget(runtime);
+        return Report::default();
+    }
     let policy = scope.policy();
     // Ask, and drain: who awaits `cancelled()` has the grace period, all others are dropped at once.
     scope.ask();

@@ -191,14 +191,12 @@ pub(crate) fn classify() -> (ThreadContext, Option<Id>) {
     };
     let id = handle.id();
     // That there is a mark is not enough: a runtime can have been built, and be driven, inside the call.
-    let context = if CALL.with(|call| call.runtime.get()) == Some(id) {
-        ThreadContext::InCall
-    } else {
-        match runtimes::state(handle, id) {
-            State::Alive => classify_in(handle),
-            State::Ended => ThreadContext::RuntimeGone,
-            State::Inherited => ThreadContext::Forked,
-        }
+    let is_in_call = CALL.with(|call| call.runtime.get()) == Some(id);
+    let context = match runtimes::state(handle, id) {
+        State::Inherited => ThreadContext::Forked,
+        _ if is_in_call => ThreadContext::InCall,
+        State::Alive => classify_in(handle),
+        State::Ended => ThreadContext::RuntimeGone,
     };
     (context, Some(id))
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::mem;
 use std::panic::Location;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -229,6 +230,8 @@ impl Inner {
     fn open(&self, location: &'static Location<'static>) -> Result<User<'_>, RunError> {
         let mut state = self.state();
         let open = match &*state {
+            // A forked child has none of its threads.
+            State::Open(open) if open.known.is_inherited() => return Err(RunError::Closed { location }),
             State::Open(open) => Arc::clone(open),
             State::Closing(_) | State::Closed(_) => return Err(RunError::Closed { location }),
             State::New => {
@@ -272,8 +275,14 @@ impl Inner {
 
     fn close(&self) -> Report {
         let mut state = self.state();
-        let open = match std::mem::take(&mut *state) {
+        let open = match mem::take(&mut *state) {
             State::New => {
+                *state = State::Closed(Report::default());
+                return Report::default();
+            }
+            State::Open(open) if open.known.is_inherited() => {
+                // Whoever waited for it would wait for ever, and tokio's locks may be held by threads that don't exist.
+                mem::forget(open);
                 *state = State::Closed(Report::default());
                 return Report::default();
             }

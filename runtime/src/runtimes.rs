@@ -99,6 +99,11 @@ impl Known {
         &self.pool
     }
 
+    /// Whether it is the runtime of a process that this one was forked from.
+    pub(crate) fn is_inherited(&self) -> bool {
+        self.state() == State::Inherited
+    }
+
     fn state(&self) -> State {
         if self.generation != GENERATION.load(Ordering::Relaxed) {
             State::Inherited
@@ -312,6 +317,10 @@ fn shared() -> MutexGuard<'static, Shared> {
 }
 
 extern "C" fn before_fork() {
+    // The child stands where this thread does, and has to know that runtime for its parent's.
+    if let Ok(handle) = Handle::try_current() {
+        state(&handle, handle.id());
+    }
     let guard = shared();
     // Without the thread-local (it is gone while a thread ends) the lock can't be kept over the fork; it is free at this moment.
     let _ = HELD_OVER_FORK.try_with(|held| held.set(Some(guard)));

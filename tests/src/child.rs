@@ -2,13 +2,16 @@
 
 use std::env;
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// Names, to a child, the test whose body it is to run.
 const ROLE: &str = "BRIDGEHEAD_TEST_CHILD";
+
+/// Tells a child which part of the test's body it is to run, where there are several.
+const PART: &str = "BRIDGEHEAD_TEST_PART";
 
 /// What a child prints, so that a name that is no test's is found out.
 const BEGINS: &str = "the child begins";
@@ -95,7 +98,9 @@ pub fn watch(name: &str, mut wait: impl FnMut(Option<&str>) -> Duration) {
         }
     };
     if has_ended {
-        let status = self::wait(name, &mut child);
+        let Some(status) = self::wait(crate::DEADLINE, &mut child) else {
+            panic!("{name}: the child process hung")
+        };
         assert!(status.success(), "{name}: {status}\n{all}");
     } else {
         child.kill().and_then(|()| child.wait()).expect("its end");
@@ -108,44 +113,88 @@ fn lines(pipe: impl Read) -> impl Iterator<Item = String> {
     BufReader::new(pipe).lines().map_while(Result::ok)
 }
 
+/// Which part of the test's body this child is to run.
+///
+/// # Panics
+///
+/// When nobody has said.
+#[must_use]
+pub fn part() -> String {
+    env::var(PART).expect("a part of the test")
+}
+
+/// Runs a part of the test `name` in a process of its own, which is killed, with all that it has forked, when it isn't done in time.
+///
+/// # Panics
+///
+/// When it can't be started. How it ended is the caller's to judge.
+#[must_use]
+pub fn run_part(name: &str, part: &str, deadline: Duration) -> Ended {
+    let mut command = of_test(name);
+    command.env(PART, part).stdin(Stdio::null());
+    finish_within(deadline, command)
+}
+
+/// How a child ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// None if it had to be killed.
+    pub status: Option<ExitStatus>,
+    /// What it has printed.
+    pub stdout: String,
+    /// What it has told.
+    pub stderr: String,
+}
+
 /// Runs a command to its end.
 ///
 /// # Panics
 ///
-/// When it can't be started or hangs.
+/// When it can't be started or hangs. Then it is killed, with all that it has forked.
 #[must_use]
-pub fn finish(name: &str, mut command: Command) -> Output {
+pub fn finish(name: &str, command: Command) -> Output {
+    let Ended { status, stdout, stderr } = finish_within(crate::DEADLINE, command);
+    let Some(status) = status else { panic!("{name}: the child process hung\n{stdout}\n{stderr}") };
+    Output { status, stdout: stdout.into_bytes(), stderr: stderr.into_bytes() }
+}
+
+fn finish_within(deadline: Duration, mut command: Command) -> Ended {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a child process");
     // Held open until the child has ended.
     let _stdin = child.stdin.take();
     let out = read(child.stdout.take());
     let err = read(child.stderr.take());
-    let status = wait(name, &mut child);
-    Output { status, stdout: out.join().expect("the reader"), stderr: err.join().expect("the reader") }
+    let status = wait(deadline, &mut child);
+    Ended { status, stdout: out.join().expect("the reader"), stderr: err.join().expect("the reader") }
 }
 
-fn wait(name: &str, child: &mut Child) -> std::process::ExitStatus {
-    let deadline = Instant::now() + crate::DEADLINE;
+fn wait(deadline: Duration, child: &mut Child) -> Option<ExitStatus> {
+    let deadline = Instant::now() + deadline;
     loop {
         if let Some(status) = child.try_wait().expect("the child's status") {
-            return status;
+            return Some(status);
         }
         if Instant::now() > deadline {
+            #[cfg(unix)]
+            crate::system::kill_group(child.id());
             let _ = child.kill();
-            panic!("{name}: the child process hung");
+            let _ = child.wait();
+            return None;
         }
         thread::sleep(Duration::from_millis(10));
     }
 }
 
-fn read(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<Vec<u8>> {
+fn read(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
     thread::spawn(move || {
         let mut bytes = Vec::new();
         if let Some(mut pipe) = pipe {
             // A child that is killed closes it.
             let _ = pipe.read_to_end(&mut bytes);
         }
-        bytes
+        String::from_utf8_lossy(&bytes).into_owned()
     })
 }
 

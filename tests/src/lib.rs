@@ -1,5 +1,5 @@
 //! Helpers of the behaviour tests: the table of contexts, deadlines, child processes, servers, what is told of calls that stall, and the
-//! bridges that people write by hand.
+//! bridges that people write by hand, with the traps that they fall into.
 
 pub mod bridge;
 pub mod child;
@@ -7,7 +7,10 @@ pub mod contexts;
 pub mod postgres;
 #[cfg(unix)]
 pub mod redis;
+#[cfg(unix)]
+pub mod system;
 pub mod told;
+pub mod traps;
 
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};

@@ -6,24 +6,8 @@ use std::time::Duration;
 
 use bridgehead::{Builder, Runner, cancelled, spawn, sync_call, to_thread};
 use bridgehead_tests::child;
+use bridgehead_tests::system::close_stderr;
 use tokio::sync::oneshot;
-
-/// Closes this process's standard error, or makes it one that every write to fails.
-fn close_stderr(other_end_gone: bool) {
-    #[expect(unsafe_code, reason = "std doesn't close standard error")]
-    // SAFETY: plain system calls, on descriptors that nobody owns but this function, and on one that no type owns.
-    unsafe {
-        if other_end_gone {
-            let mut pipe = [0; 2];
-            assert_eq!(libc::pipe(pipe.as_mut_ptr()), 0);
-            assert_eq!(libc::dup2(pipe[1], libc::STDERR_FILENO), libc::STDERR_FILENO);
-            libc::close(pipe[0]);
-            libc::close(pipe[1]);
-        } else {
-            assert_eq!(libc::close(libc::STDERR_FILENO), 0);
-        }
-    }
-}
 
 fn never_end(begun: oneshot::Sender<()>) {
     let _ = begun.send(());

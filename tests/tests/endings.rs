@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::future::{pending, ready};
-use std::process;
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -265,76 +264,4 @@ fn a_thread_that_ends_says_where_it_called_what_needs_tokio() {
     assert!(!output.status.success(), "{}", output.status);
     let text = child::stderr(&output);
     assert!(text.contains("endings.rs:") && text.contains("`bridgehead::on_background`"), "{text}");
-}
-
-#[test]
-fn a_forked_child_is_served_by_a_runtime_of_its_own() {
-    const NAME: &str = "a_forked_child_is_served_by_a_runtime_of_its_own";
-    if child::is_child(NAME) {
-        fork_on_a_plain_thread();
-        fork_in_a_task();
-        process::exit(0);
-    }
-    if cfg!(unix) {
-        child::assert_success(NAME, &child::run(NAME));
-    }
-}
-
-#[cfg(unix)]
-fn fork_on_a_plain_thread() {
-    sync_call!(sleep(SHORT));
-    // With calls pending elsewhere.
-    for _ in 0..4 {
-        thread::spawn(|| sync_call!(sleep(100 * SHORT)));
-    }
-    fork::in_child(|| {
-        assert_eq!(ThreadContext::current(), ThreadContext::Plain);
-        sync_call!(async { tokio::spawn(sleep(SHORT)).await.expect("the task") });
-        // And in the child of the child.
-        fork::in_child(|| sync_call!(sleep(SHORT)));
-    });
-    sync_call!(async { tokio::spawn(sleep(SHORT)).await.expect("the parent's task") });
-}
-
-#[cfg(unix)]
-fn fork_in_a_task() {
-    for runtime in [multi(1), single()] {
-        let task = runtime.spawn(async {
-            sync_call!(sleep(SHORT), allow_async);
-            fork::in_child(|| {
-                assert_eq!(ThreadContext::current(), ThreadContext::Forked);
-                sync_call!(async { tokio::spawn(sleep(SHORT)).await.expect("the task") });
-            });
-            sync_call!(sleep(SHORT), allow_async);
-        });
-        runtime.block_on(task).expect("the task");
-    }
-}
-
-#[cfg(not(unix))]
-fn fork_on_a_plain_thread() {}
-
-#[cfg(not(unix))]
-fn fork_in_a_task() {}
-
-#[cfg(unix)]
-mod fork {
-    use std::panic::{self, AssertUnwindSafe};
-
-    /// Forks, runs `f` in the child, and fails unless it succeeds there.
-    #[expect(unsafe_code, reason = "std can't fork")]
-    pub(crate) fn in_child(f: impl FnOnce()) {
-        // SAFETY: the child runs nothing but `f`, and leaves without unwinding into its parent's frames.
-        let pid = unsafe { libc::fork() };
-        assert!(pid >= 0, "no fork");
-        if pid == 0 {
-            let outcome = panic::catch_unwind(AssertUnwindSafe(f));
-            // SAFETY: ends the process, without the parent's exit handlers.
-            unsafe { libc::_exit(i32::from(outcome.is_err())) };
-        }
-        let mut status = 0;
-        // SAFETY: `status` lives as long as the call.
-        let waited = unsafe { libc::waitpid(pid, &raw mut status, 0) };
-        assert_eq!((waited, status), (pid, 0), "the child failed");
-    }
 }

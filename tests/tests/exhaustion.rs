@@ -11,6 +11,7 @@ use bridgehead::{
     Builder, CallError, Flavor, RunError, configure_background, sync_call, try_run, try_sync_call,
 };
 use bridgehead_tests::contexts::multi;
+use bridgehead_tests::system::{become_nobody, with_limit};
 use bridgehead_tests::told::AFTER;
 use bridgehead_tests::{child, message};
 use tokio::time::sleep;
@@ -20,8 +21,8 @@ fn without_threads_a_call_and_a_run_are_errors_until_there_are_some() {
     const NAME: &str = "without_threads_a_call_and_a_run_are_errors_until_there_are_some";
     if child::is_child(NAME) {
         // Root's threads are not limited.
-        limits::become_nobody();
-        limits::with(libc::RLIMIT_NPROC, 1, || {
+        become_nobody();
+        with_limit(libc::RLIMIT_NPROC, 1, || {
             let error = try_sync_call!(ready(1)).expect_err("no thread");
             assert!(matches!(error, CallError::Runtime { .. }), "{error:?}");
             assert!(error.to_string().contains("exhaustion.rs"), "{error}");
@@ -55,7 +56,7 @@ fn without_descriptors_a_call_and_a_run_are_errors_until_there_are_some() {
         let mut failed = 0;
         // The k-th descriptor is the one that is not to be had.
         for more in 0.. {
-            let outcome = limits::with(libc::RLIMIT_NOFILE, open + more, || {
+            let outcome = with_limit(libc::RLIMIT_NOFILE, open + more, || {
                 let call = try_sync_call!(ready(1));
                 let run = try_run(async {});
                 assert!(run.is_ok() || matches!(run, Err(RunError::Build { .. })), "{run:?}");
@@ -79,13 +80,13 @@ fn without_descriptors_a_call_and_a_run_are_errors_until_there_are_some() {
 fn without_threads_a_call_on_a_worker_is_an_error_or_waits_until_there_are_some() {
     const NAME: &str = "without_threads_a_call_on_a_worker_is_an_error_or_waits_until_there_are_some";
     if child::is_child(NAME) {
-        limits::become_nobody();
+        become_nobody();
         configure_background(Builder::new().stall_after(AFTER)).expect("nobody else does");
         let runtime = multi(1);
         let on_worker = |call: fn()| runtime.spawn(async move { call() });
         // Its worker has begun.
         runtime.block_on(on_worker(|| ())).expect("the task");
-        let waits = limits::with(libc::RLIMIT_NPROC, 1, || {
+        let waits = with_limit(libc::RLIMIT_NPROC, 1, || {
             let refused = on_worker(|| {
                 let error = try_sync_call!(sleep(AFTER)).expect_err("no thread");
                 assert!(matches!(error, CallError::Stalled { .. }), "{error:?}");
@@ -107,40 +108,4 @@ fn without_threads_a_call_on_a_worker_is_an_error_or_waits_until_there_are_some(
         return;
     }
     child::assert_success(NAME, &child::run(NAME));
-}
-
-mod limits {
-    #![expect(unsafe_code, reason = "std knows no limits")]
-
-    use std::mem::MaybeUninit;
-
-    /// Runs `f` while the soft limit is `value`.
-    pub(super) fn with<R>(resource: libc::__rlimit_resource_t, value: u64, f: impl FnOnce() -> R) -> R {
-        let mut limit = MaybeUninit::uninit();
-        // SAFETY: it is written before it is read, and the call's success is checked.
-        let before: libc::rlimit = unsafe {
-            assert_eq!(libc::getrlimit(resource, limit.as_mut_ptr()), 0);
-            limit.assume_init()
-        };
-        set(resource, libc::rlimit { rlim_cur: value, ..before });
-        let result = f();
-        set(resource, before);
-        result
-    }
-
-    fn set(resource: libc::__rlimit_resource_t, limit: libc::rlimit) {
-        // SAFETY: `limit` lives as long as the call.
-        let outcome = unsafe { libc::setrlimit(resource, &raw const limit) };
-        assert_eq!(outcome, 0, "the limit can't be set");
-    }
-
-    pub(super) fn become_nobody() {
-        const NOBODY: u32 = 65534;
-        // SAFETY: neither takes a pointer.
-        unsafe {
-            if libc::geteuid() == 0 {
-                assert_eq!(libc::setresuid(NOBODY, NOBODY, NOBODY), 0);
-            }
-        }
-    }
 }

@@ -1,0 +1,132 @@
+//! What std doesn't offer of the system: forks, limits, and standard error that can't be written to.
+#![expect(unsafe_code, reason = "std has none of this")]
+
+use std::panic::{self, AssertUnwindSafe};
+
+/// Forks, runs `f` in the child, and fails unless it succeeds there.
+///
+/// # Panics
+///
+/// Then.
+#[track_caller]
+pub fn in_forked_child(f: impl FnOnce()) {
+    assert_eq!(status_of_forked_child(f), 0, "the child failed");
+}
+
+/// Forks, runs `f` in the child, and gives the child's status, as `waitpid` has it.
+///
+/// # Panics
+///
+/// When there is no fork.
+#[track_caller]
+pub fn status_of_forked_child(f: impl FnOnce()) -> i32 {
+    // SAFETY: the child runs nothing but `f`, and leaves without unwinding into its parent's frames.
+    let pid = unsafe { libc::fork() };
+    assert!(pid >= 0, "no fork");
+    if pid == 0 {
+        let outcome = panic::catch_unwind(AssertUnwindSafe(f));
+        // SAFETY: ends the process, without the parent's exit handlers.
+        unsafe { libc::_exit(i32::from(outcome.is_err())) };
+    }
+    let mut status = 0;
+    // SAFETY: `status` lives as long as the call.
+    let waited = unsafe { libc::waitpid(pid, &raw mut status, 0) };
+    assert_eq!(waited, pid);
+    status
+}
+
+/// Ends the process by SIGKILL, and all that it has forked: it must be the first of its process group.
+pub fn kill_group(leader: u32) {
+    let Ok(leader) = libc::pid_t::try_from(leader) else { return };
+    // SAFETY: it takes no pointer.
+    unsafe { libc::kill(-leader, libc::SIGKILL) };
+}
+
+/// Closes this process's standard error, or makes it one that every write to fails.
+///
+/// # Panics
+///
+/// When the system won't.
+pub fn close_stderr(other_end_gone: bool) {
+    // SAFETY: plain system calls, on descriptors that nobody owns but this function, and on one that no type owns.
+    unsafe {
+        if other_end_gone {
+            let mut pipe = [0; 2];
+            assert_eq!(libc::pipe(pipe.as_mut_ptr()), 0);
+            assert_eq!(libc::dup2(pipe[1], libc::STDERR_FILENO), libc::STDERR_FILENO);
+            libc::close(pipe[0]);
+            libc::close(pipe[1]);
+        } else {
+            assert_eq!(libc::close(libc::STDERR_FILENO), 0);
+        }
+    }
+}
+
+/// A thread that signals can be sent to.
+#[derive(Debug, Clone, Copy)]
+pub struct Target(libc::pthread_t);
+
+impl Target {
+    /// The calling thread. SIGUSR1 does nothing from here on but interrupt what a thread waits for.
+    ///
+    /// # Panics
+    ///
+    /// When the system won't.
+    #[must_use]
+    pub fn this_thread() -> Self {
+        extern "C" fn nothing(_: libc::c_int) {}
+        // SAFETY: the handler does nothing, and the structure is one for which zero is a value. Without `SA_RESTART` calls are interrupted.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = nothing as *const () as libc::sighandler_t;
+            assert_eq!(libc::sigaction(libc::SIGUSR1, &raw const action, std::ptr::null_mut()), 0);
+            Self(libc::pthread_self())
+        }
+    }
+
+    /// Interrupts the thread, which must not have ended.
+    pub fn interrupt(self) {
+        // SAFETY: the thread is there.
+        unsafe { libc::pthread_kill(self.0, libc::SIGUSR1) };
+    }
+}
+
+/// Runs `f` while the soft limit of a resource is `value`.
+///
+/// # Panics
+///
+/// When it can't be set.
+#[cfg(target_os = "linux")]
+pub fn with_limit<R>(resource: libc::__rlimit_resource_t, value: u64, f: impl FnOnce() -> R) -> R {
+    let mut limit = std::mem::MaybeUninit::uninit();
+    // SAFETY: it is written before it is read, and the call's success is checked.
+    let before: libc::rlimit = unsafe {
+        assert_eq!(libc::getrlimit(resource, limit.as_mut_ptr()), 0);
+        limit.assume_init()
+    };
+    let set = |limit: libc::rlimit| {
+        // SAFETY: `limit` lives as long as the call.
+        let outcome = unsafe { libc::setrlimit(resource, &raw const limit) };
+        assert_eq!(outcome, 0, "the limit can't be set");
+    };
+    set(libc::rlimit { rlim_cur: value, ..before });
+    let result = f();
+    set(before);
+    result
+}
+
+/// Gives up root's rights: its threads are not limited.
+///
+/// # Panics
+///
+/// When the system won't.
+#[cfg(target_os = "linux")]
+pub fn become_nobody() {
+    const NOBODY: u32 = 65534;
+    // SAFETY: neither takes a pointer.
+    unsafe {
+        if libc::geteuid() == 0 {
+            assert_eq!(libc::setresuid(NOBODY, NOBODY, NOBODY), 0);
+        }
+    }
+}

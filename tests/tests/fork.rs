@@ -1,0 +1,216 @@
+//! Forks: a child is served by a runtime of its own, whatever its parent was doing, and the parent is unaffected.
+//!
+//! tokio calls any use of it in a forked child unsupported. What is tested here is what works on the systems that these tests are run on.
+#![cfg(unix)]
+
+use std::os::unix::process::CommandExt;
+use std::process::{self, Command};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bridgehead::{Flavor, RunError, Runner, TaskError, ThreadContext, run, spawn, sync_call};
+use bridgehead_tests::child;
+use bridgehead_tests::contexts::{multi, single};
+use bridgehead_tests::system::{in_forked_child, status_of_forked_child};
+use bridgehead_tests::traps::SHORT;
+use tokio::time::sleep;
+
+/// Sooner than anything that is waited for in vain is given up.
+const SOON: Duration = Duration::from_secs(4);
+
+/// Runs `parent` in a process of its own, which forks.
+fn forks(name: &str, parent: impl FnOnce()) {
+    if child::is_child(name) {
+        parent();
+        call();
+        // Its threads are left as they are.
+        process::exit(0);
+    }
+    child::assert_success(name, &child::run(name));
+}
+
+/// One that needs a task, and a timer.
+fn call() {
+    sync_call!(async { tokio::spawn(sleep(SHORT / 10)).await.expect("the task") });
+}
+
+#[test]
+fn on_a_plain_thread_with_calls_pending() {
+    forks("on_a_plain_thread_with_calls_pending", || {
+        call();
+        for _ in 0..4 {
+            thread::spawn(|| sync_call!(std::future::pending::<()>()));
+        }
+        let waiting = thread::spawn(|| sync_call!(sleep(10 * SHORT)));
+        in_forked_child(|| {
+            assert_eq!(ThreadContext::current(), ThreadContext::Plain);
+            call();
+            // And in the child of the child.
+            in_forked_child(call);
+            call();
+        });
+        waiting.join().expect("the parent's call");
+    });
+}
+
+#[test]
+fn in_a_task() {
+    forks("in_a_task", || {
+        for runtime in [multi(1), multi(2), single()] {
+            let task = runtime.spawn(async {
+                call();
+                in_forked_child(|| {
+                    assert_eq!(ThreadContext::current(), ThreadContext::Forked);
+                    call();
+                });
+                call();
+            });
+            runtime.block_on(task).expect("the task");
+        }
+    });
+}
+
+#[test]
+fn in_a_call() {
+    forks("in_a_call", || {
+        sync_call!(async {
+            sleep(SHORT / 10).await;
+            in_forked_child(|| {
+                assert_eq!(ThreadContext::current(), ThreadContext::Forked);
+                call();
+            });
+            sleep(SHORT / 10).await;
+        });
+    });
+}
+
+#[test]
+fn in_blocking_work_and_under_a_guard() {
+    forks("in_blocking_work_and_under_a_guard", || {
+        run(async { bridgehead::to_thread(|| in_forked_child(call)).await.expect("the work") });
+        let runtime = multi(1);
+        let _guard = runtime.enter();
+        in_forked_child(call);
+    });
+}
+
+#[test]
+fn a_child_may_exit_with_calls_pending_in_the_parent() {
+    forks("a_child_may_exit_with_calls_pending_in_the_parent", || {
+        let waiting = thread::spawn(|| sync_call!(sleep(5 * SHORT)));
+        call();
+        for calls in [false, true] {
+            let status = status_of_forked_child(|| {
+                if calls {
+                    call();
+                }
+                process::exit(7);
+            });
+            assert_eq!(libc::WEXITSTATUS(status), 7);
+        }
+        waiting.join().expect("the parent's call");
+    });
+}
+
+#[test]
+fn a_child_may_execute_another_program() {
+    forks("a_child_may_execute_another_program", || {
+        call();
+        for calls in [false, true] {
+            let status = status_of_forked_child(|| {
+                if calls {
+                    call();
+                }
+                let error = Command::new("sh").args(["-c", "exit 7"]).exec();
+                panic!("{error}");
+            });
+            assert_eq!(libc::WEXITSTATUS(status), 7);
+        }
+        // std forks by itself, and tokio waits for the child.
+        let output = Command::new("sh").args(["-c", "echo 7"]).output().expect("the program");
+        assert_eq!(output.stdout, b"7\n");
+        let output = sync_call!(tokio::process::Command::new("sh").args(["-c", "echo 7"]).output());
+        assert_eq!(output.expect("the program").stdout, b"7\n");
+    });
+}
+
+#[test]
+fn many_forks_while_other_threads_make_their_first_calls() {
+    forks("many_forks_while_other_threads_make_their_first_calls", || {
+        static IS_OVER: AtomicBool = AtomicBool::new(false);
+        let callers: Vec<_> = (0..4)
+            .map(|_| {
+                thread::spawn(|| {
+                    while !IS_OVER.load(Ordering::Relaxed) {
+                        // Each has to find out what serves it, and takes our lock.
+                        thread::spawn(call).join().expect("the call");
+                        multi(1).block_on(async { call() });
+                    }
+                })
+            })
+            .collect();
+        for _ in 0..50 {
+            in_forked_child(call);
+        }
+        IS_OVER.store(true, Ordering::Relaxed);
+        for caller in callers {
+            caller.join().expect("the caller");
+        }
+    });
+}
+
+#[test]
+fn a_runner_of_the_parents_is_closed_in_the_child() {
+    forks("a_runner_of_the_parents_is_closed_in_the_child", || {
+        for flavor in [Flavor::MultiThread, Flavor::CurrentThread] {
+            let runner = Runner::builder().flavor(flavor).build();
+            runner.run(async { spawn(sleep(10 * SHORT)).detach() });
+            let mut runner = Some(runner);
+            let started = Instant::now();
+            in_forked_child(|| {
+                let runner = runner.take().expect("the runner");
+                assert!(matches!(runner.try_run(async {}), Err(RunError::Closed { .. })));
+                let refused = sync_call!(runner.spawn(sleep(SHORT)));
+                assert!(matches!(refused, Err(TaskError::Refused { .. })), "{refused:?}");
+                assert!(runner.close().is_clean());
+                drop(runner);
+            });
+            assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
+            let runner = runner.expect("the parent has it still");
+            runner.run(async { sleep(SHORT).await });
+            assert!(runner.close().is_clean());
+        }
+    });
+}
+
+/// Both come to the end of `run`, and the child doesn't wait for threads of its parent's.
+#[test]
+fn a_child_may_leave_a_run_of_its_parents() {
+    forks("a_child_may_leave_a_run_of_its_parents", || {
+        let started = Instant::now();
+        let child = run(async {
+            spawn(std::future::pending::<()>()).detach();
+            sleep(SHORT).await;
+            fork()
+        });
+        if child == 0 {
+            process::exit(i32::from(started.elapsed() > SOON));
+        }
+        assert_eq!(wait_for(child), 0);
+    });
+}
+
+#[expect(unsafe_code, reason = "std can't fork")]
+fn fork() -> libc::pid_t {
+    // SAFETY: the child goes on with what works in a forked child.
+    unsafe { libc::fork() }
+}
+
+#[expect(unsafe_code, reason = "std doesn't wait for what it hasn't started")]
+fn wait_for(child: libc::pid_t) -> i32 {
+    let mut status = 0;
+    // SAFETY: `status` lives as long as the call.
+    unsafe { libc::waitpid(child, &raw mut status, 0) };
+    status
+}
