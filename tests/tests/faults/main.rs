@@ -1,0 +1,208 @@
+//! The faults that a trusted bridge survives, each injected in a process of its own, with `sync_call!` and with the two bridges that people
+//! write by hand as controls. What comes of it is a table of the crate's documentation.
+//!
+//! With the environment variable `FAULTS=overwrite` the table is written anew. `FAULTS_ROUNDS` is how often each case is run (once unless
+//! set; `scripts/faults`).
+#![cfg(target_os = "linux")]
+
+mod ending;
+mod inside;
+mod scarce;
+mod table;
+mod waiting;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::process;
+use std::sync::Mutex;
+use std::thread;
+use std::time::Duration;
+
+use bridgehead_tests::bridge::{Bridge, Bridgehead, InPlace, InPlaceOrThread};
+use bridgehead_tests::child::{self, Ended};
+use bridgehead_tests::{DEADLINE, message};
+
+/// The bridges, in the order of the table's columns.
+const BRIDGES: [&str; 3] = [Bridgehead::NAME, InPlace::NAME, InPlaceOrThread::NAME];
+
+struct Fault {
+    number: u8,
+    what: &'static str,
+    cases: [fn() -> Held; 3],
+}
+
+macro_rules! faults {
+    ($($number:literal $what:literal $module:ident::$case:ident;)*) => {
+        const FAULTS: &[Fault] = &[$(Fault {
+            number: $number,
+            what: $what,
+            cases: [$module::$case::<Bridgehead>, $module::$case::<InPlace>, $module::$case::<InPlaceOrThread>],
+        }),*];
+    };
+}
+
+// The third, a build with `panic = "abort"`, is no process but a build: `scripts/panic-abort`.
+faults! {
+    1 "a panic in the future after a wait, in every context" inside::panics;
+    2 "a panic in the drop of the future, of its output, and a call while the thread unwinds" inside::panics_in_drops;
+    4 "all workers of a runtime in calls (1, 2, 4), a barrier of 64 calls on 2" scarce::workers;
+    5 "16 calls at once, and 4 threads in the blocking pool" scarce::blocking_pool;
+    6 "500 threads in calls at once, with 1,024 descriptors" scarce::callers;
+    7 "the runtime ends while a call waits for what nobody sends" ending::runtime;
+    8 "the last owner of a runtime is dropped on one of its own threads" ending::owner;
+    9 "recursion from sync to async to sync, 64 levels, on a worker and on a thread that drives a runtime" scarce::depth;
+    10 "a fork in a task with calls pending, and a call in the child" ending::fork;
+    11 "no threads to be had (`EAGAIN`), then some" scarce::threads;
+    12 "no descriptors to be had (`EMFILE`), then some" scarce::descriptors;
+    13 "a storm of signals" waiting::signals;
+    14 "the calling task is aborted, a deadline passes" inside::caller_goes;
+    15 "`Duration::MAX`, zero, a paused clock" waiting::durations;
+    16 "thread-local destructors before and after tokio's" ending::thread;
+    17 "wake-ups for an outer future, eaten park tokens, wakers kept and used long after" waiting::wakers;
+    18 "a drop that calls back in while its future is polled" inside::calls_back;
+    19 "a lock of tokio's held across the call that waits for it" waiting::lock;
+    20 "first use by 64 threads at once" waiting::first_use;
+    21 "the process exits with calls pending" ending::process;
+    22 "another executor around the call, with and without a runtime" waiting::other_executor;
+    23 "standard error is closed" ending::stderr;
+}
+
+/// How a case ended that has checked what must hold.
+enum Held {
+    Completed,
+    /// With the message of an error or a panic.
+    Told(String),
+}
+
+impl Held {
+    /// The panic of a call that had to fail.
+    fn by<T>(result: thread::Result<T>) -> Self {
+        match result {
+            Ok(_) => Self::Completed,
+            Err(payload) => Self::Told(message(payload.as_ref())),
+        }
+    }
+}
+
+/// What came of a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Outcome {
+    Completed,
+    /// An error or a message has the file and line of the call.
+    Told,
+    Hung,
+    /// Any other end.
+    Crashed,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Completed => "completes",
+            Self::Told => "told",
+            Self::Hung => "hangs",
+            Self::Crashed => "crashes",
+        })
+    }
+}
+
+/// Where all calls stand.
+const PLACE: &str = "src/bridge.rs:";
+const COMPLETED: &str = "what must hold has held";
+const TOLD: &str = "what must be told is told";
+
+/// Ends the process as a case that completes.
+fn complete() -> ! {
+    println!("{COMPLETED}");
+    process::exit(0)
+}
+
+/// A fault, by its place in the list, and a bridge.
+type Part = (usize, usize);
+
+const NAME: &str = "every_fault_with_every_bridge";
+
+fn run_part() {
+    let part = child::part();
+    let numbers: Vec<usize> = part.split('/').map(|number| number.parse().expect("a number")).collect();
+    match FAULTS[numbers[0]].cases[numbers[1]]() {
+        Held::Completed => complete(),
+        Held::Told(message) if message.contains(PLACE) => println!("{TOLD}"),
+        Held::Told(message) => panic!("{message}"),
+    }
+}
+
+fn outcome((fault, bridge): Part, deadline: Duration) -> (Outcome, Ended) {
+    let ended = child::run_part(NAME, &format!("{fault}/{bridge}"), deadline);
+    let is_told = ended.stderr.contains(PLACE);
+    let outcome = match ended.status {
+        None if is_told => Outcome::Told,
+        None => Outcome::Hung,
+        Some(status) if status.success() && ended.stdout.contains(COMPLETED) => Outcome::Completed,
+        Some(status) if status.success() && ended.stdout.contains(TOLD) => Outcome::Told,
+        // A panic, not a signal.
+        Some(status) if is_told && status.code().is_some() => Outcome::Told,
+        Some(_) => Outcome::Crashed,
+    };
+    (outcome, ended)
+}
+
+/// Runs all cases, several at once; a case that hangs for as long as `deadline` says.
+fn run_all(deadline: impl Fn(Part) -> Duration + Sync) -> Vec<[(Outcome, Ended); 3]> {
+    const AT_ONCE: usize = 4;
+    let parts: VecDeque<Part> =
+        (0..FAULTS.len()).flat_map(|fault| (0..3).map(move |bridge| (fault, bridge))).collect();
+    let parts = Mutex::new(parts);
+    let done = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some(part) = { parts.lock().unwrap().pop_front() } {
+                    let outcome = outcome(part, deadline(part));
+                    done.lock().unwrap().push((part, outcome));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap();
+    done.sort_by_key(|(part, _)| *part);
+    let mut outcomes = done.into_iter().map(|(_, outcome)| outcome);
+    FAULTS.iter().map(|_| [(); 3].map(|()| outcomes.next().expect("one for each"))).collect()
+}
+
+#[test]
+fn every_fault_with_every_bridge() {
+    /// More than enough for a case that is known to hang to get there.
+    const HANGS: Duration = Duration::from_secs(6);
+    if child::is_child(NAME) {
+        return run_part();
+    }
+    if table::is_to_be_written() {
+        let outcomes = run_all(|_| Duration::from_secs(10));
+        table::write(
+            &outcomes.iter().map(|row| row.each_ref().map(|(outcome, _)| *outcome)).collect::<Vec<_>>(),
+        );
+        return;
+    }
+    let known = table::read();
+    let hangs = |(fault, bridge): Part| known[fault][bridge] == Outcome::Hung;
+    let rounds: u32 = std::env::var("FAULTS_ROUNDS").map_or(1, |rounds| rounds.parse().expect("a number"));
+    let mut differ = 0;
+    for round in 1..=rounds {
+        let outcomes = run_all(|part| if hangs(part) { HANGS } else { DEADLINE });
+        for (fault, row) in outcomes.iter().enumerate() {
+            for (bridge, (outcome, ended)) in row.iter().enumerate() {
+                let (number, name) = (FAULTS[fault].number, BRIDGES[bridge]);
+                if *outcome != known[fault][bridge] {
+                    println!(
+                        "fault {number}, {name}: {outcome} in round {round}, {}\n{ended:?}",
+                        known[fault][bridge]
+                    );
+                    differ += 1;
+                }
+            }
+        }
+        println!("round {round} of {rounds}: {} cases, {differ} unlike the table", 3 * FAULTS.len());
+    }
+    assert_eq!(differ, 0, "is the table out of date? Write it anew with FAULTS=overwrite");
+}

@@ -1,0 +1,77 @@
+//! What runs out: workers, threads, descriptors, depth.
+
+use std::panic;
+use std::thread;
+use std::time::Duration;
+
+use bridgehead_tests::bridge::Bridge;
+use bridgehead_tests::contexts::{in_task, multi, single};
+use bridgehead_tests::message;
+use bridgehead_tests::system::{become_nobody, with_limit};
+use bridgehead_tests::traps::{self, SHORT};
+use tokio::runtime::Builder;
+use tokio::time::sleep;
+
+use crate::{Held, PLACE};
+
+pub(crate) fn workers<B: Bridge>() -> Held {
+    [1, 2, 4].into_iter().for_each(traps::all_workers_wait::<B>);
+    traps::barrier_of_64_calls_on_2_workers::<B>();
+    Held::Completed
+}
+
+pub(crate) fn blocking_pool<B: Bridge>() -> Held {
+    let mut builder = Builder::new_multi_thread();
+    let runtime = builder.worker_threads(2).max_blocking_threads(4).enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let calls: Vec<_> = (0..16).map(|_| tokio::spawn(async { B::call(|| sleep(10 * SHORT)) })).collect();
+        for call in calls {
+            call.await.expect("the call");
+        }
+    });
+    Held::Completed
+}
+
+pub(crate) fn callers<B: Bridge>() -> Held {
+    // Long enough for all of them to be there.
+    let call = || B::call(|| sleep(Duration::from_secs(2)));
+    let calls = || {
+        let threads: Vec<_> = (0..500).map(|_| thread::spawn(call)).collect();
+        threads.into_iter().map(thread::JoinHandle::join).collect::<Result<Vec<_>, _>>()
+    };
+    Held::by(with_limit(libc::RLIMIT_NOFILE, 1024, calls))
+}
+
+pub(crate) fn depth<B: Bridge>() -> Held {
+    in_task(&multi(1), Box::new(|| traps::down::<B>(64)));
+    in_task(&single(), Box::new(|| traps::down::<B>(64)));
+    Held::Completed
+}
+
+fn call<B: Bridge>() -> thread::Result<()> {
+    panic::catch_unwind(|| B::call(|| sleep(SHORT / 10)))
+}
+
+/// A call that can't be served says so with its place, and the next one is served.
+fn while_scarce<B: Bridge>(resource: libc::__rlimit_resource_t, left: u64) -> Held {
+    let told = match with_limit(resource, left, call::<B>) {
+        Ok(()) => "a call that isn't short of anything".to_owned(),
+        Err(payload) => message(payload.as_ref()),
+    };
+    if let Err(payload) = call::<B>() {
+        return Held::Told(message(payload.as_ref()));
+    }
+    // tokio's and std's panics have no place in their message, and what they have told besides is not looked at here.
+    assert!(told.contains(PLACE), "{told}");
+    Held::Told(told)
+}
+
+pub(crate) fn threads<B: Bridge>() -> Held {
+    become_nobody();
+    while_scarce::<B>(libc::RLIMIT_NPROC, 1)
+}
+
+pub(crate) fn descriptors<B: Bridge>() -> Held {
+    let open = std::fs::read_dir("/proc/self/fd").expect("the list").count() as u64;
+    while_scarce::<B>(libc::RLIMIT_NOFILE, open)
+}
