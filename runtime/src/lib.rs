@@ -241,7 +241,7 @@
 //! - To wait for a task of the current-thread runtime that the same thread drives, or for a connection that lives there: nothing can run
 //!   it meanwhile, and the call waits for ever. `.await` it, wait in `spawn_blocking`, or use a multi-thread runtime.
 //!
-//! The limits of each macro are on its page.
+//! The limits of each macro are on its page. What is promised where, what can't be, and how that is tested, is in [`promises`].
 //!
 //! # Features
 //!
@@ -277,6 +277,8 @@ mod park;
 mod policy;
 mod pool;
 mod probe;
+#[cfg(doc)]
+pub mod promises;
 mod report;
 mod run;
 mod runner;

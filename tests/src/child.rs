@@ -135,6 +135,16 @@ pub fn run_part(name: &str, part: &str, deadline: Duration) -> Ended {
     finish_within(deadline, command)
 }
 
+/// As [`run`], for one that may take that long.
+///
+/// # Panics
+///
+/// As [`run_part`].
+#[must_use]
+pub fn run_within(name: &str, deadline: Duration) -> Ended {
+    run_part(name, "", deadline)
+}
+
 /// How a child ended.
 #[derive(Debug)]
 pub struct Ended {

@@ -27,11 +27,14 @@ pub struct Case {
 ///
 /// When the job panics or hangs anywhere, with the name of the context.
 pub fn everywhere<J: Fn(&Case) + Clone + Send + 'static>(job: J) {
-    for case in CASES {
+    for case in CASES.iter().filter(|case| !(cfg!(panic = "abort") && case.name == NEEDS_UNWINDING)) {
         let job = job.clone();
         crate::within(case.name, move || (case.run)(Box::new(move || job(case))));
     }
 }
+
+/// If the worker of the guard's runtime is busy just then, it takes a panic of tokio's to tell the two apart.
+const NEEDS_UNWINDING: &str = "multi-thread guard in a current-thread task";
 
 /// All of them.
 pub const CASES: &[Case] = &[
@@ -89,7 +92,7 @@ pub const CASES: &[Case] = &[
             job();
         });
     }),
-    case("multi-thread guard in a current-thread task", ThreadContext::Worker, |job| {
+    case(NEEDS_UNWINDING, ThreadContext::Worker, |job| {
         let other = multi(1);
         let handle = other.handle().clone();
         // Its worker is idle, as it has to be to be told from this thread.

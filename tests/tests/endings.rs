@@ -109,6 +109,7 @@ fn the_drop_of_an_aborted_task_may_call() {
 }
 
 #[test]
+#[cfg_attr(panic = "abort", ignore = "something panics")]
 fn a_drop_may_call_while_its_thread_unwinds() {
     within("unwind", || {
         for runtime in [multi(1), single()] {
@@ -253,6 +254,7 @@ fn a_thread_that_ends_may_call_what_needs_no_tokio() {
 }
 
 #[test]
+#[cfg_attr(panic = "abort", ignore = "its process ends in a way of its own")]
 fn a_thread_that_ends_says_where_it_called_what_needs_tokio() {
     const NAME: &str = "a_thread_that_ends_says_where_it_called_what_needs_tokio";
     if child::is_child(NAME) {

@@ -1,0 +1,5 @@
+#![doc = include_str!("../docs/promises.md")]
+#![doc = include_str!("../docs/faults.md")]
+//!
+//! This module is only in the documentation.
+// The table is written by `tests/tests/faults`.
