@@ -131,7 +131,8 @@ pub fn part() -> String {
 #[must_use]
 pub fn run_part(name: &str, part: &str, deadline: Duration) -> Ended {
     let mut command = of_test(name);
-    command.env(PART, part).stdin(Stdio::null());
+    // A backtrace names places of all kinds.
+    command.env(PART, part).env("RUST_BACKTRACE", "0").stdin(Stdio::null());
     finish_within(deadline, command)
 }
 

@@ -1,8 +1,10 @@
 //! Calls made while something ends: a runtime, a task, a thread, a parent process's fork.
 
 use std::cell::RefCell;
-use std::future::{pending, ready};
+use std::future::{pending, poll_fn, ready};
+use std::mem;
 use std::sync::{Arc, mpsc};
+use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
@@ -180,6 +182,36 @@ fn calls_that_wait_are_released_when_their_runtime_ends() {
             assert!(matches!(error, CallError::Shutdown { .. }), "{error:?}");
             assert!(error.to_string().contains("endings.rs"), "{error}");
         }
+    });
+}
+
+/// tokio closes the blocking pool first, so that no thread takes the place of the worker, and nobody is left to end the runtime.
+#[test]
+fn a_call_that_begins_to_wait_just_when_its_runtime_ends_is_released() {
+    within("released", || {
+        let runtime = multi(1);
+        let (begun, begins) = mpsc::channel();
+        let (end, ended) = mpsc::channel();
+        let (send, receive) = mpsc::channel();
+        runtime.spawn(async move {
+            let mut is_first = true;
+            let outcome = try_sync_call!(
+                poll_fn(|_| {
+                    if mem::take(&mut is_first) {
+                        begun.send(()).expect("the test listens");
+                        ended.recv().expect("the end");
+                    }
+                    Poll::<()>::Pending
+                }),
+                allow_async
+            );
+            send.send(outcome).expect("the test listens");
+        });
+        begins.recv().expect("the call");
+        runtime.shutdown_background();
+        end.send(()).expect("the call");
+        let error = receive.recv().expect("the outcome").expect_err("the end");
+        assert!(matches!(error, CallError::Shutdown { .. }), "{error:?}");
     });
 }
 

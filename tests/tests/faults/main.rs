@@ -175,6 +175,8 @@ fn run_all(deadline: impl Fn(Part) -> Duration + Sync) -> Vec<[(Outcome, Ended);
 fn every_fault_with_every_bridge() {
     /// More than enough for a case that is known to hang to get there.
     const HANGS: Duration = Duration::from_secs(6);
+    /// And for one that goes on waiting after it has told why.
+    const TELLS: Duration = Duration::from_secs(15);
     if child::is_child(NAME) {
         return run_part();
     }
@@ -186,11 +188,15 @@ fn every_fault_with_every_bridge() {
         return;
     }
     let known = table::read();
-    let hangs = |(fault, bridge): Part| known[fault][bridge] == Outcome::Hung;
+    let deadline = |(fault, bridge): Part| match known[fault][bridge] {
+        Outcome::Hung => HANGS,
+        Outcome::Told => TELLS,
+        Outcome::Completed | Outcome::Crashed => DEADLINE,
+    };
     let rounds: u32 = std::env::var("FAULTS_ROUNDS").map_or(1, |rounds| rounds.parse().expect("a number"));
     let mut differ = 0;
     for round in 1..=rounds {
-        let outcomes = run_all(|part| if hangs(part) { HANGS } else { DEADLINE });
+        let outcomes = run_all(deadline);
         for (fault, row) in outcomes.iter().enumerate() {
             for (bridge, (outcome, ended)) in row.iter().enumerate() {
                 let (number, name) = (FAULTS[fault].number, BRIDGES[bridge]);
