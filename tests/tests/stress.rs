@@ -75,8 +75,11 @@ impl Turn {
     }
 }
 
+/// Runs a job somewhere.
+type Place = fn(Job);
+
 /// Two threads take turns `pairs` times: each wakes the other, and then parks while the answer may be under way already.
-fn take_turns(pairs: u32, place: fn(Job)) {
+fn take_turns(pairs: u32, place: Place) {
     let turns = [(); 2].map(|()| Arc::new(Turn::default()));
     turns[0].give();
     let threads = [(0, 1), (1, 0)].map(|(own, other)| {
@@ -99,7 +102,7 @@ fn no_wake_up_of_a_million_is_lost() {
     let pairs: u32 = setting("STRESS_PAIRS", 20_000);
     // There is no limit but that they end: each waits for the other, and one that is lost is never made up for.
     let deadline = Duration::from_secs(30) + pairs * Duration::from_micros(200);
-    let places: [(&str, fn(Job)); 4] = [
+    let places: [(&str, Place); 4] = [
         ("on plain threads", |job| job()),
         ("on workers", |job| in_task(&multi(2), job)),
         ("in the block_on of a multi-thread runtime", |job| multi(1).block_on(async { job() })),
