@@ -12,9 +12,9 @@ use crate::enter::{Entered, Wait};
 use crate::error::CallError;
 use crate::options::CallOptions;
 use crate::park::{Elapsed, Parker};
-use crate::scope;
 use crate::stall::Stall;
 use crate::watch::{Found, GivenUp, Watch};
+use crate::work;
 
 /// What can be given to `sync_call!`: anything with `.await`.
 ///
@@ -190,7 +190,7 @@ fn wait_for<F: Future>(
     }
     let mut waiting = Waiting { parker, deadline, watch: Watch::new(entered, options, type_name::<F>()) };
     // Who is refused can be told that the work is cancelled that the call is part of.
-    let work = options.refuses.then(scope::this_work).flatten();
+    let work = options.refuses.then(work::current).flatten();
     let mut cancelled = pin!(work.map(|work| work.cancel.cancelled_once()));
     if let Some(cancelled) = cancelled.as_mut().as_pin_mut()
         && parker.poll(cancelled).is_ready()

@@ -1,38 +1,13 @@
-//! Being told that the run is closing, or that work was cancelled.
+//! Being told that the run is closing, or that blocking work was cancelled.
 
 use std::future::{self, poll_fn};
 use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
 use tokio::runtime::Handle;
-use tokio_util::sync::CancellationToken;
 
 use crate::runtimes;
-use crate::scope;
-
-/// Whether blocking work was cancelled, and knows.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Cancel {
-    token: CancellationToken,
-    /// It knows: a call to clean up isn't given up any more.
-    was_told: Arc<AtomicBool>,
-}
-
-impl Cancel {
-    pub(crate) fn cancel(&self) {
-        self.token.cancel();
-    }
-
-    /// Resolves when it is cancelled, to who is the first to be told.
-    pub(crate) async fn cancelled_once(self) {
-        self.token.cancelled().await;
-        if self.was_told.swap(true, Ordering::AcqRel) {
-            future::pending::<()>().await;
-        }
-    }
-}
+use crate::work;
 
 /// Resolves when the run that this is awaited in begins to close: on [`Runner::close`](crate::Runner::close), at the end of
 /// [`run`](crate::run()) or `main`, on a signal.
@@ -88,11 +63,10 @@ impl Cancel {
 /// any runtime never.
 pub async fn cancelled() {
     // Blocking work waits for this in a call, for which another runtime may be current.
-    if let Some(work) = scope::this_work() {
+    if let Some(work) = work::current() {
         work.scope.cooperate();
-        let (closing, cancelled) = (work.scope.asked().cancelled(), work.cancel.token.cancelled());
-        either(closing, cancelled).await;
-        work.cancel.was_told.store(work.cancel.token.is_cancelled(), Ordering::Release);
+        either(work.scope.asked().cancelled(), work.cancel.cancelled()).await;
+        work.cancel.tell();
         return;
     }
     let scope = Handle::try_current().ok().and_then(|handle| runtimes::scope(&handle));

@@ -296,6 +296,7 @@ mod testing;
 mod tracked;
 mod waits;
 mod watch;
+mod work;
 
 #[doc(hidden)]
 #[path = "private.rs"]

@@ -1,7 +1,6 @@
 //! What a run has started and not finished yet, and what became of it.
 
 use std::any::Any;
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::panic::{self, AssertUnwindSafe, Location};
 use std::sync::Arc;
@@ -11,7 +10,6 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::cancelled::Cancel;
 use crate::policy::{Policy, Signal, Unhandled};
 use crate::report::{Failure, Kind, Leftover, Report};
 use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
@@ -65,43 +63,6 @@ pub(crate) enum End<'a> {
     Panicked(&'a (dyn Any + Send)),
     /// It was dropped.
     Dropped,
-}
-
-/// Blocking work: whose it is, and whether it was cancelled.
-#[derive(Debug, Clone)]
-pub(crate) struct Work {
-    pub(crate) scope: Arc<Scope>,
-    pub(crate) cancel: Cancel,
-}
-
-thread_local! {
-    /// The blocking work that this thread does.
-    static WORK: RefCell<Option<Work>> = const { RefCell::new(None) };
-}
-
-/// Names the blocking work that this thread does for as long as it lives.
-pub(crate) struct Working {
-    _polled: Polled,
-    outer: Option<Work>,
-}
-
-impl Working {
-    pub(crate) fn enter(scope: &Arc<Scope>, key: Key, cancel: Cancel) -> Self {
-        let polled = Polled::enter(scope.address(), key);
-        let work = Work { scope: Arc::clone(scope), cancel };
-        Self { _polled: polled, outer: WORK.replace(Some(work)) }
-    }
-}
-
-impl Drop for Working {
-    fn drop(&mut self) {
-        WORK.set(self.outer.take());
-    }
-}
-
-/// The blocking work that this thread does.
-pub(crate) fn this_work() -> Option<Work> {
-    WORK.try_with(|work| work.borrow().clone()).ok().flatten()
 }
 
 impl Scope {

@@ -12,11 +12,11 @@ use std::thread;
 
 use tokio::task::JoinHandle;
 
-use crate::cancelled::Cancel;
 use crate::error::RunError;
 use crate::report::{Failure, Kind};
 use crate::scope::{Scope, panic_message};
 use crate::table::Key;
+use crate::work::Cancel;
 
 /// A task of [`spawn`](crate::spawn), or work of [`to_thread`](crate::to_thread).
 ///

@@ -12,12 +12,12 @@ use std::time::Instant;
 use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
 
-use crate::cancelled::Cancel;
 use crate::report::Kind;
-use crate::scope::{End, Phase, Scope, Verdict, Working};
+use crate::scope::{End, Phase, Scope, Verdict};
 use crate::span::Carry;
 use crate::table::{Key, Polled};
 use crate::task::Task;
+use crate::work::{Cancel, Working};
 
 /// What is done with the output of a future: looked at, if it can be detached.
 trait Look<T> {
