@@ -278,6 +278,7 @@ pub(crate) fn hand_over<R>(f: impl FnOnce() -> R) -> HandedOver<R> {
     match panic::catch_unwind(AssertUnwindSafe(|| task::block_in_place(work))) {
         Ok(value) => HandedOver::To(value),
         Err(payload) if has_begun.get() => panic::resume_unwind(payload),
+        // "OS can't spawn worker thread"; the other panic is that there is no worker.
         Err(payload) if panic_message(payload.as_ref()).contains("spawn") => HandedOver::NoThread,
         Err(_) => HandedOver::Driver,
     }
