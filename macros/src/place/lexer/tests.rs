@@ -129,6 +129,7 @@ fn what_comes_before_the_source() {
 
 /// What grows with the square of the length takes thousands of steps for each byte.
 #[test]
+#[cfg_attr(miri, ignore = "long texts, of which Miri would take an hour")]
 fn takes_as_many_steps_as_bytes() {
     let units = [
         "(",
