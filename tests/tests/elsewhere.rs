@@ -32,6 +32,7 @@ fn it_runs_on_a_thread_of_the_background_runtime_wherever_it_is_called() {
 }
 
 #[test]
+#[cfg_attr(panic = "abort", ignore = "something panics")]
 fn a_panic_is_passed_on() {
     everywhere(|_| {
         let call = || on_background(async { panic!("of the future") });

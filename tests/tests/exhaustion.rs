@@ -78,6 +78,7 @@ fn without_descriptors_a_call_and_a_run_are_errors_until_there_are_some() {
 
 /// tokio hands a worker over to a new thread.
 #[test]
+#[cfg_attr(panic = "abort", ignore = "something panics")]
 fn without_threads_a_call_on_a_worker_is_an_error_or_waits_until_there_are_some() {
     const NAME: &str = "without_threads_a_call_on_a_worker_is_an_error_or_waits_until_there_are_some";
     if child::is_child(NAME) {

@@ -13,6 +13,7 @@ use crate::{SERVER, connect, count, one, with_table};
 
 /// What the crate `postgres` can't do: it has a runtime of its own, and waits for it.
 #[test]
+#[cfg_attr(panic = "abort", ignore = "something panics")]
 fn inside_a_runtime_where_postgres_panics() {
     for case in CASES {
         let result = outcome(DEADLINE, || {
