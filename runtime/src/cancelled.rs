@@ -7,7 +7,7 @@ use std::task::Poll;
 use tokio::runtime::Handle;
 
 use crate::runtimes;
-use crate::work;
+use crate::work::{self, Work};
 
 /// Resolves when the run that this is awaited in begins to close: on [`Runner::close`](crate::Runner::close), at the end of
 /// [`run`](crate::run()) or `main`, on a signal.
@@ -62,8 +62,8 @@ use crate::work;
 /// In a runtime that is not this crate's it resolves when that runtime drops its tasks, which is too late for anything; outside of
 /// any runtime never.
 pub async fn cancelled() {
-    // Blocking work waits for this in a call, for which another runtime may be current.
-    if let Some(work) = work::current() {
+    // Blocking work waits for this in a call, for which another runtime may be current. A run of its own is asked by itself.
+    if let Some(work) = work::current().filter(Work::is_innermost) {
         work.scope.cooperate();
         either(work.scope.asked().cancelled(), work.cancel.cancelled()).await;
         work.cancel.tell();

@@ -15,6 +15,14 @@ use crate::table::{Key, Polled};
 pub(crate) struct Work {
     pub(crate) scope: Arc<Scope>,
     pub(crate) cancel: Cancel,
+    key: Key,
+}
+
+impl Work {
+    /// Whether nothing else is polled in it that is tracked: the main future of a run of its own, or a task there.
+    pub(crate) fn is_innermost(&self) -> bool {
+        Polled::current() == Some((self.scope.address(), self.key))
+    }
 }
 
 thread_local! {
@@ -31,7 +39,7 @@ pub(crate) struct Working {
 impl Working {
     pub(crate) fn enter(scope: &Arc<Scope>, key: Key, cancel: Cancel) -> Self {
         let polled = Polled::enter(scope.address(), key);
-        let work = Work { scope: Arc::clone(scope), cancel };
+        let work = Work { scope: Arc::clone(scope), cancel, key };
         Self { _polled: polled, outer: WORK.replace(Some(work)) }
     }
 }

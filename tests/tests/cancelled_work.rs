@@ -5,7 +5,9 @@ use std::io::Read;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
 
-use bridgehead::{CallError, Runner, Task, cancelled, io, sync_call, to_thread, try_sync_call};
+use bridgehead::{
+    Builder, CallError, Flavor, Runner, Task, Unhandled, cancelled, io, sync_call, to_thread, try_sync_call,
+};
 use bridgehead_tests::within;
 use tokio::time::sleep;
 
@@ -138,6 +140,24 @@ fn a_call_goes_on_when_the_run_closes() {
         assert_eq!(runner.close().abandoned().len(), 0);
         assert_eq!(says.recv(), Ok(true));
     });
+}
+
+/// In work that isn't cancelled, and whose run goes on.
+#[test]
+fn a_run_in_the_work_is_told_that_it_closes_itself() {
+    for flavor in [Flavor::CurrentThread, Flavor::MultiThread] {
+        let cleaned_up = within("a run in work", move || {
+            bridgehead::run(to_thread(move || {
+                Builder::new().flavor(flavor).unhandled(Unhandled::Fail).on_unhandled(|_| ()).try_run(async {
+                    // Closes it.
+                    to_thread(|| Err::<(), _>("a failure")).detach();
+                    cancelled().await;
+                    sleep(SHORT).await;
+                })
+            }))
+        });
+        cleaned_up.expect("the work").expect("the grace period");
+    }
 }
 
 #[test]
