@@ -40,6 +40,8 @@ pub(crate) fn close(runtime: Built, scope: &Scope, known: &Known, since: Instant
     known.end();
     let left = policy.shutdown_timeout.saturating_sub(drained.elapsed());
     runtime.shutdown_timeout(left.max(RUNTIME_STOPS));
+    let left = policy.shutdown_timeout.saturating_sub(drained.elapsed());
+    known.pool().close(left.max(RUNTIME_STOPS));
     scope.settle()
 }
 

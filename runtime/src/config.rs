@@ -127,6 +127,10 @@ impl Builder {
         self.flavor == Flavor::MultiThread
     }
 
+    pub(crate) fn stack_size(&self) -> Option<usize> {
+        self.thread_stack_size
+    }
+
     /// Finds out whether a thread is to be had, if the runtime needs one: tokio panics when its first worker can't be started.
     pub(crate) fn probe_threads(&self) -> io::Result<()> {
         if self.is_multi_thread() {

@@ -264,7 +264,8 @@ pub(crate) fn hand_over<R>(f: impl FnOnce() -> R) -> HandedOver<R> {
     let has_begun = Cell::new(false);
     let (waiting, spare) = Waiting::begin(&handle).unzip();
     // tokio takes the thread of the runtime that is current. For the call itself that remains its own.
-    let spare = spare.flatten().map(Handle::enter);
+    let spare = spare.flatten();
+    let spare = spare.as_ref().map(Handle::enter);
     let own = spare.is_some().then_some(&handle);
     let work = || {
         has_begun.set(true);

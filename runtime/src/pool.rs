@@ -3,19 +3,22 @@
 //! A call on a worker that has to wait hands the worker over to a thread of its runtime's blocking pool. tokio tells neither how many there
 //! may be nor whether there was one: without, the worker stands still, and when all do, so do the timers and tasks that those very
 //! calls wait for that hold the threads. So whenever there is one call more at a time than ever before, a thread is asked for first.
-//! Where there is none, a pool of our own has one: tokio takes a thread of the runtime that is current when a worker is handed over.
+//! Where there is none, a pool of our own has one: tokio takes a thread of the runtime that is current when a worker is handed over. There
+//! is one such pool for each runtime, so that who closes the runtime can wait for its workers wherever they are.
 
 use std::cell::RefCell;
 use std::io;
+use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Handle, Id};
+use tokio::runtime::{Builder, Handle, Id, Runtime};
 
 use crate::probe::Probe;
 use crate::runtimes;
+use crate::scope::Scope;
 
 thread_local! {
     static SEEN: RefCell<Option<(Id, Arc<Pool>)>> = const { RefCell::new(None) };
@@ -34,19 +37,21 @@ pub(crate) struct Pool {
     is_known: AtomicBool,
     /// Asks for one more.
     asked: Mutex<Option<Arc<Probe>>>,
+    /// Has threads when it has none left, and runs nothing itself.
+    spare: Mutex<Option<Runtime>>,
+    /// What counts the threads, and how much stack each has, if the runtime is ours.
+    scope: Arc<Scope>,
+    stack_size: Option<usize>,
+    generation: u64,
 }
 
-impl Default for Pool {
-    fn default() -> Self {
-        // No pool is empty.
-        let [begun, handed_over, ended, enough_for] = [0, 0, 0, 1].map(AtomicUsize::new);
-        Self {
-            begun,
-            handed_over,
-            ended,
-            enough_for,
-            is_known: AtomicBool::new(false),
-            asked: Mutex::default(),
+impl Drop for Pool {
+    fn drop(&mut self) {
+        // Its threads go on until the workers that they are have ended.
+        match self.spare.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(spare) if self.generation == runtimes::generation() => spare.shutdown_background(),
+            // In a forked child there are no such threads, and they may have held its locks.
+            inherited => mem::forget(inherited),
         }
     }
 }
@@ -62,12 +67,13 @@ impl Waiting {
     /// Counts the call, and gives the runtime to take a thread of if its own has none left.
     ///
     /// It is counted before it hands over: then the next one may come before this thread goes on.
-    pub(crate) fn begin(handle: &Handle) -> Option<(Self, Option<&'static Handle>)> {
+    pub(crate) fn begin(handle: &Handle) -> Option<(Self, Option<Handle>)> {
         let pool = Pool::of(handle.id())?;
         let others = pool.begun.fetch_add(1, Ordering::AcqRel);
         let others = others.saturating_sub(pool.ended.load(Ordering::Acquire));
         let waiting = Self { pool, has_handed_over: false };
-        let spare = if waiting.pool.has_one_for(others, handle) { None } else { spare().ok() };
+        let has_one = waiting.pool.has_one_for(others, handle);
+        let spare = if has_one { None } else { waiting.pool.spare_threads().ok() };
         Some((waiting, spare))
     }
 
@@ -87,6 +93,53 @@ impl Drop for Waiting {
 }
 
 impl Pool {
+    pub(crate) fn new(scope: Arc<Scope>, stack_size: Option<usize>) -> Arc<Self> {
+        // No pool is empty.
+        let [begun, handed_over, ended, enough_for] = [0, 0, 0, 1].map(AtomicUsize::new);
+        Arc::new(Self {
+            begun,
+            handed_over,
+            ended,
+            enough_for,
+            is_known: AtomicBool::new(false),
+            asked: Mutex::default(),
+            spare: Mutex::default(),
+            scope,
+            stack_size,
+            generation: runtimes::generation(),
+        })
+    }
+
+    /// Waits for the workers on spare threads, whose runtime has been shut down.
+    pub(crate) fn close(&self, timeout: Duration) {
+        let spare = self.spare().take();
+        if let Some(spare) = spare {
+            spare.shutdown_timeout(timeout);
+        }
+    }
+
+    fn spare(&self) -> MutexGuard<'_, Option<Runtime>> {
+        // No user code runs under this lock.
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn spare_threads(&self) -> io::Result<Handle> {
+        let mut spare = self.spare();
+        if let Some(spare) = &*spare {
+            return Ok(spare.handle().clone());
+        }
+        let mut builder = Builder::new_current_thread();
+        builder.thread_name("bridgehead-spare").max_blocking_threads(1 << 20);
+        let (starts, stops) = (Arc::clone(&self.scope), Arc::clone(&self.scope));
+        builder
+            .on_thread_start(move || starts.thread_started())
+            .on_thread_stop(move || stops.thread_stopped());
+        if let Some(bytes) = self.stack_size {
+            builder.thread_stack_size(bytes);
+        }
+        Ok(spare.insert(builder.build()?).handle().clone())
+    }
+
     fn of(runtime: Id) -> Option<Arc<Self>> {
         let seen = SEEN.try_with(|seen| match &*seen.borrow() {
             Some((id, pool)) if *id == runtime => Some(Arc::clone(pool)),
@@ -144,13 +197,4 @@ impl Pool {
             self.enough_for.fetch_max(others + 1, Ordering::AcqRel);
         }
     }
-}
-
-/// The runtime whose blocking pool is used when others have no thread left. It runs nothing itself.
-fn spare() -> io::Result<&'static Handle> {
-    runtimes::spare(|| {
-        let mut builder = Builder::new_current_thread();
-        let builder = builder.thread_name("bridgehead-spare").max_blocking_threads(1 << 20);
-        Ok(Box::leak(Box::new(builder.build()?)).handle())
-    })
 }

@@ -185,7 +185,7 @@ impl Run {
         let failed = |source| RunError::Build { source, location };
         let signals = signals::watch(&scope).map_err(failed)?;
         let runtime = builder.build_for(&scope).map_err(failed)?;
-        let known = runtimes::register(runtime.handle(), &scope);
+        let known = runtimes::register(runtime.handle(), &scope, builder.stack_size());
         Ok(Self {
             location,
             scope,

@@ -241,7 +241,7 @@ impl Inner {
                     Ok(Built::Local(_)) => return Err(local_is_not_shared(location)),
                     Err(source) => return Err(RunError::Build { source, location }),
                 };
-                let known = runtimes::register(runtime.handle(), &self.scope);
+                let known = runtimes::register(runtime.handle(), &self.scope, self.builder.stack_size());
                 let open = Arc::new(Open { runtime, known });
                 *state = State::Open(Arc::clone(&open));
                 open

@@ -24,7 +24,6 @@ use crate::waits::Waits;
 
 /// Changes whenever something that threads remember here has become stale: a runtime ended, another one serves, the process forked.
 static EPOCH: Epoch = Epoch(AtomicU64::new(0));
-/// How many forks lie between this process and the one that loaded the crate.
 static GENERATION: AtomicU64 = AtomicU64::new(0);
 static SHARED: OnceLock<Mutex<Shared>> = OnceLock::new();
 
@@ -41,7 +40,6 @@ struct Shared {
     known: HashMap<Id, Arc<Known>>,
     entry: Option<&'static Handle>,
     background: Option<&'static Handle>,
-    spare: Option<&'static Handle>,
     configured: Option<Builder>,
     waits: Waits,
 }
@@ -66,15 +64,15 @@ pub(crate) enum State {
 }
 
 impl Known {
-    fn new(is_ours: bool, scope: Arc<Scope>) -> Arc<Self> {
-        let generation = GENERATION.load(Ordering::Relaxed);
-        let (pulse, pool) = (Pulse::default(), Arc::default());
+    fn new(is_ours: bool, scope: Arc<Scope>, stack_size: Option<usize>) -> Arc<Self> {
+        let generation = generation();
+        let (pulse, pool) = (Pulse::default(), Pool::new(Arc::clone(&scope), stack_size));
         Arc::new(Self { alive: Alive::new(), generation, is_ours, scope, pulse, pool })
     }
 
     /// A runtime of somebody else's, or one that never ends: its tasks are told of, but nobody closes it.
-    fn unowned() -> Arc<Self> {
-        Self::new(false, Scope::new(Policy::default(), Location::caller()))
+    fn unowned(stack_size: Option<usize>) -> Arc<Self> {
+        Self::new(false, Scope::new(Policy::default(), Location::caller()), stack_size)
     }
 
     /// From here on every call on this runtime's threads goes elsewhere.
@@ -105,7 +103,7 @@ impl Known {
     }
 
     fn state(&self) -> State {
-        if self.generation != GENERATION.load(Ordering::Relaxed) {
+        if self.generation != generation() {
             State::Inherited
         } else if self.alive.get() {
             State::Alive
@@ -115,9 +113,14 @@ impl Known {
     }
 }
 
+/// How many forks lie between this process and the one that loaded the crate.
+pub(crate) fn generation() -> u64 {
+    GENERATION.load(Ordering::Relaxed)
+}
+
 /// Makes a runtime of ours known, and what is started there.
-pub(crate) fn register(handle: &Handle, scope: &Arc<Scope>) -> Arc<Known> {
-    let known = Known::new(true, Arc::clone(scope));
+pub(crate) fn register(handle: &Handle, scope: &Arc<Scope>, stack_size: Option<usize>) -> Arc<Known> {
+    let known = Known::new(true, Arc::clone(scope), stack_size);
     known.pulse.of(handle);
     insert(handle.id(), Arc::clone(&known));
     known
@@ -218,7 +221,7 @@ impl Drop for Sentinel {
 }
 
 fn post_sentinel(handle: &Handle, id: Id) -> State {
-    let known = Known::unowned();
+    let known = Known::unowned(None);
     known.pulse.of(handle);
     let sentinel = Sentinel(Arc::clone(&known));
     // No lock is held here: a runtime that has ended drops the task at once, within this call.
@@ -272,22 +275,13 @@ pub(crate) fn background<E>(
     if let Some(handle) = shared.background {
         return Ok(handle);
     }
-    let known = Known::unowned();
+    let known = Known::unowned(shared.configured.as_ref().and_then(Builder::stack_size));
     let handle = start(shared.configured.clone(), &known.scope)?;
     known.pulse.of(handle);
     shared.background = Some(handle);
     shared.known.insert(handle.id(), known);
     EPOCH.pass();
     Ok(handle)
-}
-
-/// The runtime that has spare threads, which `start` makes unless it is there already.
-pub(crate) fn spare<E>(start: impl FnOnce() -> Result<&'static Handle, E>) -> Result<&'static Handle, E> {
-    let mut shared = shared();
-    match shared.spare {
-        Some(handle) => Ok(handle),
-        None => Ok(*shared.spare.insert(start()?)),
-    }
 }
 
 /// Keeps the configuration for the background runtime's start; gives the reason where it is too late.
@@ -337,7 +331,6 @@ extern "C" fn after_fork_in_child() {
         if let Some(mut shared) = held.take() {
             shared.entry = None;
             shared.background = None;
-            shared.spare = None;
             shared.waits.forget();
         }
     });

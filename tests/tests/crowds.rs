@@ -35,6 +35,7 @@ crowds! {
     sixteen_sleepers_on_a_pool_of_1
     two_thousand_sleepers_on_the_default_pool
     a_run_with_more_sleepers_than_threads
+    a_run_that_went_on_on_spare_threads
     calls_for_what_a_task_of_their_runtime_does
     ten_thousand_tasks_that_sleep
     ten_thousand_threads
@@ -81,6 +82,37 @@ mod cases {
 
     pub(super) fn a_run_with_more_sleepers_than_threads() {
         Builder::new().worker_threads(2).max_blocking_threads(4).run(sleepers(16));
+    }
+
+    /// It has the stacks that were asked for there, and waits for what its workers do at its end.
+    pub(super) fn a_run_that_went_on_on_spare_threads() {
+        struct Slow(mpsc::Sender<()>);
+        impl Drop for Slow {
+            fn drop(&mut self) {
+                thread::sleep(Duration::from_millis(100));
+                self.0.send(()).expect("the test listens");
+            }
+        }
+        let (dropped, drops) = mpsc::channel();
+        let deep = async {
+            let name = thread::current().name().map(str::to_owned);
+            // More than what threads usually have.
+            (name, std::hint::black_box([1_u8; 3 << 20]).iter().map(|byte| usize::from(*byte)).sum::<usize>())
+        };
+        let builder = Builder::new().worker_threads(1).max_blocking_threads(1).thread_stack_size(32 << 20);
+        let (name, sum) = builder.run(async move {
+            sleepers(4).await;
+            let (begun, begins) = tokio::sync::oneshot::channel();
+            tokio::spawn(async move {
+                let _slow = Slow(dropped);
+                begun.send(()).expect("the run waits");
+                std::future::pending::<()>().await;
+            });
+            begins.await.expect("the task");
+            tokio::spawn(deep).await.expect("the task")
+        });
+        drops.try_recv().expect("the task was dropped before the run returned");
+        assert_eq!((name.as_deref(), sum), (Some("bridgehead-spare"), 3 << 20));
     }
 
     /// They hold more threads than the pool has, and wait for a task that none of them runs.
