@@ -11,7 +11,8 @@ use crate::context::{self, HandedOver};
 use crate::enter::{Entered, Wait};
 use crate::error::CallError;
 use crate::options::CallOptions;
-use crate::park::{Elapsed, Parker};
+use crate::park::{self, Elapsed, Parker};
+use crate::pool;
 use crate::stall::Stall;
 use crate::watch::{Found, GivenUp, Watch};
 use crate::work;
@@ -202,23 +203,10 @@ fn wait_for<F: Future>(
         (Poll::Pending, Some(cancelled)) => cancelled.poll(cx).map(|()| Err(Unfinished::Cancelled)),
         (Poll::Pending, None) => Poll::Pending,
     });
-    let mut future = pin!(future);
+    let future = pin!(future);
     let result = match entered.wait() {
         Wait::Park => waiting.park(future, Parker::park),
-        Wait::HandOver => {
-            // Wakes whom tokio has deferred on this thread, too.
-            match context::hand_over(|| waiting.park(future.as_mut(), Parker::park)) {
-                HandedOver::To(result) => result,
-                HandedOver::Driver => {
-                    waiting.watch.found = Found::Driver;
-                    waiting.park(future, Parker::park_in_steps)
-                }
-                HandedOver::NoThread => {
-                    waiting.watch.found = Found::NoThread;
-                    waiting.park(future, Parker::park)
-                }
-            }
-        }
+        Wait::HandOver => waiting.hand_over(future),
         Wait::Steps => waiting.park(future, Parker::park_in_steps),
     };
     result?
@@ -232,6 +220,38 @@ struct Waiting<'a> {
 }
 
 impl Waiting<'_> {
+    /// Hands over the worker that the thread may be, and parks.
+    fn hand_over<F: Future>(&mut self, mut future: Pin<&mut F>) -> Result<F::Output, Unfinished> {
+        // Wakes whom tokio has deferred on this thread, too.
+        let mut handed_over = context::hand_over(|| self.park_at_first(future.as_mut()));
+        if let HandedOver::To(None) = handed_over {
+            // The threads of the pool may all be held by others. Then the worker is this thread again, and is handed over once more.
+            if park::is_worker() {
+                context::has_no_thread();
+            }
+            handed_over = context::hand_over(|| Some(self.park(future.as_mut(), Parker::park)));
+        }
+        match handed_over {
+            HandedOver::To(Some(result)) => return result,
+            HandedOver::To(None) => {}
+            HandedOver::Driver => {
+                self.watch.found = Found::Driver;
+                return self.park(future, Parker::park_in_steps);
+            }
+            HandedOver::NoThread => self.watch.found = Found::NoThread,
+        }
+        self.park(future, Parker::park)
+    }
+
+    /// Parks for as long as it may take a thread to take over the worker. `None` if that wasn't enough.
+    fn park_at_first<F: Future>(&self, future: Pin<&mut F>) -> Option<Result<F::Output, Unfinished>> {
+        let until = Instant::now() + pool::PATIENCE;
+        if let Some(deadline) = self.deadline.filter(|deadline| *deadline <= until) {
+            return Some(self.parker.park(future, Some(deadline)).map_err(Unfinished::from));
+        }
+        self.parker.park(future, Some(until)).ok().map(Ok)
+    }
+
     /// Parks, and looks from time to time whether the current runtime still runs: tokio wakes nobody when it ends, or stands still.
     fn park<F: Future>(
         &mut self,

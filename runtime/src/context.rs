@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use tokio::runtime::{self, Handle, Id, RuntimeFlavor};
 use tokio::task::{self, coop};
 
-use crate::pool::Waiting;
+use crate::pool::{self, Waiting};
 use crate::probe;
 use crate::runtimes::{self, State};
 use crate::scope::panic_message;
@@ -282,6 +282,13 @@ pub(crate) fn hand_over<R>(f: impl FnOnce() -> R) -> HandedOver<R> {
         // "OS can't spawn worker thread"; the other panic is that there is no worker.
         Err(payload) if panic_message(payload.as_ref()).contains("spawn") => HandedOver::NoThread,
         Err(_) => HandedOver::Driver,
+    }
+}
+
+/// No thread of the current runtime's blocking pool has taken over a worker in time.
+pub(crate) fn has_no_thread() {
+    if let Ok(handle) = Handle::try_current() {
+        pool::has_none(handle.id());
     }
 }
 

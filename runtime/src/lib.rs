@@ -93,7 +93,7 @@
 //! |---|---|---|
 //! | the thread drives a current-thread runtime, and the call holds it up | the runtime stands still until the call returns; if the future needs a task, a timer or a socket there, for ever | `.await`, `spawn_blocking`, the multi-thread flavor |
 //! | the thread is under the `enter()` guard of a current-thread runtime that nobody drives, or in its `spawn_blocking` while a call holds it up | the same, until somebody drives it | a thread in its `block_on`; `.await` instead of the other call, which is named; a multi-thread runtime |
-//! | the thread is a worker, and no thread of the blocking pool is left to take its place, since other work has taken them, or the system has none | the runtime stands still until one is | a larger [`max_blocking_threads`](Builder::max_blocking_threads), less blocking work at a time |
+//! | the thread is a worker, and the system has no thread left to take its place | the runtime stands still until it has | a higher limit, fewer threads at a time |
 //! | all workers of the runtime that serves the call are taken | the same | `spawn_blocking` for code that doesn't `.await` |
 //! | the future is that of a lock: [`Mutex::lock`](tokio::sync::Mutex::lock), [`RwLock::read`](tokio::sync::RwLock::read), … | nothing: somebody else may hold it | if the same task or thread holds it, let go of it before the call |
 //! | the call has a `stall_after` of its own | that it takes longer | look for what holds up what it waits for |
@@ -104,7 +104,7 @@
 //! What is done is set for a run with [`on_stall`](Builder::on_stall), and for a call as in `sync_call!(future, on_stall = "ignore")`:
 //!
 //! - `"report"`, the default: it is told, once for a place as long as a call is stuck there, and later only for twice the time. A
-//!   [`try_sync_call!`] for which there is no thread in the blocking pool isn't told of, but ends with [`CallError::Stalled`]: its own
+//!   [`try_sync_call!`] for which the system has no thread isn't told of, but ends with [`CallError::Stalled`]: its own
 //!   thread is one that the runtime lacks.
 //! - `"panic"`: whatever would be told ends the call: [`sync_call!`] panics, [`try_sync_call!`] ends with [`CallError::Stalled`]. For
 //!   tests, and for programs that rather end than hang.

@@ -155,6 +155,21 @@ impl Parker {
     }
 }
 
+/// Whether this thread is a worker, and none that was handed over: there tokio keeps some wake-ups for later, for it to see to them.
+pub(crate) fn is_worker() -> bool {
+    #[derive(Default)]
+    struct Woken(AtomicBool);
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::Release);
+        }
+    }
+    let woken = Arc::new(Woken::default());
+    let waker = Waker::from(Arc::clone(&woken));
+    let _ = std::pin::pin!(tokio::task::yield_now()).poll(&mut Context::from_waker(&waker));
+    !woken.0.load(Ordering::Acquire)
+}
+
 /// Waits for the future, until the deadline. For threads that drive no runtime.
 pub(crate) fn block_on<F: Future>(future: F, deadline: Option<Instant>) -> Option<F::Output> {
     let mut future = std::pin::pin!(future);

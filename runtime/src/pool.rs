@@ -5,6 +5,9 @@
 //! calls wait for that hold the threads. So whenever there is one call more at a time than ever before, a thread is asked for first.
 //! Where there is none, a pool of our own has one: tokio takes a thread of the runtime that is current when a worker is handed over. There
 //! is one such pool for each runtime, so that who closes the runtime can wait for its workers wherever they are.
+//!
+//! What was there when it was asked for can be gone when it is needed: other work has taken it, or a task that has called and still runs.
+//! So a call that has waited for a while looks whether its thread is a worker still, and if so hands it over to a thread of our own.
 
 use std::cell::RefCell;
 use std::io;
@@ -19,6 +22,9 @@ use tokio::runtime::{Builder, Handle, Id, Runtime};
 use crate::probe::Probe;
 use crate::runtimes;
 use crate::scope::Scope;
+
+/// How long a thread may take to begin, also on a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(100);
 
 thread_local! {
     static SEEN: RefCell<Option<(Id, Arc<Pool>)>> = const { RefCell::new(None) };
@@ -92,6 +98,14 @@ impl Drop for Waiting {
     }
 }
 
+/// A worker of the runtime was handed over, and nobody came to take it.
+pub(crate) fn has_none(runtime: Id) {
+    if let Some(pool) = Pool::of(runtime) {
+        pool.is_known.store(true, Ordering::Release);
+        pool.enough_for.store(0, Ordering::Release);
+    }
+}
+
 impl Pool {
     pub(crate) fn new(scope: Arc<Scope>, stack_size: Option<usize>) -> Arc<Self> {
         // No pool is empty.
@@ -121,6 +135,13 @@ impl Pool {
     fn spare(&self) -> MutexGuard<'_, Option<Runtime>> {
         // No user code runs under this lock.
         self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where workers are handed over to now, if that is not the runtime's own pool.
+    pub(crate) fn spare_in_use(&self) -> Option<Handle> {
+        self.is_known
+            .load(Ordering::Acquire)
+            .then(|| self.spare().as_ref().map(|spare| spare.handle().clone()))?
     }
 
     fn spare_threads(&self) -> io::Result<Handle> {
@@ -155,8 +176,6 @@ impl Pool {
 
     /// Whether there is a thread for one more call besides so many others.
     fn has_one_for(self: &Arc<Self>, others: usize, handle: &Handle) -> bool {
-        /// How long a thread may take to begin, also on a busy machine.
-        const PATIENCE: Duration = Duration::from_millis(100);
         /// Much less than it usually takes.
         const STEP: Duration = Duration::from_micros(20);
         if others < self.enough_for.load(Ordering::Acquire) {

@@ -54,8 +54,8 @@ pub(crate) enum Cause {
     NotDriven,
     /// The runtime that the thread is in was left behind in the parent process.
     Inherited,
-    /// No thread of the blocking pool is left to take over the worker that the call holds.
-    PoolFull,
+    /// The system has no thread to take over the worker that the call holds.
+    NoThread,
     /// The runtime that serves the call has run nothing for a while.
     Busy,
     /// The runtime runs, and the future is that of a lock.
@@ -67,7 +67,7 @@ pub(crate) enum Cause {
 impl Cause {
     /// Whether the call's own wait holds up the very runtime that serves it.
     pub(crate) fn is_of_its_own(self) -> bool {
-        self == Self::PoolFull
+        self == Self::NoThread
     }
 }
 
@@ -136,12 +136,12 @@ impl Stall {
                 f,
                 ", which has no threads here: {IF_NEEDED} for ever; make in the child what is used in the child"
             ),
-            Cause::PoolFull => {
-                f.write_str(", which stands still: no thread of its blocking pool is left to take this worker's place")?;
+            Cause::NoThread => {
+                f.write_str(", which stands still: the system has no thread left to take this worker's place")?;
                 if !others.is_empty() {
                     write!(f, ", nor that of others, who wait at {others}")?;
                 }
-                f.write_str("; raise `max_blocking_threads`, or the system's limits, or have less blocking work at a time")
+                f.write_str("; raise its limit on threads, or have fewer of them at a time")
             }
             Cause::Busy if others.is_empty() => f.write_str(
                 ", which stands still: all of its workers are taken; move what doesn't `.await` to `spawn_blocking`, or raise \
@@ -149,8 +149,8 @@ impl Stall {
             ),
             Cause::Busy => write!(
                 f,
-                ", which stands still: all of its workers are taken, by code that doesn't `.await`, or by more calls than its blocking \
-                 pool has threads, such as at {others}; move the one to `spawn_blocking`, or raise `max_blocking_threads`"
+                ", which stands still: all of its workers are taken, by code that doesn't `.await`, or by calls for which the system \
+                 has no thread, such as at {others}; move the one to `spawn_blocking`, or raise the system's limit on threads"
             ),
             Cause::Lock => f.write_str(", while its runtime goes on"),
             Cause::Unexpected => f.write_str(

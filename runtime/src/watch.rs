@@ -135,7 +135,7 @@ struct Facts {
     lock: Option<String>,
     stalls: Stalls,
     options: CallOptions,
-    /// Whether a thread of the blocking pool is to be had.
+    /// Whether a thread is to be had for the worker that was handed over.
     pool: Option<Probe>,
     found: Found,
     was_asked: bool,
@@ -245,7 +245,8 @@ impl Facts {
         }
         let pool = self.pool.take().filter(|pool| !pool.has_run() || pool.age() <= silent);
         self.pool = pool.or_else(|| {
-            let handle = self.known()?.handle()?;
+            let known = self.known()?;
+            let handle = known.pool().spare_in_use().or_else(|| known.handle())?;
             // tokio panics if the system has no thread after all.
             panic::catch_unwind(|| Probe::blocking(&handle, || ())).ok()
         });
@@ -274,11 +275,11 @@ impl Facts {
             (RuntimeFlavor::MultiThread, Some(pool)) if self.context == ThreadContext::Worker => {
                 match pool.has_run() {
                     true => Cause::Busy,
-                    false if pool.age() >= self.patience() / 2 => Cause::PoolFull,
+                    false if pool.age() >= self.patience() / 2 => Cause::NoThread,
                     false => return Verdict::Unsure,
                 }
             }
-            (RuntimeFlavor::MultiThread, None) if self.context == ThreadContext::Worker => Cause::PoolFull,
+            (RuntimeFlavor::MultiThread, None) if self.context == ThreadContext::Worker => Cause::NoThread,
             (RuntimeFlavor::MultiThread, _) => Cause::Busy,
             _ => Cause::NotDriven,
         };
@@ -309,7 +310,7 @@ impl Facts {
         };
         let (concerned, is_own) = match cause {
             Cause::Driven | Cause::NotDriven | Cause::Inherited => (own, true),
-            Cause::PoolFull | Cause::Busy | Cause::Lock | Cause::Unexpected => {
+            Cause::NoThread | Cause::Busy | Cause::Lock | Cause::Unexpected => {
                 (self.serving.as_ref(), self.is_served_by_own)
             }
         };

@@ -36,6 +36,10 @@ crowds! {
     two_thousand_sleepers_on_the_default_pool
     a_run_with_more_sleepers_than_threads
     a_run_that_went_on_on_spare_threads
+    calls_with_work_between_them
+    calls_beside_work_on_all_threads_of_1
+    calls_beside_work_on_all_threads_of_4
+    calls_beside_work_on_all_threads_of_512
     calls_for_what_a_task_of_their_runtime_does
     ten_thousand_tasks_that_sleep
     ten_thousand_threads
@@ -113,6 +117,53 @@ mod cases {
         });
         drops.try_recv().expect("the task was dropped before the run returned");
         assert_eq!((name.as_deref(), sum), (Some("bridgehead-spare"), 3 << 20));
+    }
+
+    /// The only thread of the pool is held by a task that has called, and will call again, when the other one's call takes it for free.
+    pub(super) fn calls_with_work_between_them() {
+        const STEP: Duration = Duration::from_millis(50);
+        runtime(1, 1).block_on(async {
+            let (begun, begins) = tokio::sync::oneshot::channel();
+            let twice = tokio::spawn(async {
+                sync_call!(sleep(STEP), allow_async);
+                begun.send(()).expect("the other one waits");
+                thread::sleep(3 * STEP);
+                sync_call!(sleep(STEP), allow_async);
+            });
+            begins.await.expect("the work");
+            let other = tokio::spawn(async { sync_call!(sleep(4 * STEP), allow_async) });
+            other.await.expect("the call");
+            twice.await.expect("the calls");
+        });
+    }
+
+    /// Before the first call is made.
+    fn calls_beside_work_on_all_threads_of(count: usize) {
+        let runtime = runtime(2, count);
+        let (begun, begins) = mpsc::channel();
+        let release = Arc::new(Barrier::new(count + 1));
+        for _ in 0..count {
+            let (begun, release) = (begun.clone(), Arc::clone(&release));
+            runtime.spawn_blocking(move || {
+                begun.send(()).expect("somebody counts");
+                release.wait();
+            });
+        }
+        begins.iter().take(count).for_each(drop);
+        runtime.block_on(sleepers(16));
+        release.wait();
+    }
+
+    pub(super) fn calls_beside_work_on_all_threads_of_1() {
+        calls_beside_work_on_all_threads_of(1);
+    }
+
+    pub(super) fn calls_beside_work_on_all_threads_of_4() {
+        calls_beside_work_on_all_threads_of(4);
+    }
+
+    pub(super) fn calls_beside_work_on_all_threads_of_512() {
+        calls_beside_work_on_all_threads_of(512);
     }
 
     /// They hold more threads than the pool has, and wait for a task that none of them runs.

@@ -92,7 +92,8 @@ fn without_threads_a_call_on_a_worker_is_an_error_or_waits_until_there_are_some(
             let refused = on_worker(|| {
                 let error = try_sync_call!(sleep(AFTER)).expect_err("no thread");
                 assert!(matches!(error, CallError::Stalled { .. }), "{error:?}");
-                assert!(error.to_string().contains("exhaustion.rs"), "{error}");
+                let text = error.to_string();
+                assert!(text.contains("exhaustion.rs") && text.contains("limit on threads"), "{text}");
             });
             runtime.block_on(refused).expect("an error");
             let (begun, begins) = mpsc::channel();

@@ -58,9 +58,7 @@ stalls! {
         "in the context of a multi-thread runtime", "all of its workers", "`spawn_blocking`";
     all_workers_of_the_background_runtime_in_code_that_blocks:
         "on a thread without a runtime, served by the background runtime", "all of its workers";
-    work_on_all_threads_of_1: "on a worker", "no thread of its blocking pool", "`max_blocking_threads`";
-    work_on_all_threads_of_4: "on a worker", "no thread of its blocking pool", "`max_blocking_threads`";
-    work_on_all_threads_of_512: "on a worker", "no thread of its blocking pool", "`max_blocking_threads`";
+    all_workers_on_spare_threads_in_code_that_blocks: "on a worker", "all of its workers are taken";
     a_lock_that_the_same_task_holds: "on a worker", "while its runtime goes on", "`tokio::sync::mutex::Mutex<", "let go of it";
     a_lock_that_the_same_thread_holds: "on a thread without a runtime", "while its runtime goes on", "let go of it";
     a_read_lock_that_the_same_task_holds: "RwLock<", "while its runtime goes on", "let go of it";
@@ -189,33 +187,18 @@ mod cases {
         legacy(async { sleep(Duration::from_millis(1)).await });
     }
 
-    /// A call where other work has taken all threads of the pool.
-    fn work_on_all_threads_of(count: usize) {
+    /// Other work has taken all threads of the pool, so that the worker goes on on a thread of ours.
+    pub(super) fn all_workers_on_spare_threads_in_code_that_blocks() {
         let builder = &mut tokio::runtime::Builder::new_multi_thread();
-        let builder = builder.worker_threads(1).max_blocking_threads(count).enable_all();
+        let builder = builder.worker_threads(1).max_blocking_threads(1).enable_all();
         let runtime = builder.build().expect("a runtime");
         let (begun, begins) = mpsc::channel();
-        for _ in 0..count {
-            let begun = begun.clone();
-            runtime.spawn_blocking(move || {
-                begun.send(()).expect("somebody counts");
-                pending_thread();
-            });
-        }
-        begins.iter().take(count).for_each(drop);
-        in_task(&runtime, Box::new(|| legacy(sleep(Duration::from_millis(1)))));
-    }
-
-    pub(super) fn work_on_all_threads_of_1() {
-        work_on_all_threads_of(1);
-    }
-
-    pub(super) fn work_on_all_threads_of_4() {
-        work_on_all_threads_of(4);
-    }
-
-    pub(super) fn work_on_all_threads_of_512() {
-        work_on_all_threads_of(512);
+        runtime.spawn_blocking(move || {
+            begun.send(()).expect("the test listens");
+            pending_thread();
+        });
+        begins.recv().expect("the work");
+        in_task(&runtime, Box::new(|| legacy(tokio::spawn(async { pending_thread() })).expect("the task")));
     }
 
     async fn lock_twice() {

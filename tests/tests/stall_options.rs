@@ -149,33 +149,6 @@ fn an_error_says_what_is_known_and_the_future_is_dropped() {
     });
 }
 
-#[test]
-fn who_may_be_refused_gives_its_thread_back() {
-    within("refused", || {
-        let builder = &mut tokio::runtime::Builder::new_multi_thread();
-        let runtime =
-            builder.worker_threads(1).max_blocking_threads(2).enable_all().build().expect("a runtime");
-        let (never, pending) = mpsc::channel::<()>();
-        let pending = Arc::new(std::sync::Mutex::new(pending));
-        let (begun, begins) = mpsc::channel();
-        for _ in 0..2 {
-            let (pending, begun) = (Arc::clone(&pending), begun.clone());
-            runtime.spawn_blocking(move || {
-                begun.send(()).expect("somebody counts");
-                let _ = pending.lock().expect("no panic").recv();
-            });
-        }
-        begins.iter().take(2).for_each(drop);
-        let call =
-            async { try_sync_call!(sleep(Duration::from_millis(1)), stall_after = AFTER, allow_async) };
-        let error = runtime.block_on(runtime.spawn(call)).expect("the task").expect_err("the stall");
-        assert!(matches!(error, CallError::Stalled { .. }), "{error}");
-        assert!(error.to_string().contains("`max_blocking_threads`"), "{error}");
-        assert_eq!(runtime.block_on(runtime.spawn(async { 1 })).expect("the task"), 1);
-        drop(never);
-    });
-}
-
 /// Nobody runs what is asked there.
 #[test]
 fn what_is_asked_leaves_no_more_than_one_task_behind() {
