@@ -8,7 +8,6 @@ use std::task::{Context, Poll, Waker};
 use tokio::runtime::{self, Handle, Id, RuntimeFlavor};
 use tokio::task::{self, coop};
 
-use crate::pool::{self, Waiting};
 use crate::probe;
 use crate::runtimes::{self, State};
 use crate::scope::panic_message;
@@ -262,16 +261,12 @@ pub(crate) fn hand_over<R>(f: impl FnOnce() -> R) -> HandedOver<R> {
         return HandedOver::Driver;
     }
     let has_begun = Cell::new(false);
-    let (waiting, spare) = Waiting::begin(&handle).unzip();
     // tokio takes the thread of the runtime that is current. For the call itself that remains its own.
-    let spare = spare.flatten();
+    let spare = runtimes::known(handle.id()).and_then(|known| known.pool().handle());
     let spare = spare.as_ref().map(Handle::enter);
     let own = spare.is_some().then_some(&handle);
     let work = || {
         has_begun.set(true);
-        // Dropped in here: outside of this the thread may be a worker again.
-        let mut waiting = waiting;
-        waiting.as_mut().map(Waiting::has_handed_over);
         let _own = own.map(Handle::enter);
         HANDED_OVER.set(Some(worker));
         f()
@@ -287,8 +282,8 @@ pub(crate) fn hand_over<R>(f: impl FnOnce() -> R) -> HandedOver<R> {
 
 /// No thread of the current runtime's blocking pool has taken over a worker in time.
 pub(crate) fn has_no_thread() {
-    if let Ok(handle) = Handle::try_current() {
-        pool::has_none(handle.id());
+    if let Some(known) = Handle::try_current().ok().and_then(|handle| runtimes::known(handle.id())) {
+        known.pool().own_is_full();
     }
 }
 

@@ -23,14 +23,8 @@ impl Probe {
     }
 
     /// Blocking work. Only where a thread of the blocking pool is known to be there: tokio panics if there is none and none can be started.
-    pub(crate) fn blocking(handle: &Handle, work: impl FnOnce() + Send + 'static) -> Self {
-        let work = |ran: Arc<AtomicBool>| {
-            move || {
-                work();
-                ran.store(true, Ordering::Release);
-            }
-        };
-        Self::post(|ran| handle.spawn_blocking(work(ran)))
+    pub(crate) fn blocking(handle: &Handle) -> Self {
+        Self::post(|ran| handle.spawn_blocking(move || ran.store(true, Ordering::Release)))
     }
 
     fn post(work: impl FnOnce(Arc<AtomicBool>) -> JoinHandle<()>) -> Self {

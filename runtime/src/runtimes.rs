@@ -52,7 +52,7 @@ pub(crate) struct Known {
     is_ours: bool,
     scope: Arc<Scope>,
     pulse: Pulse,
-    pool: Arc<Pool>,
+    pool: Pool,
 }
 
 /// What became of a runtime.
@@ -65,7 +65,7 @@ pub(crate) enum State {
 
 impl Known {
     fn new(is_ours: bool, scope: Arc<Scope>, stack_size: Option<usize>) -> Arc<Self> {
-        let generation = generation();
+        let generation = GENERATION.load(Ordering::Relaxed);
         let (pulse, pool) = (Pulse::default(), Pool::new(Arc::clone(&scope), stack_size));
         Arc::new(Self { alive: Alive::new(), generation, is_ours, scope, pulse, pool })
     }
@@ -93,7 +93,7 @@ impl Known {
         self.pulse.handle()
     }
 
-    pub(crate) fn pool(&self) -> &Arc<Pool> {
+    pub(crate) fn pool(&self) -> &Pool {
         &self.pool
     }
 
@@ -103,7 +103,7 @@ impl Known {
     }
 
     fn state(&self) -> State {
-        if self.generation != generation() {
+        if self.generation != GENERATION.load(Ordering::Relaxed) {
             State::Inherited
         } else if self.alive.get() {
             State::Alive
@@ -113,9 +113,11 @@ impl Known {
     }
 }
 
-/// How many forks lie between this process and the one that loaded the crate.
-pub(crate) fn generation() -> u64 {
-    GENERATION.load(Ordering::Relaxed)
+impl Drop for Known {
+    fn drop(&mut self) {
+        let is_inherited = self.is_inherited();
+        self.pool.leave(is_inherited);
+    }
 }
 
 /// Makes a runtime of ours known, and what is started there.

@@ -246,9 +246,9 @@ impl Facts {
         let pool = self.pool.take().filter(|pool| !pool.has_run() || pool.age() <= silent);
         self.pool = pool.or_else(|| {
             let known = self.known()?;
-            let handle = known.pool().spare_in_use().or_else(|| known.handle())?;
+            let handle = known.pool().handle().or_else(|| known.handle())?;
             // tokio panics if the system has no thread after all.
-            panic::catch_unwind(|| Probe::blocking(&handle, || ())).ok()
+            panic::catch_unwind(|| Probe::blocking(&handle)).ok()
         });
         if self.pool.is_some() {
             self.found = Found::Nothing;
