@@ -10,8 +10,9 @@
 //!
 //! Without a model are: the generation and the handlers' process, which change where there is one thread only, right after a fork; numbers
 //! that are merely counted up, or down to the least (`signals::watch`, `watch::expect`); whether a probe has run (`probe.rs`), which tokio's own
-//! word orders that it has finished; flags that are set once and that nothing else hangs on (`pool.rs`, `work.rs`); the number of a runtime's threads and whether a task has failed (`scope.rs`), which are
-//! read after tokio has joined those who write them.
+//! word orders that it has finished; the number of a runtime's threads and whether a task has failed (`scope.rs`), which are
+//! read after tokio has joined those who write them; whether a blocking pool is full (`pool.rs`) and whether blocking work knows that it is
+//! cancelled (`work.rs`), which are set once, and on which nothing else hangs.
 //!
 //! `LOOM_MAX_PREEMPTIONS` bounds how often a thread is interrupted where it could go on: 2 here, more in `scripts/loom`.
 
