@@ -88,6 +88,11 @@ mod cases {
         Builder::new().worker_threads(2).max_blocking_threads(4).run(sleepers(16));
     }
 
+    #[expect(clippy::large_stack_arrays, reason = "it is larger than the stack that threads usually have")]
+    fn deep() -> usize {
+        std::hint::black_box([1_u8; 3 << 20]).iter().map(|byte| usize::from(*byte)).sum()
+    }
+
     /// It has the stacks that were asked for there, and waits for what its workers do at its end.
     pub(super) fn a_run_that_went_on_on_spare_threads() {
         struct Slow(mpsc::Sender<()>);
@@ -98,11 +103,6 @@ mod cases {
             }
         }
         let (dropped, drops) = mpsc::channel();
-        let deep = async {
-            let name = thread::current().name().map(str::to_owned);
-            // More than what threads usually have.
-            (name, std::hint::black_box([1_u8; 3 << 20]).iter().map(|byte| usize::from(*byte)).sum::<usize>())
-        };
         let builder = Builder::new().worker_threads(1).max_blocking_threads(1).thread_stack_size(32 << 20);
         let (name, sum) = builder.run(async move {
             sleepers(4).await;
@@ -113,7 +113,9 @@ mod cases {
                 std::future::pending::<()>().await;
             });
             begins.await.expect("the task");
-            tokio::spawn(deep).await.expect("the task")
+            tokio::spawn(async { (thread::current().name().map(str::to_owned), deep()) })
+                .await
+                .expect("the task")
         });
         drops.try_recv().expect("the task was dropped before the run returned");
         assert_eq!((name.as_deref(), sum), (Some("bridgehead-spare"), 3 << 20));
