@@ -49,12 +49,15 @@ impl Role {
             };
             errors.at(&setting.name, message);
         }
-        if let (Some(setting), Some("multi_thread")) = (settings.get("start_paused"), flavor) {
-            let is_on = matches!(&setting.value, Value::Expr(value) if value.to_string() == "true");
-            if is_on {
-                let message =
-                    "`start_paused` needs a single thread; add `flavor = \"current_thread\"` or `\"local\"`";
-                errors.at(&setting.name, message);
+        for name in ["start_paused", "fiber"] {
+            if let (Some(setting), Some("multi_thread")) = (settings.get(name), flavor) {
+                let is_on = matches!(&setting.value, Value::Expr(value) if value.to_string() == "true");
+                if is_on {
+                    let message = format!(
+                        "`{name}` needs a single thread; add `flavor = \"current_thread\"` or `\"local\"`"
+                    );
+                    errors.at(&setting.name, message);
+                }
             }
         }
     }

@@ -38,6 +38,9 @@ pub(crate) const BUILDER: &[(&str, Kind)] = &[
     ("on_unhandled", Kind::Handler),
     ("slow_poll_threshold", Kind::Duration),
     ("signals", Kind::Signals),
+    ("fiber", Kind::Bool),
+    ("fiber_stack_size", Kind::Count),
+    ("fiber_threads", Kind::Count),
     ("stall_after", Kind::Duration),
     ("on_stall", Kind::OnStall),
 ];
@@ -88,6 +91,8 @@ const FOREIGN_TO_BUILDER: &[(&str, &str)] = &[
     ("handle_signals", "use `signals`"),
     ("sigint", "use `signals`"),
     ("sigterm", "use `signals`"),
+    ("fibers", "use `fiber = true`"),
+    ("on_fiber", "use `fiber = true`"),
 ];
 
 const FOREIGN_TO_STALL: &[(&str, &str)] = &[

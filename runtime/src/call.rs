@@ -2,6 +2,8 @@
 
 use std::any::type_name;
 use std::future::{Future, IntoFuture, poll_fn};
+#[cfg(feature = "fiber")]
+use std::io;
 use std::panic::Location;
 use std::pin::{Pin, pin};
 use std::task::Poll;
@@ -10,6 +12,8 @@ use std::time::{Duration, Instant};
 use crate::context::{self, HandedOver};
 use crate::enter::{Entered, Wait};
 use crate::error::CallError;
+#[cfg(feature = "fiber")]
+use crate::fiber;
 use crate::options::CallOptions;
 use crate::park::{self, Elapsed, Parker};
 use crate::pool;
@@ -122,10 +126,13 @@ pub(crate) fn try_wait_in<F: Future>(
 }
 
 /// Why a wait ended without a value.
-enum Unfinished {
+pub(crate) enum Unfinished {
     Elapsed,
     Shutdown,
     Cancelled,
+    /// There is nothing to keep the time of a call that has suspended its fiber.
+    #[cfg(feature = "fiber")]
+    NoTimer(io::Error),
     Stalled(Box<Stall>),
 }
 
@@ -135,6 +142,8 @@ impl Unfinished {
             Self::Elapsed => CallError::Timeout { timeout: timeout.unwrap_or(Duration::MAX), location },
             Self::Shutdown => CallError::Shutdown { location },
             Self::Cancelled => CallError::Cancelled { location },
+            #[cfg(feature = "fiber")]
+            Self::NoTimer(source) => CallError::Runtime { source, location },
             Self::Stalled(stall) => CallError::Stalled { stall, location },
         }
     }
@@ -164,6 +173,10 @@ impl From<GivenUp> for Unfinished {
 fn drive<F: Future>(entered: &Entered, future: F, options: CallOptions) -> Result<F::Output, Unfinished> {
     // A deadline that no clock can hold never passes.
     let deadline = options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    #[cfg(feature = "fiber")]
+    if let Wait::Suspend = entered.wait() {
+        return fiber::wait(entered, future, deadline);
+    }
     let result = Parker::with(|parker| {
         // Polled in place on every thread: a future that is ready costs no more than this.
         let mut future = pin!(future);
@@ -208,6 +221,8 @@ fn wait_for<F: Future>(
         Wait::Park => waiting.park(future, Parker::park),
         Wait::HandOver => waiting.hand_over(future),
         Wait::Steps => waiting.park(future, Parker::park_in_steps),
+        #[cfg(feature = "fiber")]
+        Wait::Suspend => unreachable!("it isn't polled here"),
     };
     result?
 }

@@ -33,7 +33,13 @@ pub(crate) fn close(runtime: Built, scope: &Scope, known: &Known, since: Instant
     tell::phase(scope.started(), "the run is drained");
     // Join.
     let drained = Instant::now();
-    wait(&runtime, policy.shutdown_timeout, scope.gone(&[Kind::Main, Kind::Task, Kind::Blocking]));
+    wait(
+        &runtime,
+        policy.shutdown_timeout,
+        scope.gone(&[Kind::Main, Kind::Task, Kind::Fiber, Kind::Blocking]),
+    );
+    #[cfg(feature = "fiber")]
+    scope.fibers().join();
     tell::phase(scope.started(), "the run is joined");
     // Leave. Calls that wait there are given up from now on. This drops the plain tokio tasks; plain blocking work has as long as the
     // tracked work had.
@@ -70,7 +76,7 @@ fn wait(runtime: &Built, limit: Duration, future: impl Future<Output = ()>) {
 
 async fn finished(scope: &Scope) {
     const INTERVAL: Duration = Duration::from_millis(5);
-    scope.gone(&[Kind::Main, Kind::Task]).await;
+    scope.gone(&[Kind::Main, Kind::Task, Kind::Fiber]).await;
     // A plain tokio task that awaits `cancelled()` doesn't tell when it is done. All that can be seen is how many there are.
     let metrics = Handle::current().metrics();
     while scope.has_cooperative_strangers() && metrics.num_alive_tasks() > 0 {

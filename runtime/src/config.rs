@@ -45,7 +45,6 @@ pub struct Builder {
     thread_name: Option<String>,
     thread_stack_size: Option<usize>,
     thread_keep_alive: Option<Duration>,
-    start_paused: bool,
     event_interval: Option<u32>,
     global_queue_interval: Option<u32>,
     pub(crate) policy: Policy,
@@ -100,7 +99,7 @@ impl Builder {
     #[cfg(feature = "test-util")]
     #[cfg_attr(docsrs, doc(cfg(feature = "test-util")))]
     pub fn start_paused(mut self, paused: bool) -> Self {
-        self.start_paused = paused;
+        self.policy.start_paused = paused;
         self
     }
 
@@ -176,7 +175,7 @@ impl Builder {
             builder.global_queue_interval(ticks);
         }
         #[cfg(feature = "test-util")]
-        if self.start_paused {
+        if self.policy.start_paused {
             builder.start_paused(true);
         }
         match self.flavor {
@@ -192,6 +191,8 @@ impl Builder {
             ("max_blocking_threads", self.max_blocking_threads == Some(0)),
             ("event_interval", self.event_interval == Some(0)),
             ("global_queue_interval", self.global_queue_interval == Some(0)),
+            #[cfg(feature = "fiber")]
+            ("fiber_threads", self.policy.fibers.threads == Some(0)),
         ];
         if let Some((option, _)) = zero.iter().find(|(_, is_zero)| *is_zero) {
             return Err(unusable(format!("`{option}` is 0; it must be at least 1")));
@@ -199,10 +200,16 @@ impl Builder {
         if self.thread_name.as_ref().is_some_and(|name| name.contains('\0')) {
             return Err(unusable("`thread_name` contains a NUL character; remove it".to_owned()));
         }
-        if self.start_paused && self.is_multi_thread() {
+        if self.policy.start_paused && self.is_multi_thread() {
             return Err(unusable(
                 "`start_paused` needs the flavor \"current_thread\" or \"local\"; a multi-thread runtime's clock can't stand still"
                     .to_owned(),
+            ));
+        }
+        #[cfg(feature = "fiber")]
+        if self.policy.fibers.main && self.is_multi_thread() {
+            return Err(unusable(
+                "`fiber` needs the flavor \"current_thread\" or \"local\"; a multi-thread runtime goes on while a call waits".to_owned(),
             ));
         }
         Ok(())

@@ -1,56 +1,19 @@
 //! Where the current thread stands. This is the only file that asks tokio.
 
 use std::cell::Cell;
-use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::task::{Context, Poll, Waker};
 
 use tokio::runtime::{self, Handle, Id, RuntimeFlavor};
 use tokio::task::{self, coop};
 
+#[cfg(feature = "fiber")]
+use crate::fiber;
+use crate::mark;
 use crate::probe;
 use crate::runtimes::{self, State};
 use crate::scope::panic_message;
-
-/// What the current thread is doing, as far as waiting on it is concerned.
-///
-/// ```
-/// use bridgehead::ThreadContext;
-///
-/// assert_eq!(ThreadContext::current(), ThreadContext::Plain);
-/// assert!(ThreadContext::current().may_block());
-///
-/// let inside = bridgehead::run(async { ThreadContext::current() });
-/// assert_eq!(inside, ThreadContext::BlockOn);
-/// assert!(!inside.may_block());
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ThreadContext {
-    /// No runtime is current: a thread of the program's own, or of another executor.
-    Plain,
-    /// A worker thread of a multi-thread runtime, in a task.
-    Worker,
-    /// The thread that called `block_on` of a multi-thread runtime, while its future is polled; also in a `LocalSet` there, and the
-    /// second thread that calls `block_on` of a current-thread runtime.
-    BlockOn,
-    /// In the context of a multi-thread runtime without being polled by it: `spawn_blocking`, `block_in_place`, an `enter()` guard.
-    Entered,
-    /// `spawn_blocking` of a current-thread runtime.
-    BlockingPool,
-    /// Under the `enter()` guard of a current-thread runtime, which nobody may be driving.
-    EnteredCurrentThread,
-    /// The thread that drives a current-thread runtime, a `LocalRuntime`, or a `LocalSet` on one of them.
-    Driver,
-    /// Inside a `sync_call!` on this same thread.
-    InCall,
-    /// The current runtime is shutting down or gone.
-    RuntimeGone,
-    /// In a forked child, with a runtime of the parent's current: none of its threads exist here.
-    Forked,
-    /// The thread is ending and tokio's thread-local state is gone.
-    ThreadExiting,
-}
+use crate::thread_context::ThreadContext;
 
 impl ThreadContext {
     /// Where the calling thread stands now.
@@ -66,113 +29,18 @@ impl ThreadContext {
             context => context,
         }
     }
-
-    /// Whether blocking the thread by other means than a `sync_call!` (a sleep, a lock, a channel of std's) holds up nothing but its
-    /// caller. False wherever the thread is polling async code.
-    #[must_use]
-    pub fn may_block(self) -> bool {
-        match self {
-            Self::Worker | Self::BlockOn | Self::Driver | Self::InCall => false,
-            Self::Plain
-            | Self::Entered
-            | Self::BlockingPool
-            | Self::EnteredCurrentThread
-            | Self::RuntimeGone
-            | Self::Forked
-            | Self::ThreadExiting => true,
-        }
-    }
-}
-
-impl fmt::Display for ThreadContext {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Plain => "on a thread without a runtime",
-            Self::Worker => "on a worker thread of a multi-thread runtime",
-            Self::BlockOn => "on a thread in a runtime's `block_on`",
-            Self::Entered => "in the context of a multi-thread runtime, on none of its workers",
-            Self::BlockingPool => "on a blocking thread of a current-thread runtime",
-            Self::EnteredCurrentThread => "under the `enter()` guard of a current-thread runtime",
-            Self::Driver => "on the thread that drives a current-thread runtime",
-            Self::InCall => "inside a `sync_call!`",
-            Self::RuntimeGone => "in the context of a runtime that is shutting down or gone",
-            Self::Forked => "in a forked child, in the context of a runtime of its parent",
-            Self::ThreadExiting => "on a thread that is ending",
-        })
-    }
 }
 
 thread_local! {
-    // No destructor, see `runtimes`.
-    static CALL: Call = const { Call { runtime: Cell::new(None), home: Cell::new(None), outermost: Cell::new(None) } };
     static SEEN_BLOCKING: Cell<Option<task::Id>> = const { Cell::new(None) };
     /// The task that last handed its worker over on this thread, and the worker's index.
     static HANDED_OVER: Cell<Option<(task::Id, usize)>> = const { Cell::new(None) };
-}
-
-/// The innermost `sync_call!` of a thread. A cell for each value: one that is written in parts and then read as a whole is slow to read.
-#[derive(Debug)]
-struct Call {
-    /// The runtime that was made current for it.
-    runtime: Cell<Option<Id>>,
-    /// The runtime that was current when the outermost call of this nest was made.
-    home: Cell<Option<Id>>,
-    /// Where the thread stood when the outermost call of this nest was made; `None` outside of calls.
-    outermost: Cell<Option<ThreadContext>>,
-}
-
-/// Marks the thread as being inside a call for as long as it lives.
-#[derive(Debug)]
-pub(crate) struct InCall {
-    outer_runtime: Option<Id>,
-    outer_home: Option<Id>,
-    outermost: Option<ThreadContext>,
-}
-
-impl InCall {
-    /// `runtime` is the one that the call made current, or left so; `home` the one that was current before the outermost call.
-    #[inline]
-    pub(crate) fn mark(runtime: Option<Id>, home: Option<Id>, outermost: ThreadContext) -> Self {
-        CALL.with(|call| Self {
-            outer_runtime: call.runtime.replace(runtime),
-            outer_home: call.home.replace(home),
-            outermost: call.outermost.replace(Some(outermost)),
-        })
-    }
-}
-
-impl Drop for InCall {
-    #[inline]
-    fn drop(&mut self) {
-        CALL.with(|call| {
-            call.runtime.set(self.outer_runtime);
-            call.home.set(self.outer_home);
-            call.outermost.set(self.outermost);
-        });
-    }
-}
-
-/// The runtime that the thread was in before the outermost call of its nest.
-#[inline]
-pub(crate) fn home() -> Option<Id> {
-    CALL.with(|call| call.home.get())
-}
-
-/// The runtime that serves the thread's innermost call.
-pub(crate) fn serving() -> Option<Id> {
-    CALL.with(|call| call.runtime.get())
 }
 
 /// Whether the task that the thread runs has handed over the worker that the thread was.
 pub(crate) fn has_handed_over() -> bool {
     let task = task::try_id();
     task.is_some() && HANDED_OVER.get().map(|(task, _)| task) == task
-}
-
-/// Where the thread stood when the outermost call of the nest was made that the thread is in.
-#[inline]
-pub(crate) fn outermost_call() -> Option<ThreadContext> {
-    CALL.with(|call| call.outermost.get())
 }
 
 /// Where the thread stands, as far as a call has to know at once, and the runtime that is current there. Costs nanoseconds: in the
@@ -186,18 +54,59 @@ pub(crate) fn classify() -> (ThreadContext, Option<Id>) {
         Err(error) if error.is_thread_local_destroyed() => {
             return (ThreadContext::ThreadExiting, None);
         }
+        Err(_) if is_on_fiber(None) => return (ThreadContext::Fiber, None),
         Err(_) => return (ThreadContext::Plain, None),
     };
     let id = handle.id();
     // That there is a mark is not enough: a runtime can have been built, and be driven, inside the call.
-    let is_in_call = CALL.with(|call| call.runtime.get()) == Some(id);
+    let is_in_call = mark::serving() == Some(id) && !is_call_to_block();
     let context = match runtimes::state(handle, id) {
         State::Inherited => ThreadContext::Forked,
         _ if is_in_call => ThreadContext::InCall,
+        _ if is_on_fiber(Some(id)) => ThreadContext::Fiber,
         State::Alive => classify_in(handle),
         State::Ended => ThreadContext::RuntimeGone,
     };
     (context, Some(id))
+}
+
+/// Whether the thread is on a fiber that is polled by this runtime, and may be suspended.
+#[cfg(feature = "fiber")]
+#[inline]
+fn is_on_fiber(current: Option<Id>) -> bool {
+    mark::is_on_fiber_of(current) && !fiber::must_block()
+}
+
+#[cfg(not(feature = "fiber"))]
+#[inline]
+fn is_on_fiber(_: Option<Id>) -> bool {
+    false
+}
+
+/// Whether the thread is in a call on a fiber, but a further one must not suspend it.
+#[cfg(feature = "fiber")]
+#[inline]
+fn is_call_to_block() -> bool {
+    mark::outermost_call() == Some(ThreadContext::Fiber) && fiber::must_block()
+}
+
+#[cfg(not(feature = "fiber"))]
+#[inline]
+fn is_call_to_block() -> bool {
+    false
+}
+
+/// Whether the current runtime runs what is started there: not where it has ended, nor under the mere guard of one that a single thread
+/// would have to drive. Costs up to a microsecond, but nanoseconds in a task.
+#[cfg(feature = "fiber")]
+pub(crate) fn is_served_by(handle: &Handle) -> bool {
+    if runtimes::state(handle, handle.id()) != State::Alive {
+        return false;
+    }
+    match classify_in(handle) {
+        ThreadContext::EnteredCurrentThread => has_coop_budget(),
+        context => context != ThreadContext::RuntimeGone,
+    }
 }
 
 /// Where the thread stands in the context of a runtime that runs.
@@ -300,22 +209,27 @@ fn is_of_another_thread(index: usize) -> bool {
 
 /// Whether some runtime, or a call of ours, is polling on this thread. Costs up to a microsecond.
 pub(crate) fn is_polled() -> bool {
-    outermost_call().is_some() || runtime::worker_index().is_some() || has_coop_budget()
+    mark::outermost_call().is_some() || runtime::worker_index().is_some() || has_coop_budget()
 }
 
 /// Whether the coop budget is limited, as it is wherever tokio polls something. This is all that tells a multi-thread runtime's
 /// `block_on` from a mere `enter()` guard.
-fn has_coop_budget() -> bool {
+pub(crate) fn has_coop_budget() -> bool {
     /// More than tokio gives a task, 128.
     const MORE_THAN_A_BUDGET: usize = 129;
     let mut cx = Context::from_waker(Waker::noop());
-    // Each permit gives its unit back when it is dropped.
     let mut permits = [const { None }; MORE_THAN_A_BUDGET];
+    let mut limited = false;
     for permit in &mut permits {
         match coop::poll_proceed(&mut cx) {
             Poll::Ready(given) => *permit = Some(given),
-            Poll::Pending => return true,
+            Poll::Pending => {
+                limited = true;
+                break;
+            }
         }
     }
-    false
+    // Each, when it is dropped, puts the budget back to what it was before. So the first one has to be the last.
+    permits.iter_mut().rev().for_each(|permit| *permit = None);
+    limited
 }

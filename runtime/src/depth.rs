@@ -1,14 +1,20 @@
-//! How much is left of the thread's stack.
+//! How much is left of the stack that the thread is on: its own, or a fiber's.
 //!
-//! Calls that nest in each other take their thread's stack. What takes the last of it ends the process, and says nothing of calls; so
-//! each nested call looks first.
+//! Calls that nest in each other take that stack. What takes the last of it ends the process, and says nothing of calls; so each nested
+//! call looks first.
 
 use std::cell::Cell;
 use std::ops::Range;
 use std::ptr;
 
-/// What a panic takes, its message and its backtrace, in a debug build; and what lies between two calls.
-const RESERVE: usize = 128 * 1024;
+#[cfg(feature = "fiber")]
+use crate::fiber;
+
+/// What is kept: for a panic, its message and its backtrace, in a debug build, and for what lies between two calls.
+const MOST: usize = 128 * 1024;
+
+/// And on a small stack, where a quarter of it is less than this: for a panic without a backtrace.
+const LEAST: usize = 8 * 1024;
 
 thread_local! {
     /// The lowest address and the end, once they were asked for. Both are 0 where they can't be found out.
@@ -19,12 +25,15 @@ thread_local! {
 pub(crate) fn is_used_up() -> bool {
     let local = 0_u8;
     let here = ptr::from_ref(&local).addr();
-    let stack = stack();
-    // Otherwise this is on a stack of somebody else's: a coroutine's, say.
-    stack.contains(&here) && here - stack.start < RESERVE.min(stack.len() / 4)
+    let is_here = |stack: &Range<usize>| stack.contains(&here);
+    let stack = Some(of_thread()).filter(is_here);
+    #[cfg(feature = "fiber")]
+    let stack = stack.or_else(|| fiber::stack().filter(is_here));
+    // Otherwise this is on a stack of somebody else's: another crate's coroutine, say.
+    stack.is_some_and(|stack| here - stack.start < (stack.len() / 4).clamp(LEAST, MOST))
 }
 
-fn stack() -> Range<usize> {
+fn of_thread() -> Range<usize> {
     let (lowest, end) = STACK.get().unwrap_or_else(|| {
         let found = find().unwrap_or_default();
         STACK.set(Some(found));

@@ -9,9 +9,9 @@ use tokio::task::AbortHandle;
 
 use crate::background;
 use crate::call::try_wait;
-use crate::context::ThreadContext;
 use crate::enter::enter;
 use crate::error::CallError;
+use crate::thread_context::ThreadContext;
 
 /// Runs a future on the background runtime's own threads, and waits for it there, on any thread.
 ///

@@ -9,10 +9,14 @@ use std::thread;
 use tokio::runtime::{EnterGuard, Handle, Id};
 
 use crate::background;
-use crate::context::{self, InCall, ThreadContext};
+use crate::context;
 use crate::depth;
 use crate::error::CallError;
+#[cfg(feature = "fiber")]
+use crate::fiber;
+use crate::mark::{self, InCall};
 use crate::tell;
+use crate::thread_context::ThreadContext;
 
 /// How a thread waits for a future that is not ready at once.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +27,9 @@ pub(crate) enum Wait {
     HandOver,
     /// It drives a runtime that stands still meanwhile, and parks in short steps.
     Steps,
+    /// It goes on without the fiber that the call is made on.
+    #[cfg(feature = "fiber")]
+    Suspend,
 }
 
 /// A call for which the right runtime is current. The expression is evaluated while this is alive.
@@ -58,6 +65,10 @@ impl Entered {
         match self.explain.context {
             ThreadContext::Entered | ThreadContext::Worker | ThreadContext::BlockOn => Wait::HandOver,
             ThreadContext::Driver => Wait::Steps,
+            #[cfg(feature = "fiber")]
+            ThreadContext::Fiber => Wait::Suspend,
+            #[cfg(not(feature = "fiber"))]
+            ThreadContext::Fiber => Wait::Park,
             ThreadContext::Plain
             | ThreadContext::BlockingPool
             | ThreadContext::EnteredCurrentThread
@@ -147,7 +158,7 @@ impl Place {
     fn find() -> Self {
         let (context, current) = context::classify();
         let (outermost, home) = match context {
-            ThreadContext::InCall => (context::outermost_call().unwrap_or(context), context::home()),
+            ThreadContext::InCall => (mark::outermost_call().unwrap_or(context), mark::home()),
             context => (context, current),
         };
         Self { context, outermost, home, current }
@@ -174,12 +185,21 @@ impl Place {
             | ThreadContext::BlockingPool
             | ThreadContext::InCall
             | ThreadContext::ThreadExiting => Ok(None),
+            ThreadContext::Fiber => {
+                // Not for the call, but for as long as the fiber has the thread: it may be suspended meanwhile.
+                #[cfg(feature = "fiber")]
+                fiber::serve()?;
+                Ok(None)
+            }
         }
     }
 
     #[inline]
     fn enter(&self, made_current: Option<&'static Handle>, location: &'static Location<'static>) -> Entered {
         let Self { outermost, home, current, .. } = *self;
+        // It may have been made current for a fiber just now.
+        #[cfg(feature = "fiber")]
+        let current = if self.context == ThreadContext::Fiber { mark::fiber_runtime() } else { current };
         // Nothing is made beforehand that would have to be moved into the result, and the guard not in an `Option` of its own.
         match made_current {
             Some(handle) => Entered {

@@ -6,9 +6,9 @@ use std::io;
 use std::panic::Location;
 use std::time::Duration;
 
-use crate::context::ThreadContext;
 use crate::policy::Signal;
 use crate::stall::Stall;
+use crate::thread_context::ThreadContext;
 
 /// Why [`try_sync_call!`](crate::try_sync_call) has no value.
 #[derive(Debug)]
@@ -37,7 +37,8 @@ pub enum CallError {
         /// Where the call stands.
         location: &'static Location<'static>,
     },
-    /// The call is nested so deeply in others that its thread's stack is nearly used up. The expression was not evaluated.
+    /// The call is nested so deeply in others that the stack of its thread, or its fiber, is nearly used up. The expression was not
+    /// evaluated.
     #[non_exhaustive]
     StackExhausted {
         /// Where the call stands.
@@ -106,8 +107,8 @@ impl fmt::Display for CallError {
             ),
             Self::StackExhausted { location } => write!(
                 f,
-                "the call at {location} is nested so deeply in others that its thread's stack is nearly used up; end the recursion \
-                 earlier, await in it what is async, or give the thread a larger stack, such as by `thread_stack_size`"
+                "the call at {location} is nested so deeply in others that the stack is nearly used up; end the recursion earlier, \
+                 await in it what is async, or ask for a larger stack, such as by `thread_stack_size`, or a fiber's `stack_size`"
             ),
             Self::Cancelled { location } => {
                 write!(

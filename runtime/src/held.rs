@@ -11,10 +11,11 @@ use tokio::runtime::Handle;
 
 use crate::background;
 use crate::call;
-use crate::context::{self, ThreadContext};
+use crate::context;
 use crate::enter;
 use crate::error::CallError;
 use crate::options::CallOptions;
+use crate::thread_context::ThreadContext;
 
 pub(crate) struct Held<T> {
     /// In a box, so that what has to be pinned need not be pinned by the user. Empty only once it has been taken out.

@@ -56,6 +56,7 @@
 //! | run a future on a runtime of its own, to the end | [`run`](run()), [`try_run`], [`Builder`] |
 //! | keep a runtime, run on it several times, and close it | [`Runner`] |
 //! | start a task, or blocking work, that its run knows | [`spawn`], [`to_thread`] |
+//! | wait in synchronous code without holding a thread | `fiber`, `fiber_future` and `spawn_fiber`, with the feature `fiber` |
 //! | clean up when the run ends | [`cancelled`] |
 //! | wait in a thread-local destructor, where tokio is gone | [`on_background`] |
 //!
@@ -77,6 +78,7 @@
 //! | in `spawn_blocking`, `block_in_place`, under the `enter()` guard of a multi-thread runtime ([`Entered`](ThreadContext::Entered), [`BlockingPool`](ThreadContext::BlockingPool)) | the thread waits, the runtime goes on |
 //! | under the `enter()` guard of a current-thread runtime ([`EnteredCurrentThread`](ThreadContext::EnteredCurrentThread)) | the background runtime serves the call, since nobody may be driving the other one |
 //! | on the thread that drives a current-thread runtime, a `LocalRuntime`, or a `LocalSet` on one ([`Driver`](ThreadContext::Driver)) | the background runtime serves the call. The thread's own runtime stands still until the call returns |
+//! | on a fiber ([`Fiber`](ThreadContext::Fiber)) | the fiber is suspended, and the thread goes on with other tasks of its runtime |
 //! | inside another call on this thread ([`InCall`](ThreadContext::InCall)) | as the outer call |
 //! | while the current runtime shuts down, or after ([`RuntimeGone`](ThreadContext::RuntimeGone)) | the background runtime serves the call |
 //! | in a forked child ([`Forked`](ThreadContext::Forked)) | a fresh background runtime serves the call |
@@ -91,7 +93,7 @@
 //!
 //! | what is found | what is sure | what to do |
 //! |---|---|---|
-//! | the thread drives a current-thread runtime, and the call holds it up | the runtime stands still until the call returns; if the future needs a task, a timer or a socket there, for ever | `.await`, `spawn_blocking`, the multi-thread flavor |
+//! | the thread drives a current-thread runtime, and the call holds it up | the runtime stands still until the call returns; if the future needs a task, a timer or a socket there, for ever | `.await`, `spawn_blocking`, a fiber, the multi-thread flavor |
 //! | the thread is under the `enter()` guard of a current-thread runtime that nobody drives, or in its `spawn_blocking` while a call holds it up | the same, until somebody drives it | a thread in its `block_on`; `.await` instead of the other call, which is named; a multi-thread runtime |
 //! | the thread is a worker, and the system has no thread left to take its place | the runtime stands still until it has | a higher limit, fewer threads at a time |
 //! | all workers of the runtime that serves the call are taken | the same | `spawn_blocking` for code that doesn't `.await` |
@@ -239,12 +241,14 @@
 //! - Where the caller can be made async with little trouble: a call holds a thread for as long as it waits.
 //! - To run heavy computation: that is what [`tokio::task::spawn_blocking`] is for.
 //! - To wait for a task of the current-thread runtime that the same thread drives, or for a connection that lives there: nothing can run
-//!   it meanwhile, and the call waits for ever. `.await` it, wait in `spawn_blocking`, or use a multi-thread runtime.
+//!   it meanwhile, and the call waits for ever. `.await` it, wait in `spawn_blocking` or on a fiber, or use a multi-thread runtime.
 //!
 //! The limits of each macro are on its page. What is promised where, what can't be, and how that is tested, is in [`promises`].
 //!
 //! # Features
 //!
+//! - `fiber`: `fiber`, `fiber_future` and `spawn_fiber`, which run synchronous code on stacks of its own, and the options `fiber`,
+//!   `fiber_stack_size` and `fiber_threads`. Not on all targets.
 //! - `test-util`: `Builder::start_paused`, and the option of that name; turns on tokio's feature `test-util`.
 //! - `tracing`: what would be told on standard error is an event of the target `bridgehead` instead, as long as there is a subscriber; the
 //!   phases of closing are events of the level debug. A task of [`spawn`] and the work of [`to_thread`] are in the span that was
@@ -264,12 +268,16 @@ mod elsewhere;
 mod enter;
 mod epoch;
 mod error;
+#[cfg(feature = "fiber")]
+mod fiber;
 mod fork;
 #[cfg(doc)]
 pub mod guide;
 mod held;
 mod io;
 mod iter;
+mod join;
+mod mark;
 #[cfg(doc)]
 pub mod misuse;
 mod options;
@@ -293,6 +301,7 @@ mod table;
 mod task;
 mod tell;
 mod testing;
+mod thread_context;
 mod tracked;
 mod waits;
 mod watch;
@@ -305,18 +314,23 @@ pub mod __private;
 pub use crate::background::configure_background;
 pub use crate::cancelled::cancelled;
 pub use crate::config::{Builder, Flavor};
-pub use crate::context::ThreadContext;
 pub use crate::elsewhere::on_background;
 pub use crate::error::{BackgroundError, CallError, RunError};
+#[cfg(feature = "fiber")]
+#[cfg_attr(docsrs, doc(cfg(feature = "fiber")))]
+pub use crate::fiber::{Fiber, FiberError, fiber, fiber_future};
 pub use crate::io::{Io, io};
 pub use crate::iter::{Iter, iter};
 pub use crate::policy::{OnStall, Signal, Signals, Unhandled};
 pub use crate::report::{Failure, Kind, Leftover, Report};
 pub use crate::run::{run, try_run};
 pub use crate::runner::Runner;
+#[cfg(feature = "fiber")]
+pub use crate::spawn::spawn_fiber;
 pub use crate::spawn::{spawn, to_thread};
 pub use crate::stall::Stall;
 pub use crate::task::{Outcome, Task, TaskError};
+pub use crate::thread_context::ThreadContext;
 
 #[doc = include_str!("../docs/blocking.md")]
 pub use bridgehead_macros::blocking;

@@ -1,10 +1,16 @@
 //! How a run ends, and what is told of it: the options of [`Builder`](crate::Builder) that tokio doesn't have.
 
 use std::fmt;
+#[cfg(feature = "fiber")]
+use std::num::NonZero;
 use std::sync::Arc;
+#[cfg(feature = "fiber")]
+use std::thread;
 use std::time::Duration;
 
 use crate::config::Builder;
+#[cfg(feature = "fiber")]
+use crate::fiber;
 use crate::report::Failure;
 
 /// What a failure that nobody awaits does to the run.
@@ -76,6 +82,29 @@ pub(crate) struct Policy {
     pub(crate) slow_poll_threshold: Option<Duration>,
     pub(crate) signals: Signals,
     pub(crate) stalls: Stalls,
+    /// Whether its clock need not be the system's.
+    pub(crate) start_paused: bool,
+    #[cfg(feature = "fiber")]
+    pub(crate) fibers: Fibers,
+}
+
+/// What is set for the fibers of a run.
+#[cfg(feature = "fiber")]
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fibers {
+    /// Whether the main future is polled on one.
+    pub(crate) main: bool,
+    pub(crate) stack_size: usize,
+    pub(crate) threads: Option<usize>,
+}
+
+#[cfg(feature = "fiber")]
+impl Fibers {
+    /// How many threads there may be for fibers of `spawn_fiber`.
+    pub(crate) fn threads(self) -> usize {
+        let cores = || thread::available_parallelism().map_or(1, NonZero::get);
+        self.threads.unwrap_or_else(cores)
+    }
 }
 
 impl Default for Policy {
@@ -88,6 +117,9 @@ impl Default for Policy {
             slow_poll_threshold: None,
             signals: Signals::default(),
             stalls: Stalls::default(),
+            start_paused: false,
+            #[cfg(feature = "fiber")]
+            fibers: Fibers { main: false, stack_size: fiber::DEFAULT_STACK_SIZE, threads: None },
         }
     }
 }
@@ -192,4 +224,60 @@ impl Builder {
         self.policy.signals = signals.into();
         self
     }
+
+    /// Whether the main future is polled on a [fiber](crate::fiber()), so that a call in a synchronous function that it calls suspends it,
+    /// instead of the runtime's only thread. Not with [`Flavor::MultiThread`](crate::Flavor::MultiThread). Default: `false`.
+    #[cfg(feature = "fiber")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "fiber")))]
+    pub fn fiber(mut self, on: bool) -> Self {
+        self.policy.fibers.main = on;
+        self
+    }
+
+    /// The stack of each fiber of the run, in bytes: of [`fiber`](Self::fiber) and [`spawn_fiber`](crate::spawn_fiber), not of
+    /// [`fiber()`](crate::fiber()), which has its own [`stack_size`](crate::Fiber::stack_size). Default: 1 MiB.
+    #[cfg(feature = "fiber")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "fiber")))]
+    pub fn fiber_stack_size(mut self, bytes: usize) -> Self {
+        self.policy.fibers.stack_size = bytes;
+        self
+    }
+
+    /// How many threads there may be for the fibers of [`spawn_fiber`](crate::spawn_fiber); at least 1. They are started when they are
+    /// needed. Default: the number of cores.
+    #[cfg(feature = "fiber")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "fiber")))]
+    pub fn fiber_threads(mut self, count: usize) -> Self {
+        self.policy.fibers.threads = Some(count);
+        self
+    }
+
+    /// Stand where the real ones would, so that the compiler says what is missing.
+    #[cfg(not(feature = "fiber"))]
+    #[doc(hidden)]
+    pub fn fiber(self, _: impl NeedsFiber) -> Self {
+        self
+    }
+
+    #[cfg(not(feature = "fiber"))]
+    #[doc(hidden)]
+    pub fn fiber_stack_size(self, _: impl NeedsFiber) -> Self {
+        self
+    }
+
+    #[cfg(not(feature = "fiber"))]
+    #[doc(hidden)]
+    pub fn fiber_threads(self, _: impl NeedsFiber) -> Self {
+        self
+    }
 }
+
+/// Implemented by nothing: what the options of fibers ask of their arguments while the feature is off.
+#[cfg(not(feature = "fiber"))]
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "the options of fibers need the feature `fiber` of `bridgehead`",
+    label = "not available",
+    note = "in Cargo.toml: `bridgehead = {{ version = \"…\", features = [\"fiber\"] }}`"
+)]
+pub trait NeedsFiber {}

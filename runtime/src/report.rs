@@ -14,6 +14,8 @@ pub enum Kind {
     Task,
     /// Work of [`to_thread`](crate::to_thread).
     Blocking,
+    /// A fiber of `spawn_fiber`.
+    Fiber,
     /// A thread of the runtime that somebody else's code keeps: plain `spawn_blocking`, or a task that doesn't yield.
     Thread,
 }
@@ -24,6 +26,7 @@ impl fmt::Display for Kind {
             Self::Main => "the main future",
             Self::Task => "task",
             Self::Blocking => "blocking work",
+            Self::Fiber => "fiber",
             Self::Thread => "thread of the runtime",
         })
     }

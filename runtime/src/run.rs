@@ -12,12 +12,17 @@ use tokio::runtime::Handle;
 
 use crate::closing;
 use crate::config::{Builder, Built};
-use crate::context::{self, ThreadContext};
+use crate::context;
 use crate::error::RunError;
+#[cfg(feature = "fiber")]
+use crate::fiber;
+#[cfg(feature = "fiber")]
+use crate::policy::Fibers;
 use crate::runtimes::{self, Known};
 use crate::scope::Scope;
 use crate::signals::{self, Watch};
 use crate::tell;
+use crate::thread_context::ThreadContext;
 use crate::tracked;
 
 /// Runs the future on a runtime of its own, to its end, and shuts the runtime down: Python's `asyncio.run`.
@@ -198,6 +203,15 @@ impl Run {
     }
 
     pub(crate) fn main<F: Future>(&self, future: F) -> Result<F::Output, RunError> {
+        #[cfg(feature = "fiber")]
+        if self.scope.policy().fibers.main {
+            let Fibers { stack_size, .. } = self.scope.policy().fibers;
+            return fiber::scoped(future, stack_size, self.location, |future| self.poll(future))?;
+        }
+        self.poll(future)
+    }
+
+    fn poll<F: Future>(&self, future: F) -> Result<F::Output, RunError> {
         let Self { location, scope, .. } = self;
         let Some(runtime) = &self.runtime else { return Err(RunError::Closed { location }) };
         let main = tracked::main(future, scope, location);

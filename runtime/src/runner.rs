@@ -14,6 +14,10 @@ use crate::closing;
 use crate::config::{Builder, Built};
 use crate::context;
 use crate::error::RunError;
+#[cfg(feature = "fiber")]
+use crate::fiber;
+#[cfg(feature = "fiber")]
+use crate::policy::Fibers;
 use crate::report::{Kind, Report};
 use crate::run::{Started, refuse_to_nest};
 use crate::runtimes::{self, Known};
@@ -132,6 +136,14 @@ impl Runner {
         let scope = &self.inner.scope;
         let _signals = signals::watch(scope).map_err(|source| RunError::Build { source, location })?;
         let _started = Started::at(location);
+        #[cfg(feature = "fiber")]
+        if scope.policy().fibers.main {
+            let Fibers { stack_size, .. } = scope.policy().fibers;
+            let output = fiber::scoped(future, stack_size, location, |future| {
+                user.runtime().block_on(tracked::main(future, scope, location))
+            })?;
+            return output.ok_or_else(|| RunError::Interrupted { signal: scope.signal(), location });
+        }
         let output = user.runtime().block_on(tracked::main(future, scope, location));
         output.ok_or_else(|| RunError::Interrupted { signal: scope.signal(), location })
     }
@@ -157,6 +169,18 @@ impl Runner {
         match self.inner.open(Location::caller()) {
             Ok(user) => tracked::to_thread(user.runtime().handle(), scope, work, Location::caller()),
             Err(error) => Task::refused(error, scope, Kind::Blocking),
+        }
+    }
+
+    /// Runs synchronous code on a fiber, on one of the runner's threads for that, from any thread. Errors are as for [`spawn`](Self::spawn).
+    #[cfg(feature = "fiber")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "fiber")))]
+    #[track_caller]
+    pub fn spawn_fiber<T: Send + 'static>(&self, f: impl FnOnce() -> T + Send + 'static) -> Task<T> {
+        let scope = Arc::clone(&self.inner.scope);
+        match self.inner.open(Location::caller()) {
+            Ok(user) => tracked::spawn_fiber(user.runtime().handle(), scope, f, Location::caller()),
+            Err(error) => Task::refused(error, scope, Kind::Fiber),
         }
     }
 

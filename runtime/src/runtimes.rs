@@ -128,6 +128,12 @@ pub(crate) fn register(handle: &Handle, scope: &Arc<Scope>, stack_size: Option<u
     known
 }
 
+/// Whether the runtime surely has timers that go by the system's clock.
+#[cfg(feature = "fiber")]
+pub(crate) fn keeps_time(handle: &Handle) -> bool {
+    shared().known.get(&handle.id()).is_some_and(|known| known.is_ours && !known.scope.policy().start_paused)
+}
+
 /// What is known of the runtime. `None` if it has ended, and wasn't ours.
 pub(crate) fn known(id: Id) -> Option<Arc<Known>> {
     shared().known.get(&id).cloned()

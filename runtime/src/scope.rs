@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+#[cfg(feature = "fiber")]
+use crate::fiber::Pool;
 use crate::policy::{Policy, Signal, Unhandled};
 use crate::report::{Failure, Kind, Leftover, Report};
 use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
@@ -33,6 +35,9 @@ pub(crate) struct Scope {
     /// Told when something has finished while the run closes.
     changed: Notify,
     report: Mutex<Report>,
+    /// The threads of `spawn_fiber`.
+    #[cfg(feature = "fiber")]
+    fibers: Pool,
     /// The longest poll that was told of, by place.
     slow: Mutex<HashMap<&'static Location<'static>, Duration>>,
 }
@@ -79,6 +84,8 @@ impl Scope {
             tracked: Mutex::default(),
             changed: Notify::new(),
             report: Mutex::default(),
+            #[cfg(feature = "fiber")]
+            fibers: Pool::default(),
             slow: Mutex::default(),
         })
     }
@@ -89,6 +96,11 @@ impl Scope {
 
     pub(crate) fn started(&self) -> &'static Location<'static> {
         self.started
+    }
+
+    #[cfg(feature = "fiber")]
+    pub(crate) fn fibers(&self) -> &Pool {
+        &self.fibers
     }
 
     pub(crate) fn phase(&self) -> Phase {
@@ -251,6 +263,8 @@ impl Scope {
                 // It may have been polled ever since, without waiting once.
                 entry.at.get_or_insert(now);
             }
+            #[cfg(feature = "fiber")]
+            self.fibers.close();
             self.asked.cancel();
             self.wake(|entry| !entry.cooperative);
         }
@@ -297,8 +311,9 @@ impl Scope {
 
     /// Ends the account of a runtime that was shut down: what is there still has been abandoned, threads of the runtime among it.
     pub(crate) fn settle(&self) -> Report {
-        // Tracked work has a thread each; the other threads are somebody else's.
-        let on_threads = self.tracked().entries.iter().filter(|(_, entry)| entry.kind != Kind::Main).count();
+        // Tracked work has a thread each; the other threads are somebody else's. Fibers have threads that are not the runtime's.
+        let is_on_thread = |entry: &Entry| !matches!(entry.kind, Kind::Main | Kind::Fiber);
+        let on_threads = self.tracked().entries.iter().filter(|(_, entry)| is_on_thread(entry)).count();
         self.settle_with(self.threads.load(Ordering::Relaxed).saturating_sub(on_threads))
     }
 

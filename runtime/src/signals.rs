@@ -19,7 +19,7 @@ use crate::fork;
 use crate::policy::Signal;
 use crate::scope::Scope;
 
-// Beside this file and not below it, with the only other file that needs unsafe code.
+// Beside this file and not below it, as are the others that talk to the system in unsafe code.
 #[cfg(any(unix, windows))]
 #[path = "signal_handler.rs"]
 mod handler;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::panic::Location;
 use std::time::Duration;
 
-use crate::context::ThreadContext;
+use crate::thread_context::ThreadContext;
 
 /// What is known of a call that has waited for long: see [`CallError::Stalled`](crate::CallError::Stalled).
 ///
@@ -120,8 +120,8 @@ impl Stall {
         match self.cause {
             Cause::Driven => write!(
                 f,
-                ", which stands still meanwhile: {IF_NEEDED} for ever; `.await` it instead, make the call in `spawn_blocking`, or use \
-                 the multi-thread flavor"
+                ", which stands still meanwhile: {IF_NEEDED} for ever; `.await` it instead, make the call in `spawn_blocking` or on a \
+                 fiber, or use the multi-thread flavor"
             ),
             Cause::NotDriven if others.is_empty() => write!(
                 f,

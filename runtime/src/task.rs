@@ -10,22 +10,21 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
-use tokio::task::JoinHandle;
-
 use crate::error::RunError;
+use crate::join::{Join, Joined, NotJoined};
 use crate::report::{Failure, Kind};
 use crate::scope::{Scope, panic_message};
 use crate::table::Key;
 use crate::work::Cancel;
 
-/// A task of [`spawn`](crate::spawn), or work of [`to_thread`](crate::to_thread).
+/// A task of [`spawn`](crate::spawn), work of [`to_thread`](crate::to_thread), or a fiber of `spawn_fiber`.
 ///
 /// Await it for its output. Dropping it cancels the task; to let it run on by itself, [`detach`](Self::detach) it.
 #[must_use = "dropping a task cancels it; await it, or let it go with `.detach()`"]
 #[derive(Debug)]
 pub struct Task<T> {
     /// There is none if it wasn't started.
-    handle: Option<JoinHandle<Option<T>>>,
+    handle: Option<Join<T>>,
     /// Why it wasn't, if its run wasn't merely being closed.
     refused: Option<Box<RunError>>,
     scope: Arc<Scope>,
@@ -157,7 +156,7 @@ impl<T> Task<T> {
     /// Whether the task has ended.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.handle.as_ref().is_none_or(JoinHandle::is_finished)
+        self.handle.as_ref().is_none_or(Join::is_finished)
     }
 
     /// Lets the task run on by itself. A panic, or the error in a `Result`, goes to the run's
@@ -202,16 +201,15 @@ impl<T> Task<T> {
         }
     }
 
-    fn take(&mut self, joined: Result<Option<T>, tokio::task::JoinError>) -> Result<T, TaskError> {
+    fn take(&mut self, joined: Joined<T>) -> Result<T, TaskError> {
         self.handle = None;
         let location = self.location;
         match joined {
             Ok(Some(output)) => Ok(output),
-            Ok(None) => Err(TaskError::Cancelled { location }),
-            Err(error) => Err(match error.try_into_panic() {
-                Ok(payload) => TaskError::Panicked { payload, location },
-                Err(_) => TaskError::Cancelled { location },
-            }),
+            Ok(None) | Err(NotJoined::Aborted) => Err(TaskError::Cancelled { location }),
+            Err(NotJoined::Panicked(payload)) => Err(TaskError::Panicked { payload, location }),
+            #[cfg(feature = "fiber")]
+            Err(NotJoined::Refused(source)) => Err(TaskError::Refused { source }),
         }
     }
 
@@ -260,7 +258,7 @@ impl<T> Drop for Task<T> {
 
 impl<T> Task<T> {
     pub(crate) fn new(
-        handle: Option<JoinHandle<Option<T>>>,
+        handle: Option<Join<T>>,
         scope: Arc<Scope>,
         key: Key,
         kind: Kind,

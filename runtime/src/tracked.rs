@@ -12,6 +12,11 @@ use std::time::Instant;
 use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
 
+#[cfg(feature = "fiber")]
+use crate::error::RunError;
+#[cfg(feature = "fiber")]
+use crate::fiber::Fiber;
+use crate::join::Join;
 use crate::report::Kind;
 use crate::scope::{End, Phase, Scope, Verdict};
 use crate::span::Carry;
@@ -186,7 +191,7 @@ where
     }
     let tracked = Tracked::<F, IsTask>::new(future, &scope, Kind::Task, location);
     let key = tracked.place.key;
-    Task::new(Some(handle.spawn(tracked)), scope, key, Kind::Task, location)
+    Task::new(Some(Join::Task(handle.spawn(tracked))), scope, key, Kind::Task, location)
 }
 
 /// Starts blocking work on `handle`, in `scope`.
@@ -224,5 +229,35 @@ where
             }
         }
     };
-    Task::new(Some(handle.spawn_blocking(work)), scope, key, Kind::Blocking, location).cancelled_by(cancel)
+    let join = Join::Task(handle.spawn_blocking(work));
+    Task::new(Some(join), scope, key, Kind::Blocking, location).cancelled_by(cancel)
+}
+
+/// Starts a fiber on one of the scope's threads for that. Calls there are served by `handle`.
+#[cfg(feature = "fiber")]
+pub(crate) fn spawn_fiber<T, W>(
+    handle: &Handle,
+    scope: Arc<Scope>,
+    work: W,
+    location: &'static Location<'static>,
+) -> Task<T>
+where
+    T: Send + 'static,
+    W: FnOnce() -> T + Send + 'static,
+{
+    if scope.phase() > Phase::Open {
+        return Task::turned_away(scope, Kind::Fiber, location);
+    }
+    let place = Place::new(&scope, Kind::Fiber, location);
+    let key = place.key;
+    let span = Carry::to(Kind::Fiber);
+    let policy = scope.policy().fibers;
+    let make = move || {
+        let future = Some(Fiber::of(work, policy.stack_size, location).reserve()?);
+        Ok(Tracked::<_, IsTask> { future, place, span, look: PhantomData })
+    };
+    match scope.fibers().start(handle, policy.threads(), make) {
+        Ok(joining) => Task::new(Some(Join::Fiber(joining)), scope, key, Kind::Fiber, location),
+        Err(source) => Task::refused(RunError::Build { source, location }, scope, Kind::Fiber),
+    }
 }

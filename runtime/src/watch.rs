@@ -11,14 +11,16 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::{Id, RuntimeFlavor};
 
-use crate::context::{self, ThreadContext};
+use crate::context;
 use crate::enter::Entered;
+use crate::mark;
 use crate::options::CallOptions;
 use crate::policy::{OnStall, Stalls};
 use crate::probe::{Answer, Probe};
 use crate::runtimes::{self, Known};
 use crate::stall::{Cause, Stall, lock};
 use crate::tell;
+use crate::thread_context::ThreadContext;
 
 /// How often it is looked whether the runtime has ended.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -166,7 +168,7 @@ impl Runtime {
 
 impl Facts {
     fn find(entered: &Entered, options: CallOptions, future: &str, found: Found) -> Self {
-        let (home, serving) = (context::home(), context::serving());
+        let (home, serving) = (mark::home(), mark::serving());
         let set = runtimes::stalls([home, serving]);
         let stalls = Stalls {
             after: options.stall_after.unwrap_or(set.after),

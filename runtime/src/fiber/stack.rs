@@ -1,0 +1,148 @@
+//! The stacks of fibers: each with a guard page, and used again.
+
+use std::cell::RefCell;
+use std::error::Error;
+use std::fmt;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use std::fs;
+use std::io;
+use std::panic::Location;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::error::RunError;
+use crate::fiber::coroutine::DefaultStack;
+
+/// How large a fiber's stack is unless it is set. Less than a huge page, so that no system gives it more memory at once than it uses.
+pub(crate) const DEFAULT_SIZE: usize = 1024 * 1024;
+
+/// Enough for a panic that unwinds, and its message.
+const LEAST: usize = 16 * 1024;
+
+/// How many unused ones a thread keeps. More are given back to the system.
+const KEPT: usize = 1024;
+
+thread_local! {
+    static IDLE: RefCell<Vec<Stack>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Memory for a stack, with a page below it that can't be touched.
+pub(super) struct Stack {
+    pub(super) stack: DefaultStack,
+    pub(super) claim: Claim,
+}
+
+/// One of the stacks that the process may have.
+pub(super) struct Claim {
+    /// As it was asked for.
+    pub(super) size: usize,
+}
+
+impl Claim {
+    fn new(size: usize) -> io::Result<Self> {
+        // Counted before it is judged, so that two threads don't both get the last one.
+        let claim = Self { size };
+        if STACKS.fetch_add(1, Ordering::Relaxed) >= most() {
+            let what = "there are as many stacks as the system's `vm.max_map_count` has room for";
+            return Err(io::Error::new(io::ErrorKind::OutOfMemory, what));
+        }
+        Ok(claim)
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        STACKS.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// How many stacks there are, unused ones among them.
+static STACKS: AtomicUsize = AtomicUsize::new(0);
+
+/// How many there may be. Linux limits the mappings of a process, and a stack takes two. Some are left for threads and memory, where a
+/// program most often can't do without.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn most() -> usize {
+    static MOST: OnceLock<usize> = OnceLock::new();
+    *MOST.get_or_init(|| {
+        let limit = fs::read_to_string("/proc/sys/vm/max_map_count");
+        let limit: usize = limit.ok().and_then(|limit| limit.trim().parse().ok()).unwrap_or(65_530);
+        (limit - limit / 16) / 2
+    })
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn most() -> usize {
+    usize::MAX
+}
+
+/// A stack of at least this size.
+pub(super) fn take(size: usize) -> io::Result<Stack> {
+    let size = size.max(LEAST);
+    // While the thread's locals are being dropped none is kept.
+    let idle = IDLE.try_with(|idle| {
+        let mut idle = idle.borrow_mut();
+        let place = idle.iter().rposition(|stack| stack.claim.size == size)?;
+        Some(idle.swap_remove(place))
+    });
+    match idle {
+        Ok(Some(stack)) => Ok(stack),
+        _ => new(size),
+    }
+}
+
+fn new(size: usize) -> io::Result<Stack> {
+    if size > isize::MAX as usize / 2 {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "no stack can be that large"));
+    }
+    let claim = Claim::new(size)?;
+    Ok(Stack { stack: DefaultStack::new(size)?, claim })
+}
+
+/// Keeps it for the next fiber of this thread.
+pub(super) fn give_back(stack: Stack) {
+    let _ = IDLE.try_with(|idle| {
+        let mut idle = idle.borrow_mut();
+        if idle.len() < KEPT {
+            idle.push(stack);
+        }
+    });
+}
+
+/// Whether the thread is ending, so far that what it has kept for fibers is gone.
+pub(super) fn is_thread_exiting() -> bool {
+    IDLE.try_with(|_| ()).is_err()
+}
+
+/// A fiber could not have a stack.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct FiberError {
+    /// How large it was to be, in bytes.
+    pub stack_size: usize,
+    /// What the system said.
+    pub source: io::Error,
+    /// Where the fiber was made.
+    pub location: &'static Location<'static>,
+}
+
+impl fmt::Display for FiberError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { stack_size, source, location } = self;
+        write!(f, "the fiber made at {location} can't have a stack of {stack_size} bytes: {source}")
+    }
+}
+
+impl Error for FiberError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+impl From<FiberError> for RunError {
+    fn from(error: FiberError) -> Self {
+        let location = error.location;
+        Self::Build { source: io::Error::new(error.source.kind(), error), location }
+    }
+}

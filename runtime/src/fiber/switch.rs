@@ -1,0 +1,263 @@
+//! The switch from one stack to another, and what has to be `unsafe` for it. All else of fibers goes through here.
+#![expect(
+    unsafe_code,
+    reason = "code that goes on after its caller has returned is beyond what the compiler can check"
+)]
+
+use std::cell::{Cell, RefCell};
+use std::mem;
+use std::ops::Range;
+use std::panic::{self, AssertUnwindSafe, Location};
+use std::process;
+use std::ptr;
+use std::rc::Rc;
+use std::task::Waker;
+use std::thread;
+
+use tokio::runtime::{EnterGuard, Handle};
+
+use crate::fiber::coroutine::{Coroutine, CoroutineResult, DefaultStack, Stack as _, Yielder};
+use crate::fiber::stack::{Claim, Stack};
+use crate::fiber::{Borrowed, Fiber};
+use crate::span::Outside;
+use crate::tell;
+
+/// What a fiber does that goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Resumed {
+    /// What it was doing.
+    Polled,
+    /// It ends: nobody will poll it any more.
+    Dropped,
+}
+
+/// What a fiber, and who polls it, know of each other.
+pub(super) struct Shared {
+    /// Where the fiber was made.
+    pub(super) location: &'static Location<'static>,
+    /// The polling task's. Whoever polls with it holds on to it: the fiber may have another one when that poll returns.
+    pub(super) waker: RefCell<Rc<Waker>>,
+    /// Whether it is polled where a runtime is current that runs.
+    pub(super) is_served: Cell<bool>,
+    /// The one that is made current for it where it isn't.
+    pub(super) served_by: Cell<Option<&'static Handle>>,
+    /// That runtime's guard, while the fiber has the thread.
+    pub(super) guard: Cell<Option<EnterGuard<'static>>>,
+    /// The span in which it is polled.
+    pub(super) outside: RefCell<Outside>,
+    /// Whether it is polled within futures' `block_on`.
+    pub(super) in_executor: Cell<bool>,
+    /// How often it has been told that it was dropped.
+    pub(super) dropped: Cell<u32>,
+    /// Whether, where it is suspended, only a panic can end it.
+    pub(super) unwinds: Cell<bool>,
+    /// Null before the fiber has begun.
+    yielder: Cell<*const Yielder<Resumed, ()>>,
+    /// What can be used of its stack.
+    pub(super) stack: Range<usize>,
+    /// The lowest address of the page below that. The handler of a stack overflow reads both.
+    #[cfg(all(unix, not(miri)))]
+    guard_page: usize,
+}
+
+thread_local! {
+    // No destructor, see `runtimes`: fibers may be dropped very late, and a signal handler reads it.
+    static CURRENT: Cell<*const Shared> = const { Cell::new(ptr::null()) };
+}
+
+/// Gives `f` the fiber that the thread is on. `None` if it is on none.
+#[inline]
+pub(super) fn current<R>(f: impl FnOnce(&Shared) -> R) -> Option<R> {
+    let current = CURRENT.get();
+    // SAFETY: it is null, or was set by `Running::resume`, which borrows the fiber whose `Rc` it points into until it takes it back. `f` may
+    // suspend the fiber: it is then not before it goes on that the reference is used again, in another `resume` of the same fiber.
+    unsafe { current.as_ref() }.map(f)
+}
+
+/// A stack with code on it that has not ended.
+pub(super) struct Running<T> {
+    // Never dropped by itself, since that would unwind in corosensei's way.
+    coroutine: mem::ManuallyDrop<Coroutine<Resumed, (), Ended<T>, DefaultStack>>,
+    claim: mem::ManuallyDrop<Claim>,
+    pub(super) shared: Rc<Shared>,
+}
+
+/// How it has ended: `None` if it has noticed by itself that it was dropped.
+pub(super) type Ended<T> = thread::Result<Option<T>>;
+
+/// The code that runs on a fiber.
+pub(super) type Body<T> = Box<dyn FnOnce() -> Option<T>>;
+
+impl<T> Running<T> {
+    /// Nothing of it runs yet.
+    pub(super) fn new(
+        stack: Stack,
+        body: Body<T>,
+        waker: &Waker,
+        location: &'static Location<'static>,
+    ) -> Self {
+        overflow::watch();
+        let Stack { stack, claim } = stack;
+        let end = stack.base().get();
+        let shared = Rc::new(Shared {
+            location,
+            waker: RefCell::new(Rc::new(waker.clone())),
+            is_served: Cell::new(false),
+            served_by: Cell::new(None),
+            guard: Cell::new(None),
+            outside: RefCell::new(Outside::current()),
+            in_executor: Cell::new(false),
+            dropped: Cell::new(0),
+            unwinds: Cell::new(false),
+            yielder: Cell::new(ptr::null()),
+            stack: end - claim.size..end,
+            #[cfg(all(unix, not(miri)))]
+            guard_page: stack.limit().get(),
+        });
+        let own = Rc::clone(&shared);
+        let root = move |yielder: &Yielder<Resumed, ()>, resumed: Resumed| {
+            own.yielder.set(yielder);
+            // It isn't begun only to be dropped.
+            debug_assert_eq!(resumed, Resumed::Polled);
+            panic::catch_unwind(AssertUnwindSafe(body))
+        };
+        // SAFETY: all that the closure holds is `'static`, as its types say, but for what `scoped` has made so, which answers for it.
+        let coroutine = unsafe { Coroutine::with_stack_unchecked(stack, root) };
+        Self { coroutine: mem::ManuallyDrop::new(coroutine), claim: mem::ManuallyDrop::new(claim), shared }
+    }
+
+    /// Lets it go on, until it is suspended or has ended.
+    #[inline]
+    pub(super) fn resume(&mut self, resumed: Resumed) -> Option<Ended<T>> {
+        struct Outer(*const Shared);
+        impl Drop for Outer {
+            fn drop(&mut self) {
+                CURRENT.set(self.0);
+            }
+        }
+        let _outer = Outer(CURRENT.replace(Rc::as_ptr(&self.shared)));
+        match self.coroutine.resume(resumed) {
+            CoroutineResult::Yield(()) => None,
+            CoroutineResult::Return(ended) => Some(ended),
+        }
+    }
+
+    /// Gives back the stack of one that has ended.
+    pub(super) fn into_stack(mut self) -> Stack {
+        // SAFETY: neither is used any more: `self` is dropped at the end, which doesn't drop them.
+        let (coroutine, claim) = unsafe {
+            (mem::ManuallyDrop::take(&mut self.coroutine), mem::ManuallyDrop::take(&mut self.claim))
+        };
+        // Panics if it hasn't ended.
+        Stack { stack: coroutine.into_stack(), claim }
+    }
+}
+
+/// Suspends the fiber that the thread is on, until it is polled again or dropped.
+///
+/// # Panics
+///
+/// When the thread is on none.
+#[inline]
+pub(super) fn suspend() -> Resumed {
+    let yielder = current(|shared| shared.yielder.get()).unwrap_or(ptr::null());
+    // SAFETY: it is null, or what corosensei has given to the code at the bottom of this stack, which has not returned while we are on it.
+    match unsafe { yielder.as_ref() } {
+        Some(yielder) => yielder.suspend(()),
+        None => unreachable!("only what is on a fiber suspends it"),
+    }
+}
+
+/// Makes a fiber of a body that may borrow, and gives it to `f`. Whatever `f` does with it, it has ended when this returns.
+pub(super) fn scoped<'a, T: 'a, R>(
+    body: Box<dyn FnOnce() -> Option<T> + 'a>,
+    make: impl FnOnce(Body<T>) -> Fiber<T>,
+    f: impl FnOnce(Borrowed<'_, T>) -> R,
+) -> R {
+    /// Ends it, also when `f` panics.
+    struct Ends<T>(Fiber<T>);
+    impl<T> Drop for Ends<T> {
+        fn drop(&mut self) {
+            self.0.cancel();
+            if !self.0.has_ended() {
+                tell::print("a fiber that borrows can't be ended; the process is");
+                process::abort();
+            }
+        }
+    }
+    // SAFETY: the two types differ in a lifetime only, and nothing of the body is used after that: `Ends` is not moved out of here, and
+    // when it is dropped, either the body has returned, or it was never begun and is dropped with it.
+    let body = unsafe { mem::transmute::<Box<dyn FnOnce() -> Option<T> + 'a>, Body<T>>(body) };
+    let mut fiber = Ends(make(body));
+    f(Borrowed(&mut fiber.0))
+}
+
+/// Says so when a fiber has used up its stack. The system then sends a signal, of which std knows only for the stacks of threads.
+#[cfg(all(unix, not(miri)))]
+mod overflow {
+    use std::io::Write;
+    use std::mem::MaybeUninit;
+    use std::ptr;
+    use std::sync::OnceLock;
+
+    use libc::{SIGBUS, SIGSEGV, c_int, c_void, siginfo_t};
+
+    use super::CURRENT;
+
+    static FORMER: OnceLock<[(c_int, libc::sigaction); 2]> = OnceLock::new();
+
+    /// Once in a process.
+    pub(super) fn watch() {
+        FORMER.get_or_init(|| [SIGSEGV, SIGBUS].map(|signal| (signal, take(signal))));
+    }
+
+    /// Has the signal handled here; gives what was done before.
+    fn take(signal: c_int) -> libc::sigaction {
+        // SAFETY: both structs consist of numbers, sets of bits and a nullable pointer, for all of which zero is a value. The handler is of
+        // the type that `SA_SIGINFO` says, and calls only what a handler may. It can't fail for these signals.
+        unsafe {
+            let mut action: libc::sigaction = MaybeUninit::zeroed().assume_init();
+            let mut former = action;
+            action.sa_sigaction = on_fault as *const () as libc::sighandler_t;
+            // Nothing can run on the stack that is full. std gives each thread another for this.
+            action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
+            libc::sigaction(signal, &raw const action, &raw mut former);
+            former
+        }
+    }
+
+    extern "C" fn on_fault(signal: c_int, info: *mut siginfo_t, _: *mut c_void) {
+        // SAFETY: the system gives a valid one to a handler with `SA_SIGINFO`, and the address of what these signals are sent for.
+        let address = unsafe { (*info).si_addr() }.addr();
+        // SAFETY: as in `current`. This thread has been interrupted, and so doesn't change it.
+        if let Some(shared) = unsafe { CURRENT.get().as_ref() }
+            && (shared.guard_page..shared.stack.end).contains(&address)
+        {
+            tell(shared.location, shared.stack.len());
+        }
+        let former = FORMER.get().and_then(|former| former.iter().find(|(of, _)| *of == signal));
+        if let Some((_, former)) = former {
+            // SAFETY: it is what was there before. The fault comes again when this returns, and is then somebody else's.
+            unsafe { libc::sigaction(signal, former, ptr::null_mut()) };
+        }
+    }
+
+    fn tell(location: &std::panic::Location<'_>, size: usize) {
+        let mut text = [0_u8; 512];
+        let mut rest = &mut text[..];
+        // What is too long is cut off. Neither this nor what it prints allocates.
+        let _ = writeln!(
+            rest,
+            "bridgehead: the fiber made at {location} has overflowed its stack of {size} bytes; set a larger one with `stack_size`"
+        );
+        let left = rest.len();
+        // SAFETY: the buffer is longer than that.
+        unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len() - left) };
+    }
+}
+
+/// Elsewhere std says so by itself.
+#[cfg(not(all(unix, not(miri))))]
+mod overflow {
+    pub(super) fn watch() {}
+}

@@ -1,0 +1,142 @@
+//! What a call does on a fiber, and what a future does that is polled there.
+
+use std::future::Future;
+use std::io;
+use std::panic;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use tokio::runtime::Handle;
+use tokio::task::coop;
+use tokio::time::{Sleep, sleep_until};
+
+use crate::background;
+use crate::call::Unfinished;
+use crate::enter::Entered;
+use crate::fiber::switch::{self, Resumed};
+use crate::runtimes;
+use crate::span::Left;
+use crate::tell;
+
+/// Polls the future with the waker of the task that polls the fiber, which is suspended until the future is ready.
+pub(crate) fn wait<F: Future>(
+    entered: &Entered,
+    future: F,
+    deadline: Option<Instant>,
+) -> Result<F::Output, Unfinished> {
+    let mut future = pin!(future);
+    // What is ready at once costs no more than this.
+    if let Poll::Ready(value) = poll(future.as_mut()) {
+        entered.done();
+        return Ok(value);
+    }
+    let result = wait_suspended(entered, future, deadline);
+    entered.done();
+    result
+}
+
+#[inline(never)]
+fn wait_suspended<F: Future>(
+    entered: &Entered,
+    mut future: Pin<&mut F>,
+    deadline: Option<Instant>,
+) -> Result<F::Output, Unfinished> {
+    let is_late = || deadline.is_some_and(|deadline| deadline <= Instant::now());
+    // With no time at all a call has polled once, and needs no timer.
+    if is_late() {
+        return Err(Unfinished::Elapsed);
+    }
+    let mut timer = pin!(None);
+    if let Some(deadline) = deadline {
+        timer.set(Some(coop::unconstrained(sleep(deadline).map_err(Unfinished::NoTimer)?)));
+    }
+    loop {
+        if timer.as_mut().as_pin_mut().is_some_and(|timer| poll(timer).is_ready()) {
+            return Err(Unfinished::Elapsed);
+        }
+        if pause(true) == Resumed::Dropped {
+            // That it ends now is no fault of the call's.
+            entered.done();
+            unwind();
+        }
+        if let Poll::Ready(value) = poll(future.as_mut()) {
+            return Ok(value);
+        }
+        // The timer is up to a millisecond late.
+        if is_late() {
+            return Err(Unfinished::Elapsed);
+        }
+    }
+}
+
+/// Polls the future to its end. `None` if nobody polls the fiber any more.
+pub(super) fn run_to_end<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(value) = poll(future.as_mut()) {
+            return Some(value);
+        }
+        if pause(false) == Resumed::Dropped {
+            return None;
+        }
+    }
+}
+
+#[inline]
+fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+    let waker = switch::current(|shared| Rc::clone(&shared.waker.borrow()));
+    match waker {
+        Some(waker) => future.poll(&mut Context::from_waker(&waker)),
+        None => unreachable!("only what is on a fiber is polled here"),
+    }
+}
+
+/// Leaves the thread to others, until the fiber is polled again. `unwinds` says how it is left if it was dropped.
+fn pause(unwinds: bool) -> Resumed {
+    let left = switch::current(|shared| {
+        shared.unwinds.set(unwinds);
+        // Else the panic that ends it was caught, and it goes on.
+        (shared.dropped.get() == 0).then(|| Left::leave(&shared.outside.borrow()))
+    });
+    let Some(Some(left)) = left else { return Resumed::Dropped };
+    let resumed = switch::suspend();
+    left.enter_again();
+    resumed
+}
+
+/// What the code of a dropped fiber panics with.
+#[derive(Debug)]
+pub(super) struct Dropped;
+
+/// Ends the code of a fiber that was dropped.
+#[cold]
+fn unwind() -> ! {
+    /// Nobody catches its panics that often, but in a loop that never ends.
+    const OFTEN: u32 = 100;
+    switch::current(|shared| {
+        let times = shared.dropped.get().saturating_add(1);
+        shared.dropped.set(times);
+        if times == OFTEN {
+            tell::warn(format_args!(
+                "the fiber made at {} was dropped, but its code catches the panic that ends it, and calls again and again; let that \
+                 loop end when a payload is no message",
+                shared.location
+            ));
+        }
+    });
+    if cfg!(panic = "abort") {
+        tell::print(
+            "a fiber that may borrow was dropped while a call of its code waited; without unwinding it can't be ended",
+        );
+    }
+    panic::resume_unwind(Box::new(Dropped))
+}
+
+/// A timer of the system's clock. It need not be the runtime's that polls the fiber: that may have none, or one that is paused.
+fn sleep(deadline: Instant) -> io::Result<Sleep> {
+    let keeps_time = Handle::try_current().is_ok_and(|current| runtimes::keeps_time(&current));
+    let _other = if keeps_time { None } else { Some(background::serving()?.enter()) };
+    Ok(sleep_until(deadline.into()))
+}

@@ -1,0 +1,68 @@
+//! Awaiting what runs elsewhere: a task, blocking work, or a fiber.
+
+use std::any::Any;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::task::{JoinError, JoinHandle};
+
+#[cfg(feature = "fiber")]
+use crate::error::RunError;
+#[cfg(feature = "fiber")]
+use crate::fiber::Joining;
+
+/// How it has ended. There is no output if it was dropped.
+pub(crate) type Joined<T> = Result<Option<T>, NotJoined>;
+
+#[derive(Debug)]
+pub(crate) enum NotJoined {
+    Aborted,
+    Panicked(Box<dyn Any + Send>),
+    /// It could not be begun.
+    #[cfg(feature = "fiber")]
+    Refused(RunError),
+}
+
+impl From<JoinError> for NotJoined {
+    fn from(error: JoinError) -> Self {
+        error.try_into_panic().map_or(Self::Aborted, Self::Panicked)
+    }
+}
+
+#[derive(Debug)]
+pub(crate) enum Join<T> {
+    Task(JoinHandle<Option<T>>),
+    #[cfg(feature = "fiber")]
+    Fiber(Joining<T>),
+}
+
+impl<T> Join<T> {
+    pub(crate) fn abort(&self) {
+        match self {
+            Self::Task(handle) => handle.abort(),
+            #[cfg(feature = "fiber")]
+            Self::Fiber(joining) => joining.abort(),
+        }
+    }
+
+    pub(crate) fn is_finished(&self) -> bool {
+        match self {
+            Self::Task(handle) => handle.is_finished(),
+            #[cfg(feature = "fiber")]
+            Self::Fiber(joining) => joining.is_finished(),
+        }
+    }
+}
+
+impl<T> Future for Join<T> {
+    type Output = Joined<T>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Joined<T>> {
+        match self.get_mut() {
+            Self::Task(handle) => Pin::new(handle).poll(cx).map_err(NotJoined::from),
+            #[cfg(feature = "fiber")]
+            Self::Fiber(joining) => joining.poll(cx),
+        }
+    }
+}

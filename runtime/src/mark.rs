@@ -1,0 +1,143 @@
+//! What marks a thread as being in a call, and on a fiber.
+
+use std::cell::Cell;
+
+use tokio::runtime::Id;
+
+use crate::thread_context::ThreadContext;
+
+thread_local! {
+    // No destructor, see `runtimes`.
+    static CALL: Call = const {
+        Call {
+            runtime: Cell::new(None),
+            home: Cell::new(None),
+            outermost: Cell::new(None),
+            #[cfg(feature = "fiber")]
+            fiber: Cell::new(None),
+        }
+    };
+}
+
+/// The innermost `sync_call!` of a thread. A cell for each value: one that is written in parts and then read as a whole is slow to read.
+#[derive(Debug)]
+struct Call {
+    /// The runtime that was made current for it.
+    runtime: Cell<Option<Id>>,
+    /// The runtime that was current when the outermost call of this nest was made.
+    home: Cell<Option<Id>>,
+    /// Where the thread stood when the outermost call of this nest was made; `None` outside of calls.
+    outermost: Cell<Option<ThreadContext>>,
+    /// The runtime that polls the fiber, where the thread is on one.
+    #[cfg(feature = "fiber")]
+    fiber: Cell<Option<Id>>,
+}
+
+/// Marks the thread as being inside a call for as long as it lives.
+#[derive(Debug)]
+pub(crate) struct InCall {
+    outer_runtime: Option<Id>,
+    outer_home: Option<Id>,
+    outermost: Option<ThreadContext>,
+}
+
+impl InCall {
+    /// `runtime` is the one that the call made current, or left so; `home` the one that was current before the outermost call.
+    #[inline]
+    pub(crate) fn mark(runtime: Option<Id>, home: Option<Id>, outermost: ThreadContext) -> Self {
+        CALL.with(|call| Self {
+            outer_runtime: call.runtime.replace(runtime),
+            outer_home: call.home.replace(home),
+            outermost: call.outermost.replace(Some(outermost)),
+        })
+    }
+}
+
+impl Drop for InCall {
+    #[inline]
+    fn drop(&mut self) {
+        CALL.with(|call| {
+            call.runtime.set(self.outer_runtime);
+            call.home.set(self.outer_home);
+            call.outermost.set(self.outermost);
+        });
+    }
+}
+
+/// The runtime that the thread was in before the outermost call of its nest.
+#[inline]
+pub(crate) fn home() -> Option<Id> {
+    CALL.with(|call| call.home.get())
+}
+
+/// The runtime that serves the thread's innermost call.
+#[inline]
+pub(crate) fn serving() -> Option<Id> {
+    CALL.with(|call| call.runtime.get())
+}
+
+/// Where the thread stood when the outermost call of the nest was made that the thread is in.
+#[inline]
+pub(crate) fn outermost_call() -> Option<ThreadContext> {
+    CALL.with(|call| call.outermost.get())
+}
+
+/// The innermost call of a fiber. While the fiber is suspended it is kept here, and the thread has its own again.
+#[cfg(feature = "fiber")]
+#[derive(Debug)]
+pub(crate) struct FiberCall {
+    runtime: Option<Id>,
+    home: Option<Id>,
+    outermost: Option<ThreadContext>,
+    fiber: Option<Id>,
+}
+
+#[cfg(feature = "fiber")]
+impl FiberCall {
+    /// None yet.
+    pub(crate) fn new() -> Self {
+        Self { runtime: None, home: None, outermost: Some(ThreadContext::Fiber), fiber: None }
+    }
+
+    /// The fiber is about to go on, polled by this runtime.
+    #[inline]
+    pub(crate) fn resume(&mut self, polled_by: Option<Id>) {
+        self.fiber = polled_by;
+        self.exchange();
+    }
+
+    /// The fiber was suspended, or has ended.
+    #[inline]
+    pub(crate) fn suspend(&mut self) {
+        self.exchange();
+    }
+
+    fn exchange(&mut self) {
+        CALL.with(|call| {
+            self.runtime = call.runtime.replace(self.runtime);
+            self.home = call.home.replace(self.home);
+            self.outermost = call.outermost.replace(self.outermost);
+            self.fiber = call.fiber.replace(self.fiber);
+        });
+    }
+}
+
+/// Whether the thread is on a fiber that is polled by this runtime, and in no call within another runtime.
+#[cfg(feature = "fiber")]
+#[inline]
+pub(crate) fn is_on_fiber_of(runtime: Option<Id>) -> bool {
+    CALL.with(|call| call.outermost.get() == Some(ThreadContext::Fiber) && call.fiber.get() == runtime)
+}
+
+/// The runtime that polls the fiber that the thread is on, or serves it.
+#[cfg(feature = "fiber")]
+#[inline]
+pub(crate) fn fiber_runtime() -> Option<Id> {
+    CALL.with(|call| call.fiber.get())
+}
+
+/// This runtime was made current for the fiber that the thread is on.
+#[cfg(feature = "fiber")]
+pub(crate) fn set_fiber_runtime(id: Id) {
+    CALL.with(|call| call.fiber.set(Some(id)));
+}

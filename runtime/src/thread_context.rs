@@ -1,0 +1,82 @@
+//! The states of a thread that wants to wait.
+
+use std::fmt;
+
+/// What the current thread is doing, as far as waiting on it is concerned.
+///
+/// ```
+/// use bridgehead::ThreadContext;
+///
+/// assert_eq!(ThreadContext::current(), ThreadContext::Plain);
+/// assert!(ThreadContext::current().may_block());
+///
+/// let inside = bridgehead::run(async { ThreadContext::current() });
+/// assert_eq!(inside, ThreadContext::BlockOn);
+/// assert!(!inside.may_block());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ThreadContext {
+    /// No runtime is current: a thread of the program's own, or of another executor.
+    Plain,
+    /// A worker thread of a multi-thread runtime, in a task.
+    Worker,
+    /// The thread that called `block_on` of a multi-thread runtime, while its future is polled; also in a `LocalSet` there, and the
+    /// second thread that calls `block_on` of a current-thread runtime.
+    BlockOn,
+    /// In the context of a multi-thread runtime without being polled by it: `spawn_blocking`, `block_in_place`, an `enter()` guard.
+    Entered,
+    /// `spawn_blocking` of a current-thread runtime.
+    BlockingPool,
+    /// Under the `enter()` guard of a current-thread runtime, which nobody may be driving.
+    EnteredCurrentThread,
+    /// The thread that drives a current-thread runtime, a `LocalRuntime`, or a `LocalSet` on one of them.
+    Driver,
+    /// Inside a `sync_call!` on this same thread.
+    InCall,
+    /// On a fiber: a call suspends it, and holds up nobody. Only with the feature `fiber`.
+    Fiber,
+    /// The current runtime is shutting down or gone.
+    RuntimeGone,
+    /// In a forked child, with a runtime of the parent's current: none of its threads exist here.
+    Forked,
+    /// The thread is ending and tokio's thread-local state is gone.
+    ThreadExiting,
+}
+
+impl ThreadContext {
+    /// Whether blocking the thread by other means than a `sync_call!` (a sleep, a lock, a channel of std's) holds up nothing but its
+    /// caller. False wherever the thread is polling async code.
+    #[must_use]
+    pub fn may_block(self) -> bool {
+        match self {
+            Self::Worker | Self::BlockOn | Self::Driver | Self::InCall | Self::Fiber => false,
+            Self::Plain
+            | Self::Entered
+            | Self::BlockingPool
+            | Self::EnteredCurrentThread
+            | Self::RuntimeGone
+            | Self::Forked
+            | Self::ThreadExiting => true,
+        }
+    }
+}
+
+impl fmt::Display for ThreadContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Plain => "on a thread without a runtime",
+            Self::Worker => "on a worker thread of a multi-thread runtime",
+            Self::BlockOn => "on a thread in a runtime's `block_on`",
+            Self::Entered => "in the context of a multi-thread runtime, on none of its workers",
+            Self::BlockingPool => "on a blocking thread of a current-thread runtime",
+            Self::EnteredCurrentThread => "under the `enter()` guard of a current-thread runtime",
+            Self::Driver => "on the thread that drives a current-thread runtime",
+            Self::InCall => "inside a `sync_call!`",
+            Self::Fiber => "on a fiber",
+            Self::RuntimeGone => "in the context of a runtime that is shutting down or gone",
+            Self::Forked => "in a forked child, in the context of a runtime of its parent",
+            Self::ThreadExiting => "on a thread that is ending",
+        })
+    }
+}
