@@ -299,3 +299,47 @@ fn fail_a_task() {
         task::yield_now().await;
     });
 }
+
+/// What a fiber is in goes with it: others of its thread are not in there while it is suspended.
+#[cfg(feature = "fiber")]
+#[test]
+fn a_suspended_fiber_takes_its_spans_along() {
+    let _log = log();
+    let names = || {
+        let mut names = Vec::new();
+        Span::current().with_subscriber(|(id, subscriber)| {
+            let registry = subscriber.downcast_ref::<Registry>().expect("it is the subscriber");
+            let scope = registry.span(id).expect("it is current").scope().from_root();
+            names.extend(scope.map(|span| span.name()));
+        });
+        names
+    };
+    let on_fiber = |outer: &'static str, polls: u32| {
+        bridgehead::fiber(move || {
+            let span = if outer == "first" { info_span!("first") } else { info_span!("second") };
+            let _span = span.entered();
+            for _ in 0..polls {
+                let _inner = info_span!("inner").entered();
+                sync_call!(task::yield_now());
+                assert_eq!(names(), ["outside", outer, "inner"]);
+            }
+            sync_call!(pending::<()>());
+        })
+    };
+    let _outside = info_span!("outside").entered();
+    Builder::new().flavor(Flavor::CurrentThread).run(async {
+        let mut first = Box::pin(on_fiber("first", 3));
+        let mut second = Box::pin(on_fiber("second", 5));
+        for _ in 0..8 {
+            for fiber in [&mut first, &mut second] {
+                let polled =
+                    fiber.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+                assert!(polled.is_pending());
+                assert_eq!(names(), ["outside"]);
+            }
+        }
+        drop(first);
+        assert_eq!(names(), ["outside"]);
+    });
+    assert_eq!(names(), ["outside"]);
+}

@@ -3,7 +3,7 @@
 use std::sync::mpsc;
 use std::thread;
 
-use bridgehead::ThreadContext;
+use bridgehead::{ThreadContext, fiber, fiber_future};
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime, Runtime};
 use tokio::task::{self, LocalSet};
 
@@ -27,14 +27,24 @@ pub struct Case {
 ///
 /// When the job panics or hangs anywhere, with the name of the context.
 pub fn everywhere<J: Fn(&Case) + Clone + Send + 'static>(job: J) {
-    for case in CASES.iter().filter(|case| !(cfg!(panic = "abort") && case.name == NEEDS_UNWINDING)) {
+    for case in CASES.iter().filter(|case| case.is_possible()) {
         let job = job.clone();
         crate::within(case.name, move || (case.run)(Box::new(move || job(case))));
     }
 }
 
+impl Case {
+    /// Whether this build can get there.
+    fn is_possible(&self) -> bool {
+        let needs_unwinding = [UNWINDS, MAY_UNWIND].contains(&self.name);
+        // Miri can't switch stacks.
+        !(cfg!(panic = "abort") && needs_unwinding || cfg!(miri) && self.name.contains("fiber"))
+    }
+}
+
+const UNWINDS: &str = "a fiber that unwinds";
 /// If the worker of the guard's runtime is busy just then, it takes a panic of tokio's to tell the two apart.
-const NEEDS_UNWINDING: &str = "multi-thread guard in a current-thread task";
+const MAY_UNWIND: &str = "multi-thread guard in a current-thread task";
 
 /// All of them.
 pub const CASES: &[Case] = &[
@@ -92,7 +102,7 @@ pub const CASES: &[Case] = &[
             job();
         });
     }),
-    case(NEEDS_UNWINDING, ThreadContext::Worker, |job| {
+    case(MAY_UNWIND, ThreadContext::Worker, |job| {
         let other = multi(1);
         let handle = other.handle().clone();
         // Its worker is idle, as it has to be to be told from this thread.
@@ -142,6 +152,104 @@ pub const CASES: &[Case] = &[
         let handle = single().handle().clone();
         let _guard = handle.enter();
         job();
+    }),
+    case("fiber in current-thread block_on", ThreadContext::Fiber, |job| single().block_on(fiber(job))),
+    case("fiber in a task of a LocalSet on current-thread", ThreadContext::Fiber, |job| {
+        single().block_on(in_local_set_as(fiber(job)));
+    }),
+    case("fiber in a LocalRuntime's task", ThreadContext::Fiber, |job| {
+        local().block_on(async { task::spawn_local(fiber(job)).await.expect("the task") });
+    }),
+    case("fiber in multi-thread block_on", ThreadContext::Fiber, |job| multi(1).block_on(fiber(job))),
+    case("fiber in a LocalSet in multi-thread block_on", ThreadContext::Fiber, |job| {
+        multi(1).block_on(in_local_set_as(fiber(job)));
+    }),
+    case("fiber on multi-thread spawn_blocking", ThreadContext::Fiber, |job| {
+        let runtime = multi(1);
+        let handle = runtime.handle().clone();
+        in_blocking(&runtime, Box::new(move || handle.block_on(fiber(job))));
+    }),
+    case("fiber on another executor's thread", ThreadContext::Fiber, |job| {
+        futures::executor::block_on(fiber(job));
+    }),
+    case("fiber under a current-thread enter() guard, driven by nobody", ThreadContext::Fiber, |job| {
+        let runtime = single();
+        let _guard = runtime.enter();
+        futures::executor::block_on(fiber(job));
+    }),
+    case("fiber in the second block_on of a current-thread runtime", ThreadContext::Fiber, |job| {
+        driven_elsewhere(|runtime| runtime.block_on(fiber(job)));
+    }),
+    case("fiber under a guard of a runtime that is gone", ThreadContext::Fiber, |job| {
+        let handle = multi(1).handle().clone();
+        let _guard = handle.enter();
+        futures::executor::block_on(fiber(job));
+    }),
+    case("fiber in a join!", ThreadContext::Fiber, |job| {
+        single().block_on(async { tokio::join!(task::yield_now(), fiber(job), task::yield_now()) });
+    }),
+    case("fiber in a fiber", ThreadContext::Fiber, |job| {
+        single().block_on(fiber(|| bridgehead::sync_call!(fiber(job))));
+    }),
+    case("fiber in a call on a plain thread", ThreadContext::Fiber, |job| bridgehead::sync_call!(fiber(job))),
+    case("fiber in a call on a worker", ThreadContext::Fiber, |job| {
+        in_task(&multi(1), Box::new(|| bridgehead::sync_call!(fiber(job))));
+    }),
+    case("fiber in a call on a current-thread runtime", ThreadContext::Fiber, |job| {
+        in_task(&single(), Box::new(|| bridgehead::sync_call!(fiber(job))));
+    }),
+    case("future on a fiber", ThreadContext::Fiber, |job| {
+        single().block_on(fiber_future(async {
+            task::yield_now().await;
+            job();
+        }));
+    }),
+    case("inside a call on a fiber, after a wait", ThreadContext::InCall, |job| {
+        single().block_on(fiber(|| after_a_wait_in_call(job)));
+    }),
+    case("inside a call on a fiber, on another executor's thread", ThreadContext::InCall, |job| {
+        futures::executor::block_on(fiber(|| after_a_wait_in_call(job)));
+    }),
+    case("another executor on a fiber", ThreadContext::Driver, |job| {
+        single().block_on(fiber(|| futures::executor::block_on(async { job() })));
+    }),
+    case("another executor in a call on a fiber", ThreadContext::Driver, |job| {
+        single().block_on(fiber(|| {
+            bridgehead::sync_call!(async { futures::executor::block_on(async { job() }) });
+        }));
+    }),
+    case("another runtime's block_on on a fiber", ThreadContext::Driver, |job| {
+        futures::executor::block_on(fiber(|| single().block_on(async { job() })));
+    }),
+    case("block_on of the runtime that serves a fiber", ThreadContext::BlockOn, |job| {
+        futures::executor::block_on(fiber(|| {
+            let handle = bridgehead::sync_call!(async { tokio::runtime::Handle::current() });
+            handle.block_on(async { job() });
+        }));
+    }),
+    case("another runtime's guard on a fiber", ThreadContext::Driver, |job| {
+        let other = multi(1);
+        let handle = other.handle().clone();
+        single().block_on(fiber(move || {
+            let _guard = handle.enter();
+            job();
+        }));
+    }),
+    case(UNWINDS, ThreadContext::Driver, |job| {
+        struct OnDrop(Option<Job>);
+        impl Drop for OnDrop {
+            fn drop(&mut self) {
+                self.0.take().expect("dropped once")();
+            }
+        }
+        single().block_on(async {
+            let unwinds = fiber(|| {
+                let _guard = OnDrop(Some(job));
+                std::panic::resume_unwind(Box::new("of the test"));
+            });
+            let joined = LocalSet::new().run_until(async { task::spawn_local(unwinds).await }).await;
+            joined.expect_err("the panic");
+        });
     }),
     case("bridgehead::run", ThreadContext::BlockOn, |job| bridgehead::run(async { job() })),
     case("a task of bridgehead::run", ThreadContext::Worker, |job| {
@@ -199,7 +307,11 @@ fn in_blocking(runtime: &Runtime, job: Job) {
 }
 
 async fn in_local_set(job: Job) {
-    let joined = LocalSet::new().run_until(async { task::spawn_local(async { job() }).await }).await;
+    in_local_set_as(async { job() }).await;
+}
+
+async fn in_local_set_as(future: impl Future<Output = ()> + 'static) {
+    let joined = LocalSet::new().run_until(async { task::spawn_local(future).await }).await;
     joined.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
 }
 

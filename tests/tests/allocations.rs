@@ -114,6 +114,18 @@ fn in_a_task_on_a_thread_that_drives_a_runtime() {
 }
 
 #[test]
+fn on_a_fiber() {
+    current_thread().run(async { bridgehead::fiber(nothing_is_allocated).await });
+    futures::executor::block_on(bridgehead::fiber(nothing_is_allocated));
+}
+
+#[test]
+fn a_call_that_suspends_its_fiber() {
+    let suspends = || assert_eq!(allocations(|| sync_call!(tokio::task::yield_now())), 0);
+    current_thread().run(async { bridgehead::fiber(suspends).await });
+}
+
+#[test]
 fn on_a_blocking_thread_of_a_current_thread_runtime() {
     current_thread().run(async { tokio::task::spawn_blocking(nothing_is_allocated).await.unwrap() });
 }

@@ -297,3 +297,17 @@ async fn a_multi_thread_tokio_test_may_call() {
     assert_eq!(legacy(), 4);
     assert_eq!(tokio::spawn(async { legacy() }).await.expect("the task"), 4);
 }
+
+#[test]
+fn to_ask_where_one_is_takes_nothing_of_the_budget() {
+    let ready = tokio::sync::Semaphore::new(1);
+    bridgehead::run(async {
+        let _ = ThreadContext::current();
+        let all = async {
+            for _ in 0..100 {
+                drop(ready.acquire().await);
+            }
+        };
+        assert!(futures::poll!(std::pin::pin!(all)).is_ready());
+    });
+}

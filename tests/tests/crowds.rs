@@ -7,7 +7,7 @@ use std::sync::{Arc, Barrier, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use bridgehead::{Builder, CallError, sync_call, try_sync_call};
+use bridgehead::{Builder, CallError, fiber, sync_call, try_sync_call};
 use bridgehead_tests::contexts::{Job, in_task, multi, single};
 use bridgehead_tests::{child, message, within};
 use tokio::runtime::{self, Handle, Runtime};
@@ -48,6 +48,7 @@ crowds! {
     levels_without_end_everywhere
     #[cfg_attr(panic = "abort", ignore = "something panics")]
     levels_without_end_on_a_small_stack
+    levels_without_end_on_a_fiber
 }
 
 mod cases {
@@ -243,17 +244,23 @@ mod cases {
         on_stacks_of(8 << 20, || assert_eq!(down(1000), 1000));
     }
 
-    fn without_end() {
-        fn refused() -> CallError {
-            let deeper = try_sync_call!(async {
-                tokio::task::yield_now().await;
-                refused()
-            });
-            deeper.unwrap_or_else(|error| error)
-        }
+    /// Down until a call is refused.
+    fn refused() -> CallError {
+        let deeper = try_sync_call!(async {
+            tokio::task::yield_now().await;
+            refused()
+        });
+        deeper.unwrap_or_else(|error| error)
+    }
+
+    fn assert_is_refused() {
         let error = refused();
         assert!(matches!(error, CallError::StackExhausted { .. }), "{error}");
         assert!(error.to_string().contains("crowds.rs"), "{error}");
+    }
+
+    fn without_end() {
+        assert_is_refused();
         let payload = panic::catch_unwind(|| down(usize::MAX)).expect_err("the end of the stack");
         let text = message(payload.as_ref());
         assert!(text.contains("crowds.rs") && text.contains("stack"), "{text}");
@@ -267,5 +274,17 @@ mod cases {
 
     pub(super) fn levels_without_end_on_a_small_stack() {
         on_stacks_of(256 << 10, without_end);
+    }
+
+    pub(super) fn levels_without_end_on_a_fiber() {
+        for size in [256 << 10, 1 << 20] {
+            single().block_on(fiber(without_end).stack_size(size));
+            let within_another = move || sync_call!(fiber(without_end).stack_size(size));
+            single().block_on(fiber(within_another));
+            futures::executor::block_on(fiber(without_end).stack_size(size));
+        }
+        // The smallest one has room for two calls, if not for a panic's backtrace.
+        single().block_on(fiber(|| assert_eq!(down(1), 1)).stack_size(0));
+        single().block_on(fiber(assert_is_refused).stack_size(0));
     }
 }

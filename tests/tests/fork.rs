@@ -85,6 +85,20 @@ fn in_a_call() {
 }
 
 #[test]
+fn on_a_fiber() {
+    forks("on_a_fiber", || {
+        single().block_on(bridgehead::fiber(|| {
+            call();
+            in_forked_child(|| {
+                assert_eq!(ThreadContext::current(), ThreadContext::Forked);
+                call();
+            });
+            call();
+        }));
+    });
+}
+
+#[test]
 fn in_blocking_work_and_under_a_guard() {
     forks("in_blocking_work_and_under_a_guard", || {
         run(async { bridgehead::to_thread(|| in_forked_child(call)).await.expect("the work") });

@@ -15,6 +15,8 @@
 //! cancelled (`work.rs`), which are set once, and on which nothing else hangs.
 //!
 //! `LOOM_MAX_PREEMPTIONS` bounds how often a thread is interrupted where it could go on: 2 here, more in `scripts/loom`.
+// `scope.rs` would need the fibers' threads then.
+#![cfg(not(feature = "fiber"))]
 
 macro_rules! included {
     ($($(#[$attr:meta])* $name:ident = $path:literal;)*) => {$(

@@ -1,5 +1,6 @@
 //! Where a client is opened, and where it is used.
 
+use std::panic;
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -17,10 +18,17 @@ use crate::{SERVER, connect, count, one, with_table};
 fn inside_a_runtime_where_postgres_panics() {
     for case in CASES {
         let result = outcome(DEADLINE, || {
-            (case.run)(Box::new(|| {
-                let mut client = ::postgres::Client::connect(&SERVER.url(), NoTls).expect("a connection");
-                assert_eq!(client.query_one("SELECT 1", &[]).expect("a row").get::<_, i32>(0), 1);
+            let (send, receive) = mpsc::channel();
+            (case.run)(Box::new(move || {
+                let query = || {
+                    let mut client = ::postgres::Client::connect(&SERVER.url(), NoTls).expect("a connection");
+                    assert_eq!(client.query_one("SELECT 1", &[]).expect("a row").get::<_, i32>(0), 1);
+                };
+                // A job may be in a destructor of a thread that panics. What leaves that ends the process.
+                send.send(panic::catch_unwind(query)).expect("somebody waits");
             }));
+            let result = receive.recv().expect("the job was run");
+            result.unwrap_or_else(|payload| panic::resume_unwind(payload));
         });
         match (case.context, result) {
             (ThreadContext::Worker | ThreadContext::Driver, Outcome::Panicked(message)) => {

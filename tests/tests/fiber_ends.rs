@@ -1,0 +1,377 @@
+//! How fibers end that nobody polls to their end, and where there is no room for them.
+
+use std::cell::{Cell, RefCell};
+use std::fs;
+use std::future::{Future, pending};
+use std::hint::black_box;
+use std::panic::{self, AssertUnwindSafe};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::sync::Mutex;
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use bridgehead::{Fiber, ThreadContext, fiber, fiber_future, sync_call, try_sync_call};
+use bridgehead_tests::contexts::{multi, single};
+use bridgehead_tests::{child, message, within};
+use tokio::task::{self, LocalSet, yield_now};
+use tokio::time::{sleep, timeout};
+
+const SHORT: Duration = Duration::from_millis(5);
+
+/// Says that it was dropped, and in which order.
+struct Noted<'a>(&'a RefCell<Vec<u32>>, u32);
+
+impl Drop for Noted<'_> {
+    fn drop(&mut self) {
+        self.0.borrow_mut().push(self.1);
+    }
+}
+
+/// As many calls as that, each with something on the stack, and one within another.
+fn down(depth: u32, noted: &RefCell<Vec<u32>>) {
+    let _noted = Noted(noted, depth);
+    sync_call!(yield_now());
+    if depth > 0 {
+        sync_call!(async {
+            yield_now().await;
+            down(depth - 1, noted);
+        });
+    }
+    sync_call!(yield_now());
+}
+
+fn poll<T>(fiber: &mut Fiber<T>) -> bool {
+    Pin::new(fiber).poll(&mut Context::from_waker(Waker::noop())).is_ready()
+}
+
+#[test]
+#[cfg_attr(panic = "abort", ignore = "something unwinds")]
+fn it_may_be_dropped_at_every_point() {
+    within("the drops", || {
+        let runtime = single();
+        let _context = runtime.enter();
+        let (mut polls, mut has_ended) = (0, false);
+        while !has_ended {
+            let noted = Rc::new(RefCell::new(Vec::new()));
+            let on_fiber = Rc::clone(&noted);
+            let mut waits = fiber(move || down(5, &on_fiber));
+            has_ended = (0..polls).any(|_| poll(&mut waits));
+            polls += 1;
+            drop(waits);
+            // Where it has come to has been left from the inside out.
+            let noted = Rc::into_inner(noted).expect("nobody else has it").into_inner();
+            assert!(noted.is_sorted(), "{noted:?}");
+            assert_eq!(noted.last(), (polls > 1).then_some(&5), "{polls}");
+        }
+        assert_eq!(polls, 5 * 3 + 2 + 2);
+        assert_eq!(ThreadContext::current(), ThreadContext::EnteredCurrentThread);
+    });
+}
+
+/// What ends a future ends a fiber.
+#[test]
+#[cfg_attr(panic = "abort", ignore = "something unwinds")]
+fn it_ends_with_its_future() {
+    fn waits(ended: &Rc<Cell<u32>>) -> Fiber<()> {
+        struct Ended(Rc<Cell<u32>>);
+        impl Drop for Ended {
+            fn drop(&mut self) {
+                self.0.set(self.0.get() + 1);
+            }
+        }
+        let ended = Ended(Rc::clone(ended));
+        fiber(move || {
+            let _ended = ended;
+            sync_call!(pending::<()>());
+        })
+    }
+    within("the ends", || {
+        let ended = Rc::new(Cell::new(0));
+        single().block_on(LocalSet::new().run_until(async {
+            timeout(SHORT, waits(&ended)).await.expect_err("the timeout");
+            assert_eq!(ended.get(), 1);
+            tokio::select! {
+                () = waits(&ended) => unreachable!("it waits for ever"),
+                () = sleep(SHORT) => {}
+            }
+            assert_eq!(ended.get(), 2);
+            let task = task::spawn_local(waits(&ended));
+            yield_now().await;
+            task.abort();
+            assert!(task.await.expect_err("it was aborted").is_cancelled());
+            assert_eq!(ended.get(), 3);
+        }));
+        let set = LocalSet::new();
+        let task = set.spawn_local(waits(&ended));
+        single().block_on(set.run_until(yield_now()));
+        drop(set);
+        assert_eq!(ended.get(), 4);
+        drop(task);
+        for make in [single as fn() -> _, || multi(1)] {
+            let before = ended.get();
+            make().block_on(async {
+                let mut waits = pin!(waits(&ended));
+                assert!(futures::poll!(waits.as_mut()).is_pending());
+            });
+            assert_eq!(ended.get(), before + 1);
+        }
+        let local = bridgehead::Builder::new().flavor(bridgehead::Flavor::Local);
+        let before = ended.get();
+        local.run(async {
+            task::spawn_local(waits(&ended));
+            yield_now().await;
+        });
+        assert_eq!(ended.get(), before + 1);
+    });
+}
+
+#[test]
+#[cfg_attr(panic = "abort", ignore = "something unwinds")]
+fn one_within_another_ends_with_it() {
+    within("the drop", || {
+        let noted = Rc::new(RefCell::new(Vec::new()));
+        let on_fiber = Rc::clone(&noted);
+        let mut outer = fiber(move || {
+            let _noted = Noted(&on_fiber, 2);
+            let inner = Rc::clone(&on_fiber);
+            sync_call!(fiber(move || {
+                let _noted = Noted(&inner, 1);
+                sync_call!(pending::<()>());
+            }));
+        });
+        assert!(!poll(&mut outer));
+        drop(outer);
+        assert_eq!(*noted.borrow(), [1, 2]);
+    });
+}
+
+#[test]
+#[cfg_attr(panic = "abort", ignore = "something unwinds")]
+fn what_is_dropped_with_it_may_call() {
+    struct Says(Rc<Cell<u32>>);
+    impl Drop for Says {
+        fn drop(&mut self) {
+            let value = sync_call!(async {
+                sleep(SHORT).await;
+                tokio::spawn(async { 5 }).await
+            });
+            self.0.set(value.expect("the task"));
+        }
+    }
+    within("the drop", || {
+        let said = Rc::new(Cell::new(0));
+        let says = Says(Rc::clone(&said));
+        single().block_on(async move {
+            let mut waits = fiber(move || {
+                let _says = says;
+                sync_call!(pending::<()>());
+            });
+            assert!(!poll(&mut waits));
+        });
+        assert_eq!(said.get(), 5);
+    });
+}
+
+#[test]
+#[cfg_attr(panic = "abort", ignore = "something unwinds")]
+fn a_future_on_a_fiber_is_dropped_as_any_other() {
+    within("the drop", || {
+        let mutex = Rc::new(Mutex::new(0));
+        for in_call in [false, true] {
+            let locked = Rc::clone(&mutex);
+            let mut waits = fiber_future(async move {
+                let _guard = locked.lock();
+                if in_call {
+                    sync_call!(pending::<()>(), allow_async);
+                }
+                pending::<()>().await;
+            });
+            assert!(!poll(&mut waits));
+            drop(waits);
+            // A guard that a panic drops poisons its mutex.
+            assert_eq!(mutex.is_poisoned(), in_call);
+        }
+    });
+}
+
+#[test]
+#[cfg_attr(panic = "abort", ignore = "something unwinds")]
+fn the_panic_that_ends_it_may_be_caught() {
+    within("the drop", || {
+        let calls = Rc::new(Cell::new(0));
+        let counted = Rc::clone(&calls);
+        let mut waits = fiber(move || {
+            for _ in 0..10 {
+                let _ = panic::catch_unwind(AssertUnwindSafe(|| {
+                    counted.set(counted.get() + 1);
+                    let _ = try_sync_call!(pending::<()>());
+                }));
+            }
+        });
+        assert!(!poll(&mut waits));
+        drop(waits);
+        assert_eq!(calls.get(), 10);
+        let mut waits = fiber(|| {
+            let _ = panic::catch_unwind(|| sync_call!(pending::<()>()));
+            panic!("of the test");
+        });
+        assert!(!poll(&mut waits));
+        let payload = panic::catch_unwind(AssertUnwindSafe(|| drop(waits))).expect_err("the panic");
+        assert_eq!(message(payload.as_ref()), "of the test");
+    });
+}
+
+#[test]
+#[cfg_attr(panic = "abort", ignore = "something unwinds")]
+fn code_that_will_not_end_is_told_of() {
+    const NAME: &str = "code_that_will_not_end_is_told_of";
+    if child::is_child(NAME) {
+        let mut waits = fiber(|| {
+            let mut left = 1000;
+            while left > 0 {
+                left -= 1;
+                let _ = panic::catch_unwind(|| sync_call!(pending::<()>()));
+            }
+        });
+        assert!(!poll(&mut waits));
+        return;
+    }
+    let output = child::run(NAME);
+    child::assert_success(NAME, &output);
+    let told = child::stderr(&output);
+    assert_eq!(told.matches("catches the panic that ends it").count(), 1, "{told}");
+    assert!(told.contains("fiber_ends.rs"), "{told}");
+}
+
+/// A frame that the compiler can't do without.
+fn deep(level: usize) -> usize {
+    let frame = black_box([level; 64]);
+    if level == 0 { frame[0] } else { deep(level - 1) + frame[63] }
+}
+
+#[test]
+#[cfg_attr(panic = "abort", ignore = "the harness there hides the signal")]
+fn a_stack_that_is_full_says_so() {
+    const NAME: &str = "a_stack_that_is_full_says_so";
+    if child::is_child(NAME) {
+        single().block_on(fiber(|| deep(usize::MAX)).stack_size(64 * 1024));
+        return;
+    }
+    let output = child::run(NAME);
+    let told = child::stderr(&output);
+    assert!(!output.status.success());
+    assert!(
+        told.contains("has overflowed its stack of 65536 bytes") && told.contains("fiber_ends.rs"),
+        "{told}"
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::ExitStatusExt;
+        assert!(matches!(output.status.signal(), Some(libc::SIGSEGV | libc::SIGBUS)), "{:?}", output.status);
+    }
+}
+
+#[test]
+fn a_stack_is_as_large_as_it_was_set() {
+    within("the run", || {
+        let large = fiber(|| deep(40_000)).stack_size(64 * 1024 * 1024);
+        assert!(single().block_on(large) > 0);
+        assert!(single().block_on(fiber(|| deep(500))) > 0);
+        assert_eq!(single().block_on(fiber(|| sync_call!(async { 1 })).stack_size(0)), 1);
+    });
+}
+
+#[test]
+#[cfg_attr(panic = "abort", ignore = "something panics")]
+fn a_stack_that_can_not_be_had_is_an_error() {
+    within("the errors", || {
+        let error = fiber(|| ()).stack_size(usize::MAX).reserve().expect_err("the size");
+        assert_eq!(error.stack_size, usize::MAX);
+        assert!(error.to_string().contains("fiber_ends.rs"), "{error}");
+        let error = fiber(|| ()).stack_size(usize::MAX / 4).reserve().expect_err("the size");
+        assert!(error.source.raw_os_error().is_some(), "{error}");
+        let run = || single().block_on(fiber(|| ()).stack_size(usize::MAX / 4));
+        let payload = panic::catch_unwind(run).expect_err("the size");
+        assert!(message(payload.as_ref()).contains("can't have a stack"));
+        let builder = bridgehead::Builder::new().flavor(bridgehead::Flavor::CurrentThread);
+        let error = builder.fiber(true).fiber_stack_size(usize::MAX).try_run(async {});
+        assert!(matches!(error, Err(bridgehead::RunError::Build { .. })), "{error:?}");
+    });
+}
+
+#[test]
+#[cfg_attr(panic = "abort", ignore = "something unwinds")]
+fn more_of_them_than_the_system_has_room_for() {
+    const NAME: &str = "more_of_them_than_the_system_has_room_for";
+    if child::is_child(NAME) {
+        let runtime = single();
+        let _context = runtime.enter();
+        let mut fibers = Vec::new();
+        let error = loop {
+            match fiber(|| sync_call!(pending::<()>())).reserve() {
+                Ok(mut waits) => {
+                    assert!(!poll(&mut waits));
+                    fibers.push(waits);
+                }
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error.source.kind(), std::io::ErrorKind::OutOfMemory, "{error}");
+        assert!(fibers.len() > 10_000, "{}", fibers.len());
+        // All else still works, threads and memory among it.
+        std::thread::spawn(|| vec![1_u8; 16 * 1024 * 1024]).join().expect("the thread");
+        fibers.truncate(fibers.len() - 100);
+        assert!(!poll(&mut fiber(|| sync_call!(pending::<()>())).reserve().expect("there is room again")));
+        // To end them all takes its time.
+        std::mem::forget(fibers);
+        return;
+    }
+    child::assert_success(NAME, &child::run(NAME));
+}
+
+/// The size of this process and the number of its mappings.
+fn size() -> (usize, usize) {
+    let status = fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find(|line| line.starts_with("VmRSS")).expect("the size");
+    let kib = line.split_whitespace().nth(1).expect("a number").parse().expect("a number");
+    (kib, fs::read_to_string("/proc/self/maps").expect("Linux").lines().count())
+}
+
+#[test]
+#[cfg_attr(panic = "abort", ignore = "something unwinds")]
+#[cfg(target_os = "linux")]
+fn a_hundred_thousand_leave_nothing_behind() {
+    const NAME: &str = "a_hundred_thousand_leave_nothing_behind";
+    if child::is_child(NAME) {
+        let runtime = multi(1);
+        let _context = runtime.enter();
+        let round = || {
+            for batch in 0..100 {
+                let mut fibers: Vec<_> = (0..100)
+                    .map(|number| {
+                        fiber(move || {
+                            sync_call!(yield_now());
+                            if number % 5 == 0 {
+                                sync_call!(pending::<()>());
+                            }
+                        })
+                    })
+                    .collect();
+                // Some are never begun, most end by themselves, and some are dropped where they wait.
+                for (number, waits) in fibers.iter_mut().enumerate().skip(batch % 3) {
+                    assert!(!poll(waits));
+                    assert_eq!(poll(waits), number % 5 != 0);
+                }
+            }
+        };
+        round();
+        let (kib, mappings) = size();
+        (0..9).for_each(|_| round());
+        let (kib_after, mappings_after) = size();
+        assert!(kib_after < kib + 1024, "{kib} and {kib_after} KiB");
+        assert!(mappings_after <= mappings + 10, "{mappings} and {mappings_after} mappings");
+        return;
+    }
+    child::assert_success(NAME, &child::run(NAME));
+}

@@ -1,0 +1,416 @@
+//! Fibers: what their calls wait for, and who goes on meanwhile.
+
+use std::cell::{Cell, RefCell};
+use std::future::{Future, pending, poll_fn, ready};
+use std::panic::{self, AssertUnwindSafe};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bridgehead::{
+    Builder, CallError, Flavor, Runner, ThreadContext, fiber, fiber_future, sync_call, try_sync_call,
+};
+use bridgehead_tests::contexts::{multi, single};
+use bridgehead_tests::{Outcome, message, outcome, within};
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{self, LocalSet, yield_now};
+use tokio::time::sleep;
+
+const SHORT: Duration = Duration::from_millis(5);
+/// What hangs does so for ever; this is long enough to tell.
+const CONTROL: Duration = Duration::from_secs(2);
+
+/// A synchronous function, many of them deep, whose answer comes from a task of the runtime that the thread drives.
+fn ask(task: task::JoinHandle<u32>, depth: u32) -> u32 {
+    match depth {
+        0 => sync_call!(task).expect("the task"),
+        _ => ask(task, depth - 1),
+    }
+}
+
+fn ask_a_task() -> u32 {
+    ask(tokio::spawn(async { 7 }), 10)
+}
+
+fn current_thread() -> Builder {
+    Builder::new().flavor(Flavor::CurrentThread)
+}
+
+#[bridgehead::test(fiber = true)]
+async fn a_call_that_needs_its_own_runtime() {
+    assert_eq!(ask_a_task(), 7);
+    assert_eq!(ThreadContext::current(), ThreadContext::Fiber);
+}
+
+#[bridgehead::test(flavor = "local", fiber = true, fiber_stack_size = 512 * 1024, timeout = "20s")]
+async fn a_call_that_needs_its_own_local_runtime() {
+    assert_eq!(ask_a_task(), 7);
+    let local = Rc::new(5);
+    assert_eq!(sync_call!(task::spawn_local(async move { *local }), allow_async).expect("the task"), 5);
+}
+
+#[test]
+fn without_the_option_it_hangs() {
+    let control = outcome(CONTROL, || current_thread().run(async { ask_a_task() }));
+    assert!(matches!(control, Outcome::Hung), "{control:?}");
+    within("with it", || {
+        assert_eq!(current_thread().fiber(true).run(async { ask_a_task() }), 7);
+        let runner = current_thread().fiber(true).build();
+        assert_eq!(runner.run(async { ask_a_task() }), 7);
+        assert_eq!(runner.run(async { ask_a_task() }), 7);
+        assert!(runner.close().is_clean());
+    });
+}
+
+#[test]
+fn a_future_that_borrows_runs_on_a_fiber() {
+    within("the run", || {
+        let mut text = String::from("a");
+        let borrowed = &mut text;
+        current_thread().fiber(true).run(async {
+            let pushed = tokio::spawn(async { 'b' });
+            borrowed.push(sync_call!(pushed, allow_async).expect("the task"));
+        });
+        assert_eq!(text, "ab");
+    });
+}
+
+#[test]
+fn the_option_is_refused_where_there_are_workers() {
+    let error = Builder::new().fiber(true).try_run(async {}).expect_err("the flavor");
+    assert!(error.to_string().contains("`fiber` needs the flavor"), "{error}");
+}
+
+#[test]
+fn the_others_go_on_meanwhile() {
+    within("the run", || {
+        single().block_on(async {
+            let ticks = Cell::new(0);
+            let (send, receive) = oneshot::channel();
+            let waits = fiber(move || sync_call!(receive).expect("the number"));
+            let others = async {
+                for _ in 0..5 {
+                    sleep(Duration::from_millis(1)).await;
+                    ticks.set(ticks.get() + 1);
+                }
+                tokio::spawn(async move { send.send(9).expect("the fiber waits") }).await.expect("the task");
+            };
+            let (number, ()) = tokio::join!(waits, others);
+            assert_eq!((number, ticks.get()), (9, 5));
+        });
+    });
+}
+
+#[test]
+fn a_thousand_wait_for_each_other() {
+    const COUNT: usize = 1000;
+    within("the run", || {
+        let barrier = Arc::new(tokio::sync::Barrier::new(COUNT));
+        let meet = move |barrier: Arc<tokio::sync::Barrier>| {
+            sync_call!(sleep(SHORT));
+            usize::from(sync_call!(barrier.wait()).is_leader())
+        };
+        single().block_on(LocalSet::new().run_until(async {
+            let tasks: Vec<_> = (0..COUNT)
+                .map(|_| {
+                    let barrier = Arc::clone(&barrier);
+                    task::spawn_local(fiber(move || meet(barrier)))
+                })
+                .collect();
+            let mut leaders = 0;
+            for task in tasks {
+                leaders += task.await.expect("the task");
+            }
+            assert_eq!(leaders, 1);
+        }));
+    });
+}
+
+#[test]
+fn a_ready_call_takes_part_in_the_budget_of_its_task() {
+    within("the run", || {
+        single().block_on(LocalSet::new().run_until(async {
+            let (send, mut receive) = mpsc::unbounded_channel();
+            for number in 0..1000 {
+                send.send(number).expect("it listens");
+            }
+            let turns = Rc::new(Cell::new(0));
+            let counted = Rc::clone(&turns);
+            let other = task::spawn_local(async move {
+                loop {
+                    counted.set(counted.get() + 1);
+                    yield_now().await;
+                }
+            });
+            let busy = task::spawn_local(fiber(move || {
+                for _ in 0..1000 {
+                    sync_call!(receive.recv()).expect("a number");
+                }
+            }));
+            busy.await.expect("the fiber");
+            other.abort();
+            // A budget is 128.
+            assert!((5..100).contains(&turns.get()), "{}", turns.get());
+        }));
+    });
+}
+
+#[test]
+fn the_task_stays_the_same() {
+    within("the run", || {
+        single().block_on(LocalSet::new().run_until(async {
+            let own = fiber(|| {
+                let before = task::id();
+                for _ in 0..3 {
+                    sync_call!(yield_now());
+                    assert_eq!(task::id(), before);
+                }
+                before
+            });
+            let task = task::spawn_local(own);
+            let id = task.id();
+            assert_eq!(task.await.expect("the task"), id);
+        }));
+    });
+}
+
+/// Counts its wake-ups.
+#[derive(Default)]
+struct Counter(AtomicUsize);
+
+impl Wake for Counter {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// A poll in a poll is suspended, and what is outside of both has other wakers each time.
+#[test]
+#[cfg_attr(panic = "abort", ignore = "something panics")]
+fn who_polls_may_change() {
+    within("the polls", || {
+        let (send, receive) = oneshot::channel();
+        let mut waits = fiber(move || {
+            sync_call!(async {
+                let inner = || sync_call!(async { receive.await.expect("the number") });
+                let number = inner();
+                let mut first = true;
+                poll_fn(|cx| {
+                    cx.waker().wake_by_ref();
+                    if std::mem::take(&mut first) { Poll::Pending } else { Poll::Ready(()) }
+                })
+                .await;
+                number
+            })
+        });
+        let counters: Vec<Arc<Counter>> = (0..3).map(|_| Arc::default()).collect();
+        let poll = |waits: &mut bridgehead::Fiber<u32>, counter: &Arc<Counter>| {
+            let waker = Waker::from(Arc::clone(counter));
+            Pin::new(waits).poll(&mut Context::from_waker(&waker))
+        };
+        assert!(poll(&mut waits, &counters[0]).is_pending());
+        assert!(poll(&mut waits, &counters[1]).is_pending());
+        // It may be moved, too.
+        let mut waits = Box::new(waits);
+        send.send(4).expect("it waits");
+        let woken = |index: usize| counters[index].0.load(Ordering::Relaxed);
+        assert_eq!((woken(0), woken(1)), (0, 1));
+        let mut polled = poll(&mut waits, &counters[2]);
+        for _ in 0..2 {
+            if polled.is_pending() {
+                polled = poll(&mut waits, &counters[2]);
+            }
+        }
+        assert_eq!(polled, Poll::Ready(4));
+        assert!(woken(1) + woken(2) > 1);
+        let again = panic::catch_unwind(AssertUnwindSafe(|| poll(&mut waits, &counters[2])));
+        assert!(message(again.expect_err("it has ended").as_ref()).contains("has ended"));
+    });
+}
+
+#[test]
+#[cfg_attr(panic = "abort", ignore = "something panics")]
+fn a_panic_crosses_with_its_payload() {
+    within("the run", || {
+        let caught = panic::catch_unwind(|| {
+            single().block_on(fiber(|| {
+                sync_call!(sleep(SHORT));
+                panic::panic_any(String::from("of the test"));
+            }));
+        });
+        assert_eq!(message(caught.expect_err("the panic").as_ref()), "of the test");
+        assert_eq!(single().block_on(fiber(|| sync_call!(async { 1 }))), 1);
+    });
+}
+
+#[test]
+#[cfg_attr(panic = "abort", ignore = "something panics")]
+fn code_on_a_fiber_may_catch_panics() {
+    within("the run", || {
+        let caught = single().block_on(fiber(|| {
+            let caught = panic::catch_unwind(|| {
+                sync_call!(async {
+                    sleep(SHORT).await;
+                    panic!("of the test");
+                });
+            });
+            sync_call!(sleep(SHORT));
+            caught
+        }));
+        assert_eq!(message(caught.expect_err("the panic").as_ref()), "of the test");
+    });
+}
+
+#[test]
+fn two_of_them_may_be_in_another_executor() {
+    within("the run", || {
+        single().block_on(async {
+            let in_executor = || {
+                fiber(|| {
+                    sync_call!(yield_now());
+                    futures::executor::block_on(async {
+                        sync_call!(sleep(SHORT), allow_async);
+                        1
+                    })
+                })
+            };
+            assert_eq!(tokio::join!(in_executor(), in_executor()), (1, 1));
+        });
+    });
+}
+
+/// As long as a test takes, not as its clock says.
+#[test]
+fn a_time_limit_goes_by_the_systems_clock() {
+    fn limited() {
+        let start = Instant::now();
+        let error = try_sync_call!(pending::<()>(), timeout = SHORT).expect_err("the timeout");
+        assert!(matches!(error, CallError::Timeout { timeout: SHORT, .. }), "{error:?}");
+        assert!(start.elapsed() >= SHORT);
+        try_sync_call!(pending::<()>(), timeout = Duration::ZERO).expect_err("the timeout");
+        let value = try_sync_call!(async { 1 }, timeout = Duration::ZERO);
+        assert_eq!(value.expect("it is ready"), 1);
+    }
+    within("paused", || current_thread().start_paused(true).run(fiber(limited)));
+    within("running", || current_thread().run(fiber(limited)));
+    within("none", || {
+        tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(fiber(limited));
+    });
+    within("no runtime", || futures::executor::block_on(fiber(limited)));
+}
+
+#[test]
+fn on_another_executor_it_has_a_runtime() {
+    within("the executor", || {
+        let in_task = || {
+            fiber(|| {
+                let handle = sync_call!(async { Handle::current() });
+                let spawned = handle.spawn(async { 2 });
+                sync_call!(sleep(SHORT));
+                // Not only in a call any more.
+                tokio::spawn(ready(()));
+                sync_call!(spawned).expect("the task")
+            })
+        };
+        let both = futures::executor::block_on(async { futures::join!(in_task(), in_task()) });
+        assert_eq!(both, (2, 2));
+        assert_eq!(ThreadContext::current(), ThreadContext::Plain);
+        assert!(Handle::try_current().is_err());
+    });
+}
+
+#[test]
+fn the_runtime_that_polls_it_may_change() {
+    within("the runs", || {
+        let (send, mut receive) = mpsc::unbounded_channel();
+        let mut waits = pin!(fiber(move || {
+            let mut sum = 0;
+            while let Some(number) = sync_call!(async { sync_call!(receive.recv(), allow_async) }) {
+                assert_eq!(ThreadContext::current(), ThreadContext::Fiber);
+                sum += number;
+            }
+            sum
+        }));
+        for _ in 0..3 {
+            let runtime = single();
+            runtime.block_on(async {
+                assert!(futures::poll!(waits.as_mut()).is_pending());
+                send.send(1).expect("it listens");
+                assert!(futures::poll!(waits.as_mut()).is_pending());
+            });
+        }
+        drop(send);
+        assert_eq!(multi(1).block_on(waits), 3);
+    });
+}
+
+#[test]
+fn a_borrow_over_a_call_is_met_by_others_of_the_thread() {
+    thread_local! {
+        static SHARED: RefCell<u32> = const { RefCell::new(0) };
+    }
+    within("the run", || {
+        single().block_on(async {
+            let holds = fiber(|| {
+                SHARED.with_borrow_mut(|shared| {
+                    sync_call!(sleep(SHORT));
+                    *shared += 1;
+                });
+            });
+            let meets = fiber(|| SHARED.with(|shared| shared.try_borrow().is_err()));
+            assert_eq!(tokio::join!(holds, meets), ((), true));
+        });
+    });
+}
+
+#[test]
+fn a_run_is_refused_on_a_fiber() {
+    within("the run", || {
+        let error = single().block_on(fiber(|| bridgehead::try_run(async {}).expect_err("it nests")));
+        assert!(error.to_string().contains("on a fiber"), "{error}");
+    });
+}
+
+#[test]
+#[cfg_attr(panic = "abort", ignore = "something unwinds")]
+fn a_runner_may_be_closed_meanwhile() {
+    within("the run", || {
+        let runner = Arc::new(Runner::builder().flavor(Flavor::CurrentThread).fiber(true).build());
+        let closer = Arc::clone(&runner);
+        let (dropped, was_dropped) = std::sync::mpsc::channel::<()>();
+        let error = runner.try_run(async move {
+            let _dropped = dropped;
+            thread::spawn(move || {
+                thread::sleep(SHORT);
+                let _ = closer.close();
+            });
+            sync_call!(pending::<()>(), allow_async);
+        });
+        assert!(matches!(error, Err(bridgehead::RunError::Interrupted { .. })), "{error:?}");
+        was_dropped.recv().expect_err("it was dropped");
+    });
+}
+
+#[test]
+fn a_whole_future_may_be_on_a_fiber() {
+    within("the run", || {
+        let sum = single().block_on(async {
+            let on_fiber = fiber_future(async {
+                let mut sum = 0;
+                for _ in 0..3 {
+                    sum += ask_a_task();
+                    yield_now().await;
+                }
+                sum
+            });
+            let (sum, ()) = tokio::join!(on_fiber, yield_now());
+            sum
+        });
+        assert_eq!(sum, 21);
+    });
+}

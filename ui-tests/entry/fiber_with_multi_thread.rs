@@ -1,0 +1,2 @@
+#[bridgehead::entry(fiber = true)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(flavor = "current_thread", fiber = true)]
+async fn main() {}

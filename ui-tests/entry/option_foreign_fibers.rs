@@ -1,0 +1,2 @@
+#[bridgehead::entry(flavor = "local", fibers = true)]
+async fn main() {}

@@ -1,0 +1,4 @@
+#[bridgehead::test(flavor = "multi_thread", fiber = true)]
+async fn works() {}
+
+fn main() {}
