@@ -1,22 +1,18 @@
 //! Fibers: what their calls wait for, and who goes on meanwhile.
 
 use std::cell::{Cell, RefCell};
-use std::future::{Future, pending, poll_fn, ready};
-use std::panic::{self, AssertUnwindSafe};
-use std::pin::{Pin, pin};
+use std::future::pending;
+use std::panic;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use bridgehead::{
     Builder, CallError, Flavor, Runner, ThreadContext, fiber, fiber_future, sync_call, try_sync_call,
 };
-use bridgehead_tests::contexts::{multi, single};
+use bridgehead_tests::contexts::single;
 use bridgehead_tests::{Outcome, message, outcome, within};
-use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{self, LocalSet, yield_now};
 use tokio::time::sleep;
@@ -179,60 +175,6 @@ fn the_task_stays_the_same() {
     });
 }
 
-/// Counts its wake-ups.
-#[derive(Default)]
-struct Counter(AtomicUsize);
-
-impl Wake for Counter {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-/// A poll in a poll is suspended, and what is outside of both has other wakers each time.
-#[test]
-#[cfg_attr(panic = "abort", ignore = "something panics")]
-fn who_polls_may_change() {
-    within("the polls", || {
-        let (send, receive) = oneshot::channel();
-        let mut waits = fiber(move || {
-            sync_call!(async {
-                let inner = || sync_call!(async { receive.await.expect("the number") });
-                let number = inner();
-                let mut first = true;
-                poll_fn(|cx| {
-                    cx.waker().wake_by_ref();
-                    if std::mem::take(&mut first) { Poll::Pending } else { Poll::Ready(()) }
-                })
-                .await;
-                number
-            })
-        });
-        let counters: Vec<Arc<Counter>> = (0..3).map(|_| Arc::default()).collect();
-        let poll = |waits: &mut bridgehead::Fiber<u32>, counter: &Arc<Counter>| {
-            let waker = Waker::from(Arc::clone(counter));
-            Pin::new(waits).poll(&mut Context::from_waker(&waker))
-        };
-        assert!(poll(&mut waits, &counters[0]).is_pending());
-        assert!(poll(&mut waits, &counters[1]).is_pending());
-        // It may be moved, too.
-        let mut waits = Box::new(waits);
-        send.send(4).expect("it waits");
-        let woken = |index: usize| counters[index].0.load(Ordering::Relaxed);
-        assert_eq!((woken(0), woken(1)), (0, 1));
-        let mut polled = poll(&mut waits, &counters[2]);
-        for _ in 0..2 {
-            if polled.is_pending() {
-                polled = poll(&mut waits, &counters[2]);
-            }
-        }
-        assert_eq!(polled, Poll::Ready(4));
-        assert!(woken(1) + woken(2) > 1);
-        let again = panic::catch_unwind(AssertUnwindSafe(|| poll(&mut waits, &counters[2])));
-        assert!(message(again.expect_err("it has ended").as_ref()).contains("has ended"));
-    });
-}
-
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something panics")]
 fn a_panic_crosses_with_its_payload() {
@@ -266,24 +208,6 @@ fn code_on_a_fiber_may_catch_panics() {
     });
 }
 
-#[test]
-fn two_of_them_may_be_in_another_executor() {
-    within("the run", || {
-        single().block_on(async {
-            let in_executor = || {
-                fiber(|| {
-                    sync_call!(yield_now());
-                    futures::executor::block_on(async {
-                        sync_call!(sleep(SHORT), allow_async);
-                        1
-                    })
-                })
-            };
-            assert_eq!(tokio::join!(in_executor(), in_executor()), (1, 1));
-        });
-    });
-}
-
 /// As long as a test takes, not as its clock says.
 #[test]
 fn a_time_limit_goes_by_the_systems_clock() {
@@ -302,51 +226,6 @@ fn a_time_limit_goes_by_the_systems_clock() {
         tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(fiber(limited));
     });
     within("no runtime", || futures::executor::block_on(fiber(limited)));
-}
-
-#[test]
-fn on_another_executor_it_has_a_runtime() {
-    within("the executor", || {
-        let in_task = || {
-            fiber(|| {
-                let handle = sync_call!(async { Handle::current() });
-                let spawned = handle.spawn(async { 2 });
-                sync_call!(sleep(SHORT));
-                // Not only in a call any more.
-                tokio::spawn(ready(()));
-                sync_call!(spawned).expect("the task")
-            })
-        };
-        let both = futures::executor::block_on(async { futures::join!(in_task(), in_task()) });
-        assert_eq!(both, (2, 2));
-        assert_eq!(ThreadContext::current(), ThreadContext::Plain);
-        assert!(Handle::try_current().is_err());
-    });
-}
-
-#[test]
-fn the_runtime_that_polls_it_may_change() {
-    within("the runs", || {
-        let (send, mut receive) = mpsc::unbounded_channel();
-        let mut waits = pin!(fiber(move || {
-            let mut sum = 0;
-            while let Some(number) = sync_call!(async { sync_call!(receive.recv(), allow_async) }) {
-                assert_eq!(ThreadContext::current(), ThreadContext::Fiber);
-                sum += number;
-            }
-            sum
-        }));
-        for _ in 0..3 {
-            let runtime = single();
-            runtime.block_on(async {
-                assert!(futures::poll!(waits.as_mut()).is_pending());
-                send.send(1).expect("it listens");
-                assert!(futures::poll!(waits.as_mut()).is_pending());
-            });
-        }
-        drop(send);
-        assert_eq!(multi(1).block_on(waits), 3);
-    });
 }
 
 #[test]

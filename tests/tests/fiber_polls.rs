@@ -1,0 +1,136 @@
+//! Who polls a fiber: anybody, with any waker, and not always the same.
+
+use std::future::{Future, poll_fn, ready};
+use std::panic::{self, AssertUnwindSafe};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+
+use bridgehead::{ThreadContext, fiber, sync_call};
+use bridgehead_tests::contexts::{multi, single};
+use bridgehead_tests::{message, within};
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::yield_now;
+use tokio::time::sleep;
+
+const SHORT: Duration = Duration::from_millis(5);
+
+/// Counts its wake-ups.
+#[derive(Default)]
+struct Counter(AtomicUsize);
+
+impl Wake for Counter {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// A poll in a poll is suspended, and what is outside of both has other wakers each time.
+#[test]
+#[cfg_attr(panic = "abort", ignore = "something panics")]
+fn who_polls_may_change() {
+    within("the polls", || {
+        let (send, receive) = oneshot::channel();
+        let mut waits = fiber(move || {
+            sync_call!(async {
+                let inner = || sync_call!(async { receive.await.expect("the number") });
+                let number = inner();
+                let mut first = true;
+                poll_fn(|cx| {
+                    cx.waker().wake_by_ref();
+                    if std::mem::take(&mut first) { Poll::Pending } else { Poll::Ready(()) }
+                })
+                .await;
+                number
+            })
+        });
+        let counters: Vec<Arc<Counter>> = (0..3).map(|_| Arc::default()).collect();
+        let poll = |waits: &mut bridgehead::Fiber<u32>, counter: &Arc<Counter>| {
+            let waker = Waker::from(Arc::clone(counter));
+            Pin::new(waits).poll(&mut Context::from_waker(&waker))
+        };
+        assert!(poll(&mut waits, &counters[0]).is_pending());
+        assert!(poll(&mut waits, &counters[1]).is_pending());
+        // It may be moved, too.
+        let mut waits = Box::new(waits);
+        send.send(4).expect("it waits");
+        let woken = |index: usize| counters[index].0.load(Ordering::Relaxed);
+        assert_eq!((woken(0), woken(1)), (0, 1));
+        let mut polled = poll(&mut waits, &counters[2]);
+        for _ in 0..2 {
+            if polled.is_pending() {
+                polled = poll(&mut waits, &counters[2]);
+            }
+        }
+        assert_eq!(polled, Poll::Ready(4));
+        assert!(woken(1) + woken(2) > 1);
+        let again = panic::catch_unwind(AssertUnwindSafe(|| poll(&mut waits, &counters[2])));
+        assert!(message(again.expect_err("it has ended").as_ref()).contains("has ended"));
+    });
+}
+
+#[test]
+fn two_of_them_may_be_in_another_executor() {
+    within("the run", || {
+        single().block_on(async {
+            let in_executor = || {
+                fiber(|| {
+                    sync_call!(yield_now());
+                    futures::executor::block_on(async {
+                        sync_call!(sleep(SHORT), allow_async);
+                        1
+                    })
+                })
+            };
+            assert_eq!(tokio::join!(in_executor(), in_executor()), (1, 1));
+        });
+    });
+}
+
+#[test]
+fn on_another_executor_it_has_a_runtime() {
+    within("the executor", || {
+        let in_task = || {
+            fiber(|| {
+                let handle = sync_call!(async { Handle::current() });
+                let spawned = handle.spawn(async { 2 });
+                sync_call!(sleep(SHORT));
+                // Not only in a call any more.
+                tokio::spawn(ready(()));
+                sync_call!(spawned).expect("the task")
+            })
+        };
+        let both = futures::executor::block_on(async { futures::join!(in_task(), in_task()) });
+        assert_eq!(both, (2, 2));
+        assert_eq!(ThreadContext::current(), ThreadContext::Plain);
+        assert!(Handle::try_current().is_err());
+    });
+}
+
+#[test]
+fn the_runtime_that_polls_it_may_change() {
+    within("the runs", || {
+        let (send, mut receive) = mpsc::unbounded_channel();
+        let mut waits = pin!(fiber(move || {
+            let mut sum = 0;
+            while let Some(number) = sync_call!(async { sync_call!(receive.recv(), allow_async) }) {
+                assert_eq!(ThreadContext::current(), ThreadContext::Fiber);
+                sum += number;
+            }
+            sum
+        }));
+        for _ in 0..3 {
+            let runtime = single();
+            runtime.block_on(async {
+                assert!(futures::poll!(waits.as_mut()).is_pending());
+                send.send(1).expect("it listens");
+                assert!(futures::poll!(waits.as_mut()).is_pending());
+            });
+        }
+        drop(send);
+        assert_eq!(multi(1).block_on(waits), 3);
+    });
+}

@@ -1,0 +1,149 @@
+//! The stacks of fibers: how large they are, how many there may be, and what is left of them.
+
+use std::fs;
+use std::future::{Future, pending};
+use std::hint::black_box;
+use std::panic;
+use std::pin::Pin;
+use std::task::{Context, Waker};
+
+use bridgehead::{Fiber, fiber, sync_call};
+use bridgehead_tests::contexts::{multi, single};
+use bridgehead_tests::{child, message, within};
+use tokio::task::yield_now;
+
+fn poll<T>(fiber: &mut Fiber<T>) -> bool {
+    Pin::new(fiber).poll(&mut Context::from_waker(Waker::noop())).is_ready()
+}
+
+/// A frame that the compiler can't do without.
+fn deep(level: usize) -> usize {
+    let frame = black_box([level; 64]);
+    if level == 0 { frame[0] } else { deep(level - 1) + frame[63] }
+}
+
+#[test]
+#[cfg_attr(panic = "abort", ignore = "the harness there hides the signal")]
+fn a_stack_that_is_full_says_so() {
+    const NAME: &str = "a_stack_that_is_full_says_so";
+    if child::is_child(NAME) {
+        single().block_on(fiber(|| deep(usize::MAX)).stack_size(64 * 1024));
+        return;
+    }
+    let output = child::run(NAME);
+    let told = child::stderr(&output);
+    assert!(!output.status.success());
+    assert!(
+        told.contains("has overflowed its stack of 65536 bytes") && told.contains("fiber_stacks.rs"),
+        "{told}"
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::ExitStatusExt;
+        assert!(matches!(output.status.signal(), Some(libc::SIGSEGV | libc::SIGBUS)), "{:?}", output.status);
+    }
+}
+
+#[test]
+fn a_stack_is_as_large_as_it_was_set() {
+    within("the run", || {
+        let large = fiber(|| deep(40_000)).stack_size(64 * 1024 * 1024);
+        assert!(single().block_on(large) > 0);
+        assert!(single().block_on(fiber(|| deep(500))) > 0);
+        assert_eq!(single().block_on(fiber(|| sync_call!(async { 1 })).stack_size(0)), 1);
+    });
+}
+
+#[test]
+#[cfg_attr(panic = "abort", ignore = "something panics")]
+fn a_stack_that_can_not_be_had_is_an_error() {
+    within("the errors", || {
+        let error = fiber(|| ()).stack_size(usize::MAX).reserve().expect_err("the size");
+        assert_eq!(error.stack_size, usize::MAX);
+        assert!(error.to_string().contains("fiber_stacks.rs"), "{error}");
+        let error = fiber(|| ()).stack_size(usize::MAX / 4).reserve().expect_err("the size");
+        assert!(error.source.raw_os_error().is_some(), "{error}");
+        let run = || single().block_on(fiber(|| ()).stack_size(usize::MAX / 4));
+        let payload = panic::catch_unwind(run).expect_err("the size");
+        assert!(message(payload.as_ref()).contains("can't have a stack"));
+        let builder = bridgehead::Builder::new().flavor(bridgehead::Flavor::CurrentThread);
+        let error = builder.fiber(true).fiber_stack_size(usize::MAX).try_run(async {});
+        assert!(matches!(error, Err(bridgehead::RunError::Build { .. })), "{error:?}");
+    });
+}
+
+#[test]
+#[cfg_attr(panic = "abort", ignore = "something unwinds")]
+fn more_of_them_than_the_system_has_room_for() {
+    const NAME: &str = "more_of_them_than_the_system_has_room_for";
+    if child::is_child(NAME) {
+        let runtime = single();
+        let _context = runtime.enter();
+        let mut fibers = Vec::new();
+        let error = loop {
+            match fiber(|| sync_call!(pending::<()>())).reserve() {
+                Ok(mut waits) => {
+                    assert!(!poll(&mut waits));
+                    fibers.push(waits);
+                }
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error.source.kind(), std::io::ErrorKind::OutOfMemory, "{error}");
+        assert!(fibers.len() > 10_000, "{}", fibers.len());
+        // All else still works, threads and memory among it.
+        std::thread::spawn(|| vec![1_u8; 16 * 1024 * 1024]).join().expect("the thread");
+        fibers.truncate(fibers.len() - 100);
+        assert!(!poll(&mut fiber(|| sync_call!(pending::<()>())).reserve().expect("there is room again")));
+        // To end them all takes its time.
+        std::mem::forget(fibers);
+        return;
+    }
+    child::assert_success(NAME, &child::run(NAME));
+}
+
+/// The size of this process and the number of its mappings.
+fn size() -> (usize, usize) {
+    let status = fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find(|line| line.starts_with("VmRSS")).expect("the size");
+    let kib = line.split_whitespace().nth(1).expect("a number").parse().expect("a number");
+    (kib, fs::read_to_string("/proc/self/maps").expect("Linux").lines().count())
+}
+
+#[test]
+#[cfg_attr(panic = "abort", ignore = "something unwinds")]
+#[cfg(target_os = "linux")]
+fn a_hundred_thousand_leave_nothing_behind() {
+    const NAME: &str = "a_hundred_thousand_leave_nothing_behind";
+    if child::is_child(NAME) {
+        let runtime = multi(1);
+        let _context = runtime.enter();
+        let round = || {
+            for batch in 0..100 {
+                let mut fibers: Vec<_> = (0..100)
+                    .map(|number| {
+                        fiber(move || {
+                            sync_call!(yield_now());
+                            if number % 5 == 0 {
+                                sync_call!(pending::<()>());
+                            }
+                        })
+                    })
+                    .collect();
+                // Some are never begun, most end by themselves, and some are dropped where they wait.
+                for (number, waits) in fibers.iter_mut().enumerate().skip(batch % 3) {
+                    assert!(!poll(waits));
+                    assert_eq!(poll(waits), number % 5 != 0);
+                }
+            }
+        };
+        round();
+        let (kib, mappings) = size();
+        (0..9).for_each(|_| round());
+        let (kib_after, mappings_after) = size();
+        assert!(kib_after < kib + 1024, "{kib} and {kib_after} KiB");
+        assert!(mappings_after <= mappings + 10, "{mappings} and {mappings_after} mappings");
+        return;
+    }
+    child::assert_success(NAME, &child::run(NAME));
+}
