@@ -37,8 +37,9 @@ impl Case {
     /// Whether this build can get there.
     fn is_possible(&self) -> bool {
         let needs_unwinding = [UNWINDS, MAY_UNWIND].contains(&self.name);
-        // Miri can't switch stacks.
-        !(cfg!(panic = "abort") && needs_unwinding || cfg!(miri) && self.name.contains("fiber"))
+        // Miri can't switch stacks, and ThreadSanitizer can't follow that.
+        let no_fibers = cfg!(any(miri, thread_sanitizer));
+        !(cfg!(panic = "abort") && needs_unwinding || no_fibers && self.name.contains("fiber"))
     }
 }
 
