@@ -4,16 +4,61 @@
 //! of them waits for ever. The handlers also keep our own lock consistent across the fork, or a child could inherit it locked by a
 //! thread that no longer exists.
 
+use std::cell::Cell;
+use std::sync::MutexGuard;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::LocalKey;
+
+type Handler = unsafe extern "C" fn();
+
+/// What is called before a fork, and after it on either side, once it is registered.
+///
+/// Who finds another thread about to register it does so, too: with std's `Once`, a child that was forked just then would wait for ever
+/// for a thread of its parent's. So each may be called several times for a fork.
+pub(crate) struct Handlers {
+    prepare: Handler,
+    parent: Handler,
+    child: Handler,
+    are_registered: AtomicBool,
+}
+
+impl Handlers {
+    pub(crate) const fn new(prepare: Handler, parent: Handler, child: Handler) -> Self {
+        Self { prepare, parent, child, are_registered: AtomicBool::new(false) }
+    }
+
+    /// To be called before what they are for is locked.
+    #[inline]
+    pub(crate) fn register(&self) {
+        if !self.are_registered.load(Ordering::Acquire) {
+            on_fork(self.prepare, self.parent, self.child);
+            self.are_registered();
+        }
+    }
+
+    /// To be called first by `prepare`, where nothing may be registered.
+    pub(crate) fn are_registered(&self) {
+        self.are_registered.store(true, Ordering::Release);
+    }
+}
+
+/// Whether the thread keeps the lock over the fork already.
+pub(crate) fn is_held<T>(held: &'static LocalKey<Cell<Option<MutexGuard<'static, T>>>>) -> bool {
+    held.try_with(|held| {
+        let guard = held.take();
+        let is_held = guard.is_some();
+        held.set(guard);
+        is_held
+    })
+    .unwrap_or(false)
+}
+
 /// Has `prepare` called before a fork, `parent` and `child` after it on either side.
 ///
 /// Where there is no fork this does nothing. The registration can fail for want of memory only; calls then work as ever, but not in
 /// a forked child.
 #[cfg(all(unix, not(miri)))]
-pub(crate) fn on_fork(
-    prepare: unsafe extern "C" fn(),
-    parent: unsafe extern "C" fn(),
-    child: unsafe extern "C" fn(),
-) {
+fn on_fork(prepare: Handler, parent: Handler, child: Handler) {
     #[expect(unsafe_code, reason = "no library and no part of std offers fork handlers")]
     // SAFETY: the three functions live as long as the process does, and neither unwinds nor calls back into this function.
     unsafe {
@@ -22,4 +67,4 @@ pub(crate) fn on_fork(
 }
 
 #[cfg(not(all(unix, not(miri))))]
-pub(crate) fn on_fork(_: unsafe extern "C" fn(), _: unsafe extern "C" fn(), _: unsafe extern "C" fn()) {}
+fn on_fork(_: Handler, _: Handler, _: Handler) {}

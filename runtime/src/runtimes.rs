@@ -6,9 +6,10 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::runtime::{Handle, Id};
 
@@ -25,7 +26,9 @@ use crate::waits::Waits;
 /// Changes whenever something that threads remember here has become stale: a runtime ended, another one serves, the process forked.
 static EPOCH: Epoch = Epoch(AtomicU64::new(0));
 static GENERATION: AtomicU64 = AtomicU64::new(0);
-static SHARED: OnceLock<Mutex<Shared>> = OnceLock::new();
+static SHARED: Mutex<Shared> = Mutex::new(Shared::new());
+static FORK_HANDLERS: fork::Handlers =
+    fork::Handlers::new(before_fork, after_fork_in_parent, after_fork_in_child);
 
 thread_local! {
     // `Cell`s of plain data have no destructor, so that they can be read while the thread's other thread-locals are being dropped.
@@ -35,13 +38,24 @@ thread_local! {
     static HELD_OVER_FORK: Cell<Option<MutexGuard<'static, Shared>>> = const { Cell::new(None) };
 }
 
-#[derive(Default)]
 struct Shared {
-    known: HashMap<Id, Arc<Known>>,
+    known: HashMap<Id, Arc<Known>, BuildHasherDefault<DefaultHasher>>,
     entry: Option<&'static Handle>,
     background: Option<&'static Handle>,
     configured: Option<Builder>,
     waits: Waits,
+}
+
+impl Shared {
+    const fn new() -> Self {
+        Self {
+            known: HashMap::with_hasher(BuildHasherDefault::new()),
+            entry: None,
+            background: None,
+            configured: None,
+            waits: Waits::new(),
+        }
+    }
 }
 
 /// A runtime that this process has met.
@@ -312,13 +326,16 @@ pub(crate) fn set_entry(handle: Option<&'static Handle>) {
 }
 
 fn shared() -> MutexGuard<'static, Shared> {
-    static FORK_HANDLERS: Once = Once::new();
-    FORK_HANDLERS.call_once(|| fork::on_fork(before_fork, after_fork_in_parent, after_fork_in_child));
+    FORK_HANDLERS.register();
     // Nothing that can panic runs under this lock, so a poisoned one is sound.
-    SHARED.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner)
+    SHARED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 extern "C" fn before_fork() {
+    FORK_HANDLERS.are_registered();
+    if fork::is_held(&HELD_OVER_FORK) {
+        return;
+    }
     // The child stands where this thread does, and has to know that runtime for its parent's.
     if let Ok(handle) = Handle::try_current() {
         state(&handle, handle.id());

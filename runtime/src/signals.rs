@@ -11,7 +11,7 @@
 use std::cell::Cell;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -55,6 +55,9 @@ impl Watcher {
 }
 
 static REGISTER: Mutex<Register> = Mutex::new(Register { watchers: Vec::new(), handlers: None });
+
+static FORK_HANDLERS: fork::Handlers =
+    fork::Handlers::new(before_fork, after_fork_in_parent, after_fork_in_child);
 
 thread_local! {
     static HELD_OVER_FORK: Cell<Option<MutexGuard<'static, Register>>> = const { Cell::new(None) };
@@ -130,8 +133,7 @@ impl Drop for Watch {
 }
 
 fn register() -> MutexGuard<'static, Register> {
-    static FORK_HANDLERS: Once = Once::new();
-    FORK_HANDLERS.call_once(|| fork::on_fork(before_fork, after_fork_in_parent, after_fork_in_child));
+    FORK_HANDLERS.register();
     lock()
 }
 
@@ -143,6 +145,10 @@ fn lock() -> MutexGuard<'static, Register> {
 // As in `runtimes`: where there is no thread-local any more, the lock can't be kept over the fork.
 
 extern "C" fn before_fork() {
+    FORK_HANDLERS.are_registered();
+    if fork::is_held(&HELD_OVER_FORK) {
+        return;
+    }
     let guard = lock();
     let _ = HELD_OVER_FORK.try_with(|held| held.set(Some(guard)));
 }

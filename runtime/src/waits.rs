@@ -1,6 +1,6 @@
 //! The calls of this process that have waited for long, and which of them were told of.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::panic::Location;
 use std::time::Duration;
@@ -8,11 +8,11 @@ use std::time::Duration;
 use slab::Slab;
 use tokio::runtime::Id;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Waits {
     calls: Slab<Call>,
     /// For how long a call had waited that was told of, by place.
-    told: HashMap<&'static Location<'static>, Duration>,
+    told: BTreeMap<&'static Location<'static>, Duration>,
 }
 
 #[derive(Debug)]
@@ -24,6 +24,10 @@ struct Call {
 }
 
 impl Waits {
+    pub(crate) const fn new() -> Self {
+        Self { calls: Slab::new(), told: BTreeMap::new() }
+    }
+
     /// Takes note of a call; gives the key that it is known by.
     pub(crate) fn enter(&mut self, location: &'static Location<'static>, holds: Option<Id>) -> usize {
         self.calls.insert(Call { location, holds, told: false })

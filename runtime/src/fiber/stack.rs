@@ -7,8 +7,6 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::panic::Location;
-#[cfg(any(target_os = "linux", target_os = "android"))]
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::error::RunError;
@@ -64,12 +62,17 @@ static STACKS: AtomicUsize = AtomicUsize::new(0);
 /// program most often can't do without.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn most() -> usize {
-    static MOST: OnceLock<usize> = OnceLock::new();
-    *MOST.get_or_init(|| {
-        let limit = fs::read_to_string("/proc/sys/vm/max_map_count");
-        let limit: usize = limit.ok().and_then(|limit| limit.trim().parse().ok()).unwrap_or(65_530);
-        (limit - limit / 16) / 2
-    })
+    /// Once it is known. Several threads may find it out at a time: a child that is forked then waits for none of them.
+    static MOST: AtomicUsize = AtomicUsize::new(0);
+    let known = MOST.load(Ordering::Relaxed);
+    if known > 0 {
+        return known;
+    }
+    let limit = fs::read_to_string("/proc/sys/vm/max_map_count");
+    let limit: usize = limit.ok().and_then(|limit| limit.trim().parse().ok()).unwrap_or(65_530);
+    let most = (limit - limit / 16) / 2;
+    MOST.store(most, Ordering::Relaxed);
+    most
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]

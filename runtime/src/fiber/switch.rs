@@ -199,16 +199,20 @@ mod overflow {
     use std::mem::MaybeUninit;
     use std::ptr;
     use std::sync::OnceLock;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use libc::{SIGBUS, SIGSEGV, c_int, c_void, siginfo_t};
 
     use super::CURRENT;
 
     static FORMER: OnceLock<[(c_int, libc::sigaction); 2]> = OnceLock::new();
+    static IS_WATCHED: AtomicBool = AtomicBool::new(false);
 
-    /// Once in a process.
+    /// Once in a process. Nobody waits for it: in a child that was forked meanwhile it would be for ever.
     pub(super) fn watch() {
-        FORMER.get_or_init(|| [SIGSEGV, SIGBUS].map(|signal| (signal, take(signal))));
+        if !IS_WATCHED.load(Ordering::Relaxed) && !IS_WATCHED.swap(true, Ordering::Relaxed) {
+            let _ = FORMER.set([SIGSEGV, SIGBUS].map(|signal| (signal, take(signal))));
+        }
     }
 
     /// Has the signal handled here; gives what was done before.
@@ -236,9 +240,14 @@ mod overflow {
             tell(shared.location, shared.stack.len());
         }
         let former = FORMER.get().and_then(|former| former.iter().find(|(of, _)| *of == signal));
-        if let Some((_, former)) = former {
-            // SAFETY: it is what was there before. The fault comes again when this returns, and is then somebody else's.
-            unsafe { libc::sigaction(signal, former, ptr::null_mut()) };
+        // SAFETY: what was there before is a valid action, and the default takes no pointer. The fault comes again when this returns, and is
+        // then somebody else's.
+        unsafe {
+            if let Some((_, former)) = former {
+                libc::sigaction(signal, former, ptr::null_mut());
+            } else {
+                libc::signal(signal, libc::SIG_DFL);
+            }
         }
     }
 
