@@ -2,6 +2,8 @@
 #![expect(unsafe_code, reason = "std has none of this")]
 
 use std::panic::{self, AssertUnwindSafe};
+use std::thread;
+use std::time::Duration;
 
 /// Forks, runs `f` in the child, and fails unless it succeeds there.
 ///
@@ -20,6 +22,9 @@ pub fn in_forked_child(f: impl FnOnce()) {
 /// When there is no fork.
 #[track_caller]
 pub fn status_of_forked_child(f: impl FnOnce()) -> i32 {
+    // std has a lock for threads that begin and end, which a child inherits; a thread that it starts then waits for it for ever. So those
+    // that were just started are let begin.
+    thread::sleep(Duration::from_millis(10));
     // SAFETY: the child runs nothing but `f`, and leaves without unwinding into its parent's frames.
     let pid = unsafe { libc::fork() };
     assert!(pid >= 0, "no fork");
