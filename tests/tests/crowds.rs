@@ -48,6 +48,7 @@ crowds! {
     levels_without_end_everywhere
     #[cfg_attr(panic = "abort", ignore = "something panics")]
     levels_without_end_on_a_small_stack
+    #[cfg_attr(panic = "abort", ignore = "something panics")]
     levels_without_end_on_a_fiber
 }
 
