@@ -1,6 +1,10 @@
 //! What std doesn't offer of the system: forks, limits, and standard error that can't be written to.
 #![expect(unsafe_code, reason = "std has none of this")]
 
+#[cfg(target_os = "linux")]
+use std::fs;
+#[cfg(target_os = "linux")]
+use std::os::fd::{AsRawFd, RawFd};
 use std::panic::{self, AssertUnwindSafe};
 use std::thread;
 use std::time::Duration;
@@ -117,6 +121,31 @@ pub fn with_limit<R>(resource: libc::__rlimit_resource_t, value: u64, f: impl Fn
     set(libc::rlimit { rlim_cur: value, ..before });
     let result = f();
     set(before);
+    result
+}
+
+/// Runs `f` while `left` descriptors can be opened, no more and no less: a limit counts numbers, and those that a process inherits may
+/// leave gaps below them.
+///
+/// # Panics
+///
+/// When the system won't.
+#[cfg(target_os = "linux")]
+pub fn with_descriptors_left<R>(left: u64, f: impl FnOnce() -> R) -> R {
+    let numbers = fs::read_dir("/proc/self/fd").expect("the list");
+    let open = numbers.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<RawFd>().ok());
+    let highest = open.max().expect("standard input at least");
+    let mut in_gaps = Vec::new();
+    let last = loop {
+        let file = fs::File::open("/dev/null").expect("a descriptor");
+        let number = file.as_raw_fd();
+        in_gaps.push(file);
+        if number >= highest {
+            break number;
+        }
+    };
+    let result = with_limit(libc::RLIMIT_NOFILE, u64::from(last.cast_unsigned()) + 1 + left, f);
+    drop(in_gaps);
     result
 }
 

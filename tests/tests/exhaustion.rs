@@ -1,7 +1,6 @@
 //! No threads and no descriptors: typed errors, and all is well when they are to be had again.
 #![cfg(target_os = "linux")]
 
-use std::fs;
 use std::future::ready;
 use std::panic;
 use std::sync::mpsc;
@@ -11,7 +10,7 @@ use bridgehead::{
     Builder, CallError, Flavor, RunError, configure_background, sync_call, try_run, try_sync_call,
 };
 use bridgehead_tests::contexts::multi;
-use bridgehead_tests::system::{become_nobody, with_limit};
+use bridgehead_tests::system::{become_nobody, with_descriptors_left, with_limit};
 use bridgehead_tests::told::AFTER;
 use bridgehead_tests::{child, message};
 use tokio::time::sleep;
@@ -53,11 +52,10 @@ fn without_threads_a_call_and_a_run_are_errors_until_there_are_some() {
 fn without_descriptors_a_call_and_a_run_are_errors_until_there_are_some() {
     const NAME: &str = "without_descriptors_a_call_and_a_run_are_errors_until_there_are_some";
     if child::is_child(NAME) {
-        let open = fs::read_dir("/proc/self/fd").expect("the list").count() as u64;
         let mut failed = 0;
         // The k-th descriptor is the one that is not to be had.
-        for more in 0.. {
-            let outcome = with_limit(libc::RLIMIT_NOFILE, open + more, || {
+        for left in 0.. {
+            let outcome = with_descriptors_left(left, || {
                 let call = try_sync_call!(ready(1));
                 let run = try_run(async {});
                 assert!(run.is_ok() || matches!(run, Err(RunError::Build { .. })), "{run:?}");

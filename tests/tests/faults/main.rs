@@ -53,7 +53,7 @@ faults! {
     9 "recursion from sync to async to sync, 64 levels, on a worker and on a thread that drives a runtime" scarce::depth;
     10 "a fork in a task with calls pending, and a call in the child" ending::fork;
     11 "no threads to be had (`EAGAIN`), then some" scarce::threads;
-    12 "no descriptors to be had (`EMFILE`), then some" scarce::descriptors;
+    12 "too few descriptors for a runtime (`EMFILE`), then enough" scarce::descriptors;
     13 "a storm of signals" waiting::signals;
     14 "the calling task is aborted, a deadline passes" inside::caller_goes;
     15 "`Duration::MAX`, zero, a paused clock" waiting::durations;
