@@ -1,13 +1,10 @@
-//! Looking after a call that waits for long: whether its runtime has ended, and whether it is run at all.
-//!
-//! Nothing is looked at before a call has waited for `stall_after`, and there is no thread for it: who waits looks from time to time.
+//! What is known of a call that waits for long, and what is thought of it.
 
 use std::mem;
 use std::panic::{self, Location};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::runtime::{Id, RuntimeFlavor};
 
@@ -21,18 +18,6 @@ use crate::runtimes::{self, Known};
 use crate::stall::{Cause, Stall, lock};
 use crate::tell;
 use crate::thread_context::ThreadContext;
-
-/// How often it is looked whether the runtime has ended.
-const INTERVAL: Duration = Duration::from_secs(1);
-
-/// The shortest `stall_after` of any runtime so far, in milliseconds. Which one counts for a call it finds out when it first looks.
-static SHORTEST: AtomicU64 = AtomicU64::new(1000);
-
-/// Has calls look early enough for a runtime's `stall_after`.
-pub(crate) fn expect(stalls: Stalls) {
-    let after = u64::try_from(stalls.after.as_millis()).unwrap_or(u64::MAX);
-    SHORTEST.fetch_min(after.max(1), Ordering::Relaxed);
-}
 
 /// Why a call is given up.
 pub(crate) enum GivenUp {
@@ -52,71 +37,7 @@ pub(crate) enum Found {
     NoThread,
 }
 
-/// Says when a call is to be looked at, and looks.
-pub(crate) struct Watch<'a> {
-    entered: &'a Entered,
-    options: CallOptions,
-    /// The name of the future's type.
-    future: &'static str,
-    begun: Instant,
-    next: Instant,
-    pub(crate) found: Found,
-    has_ended: bool,
-    /// From the first look on.
-    facts: Option<Box<Facts>>,
-}
-
-impl<'a> Watch<'a> {
-    pub(crate) fn new(entered: &'a Entered, options: CallOptions, future: &'static str) -> Self {
-        let shortest = Duration::from_millis(SHORTEST.load(Ordering::Relaxed));
-        let first = options.stall_after.unwrap_or(shortest).min(INTERVAL);
-        let begun = Instant::now();
-        let next = begun + first;
-        Self { entered, options, future, begun, next, found: Found::Nothing, has_ended: false, facts: None }
-    }
-
-    pub(crate) fn next_look(&self) -> Instant {
-        self.next
-    }
-
-    /// Looks, and tells what there is to tell.
-    #[cold]
-    pub(crate) fn look(&mut self) -> Result<(), GivenUp> {
-        let Self { entered, options, future, found, .. } = *self;
-        let find = || Box::new(Facts::find(entered, options, future, found));
-        let facts = self.facts.get_or_insert_with(find);
-        let now = Instant::now();
-        let waited = now - self.begun;
-        let serving = facts.serving.as_ref().map(Runtime::ask);
-        let has_ended = match serving {
-            Some(Answer::Ended) => true,
-            Some(Answer::Silent(age)) => facts.ask_pool(age),
-            Some(Answer::Runs) | None => false,
-        };
-        if has_ended {
-            // The future may depend on other things, so it is given until the next look.
-            self.next = now + INTERVAL;
-            return if mem::replace(&mut self.has_ended, true) { Err(GivenUp::Shutdown) } else { Ok(()) };
-        }
-        let left = facts.stalls.after.saturating_sub(waited);
-        let pause = match left {
-            _ if facts.is_done => INTERVAL,
-            Duration::ZERO => match facts.judge(serving) {
-                Verdict::Fine => facts.patience(),
-                Verdict::Unsure => facts.patience() / 2,
-                Verdict::Stalled(cause) => {
-                    facts.act(cause, waited)?;
-                    facts.patience()
-                }
-            },
-            left => left,
-        };
-        self.next = now + pause.min(INTERVAL);
-        Ok(())
-    }
-}
-
-enum Verdict {
+pub(super) enum Verdict {
     /// Whatever the call waits for, the runtimes run.
     Fine,
     /// To be asked again soon.
@@ -125,24 +46,24 @@ enum Verdict {
 }
 
 /// What is known of a call that waits for long.
-struct Facts {
+pub(super) struct Facts {
     location: &'static Location<'static>,
     /// What it is known by among those that wait.
     key: usize,
     context: ThreadContext,
     /// The runtime that the thread is in, where the call is served by another.
     home: Option<Runtime>,
-    serving: Option<Runtime>,
+    pub(super) serving: Option<Runtime>,
     is_served_by_own: bool,
     lock: Option<String>,
-    stalls: Stalls,
+    pub(super) stalls: Stalls,
     options: CallOptions,
     /// Whether a thread is to be had for the worker that was handed over.
     pool: Option<Probe>,
     found: Found,
     was_asked: bool,
     /// It was told of, or need not be.
-    is_done: bool,
+    pub(super) is_done: bool,
 }
 
 impl Drop for Facts {
@@ -151,7 +72,7 @@ impl Drop for Facts {
     }
 }
 
-struct Runtime {
+pub(super) struct Runtime {
     id: Id,
     known: Option<Arc<Known>>,
 }
@@ -161,13 +82,13 @@ impl Runtime {
         Self { id, known: runtimes::known(id) }
     }
 
-    fn ask(&self) -> Answer {
+    pub(super) fn ask(&self) -> Answer {
         self.known.as_ref().map_or(Answer::Ended, |known| known.ask())
     }
 }
 
 impl Facts {
-    fn find(entered: &Entered, options: CallOptions, future: &str, found: Found) -> Self {
+    pub(super) fn find(entered: &Entered, options: CallOptions, future: &str, found: Found) -> Self {
         let (home, serving) = (mark::home(), mark::serving());
         let set = runtimes::stalls([home, serving]);
         let stalls = Stalls {
@@ -205,11 +126,11 @@ impl Facts {
     }
 
     /// How long a runtime may take to run what it has been given. One that takes longer stands still.
-    fn patience(&self) -> Duration {
+    pub(super) fn patience(&self) -> Duration {
         self.stalls.after.clamp(Duration::from_millis(50), Duration::from_secs(1))
     }
 
-    fn judge(&mut self, serving: Option<Answer>) -> Verdict {
+    pub(super) fn judge(&mut self, serving: Option<Answer>) -> Verdict {
         let home = match (self.context, &self.home) {
             // It drives one that can't be seen.
             (ThreadContext::Driver, None) => return Verdict::Stalled(Cause::Driven),
@@ -237,7 +158,7 @@ impl Facts {
     ///
     /// A worker that is handed over once its runtime has begun to end is lost: it is given to a pool that takes nothing any more, and
     /// the runtime goes on ending, with all of its tasks, when the call is over.
-    fn ask_pool(&mut self, silent: Duration) -> bool {
+    pub(super) fn ask_pool(&mut self, silent: Duration) -> bool {
         if !matches!(self.context, ThreadContext::Worker | ThreadContext::Entered) {
             return false;
         }
@@ -289,7 +210,7 @@ impl Facts {
     }
 
     /// Tells of the call, or gives it up.
-    fn act(&mut self, cause: Cause, waited: Duration) -> Result<(), GivenUp> {
+    pub(super) fn act(&mut self, cause: Cause, waited: Duration) -> Result<(), GivenUp> {
         let gives_up = match self.stalls.then {
             OnStall::Panic => true,
             OnStall::Report => self.options.refuses && cause.is_of_its_own(),
