@@ -5,17 +5,17 @@
 //! |---|---|---|
 //! | the wake signal of a call | `park.rs` | [`wake`] |
 //! | the epoch, and whether a runtime is alive | `epoch.rs` | [`remembered`] |
-//! | the phase of a run | `scope.rs` | [`closing`] |
+//! | the phase of a run | `scope/` | [`closing`] |
 //! | the pipe of the signal handlers, how many use it, and the first signal | `signal_line.rs` | [`signals`] |
 //!
 //! Without a model are: the generation and the handlers' process, which change where there is one thread only, right after a fork; numbers
 //! that are merely counted up, or down to the least (`signals::watch`, `watch::expect`); whether a probe has run (`probe.rs`), which tokio's own
-//! word orders that it has finished; the number of a runtime's threads and whether a task has failed (`scope.rs`), which are
+//! word orders that it has finished; the number of a runtime's threads and whether a task has failed (`scope/`), which are
 //! read after tokio has joined those who write them; whether a blocking pool is full (`pool.rs`) and whether blocking work knows that it is
 //! cancelled (`work.rs`), which are set once, and on which nothing else hangs.
 //!
 //! `LOOM_MAX_PREEMPTIONS` bounds how often a thread is interrupted where it could go on: 2 here, more in `scripts/loom`.
-// `scope.rs` would need the fibers' threads then.
+// `scope/` would need the fibers' threads then.
 #![cfg(not(feature = "fiber"))]
 
 macro_rules! included {
@@ -31,7 +31,7 @@ included! {
     epoch = "../../src/epoch.rs";
     policy = "../../src/policy.rs";
     report = "../../src/report.rs";
-    scope = "../../src/scope.rs";
+    scope = "../../src/scope/mod.rs";
     signal_line = "../../src/signal_line.rs";
     table = "../../src/table.rs";
     tell = "../../src/tell.rs";

@@ -1,5 +1,7 @@
 //! What a run has started and not finished yet, and what became of it.
 
+mod ending;
+
 use std::any::Any;
 use std::collections::HashMap;
 use std::panic::{self, AssertUnwindSafe, Location};
@@ -253,87 +255,6 @@ impl Scope {
 
     pub(crate) fn signal(&self) -> Option<Signal> {
         *self.signal.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Begins to close: `cancelled()` resolves, and who doesn't await it is dropped.
-    pub(crate) fn ask(&self) {
-        if self.phase.compare_exchange(0, 1, Ordering::AcqRel, Ordering::Acquire).is_ok() {
-            let now = self.now();
-            for (_, entry) in &mut self.tracked().entries {
-                // It may have been polled ever since, without waiting once.
-                entry.at.get_or_insert(now);
-            }
-            #[cfg(feature = "fiber")]
-            self.fibers.close();
-            self.asked.cancel();
-            self.wake(|entry| !entry.cooperative);
-        }
-    }
-
-    /// Ends the grace period: everybody is dropped.
-    pub(crate) fn drop_rest(&self) {
-        self.phase.store(Phase::Dropping as u8, Ordering::Release);
-        self.wake(|_| true);
-    }
-
-    fn wake(&self, whom: impl Fn(&Entry) -> bool) {
-        let tracked = self.tracked();
-        let wakers: Vec<Waker> = tracked
-            .entries
-            .iter()
-            .filter(|(_, entry)| whom(entry))
-            .filter_map(|(_, entry)| entry.waker.clone())
-            .collect();
-        drop(tracked);
-        for waker in wakers {
-            waker.wake();
-        }
-    }
-
-    /// Waits until nothing of these kinds is left.
-    pub(crate) async fn gone(&self, kinds: &[Kind]) {
-        loop {
-            let changed = self.changed.notified();
-            tokio::pin!(changed);
-            // Registered before looking, so that nothing is missed.
-            changed.as_mut().enable();
-            if !self.tracked().entries.iter().any(|(_, entry)| kinds.contains(&entry.kind)) {
-                return;
-            }
-            changed.await;
-        }
-    }
-
-    /// Whether plain tokio tasks want the grace period.
-    pub(crate) fn has_cooperative_strangers(&self) -> bool {
-        !self.tracked().cooperative_strangers.is_empty()
-    }
-
-    /// Ends the account of a runtime that was shut down: what is there still has been abandoned, threads of the runtime among it.
-    pub(crate) fn settle(&self) -> Report {
-        // Tracked work has a thread each; the other threads are somebody else's. Fibers have threads that are not the runtime's.
-        let is_on_thread = |entry: &Entry| !matches!(entry.kind, Kind::Main | Kind::Fiber);
-        let on_threads = self.tracked().entries.iter().filter(|(_, entry)| is_on_thread(entry)).count();
-        self.settle_with(self.threads.load(Ordering::Relaxed).saturating_sub(on_threads))
-    }
-
-    /// Ends the account of a runtime that somebody still runs on, whose threads are no news.
-    pub(crate) fn settle_tracked(&self) -> Report {
-        self.settle_with(0)
-    }
-
-    fn settle_with(&self, strangers: usize) -> Report {
-        let entries: Vec<_> = self.tracked().entries.drain().collect();
-        let stranger = Leftover { kind: Kind::Thread, location: None, age: None };
-        let mut report = self.report();
-        report.abandoned.extend(entries.iter().map(|entry| self.leftover(entry)));
-        report.abandoned.extend(std::iter::repeat_n(stranger, strangers));
-        report.clone()
-    }
-
-    /// What is known so far.
-    pub(crate) fn interim(&self) -> Report {
-        Report { in_progress: true, ..self.report().clone() }
     }
 
     /// Tells of a poll that took long: once for a place, and again for twice the time.
