@@ -4,28 +4,27 @@
 //! meets a runtime leaves a *sentinel* there: a task that is never woken, whose drop says that the runtime is ending. What a thread
 //! has learnt it remembers until the epoch changes; asking again is then one load.
 
+mod known;
+
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::panic::Location;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::runtime::{Handle, Id};
 
 use crate::config::Builder;
-use crate::epoch::{Alive, Epoch};
 use crate::error::BackgroundError;
 use crate::fork;
-use crate::policy::{Policy, Stalls};
-use crate::pool::Pool;
-use crate::probe::{Answer, Pulse};
+use crate::policy::Stalls;
+use crate::runtimes::known::{EPOCH, GENERATION};
 use crate::scope::Scope;
 use crate::waits::Waits;
 
-/// Changes whenever something that threads remember here has become stale: a runtime ended, another one serves, the process forked.
-static EPOCH: Epoch = Epoch(AtomicU64::new(0));
-static GENERATION: AtomicU64 = AtomicU64::new(0);
+pub(crate) use crate::runtimes::known::{Known, State};
+
 static SHARED: Mutex<Shared> = Mutex::new(Shared::new());
 static FORK_HANDLERS: fork::Handlers =
     fork::Handlers::new(before_fork, after_fork_in_parent, after_fork_in_child);
@@ -55,82 +54,6 @@ impl Shared {
             configured: None,
             waits: Waits::new(),
         }
-    }
-}
-
-/// A runtime that this process has met.
-#[derive(Debug)]
-pub(crate) struct Known {
-    alive: Alive,
-    generation: u64,
-    is_ours: bool,
-    scope: Arc<Scope>,
-    pulse: Pulse,
-    pool: Pool,
-}
-
-/// What became of a runtime.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum State {
-    Alive,
-    Ended,
-    Inherited,
-}
-
-impl Known {
-    fn new(is_ours: bool, scope: Arc<Scope>, stack_size: Option<usize>) -> Arc<Self> {
-        let generation = GENERATION.load(Ordering::Relaxed);
-        let (pulse, pool) = (Pulse::default(), Pool::new(Arc::clone(&scope), stack_size));
-        Arc::new(Self { alive: Alive::new(), generation, is_ours, scope, pulse, pool })
-    }
-
-    /// A runtime of somebody else's, or one that never ends: its tasks are told of, but nobody closes it.
-    fn unowned(stack_size: Option<usize>) -> Arc<Self> {
-        Self::new(false, Scope::new(Policy::default(), Location::caller()), stack_size)
-    }
-
-    /// From here on every call on this runtime's threads goes elsewhere.
-    pub(crate) fn end(&self) {
-        self.alive.end(&EPOCH);
-        self.pulse.end();
-    }
-
-    /// Whether it is being run.
-    pub(crate) fn ask(&self) -> Answer {
-        match self.state() {
-            State::Alive => self.pulse.ask(),
-            State::Ended | State::Inherited => Answer::Ended,
-        }
-    }
-
-    pub(crate) fn handle(&self) -> Option<Handle> {
-        self.pulse.handle()
-    }
-
-    pub(crate) fn pool(&self) -> &Pool {
-        &self.pool
-    }
-
-    /// Whether it is the runtime of a process that this one was forked from.
-    pub(crate) fn is_inherited(&self) -> bool {
-        self.state() == State::Inherited
-    }
-
-    fn state(&self) -> State {
-        if self.generation != GENERATION.load(Ordering::Relaxed) {
-            State::Inherited
-        } else if self.alive.get() {
-            State::Alive
-        } else {
-            State::Ended
-        }
-    }
-}
-
-impl Drop for Known {
-    fn drop(&mut self) {
-        let is_inherited = self.is_inherited();
-        self.pool.leave(is_inherited);
     }
 }
 

@@ -1,0 +1,94 @@
+//! What is known of one runtime.
+
+use std::panic::Location;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::runtime::Handle;
+
+use crate::epoch::{Alive, Epoch};
+use crate::policy::Policy;
+use crate::pool::Pool;
+use crate::probe::{Answer, Pulse};
+use crate::scope::Scope;
+
+/// Changes whenever something that threads remember of runtimes has become stale: a runtime ended, another one serves, the process forked.
+pub(super) static EPOCH: Epoch = Epoch(AtomicU64::new(0));
+/// How many forks lie between the first process and this one.
+pub(super) static GENERATION: AtomicU64 = AtomicU64::new(0);
+
+/// A runtime that this process has met.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(super) alive: Alive,
+    generation: u64,
+    pub(super) is_ours: bool,
+    pub(super) scope: Arc<Scope>,
+    pub(super) pulse: Pulse,
+    pool: Pool,
+}
+
+/// What became of a runtime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    Alive,
+    Ended,
+    Inherited,
+}
+
+impl Known {
+    pub(super) fn new(is_ours: bool, scope: Arc<Scope>, stack_size: Option<usize>) -> Arc<Self> {
+        let generation = GENERATION.load(Ordering::Relaxed);
+        let (pulse, pool) = (Pulse::default(), Pool::new(Arc::clone(&scope), stack_size));
+        Arc::new(Self { alive: Alive::new(), generation, is_ours, scope, pulse, pool })
+    }
+
+    /// A runtime of somebody else's, or one that never ends: its tasks are told of, but nobody closes it.
+    pub(super) fn unowned(stack_size: Option<usize>) -> Arc<Self> {
+        Self::new(false, Scope::new(Policy::default(), Location::caller()), stack_size)
+    }
+
+    /// From here on every call on this runtime's threads goes elsewhere.
+    pub(crate) fn end(&self) {
+        self.alive.end(&EPOCH);
+        self.pulse.end();
+    }
+
+    /// Whether it is being run.
+    pub(crate) fn ask(&self) -> Answer {
+        match self.state() {
+            State::Alive => self.pulse.ask(),
+            State::Ended | State::Inherited => Answer::Ended,
+        }
+    }
+
+    pub(crate) fn handle(&self) -> Option<Handle> {
+        self.pulse.handle()
+    }
+
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Whether it is the runtime of a process that this one was forked from.
+    pub(crate) fn is_inherited(&self) -> bool {
+        self.state() == State::Inherited
+    }
+
+    pub(super) fn state(&self) -> State {
+        if self.generation != GENERATION.load(Ordering::Relaxed) {
+            State::Inherited
+        } else if self.alive.get() {
+            State::Alive
+        } else {
+            State::Ended
+        }
+    }
+}
+
+impl Drop for Known {
+    fn drop(&mut self) {
+        let is_inherited = self.is_inherited();
+        self.pool.leave(is_inherited);
+    }
+}
