@@ -12,7 +12,6 @@ use std::time::Instant;
 use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
 
-#[cfg(feature = "fiber")]
 use crate::error::RunError;
 #[cfg(feature = "fiber")]
 use crate::fiber::Fiber;
@@ -64,7 +63,7 @@ pub(crate) fn main<F: Future>(
     scope: &Arc<Scope>,
     location: &'static Location<'static>,
 ) -> impl Future<Output = Option<F::Output>> {
-    Tracked::<F, IsMain>::new(future, scope, Kind::Main, location)
+    Tracked::<F, IsMain>::new(future, Place::new(scope, Kind::Main, location), Carry::to(Kind::Main))
 }
 
 /// Says that the future was dropped, unless it has ended.
@@ -96,13 +95,8 @@ impl Drop for Place {
 }
 
 impl<F, L> Tracked<F, L> {
-    fn new(future: F, scope: &Arc<Scope>, kind: Kind, location: &'static Location<'static>) -> Self {
-        Self {
-            future: Some(future),
-            place: Place::new(scope, kind, location),
-            span: Carry::to(kind),
-            look: PhantomData,
-        }
+    fn new(future: F, place: Place, span: Carry) -> Self {
+        Self { future: Some(future), place, span, look: PhantomData }
     }
 }
 
@@ -176,6 +170,24 @@ fn poll_to_its_end<F: Future>(
     poll
 }
 
+/// Starts something in `scope`: what `begin` begins with its place and its span. Nothing is begun where the run closes.
+fn start<T>(
+    scope: Arc<Scope>,
+    kind: Kind,
+    location: &'static Location<'static>,
+    begin: impl FnOnce(Place, Carry) -> Result<Join<T>, RunError>,
+) -> Task<T> {
+    if scope.phase() > Phase::Open {
+        return Task::turned_away(scope, kind, location);
+    }
+    let place = Place::new(&scope, kind, location);
+    let key = place.key;
+    match begin(place, Carry::to(kind)) {
+        Ok(join) => Task::new(Some(join), scope, key, kind, location),
+        Err(error) => Task::refused(error, scope, kind),
+    }
+}
+
 /// Starts a task on `handle`, in `scope`.
 pub(crate) fn spawn<F>(
     handle: &Handle,
@@ -186,12 +198,9 @@ pub(crate) fn spawn<F>(
 where
     F: Future<Output: Send + 'static> + Send + 'static,
 {
-    if scope.phase() > Phase::Open {
-        return Task::turned_away(scope, Kind::Task, location);
-    }
-    let tracked = Tracked::<F, IsTask>::new(future, &scope, Kind::Task, location);
-    let key = tracked.place.key;
-    Task::new(Some(Join::Task(handle.spawn(tracked))), scope, key, Kind::Task, location)
+    start(scope, Kind::Task, location, |place, span| {
+        Ok(Join::Task(handle.spawn(Tracked::<F, IsTask>::new(future, place, span))))
+    })
 }
 
 /// Starts blocking work on `handle`, in `scope`.
@@ -205,32 +214,28 @@ where
     T: Send + 'static,
     W: FnOnce() -> T + Send + 'static,
 {
-    if scope.phase() > Phase::Open {
-        return Task::turned_away(scope, Kind::Blocking, location);
-    }
-    let mut place = Place::new(&scope, Kind::Blocking, location);
-    let key = place.key;
-    let span = Carry::to(Kind::Blocking);
     let cancel = Cancel::default();
     let told = cancel.clone();
-    let work = move || {
-        let _span = span.enter();
-        let working = Working::enter(&place.scope, place.key, told);
-        let result = panic::catch_unwind(AssertUnwindSafe(work));
-        drop(working);
-        match result {
-            Ok(output) => {
-                place.leave(&End::Done(Some(&output)));
-                Some(output)
+    let task = start(scope, Kind::Blocking, location, |mut place, span| {
+        let work = move || {
+            let _span = span.enter();
+            let working = Working::enter(&place.scope, place.key, told);
+            let result = panic::catch_unwind(AssertUnwindSafe(work));
+            drop(working);
+            match result {
+                Ok(output) => {
+                    place.leave(&End::Done(Some(&output)));
+                    Some(output)
+                }
+                Err(payload) => {
+                    place.leave(&End::Panicked(payload.as_ref()));
+                    panic::resume_unwind(payload)
+                }
             }
-            Err(payload) => {
-                place.leave(&End::Panicked(payload.as_ref()));
-                panic::resume_unwind(payload)
-            }
-        }
-    };
-    let join = Join::Task(handle.spawn_blocking(work));
-    Task::new(Some(join), scope, key, Kind::Blocking, location).cancelled_by(cancel)
+        };
+        Ok(Join::Task(handle.spawn_blocking(work)))
+    });
+    task.cancelled_by(cancel)
 }
 
 /// Starts a fiber on one of the scope's threads for that. Calls there are served by `handle`.
@@ -245,19 +250,14 @@ where
     T: Send + 'static,
     W: FnOnce() -> T + Send + 'static,
 {
-    if scope.phase() > Phase::Open {
-        return Task::turned_away(scope, Kind::Fiber, location);
-    }
-    let place = Place::new(&scope, Kind::Fiber, location);
-    let key = place.key;
-    let span = Carry::to(Kind::Fiber);
-    let policy = scope.policy().fibers;
-    let make = move || {
-        let future = Some(Fiber::of(work, policy.stack_size, location).reserve()?);
-        Ok(Tracked::<_, IsTask> { future, place, span, look: PhantomData })
-    };
-    match scope.fibers().start(handle, policy.threads(), make) {
-        Ok(joining) => Task::new(Some(Join::Fiber(joining)), scope, key, Kind::Fiber, location),
-        Err(source) => Task::refused(RunError::Build { source, location }, scope, Kind::Fiber),
-    }
+    let own = Arc::clone(&scope);
+    start(scope, Kind::Fiber, location, |place, span| {
+        let policy = own.policy().fibers;
+        let make = move || {
+            let fiber = Fiber::of(work, policy.stack_size, location).reserve()?;
+            Ok(Tracked::<_, IsTask>::new(fiber, place, span))
+        };
+        let joining = own.fibers().start(handle, policy.threads(), make);
+        joining.map(Join::Fiber).map_err(|source| RunError::Build { source, location })
+    })
 }
