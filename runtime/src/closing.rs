@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::time::{sleep, timeout};
 
-use crate::config::Built;
+use crate::config::{BlockOn, Built};
 use crate::park;
 use crate::report::{Kind, Report};
 use crate::runtimes::Known;

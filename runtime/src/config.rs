@@ -247,17 +247,31 @@ impl Built {
         }
     }
 
-    pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
-        match self {
-            Self::Shared(runtime) => runtime.block_on(future),
-            Self::Local(runtime) => runtime.block_on(future),
-        }
-    }
-
     pub(crate) fn shutdown_timeout(self, timeout: Duration) {
         match self {
             Self::Shared(runtime) => runtime.shutdown_timeout(timeout),
             Self::Local(runtime) => runtime.shutdown_timeout(timeout),
+        }
+    }
+}
+
+/// What a future can be run on to its end, on the thread that calls.
+pub(crate) trait BlockOn {
+    #[track_caller]
+    fn block_on<F: Future>(&self, future: F) -> F::Output;
+}
+
+impl BlockOn for Runtime {
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.block_on(future)
+    }
+}
+
+impl BlockOn for Built {
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        match self {
+            Self::Shared(runtime) => runtime.block_on(future),
+            Self::Local(runtime) => runtime.block_on(future),
         }
     }
 }

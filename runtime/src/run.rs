@@ -11,7 +11,7 @@ use std::time::Instant;
 use tokio::runtime::Handle;
 
 use crate::closing;
-use crate::config::{Builder, Built};
+use crate::config::{BlockOn, Builder, Built};
 use crate::context;
 use crate::error::RunError;
 #[cfg(feature = "fiber")]
@@ -203,19 +203,9 @@ impl Run {
     }
 
     pub(crate) fn main<F: Future>(&self, future: F) -> Result<F::Output, RunError> {
-        #[cfg(feature = "fiber")]
-        if self.scope.policy().fibers.main {
-            let Fibers { stack_size, .. } = self.scope.policy().fibers;
-            return fiber::scoped(future, stack_size, self.location, |future| self.poll(future))?;
-        }
-        self.poll(future)
-    }
-
-    fn poll<F: Future>(&self, future: F) -> Result<F::Output, RunError> {
         let Self { location, scope, .. } = self;
         let Some(runtime) = &self.runtime else { return Err(RunError::Closed { location }) };
-        let main = tracked::main(future, scope, location);
-        runtime.block_on(main).ok_or_else(|| RunError::Interrupted { signal: scope.signal(), location })
+        main(runtime, future, scope, location)
     }
 
     /// Closes the run in its four phases, and tells of what was lost.
@@ -233,6 +223,35 @@ impl Drop for Run {
     fn drop(&mut self) {
         self.close();
     }
+}
+
+/// Runs the main future to its end, on a fiber if the run has one for it.
+#[track_caller]
+pub(crate) fn main<F: Future>(
+    runtime: &impl BlockOn,
+    future: F,
+    scope: &Arc<Scope>,
+    location: &'static Location<'static>,
+) -> Result<F::Output, RunError> {
+    #[cfg(feature = "fiber")]
+    if scope.policy().fibers.main {
+        let Fibers { stack_size, .. } = scope.policy().fibers;
+        return fiber::scoped(future, stack_size, location, |future| {
+            main_in_place(runtime, future, scope, location)
+        })?;
+    }
+    main_in_place(runtime, future, scope, location)
+}
+
+#[track_caller]
+fn main_in_place<F: Future>(
+    runtime: &impl BlockOn,
+    future: F,
+    scope: &Arc<Scope>,
+    location: &'static Location<'static>,
+) -> Result<F::Output, RunError> {
+    let main = tracked::main(future, scope, location);
+    runtime.block_on(main).ok_or_else(|| RunError::Interrupted { signal: scope.signal(), location })
 }
 
 /// Nothing is built and nothing polled before this is passed. It asks what the thread is *doing*, so that dropping guards or entering

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::closing;
-use crate::config::{Builder, Built};
+use crate::config::{BlockOn, Builder, Built};
 use crate::report::{Kind, Leftover, Report};
 use crate::run::{Run, refuse_to_nest};
 use crate::scope::Scope;

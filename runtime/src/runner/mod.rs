@@ -12,12 +12,8 @@ use tokio::runtime::Handle;
 use crate::closing;
 use crate::config::Builder;
 use crate::error::RunError;
-#[cfg(feature = "fiber")]
-use crate::fiber;
-#[cfg(feature = "fiber")]
-use crate::policy::Fibers;
 use crate::report::{Kind, Report};
-use crate::run::{Started, refuse_to_nest};
+use crate::run::{self, Started, refuse_to_nest};
 use crate::runner::inner::Inner;
 use crate::signals;
 use crate::task::Task;
@@ -109,16 +105,7 @@ impl Runner {
         let scope = &self.inner.scope;
         let _signals = signals::watch(scope).map_err(|source| RunError::Build { source, location })?;
         let _started = Started::at(location);
-        #[cfg(feature = "fiber")]
-        if scope.policy().fibers.main {
-            let Fibers { stack_size, .. } = scope.policy().fibers;
-            let output = fiber::scoped(future, stack_size, location, |future| {
-                user.runtime().block_on(tracked::main(future, scope, location))
-            })?;
-            return output.ok_or_else(|| RunError::Interrupted { signal: scope.signal(), location });
-        }
-        let output = user.runtime().block_on(tracked::main(future, scope, location));
-        output.ok_or_else(|| RunError::Interrupted { signal: scope.signal(), location })
+        run::main(user.runtime(), future, scope, location)
     }
 
     /// Starts a task on the runner's runtime, from any thread. If the runner is closed, or has no runtime, the task's output is that
