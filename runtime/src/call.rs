@@ -9,7 +9,7 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use crate::context::{self, HandedOver};
+use crate::context::{self, NotHandedOver};
 use crate::enter::{Entered, Wait};
 use crate::error::CallError;
 #[cfg(feature = "fiber")]
@@ -18,7 +18,7 @@ use crate::options::CallOptions;
 use crate::park::{self, Elapsed, Parker};
 use crate::pool;
 use crate::stall::Stall;
-use crate::watch::{Found, GivenUp, Watch};
+use crate::watch::{GivenUp, Watch};
 use crate::work;
 
 /// What can be given to `sync_call!`: anything with `.await`.
@@ -238,24 +238,24 @@ impl Waiting<'_> {
     /// Hands over the worker that the thread may be, and parks.
     fn hand_over<F: Future>(&mut self, mut future: Pin<&mut F>) -> Result<F::Output, Unfinished> {
         // Wakes whom tokio has deferred on this thread, too.
-        let mut handed_over = context::hand_over(|| self.park_at_first(future.as_mut()));
-        if let HandedOver::To(None) = handed_over {
-            // The threads of the pool may all be held by others. Then the worker is this thread again, and is handed over once more.
-            if park::is_worker() {
-                context::has_no_thread();
+        let handed_over = match context::hand_over(|| self.park_at_first(future.as_mut())) {
+            Ok(Some(result)) => return result,
+            Ok(None) => {
+                // The threads of the pool may all be held by others. Then the worker is this thread again, and is handed over once more.
+                if park::is_worker() {
+                    context::has_no_thread();
+                }
+                context::hand_over(|| self.park(future.as_mut(), Parker::park))
             }
-            handed_over = context::hand_over(|| Some(self.park(future.as_mut(), Parker::park)));
-        }
-        match handed_over {
-            HandedOver::To(Some(result)) => return result,
-            HandedOver::To(None) => {}
-            HandedOver::Driver => {
-                self.watch.found = Found::Driver;
-                return self.park(future, Parker::park_in_steps);
+            Err(why) => Err(why),
+        };
+        handed_over.unwrap_or_else(|why| {
+            self.watch.found = Some(why);
+            match why {
+                NotHandedOver::Driver => self.park(future, Parker::park_in_steps),
+                NotHandedOver::NoThread => self.park(future, Parker::park),
             }
-            HandedOver::NoThread => self.watch.found = Found::NoThread,
-        }
-        self.park(future, Parker::park)
+        })
     }
 
     /// Parks for as long as it may take a thread to take over the worker. `None` if that wasn't enough.

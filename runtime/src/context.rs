@@ -144,11 +144,10 @@ pub(crate) fn runtime_has_ended() -> bool {
         || handle.runtime_flavor() == RuntimeFlavor::MultiThread && probe::has_ended(&handle)
 }
 
-/// What became of handing over a worker.
-pub(crate) enum HandedOver<R> {
-    /// Done, if there was one, and this run.
-    To(R),
-    /// The thread drives a current-thread runtime instead.
+/// Why a worker was not handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotHandedOver {
+    /// The thread drives a current-thread runtime instead, which can't be seen, since it is in the context of another one.
     Driver,
     /// There was no thread to be had. The worker waits for one.
     NoThread,
@@ -159,15 +158,17 @@ pub(crate) enum HandedOver<R> {
 /// A task of a current-thread runtime under the guard of a multi-thread runtime looks like a worker, and tokio panics when it tries to
 /// hand over. There the index is 0, and it is somebody else's: if that worker is parked, or doesn't exist, it is not this thread. Where
 /// it is busy at this very moment nothing tells the two apart, and only then the panic is what does.
-pub(crate) fn hand_over<R>(f: impl FnOnce() -> R) -> HandedOver<R> {
+pub(crate) fn hand_over<R>(f: impl FnOnce() -> R) -> Result<R, NotHandedOver> {
     // Nobody's worker, or handed over already.
-    let Some(index) = runtime::worker_index() else { return HandedOver::To(f()) };
+    let Some(index) = runtime::worker_index() else { return Ok(f()) };
     // A worker always runs a task.
-    let (Some(id), Ok(handle)) = (task::try_id(), Handle::try_current()) else { return HandedOver::Driver };
+    let (Some(id), Ok(handle)) = (task::try_id(), Handle::try_current()) else {
+        return Err(NotHandedOver::Driver);
+    };
     let worker = (id, index);
     // Once a task has handed it over, the worker with that index is most often another thread, and handing over does nothing more.
     if HANDED_OVER.get() != Some(worker) && is_of_another_thread(index) {
-        return HandedOver::Driver;
+        return Err(NotHandedOver::Driver);
     }
     let has_begun = Cell::new(false);
     // tokio takes the thread of the runtime that is current. For the call itself that remains its own.
@@ -181,11 +182,11 @@ pub(crate) fn hand_over<R>(f: impl FnOnce() -> R) -> HandedOver<R> {
         f()
     };
     match panic::catch_unwind(AssertUnwindSafe(|| task::block_in_place(work))) {
-        Ok(value) => HandedOver::To(value),
+        Ok(value) => Ok(value),
         Err(payload) if has_begun.get() => panic::resume_unwind(payload),
         // "OS can't spawn worker thread"; the other panic is that there is no worker.
-        Err(payload) if panic_message(payload.as_ref()).contains("spawn") => HandedOver::NoThread,
-        Err(_) => HandedOver::Driver,
+        Err(payload) if panic_message(payload.as_ref()).contains("spawn") => Err(NotHandedOver::NoThread),
+        Err(_) => Err(NotHandedOver::Driver),
     }
 }
 

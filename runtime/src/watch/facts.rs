@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::runtime::{Id, RuntimeFlavor};
 
-use crate::context;
+use crate::context::{self, NotHandedOver};
 use crate::enter::Entered;
 use crate::mark;
 use crate::options::CallOptions;
@@ -24,17 +24,6 @@ pub(crate) enum GivenUp {
     /// Its runtime has ended.
     Shutdown,
     Stalled(Box<Stall>),
-}
-
-/// What only came out when the call's worker was to be handed over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Found {
-    /// Nothing.
-    Nothing,
-    /// The thread drives a runtime that can't be seen, since it is in the context of another one.
-    Driver,
-    /// The system had no thread for it.
-    NoThread,
 }
 
 pub(super) enum Verdict {
@@ -60,7 +49,7 @@ pub(super) struct Facts {
     options: CallOptions,
     /// Whether a thread is to be had for the worker that was handed over.
     pool: Option<Probe>,
-    found: Found,
+    found: Option<NotHandedOver>,
     was_asked: bool,
     /// It was told of, or need not be.
     pub(super) is_done: bool,
@@ -88,18 +77,23 @@ impl Runtime {
 }
 
 impl Facts {
-    pub(super) fn find(entered: &Entered, options: CallOptions, future: &str, found: Found) -> Self {
+    pub(super) fn find(
+        entered: &Entered,
+        options: CallOptions,
+        future: &str,
+        found: Option<NotHandedOver>,
+    ) -> Self {
         let (home, serving) = (mark::home(), mark::serving());
         let set = runtimes::stalls([home, serving]);
         let stalls = Stalls {
             after: options.stall_after.unwrap_or(set.after),
             then: options.on_stall.unwrap_or(set.then),
         };
-        let context = match entered.context() {
-            _ if found == Found::Driver => ThreadContext::Driver,
-            _ if found == Found::NoThread => ThreadContext::Worker,
-            ThreadContext::Entered if context::has_handed_over() => ThreadContext::Worker,
-            context => context,
+        let context = match (found, entered.context()) {
+            (Some(NotHandedOver::Driver), _) => ThreadContext::Driver,
+            (Some(NotHandedOver::NoThread), _) => ThreadContext::Worker,
+            (None, ThreadContext::Entered) if context::has_handed_over() => ThreadContext::Worker,
+            (None, context) => context,
         };
         let away = home.filter(|home| Some(*home) != serving);
         let held = match context {
@@ -163,7 +157,7 @@ impl Facts {
             return false;
         }
         // Once the system has threads again, tokio starts one, which takes the worker that waits for it.
-        if self.found == Found::NoThread && thread::Builder::new().spawn(|| ()).is_err() {
+        if self.found == Some(NotHandedOver::NoThread) && thread::Builder::new().spawn(|| ()).is_err() {
             return false;
         }
         let pool = self.pool.take().filter(|pool| !pool.has_run() || pool.age() <= silent);
@@ -174,7 +168,7 @@ impl Facts {
             panic::catch_unwind(|| Probe::blocking(&handle)).ok()
         });
         if self.pool.is_some() {
-            self.found = Found::Nothing;
+            self.found = None;
         }
         let has_ended = self.pool.as_ref().is_some_and(Probe::was_dropped);
         if let Some(known) = self.known().filter(|_| has_ended) {

@@ -8,13 +8,14 @@ use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::context::NotHandedOver;
 use crate::enter::Entered;
 use crate::options::CallOptions;
 use crate::policy::Stalls;
 use crate::probe::Answer;
 use crate::watch::facts::{Facts, Runtime, Verdict};
 
-pub(crate) use crate::watch::facts::{Found, GivenUp};
+pub(crate) use crate::watch::facts::GivenUp;
 
 /// How often it is looked whether the runtime has ended.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -36,7 +37,8 @@ pub(crate) struct Watch<'a> {
     future: &'static str,
     begun: Instant,
     next: Instant,
-    pub(crate) found: Found,
+    /// What only came out when the call's worker was to be handed over.
+    pub(crate) found: Option<NotHandedOver>,
     has_ended: bool,
     /// From the first look on.
     facts: Option<Box<Facts>>,
@@ -48,7 +50,7 @@ impl<'a> Watch<'a> {
         let first = options.stall_after.unwrap_or(shortest).min(INTERVAL);
         let begun = Instant::now();
         let next = begun + first;
-        Self { entered, options, future, begun, next, found: Found::Nothing, has_ended: false, facts: None }
+        Self { entered, options, future, begun, next, found: None, has_ended: false, facts: None }
     }
 
     pub(crate) fn next_look(&self) -> Instant {
