@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 use crate::config::{Builder, Built};
 use crate::error::BackgroundError;
 use crate::runtimes;
-use crate::watch;
+use crate::waits;
 
 /// Sets how the background runtime will be built: once, before the first call that needs it.
 ///
@@ -34,7 +34,7 @@ pub fn configure_background(builder: Builder) -> Result<(), BackgroundError> {
     if !builder.is_multi_thread() {
         return Err(BackgroundError::Flavor);
     }
-    watch::expect(builder.policy.stalls);
+    waits::expect(builder.policy.stalls);
     runtimes::configure_background(builder)
 }
 

@@ -9,7 +9,7 @@ use tokio::runtime::{self, Handle, LocalOptions, LocalRuntime, Runtime};
 
 use crate::policy::Policy;
 use crate::scope::Scope;
-use crate::watch;
+use crate::waits;
 
 /// The kind of runtime that a run gets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -142,7 +142,7 @@ impl Builder {
     /// Builds the runtime, whose threads `scope` counts. What tokio would panic on is an error here, but for a want of
     /// [threads](Self::probe_threads).
     pub(crate) fn build_for(&self, scope: &Arc<Scope>) -> io::Result<Built> {
-        watch::expect(self.policy.stalls);
+        waits::expect(self.policy.stalls);
         self.check()?;
         probe_descriptors()?;
         let mut builder = match self.flavor {

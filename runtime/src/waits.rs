@@ -1,12 +1,29 @@
-//! The calls of this process that have waited for long, and which of them were told of.
+//! The calls of this process that have waited for long: how long that is, and which of them were told of.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::panic::Location;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use slab::Slab;
 use tokio::runtime::Id;
+
+use crate::policy::Stalls;
+
+/// The shortest `stall_after` of any runtime so far, in milliseconds. Which one counts for a call it finds out when it first looks.
+static SHORTEST: AtomicU64 = AtomicU64::new(1000);
+
+/// Has calls look early enough for a runtime's `stall_after`.
+pub(crate) fn expect(stalls: Stalls) {
+    let after = u64::try_from(stalls.after.as_millis()).unwrap_or(u64::MAX);
+    SHORTEST.fetch_min(after.max(1), Ordering::Relaxed);
+}
+
+/// When a call looks for the first time, unless it says so itself.
+pub(crate) fn first_look() -> Duration {
+    Duration::from_millis(SHORTEST.load(Ordering::Relaxed))
+}
 
 #[derive(Debug)]
 pub(crate) struct Waits {

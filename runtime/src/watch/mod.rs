@@ -5,29 +5,19 @@
 mod facts;
 
 use std::mem;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::context::NotHandedOver;
 use crate::enter::Entered;
 use crate::options::CallOptions;
-use crate::policy::Stalls;
 use crate::probe::Answer;
+use crate::waits;
 use crate::watch::facts::{Facts, Runtime, Verdict};
 
 pub(crate) use crate::watch::facts::GivenUp;
 
 /// How often it is looked whether the runtime has ended.
 const INTERVAL: Duration = Duration::from_secs(1);
-
-/// The shortest `stall_after` of any runtime so far, in milliseconds. Which one counts for a call it finds out when it first looks.
-static SHORTEST: AtomicU64 = AtomicU64::new(1000);
-
-/// Has calls look early enough for a runtime's `stall_after`.
-pub(crate) fn expect(stalls: Stalls) {
-    let after = u64::try_from(stalls.after.as_millis()).unwrap_or(u64::MAX);
-    SHORTEST.fetch_min(after.max(1), Ordering::Relaxed);
-}
 
 /// Says when a call is to be looked at, and looks.
 pub(crate) struct Watch<'a> {
@@ -46,8 +36,7 @@ pub(crate) struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     pub(crate) fn new(entered: &'a Entered, options: CallOptions, future: &'static str) -> Self {
-        let shortest = Duration::from_millis(SHORTEST.load(Ordering::Relaxed));
-        let first = options.stall_after.unwrap_or(shortest).min(INTERVAL);
+        let first = options.stall_after.unwrap_or_else(waits::first_look).min(INTERVAL);
         let begun = Instant::now();
         let next = begun + first;
         Self { entered, options, future, begun, next, found: None, has_ended: false, facts: None }

@@ -9,7 +9,7 @@
 //! | the pipe of the signal handlers, how many use it, and the first signal | `signal_line.rs` | [`signals`] |
 //!
 //! Without a model are: the generation and the handlers' process, which change where there is one thread only, right after a fork; numbers
-//! that are merely counted up, or down to the least (`signals::watch`, `watch::expect`); whether a probe has run (`probe.rs`), which tokio's own
+//! that are merely counted up, or down to the least (`signals::watch`, `waits::expect`); whether a probe has run (`probe.rs`), which tokio's own
 //! word orders that it has finished; the number of a runtime's threads and whether a task has failed (`scope/`), which are
 //! read after tokio has joined those who write them; whether a blocking pool is full (`pool.rs`) and whether blocking work knows that it is
 //! cancelled (`work.rs`), which are set once, and on which nothing else hangs.
