@@ -289,6 +289,7 @@ mod probe;
 pub mod promises;
 mod report;
 mod run;
+mod run_options;
 mod runner;
 mod runtimes;
 mod scope;

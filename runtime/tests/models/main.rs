@@ -69,13 +69,6 @@ mod sync {
     }
 }
 
-/// What `policy.rs` adds methods to.
-mod config {
-    pub(crate) struct Builder {
-        pub(crate) policy: crate::policy::Policy,
-    }
-}
-
 /// Plays `f` through in every order of its threads' steps.
 fn model(f: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
