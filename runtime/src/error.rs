@@ -6,6 +6,8 @@ use std::io;
 use std::panic::Location;
 use std::time::Duration;
 
+#[cfg(feature = "fiber")]
+use crate::fiber::stack::FiberError;
 use crate::policy::Signal;
 use crate::stall::Stall;
 use crate::thread_context::ThreadContext;
@@ -275,3 +277,11 @@ impl fmt::Display for BackgroundError {
 }
 
 impl Error for BackgroundError {}
+
+#[cfg(feature = "fiber")]
+impl From<FiberError> for RunError {
+    fn from(error: FiberError) -> Self {
+        let location = error.location;
+        Self::Build { source: io::Error::new(error.source.kind(), error), location }
+    }
+}

@@ -5,12 +5,14 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+#[cfg(feature = "fiber")]
+use tokio::sync::oneshot;
 use tokio::task::{JoinError, JoinHandle};
+#[cfg(feature = "fiber")]
+use tokio_util::sync::CancellationToken;
 
 #[cfg(feature = "fiber")]
 use crate::error::RunError;
-#[cfg(feature = "fiber")]
-use crate::fiber::Joining;
 
 /// How it has ended. There is no output if it was dropped.
 pub(crate) type Joined<T> = Result<Option<T>, NotJoined>;
@@ -64,5 +66,32 @@ impl<T> Future for Join<T> {
             #[cfg(feature = "fiber")]
             Self::Fiber(joining) => joining.poll(cx),
         }
+    }
+}
+
+/// Awaits a fiber on one of the threads for that.
+#[cfg(feature = "fiber")]
+#[derive(Debug)]
+pub(crate) struct Joining<T> {
+    receiver: oneshot::Receiver<Joined<T>>,
+    abort: CancellationToken,
+}
+
+#[cfg(feature = "fiber")]
+impl<T> Joining<T> {
+    pub(crate) fn new(receiver: oneshot::Receiver<Joined<T>>, abort: CancellationToken) -> Self {
+        Self { receiver, abort }
+    }
+
+    fn abort(&self) {
+        self.abort.cancel();
+    }
+
+    fn is_finished(&self) -> bool {
+        !self.receiver.is_empty()
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Joined<T>> {
+        Pin::new(&mut self.receiver).poll(cx).map(|received| received.unwrap_or(Ok(None)))
     }
 }

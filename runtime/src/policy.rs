@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 #[cfg(feature = "fiber")]
-use crate::fiber;
+use crate::fiber::stack;
 use crate::report::Failure;
 
 /// What a failure that nobody awaits does to the run.
@@ -118,7 +118,7 @@ impl Default for Policy {
             stalls: Stalls::default(),
             start_paused: false,
             #[cfg(feature = "fiber")]
-            fibers: Fibers { main: false, stack_size: fiber::DEFAULT_STACK_SIZE, threads: None },
+            fibers: Fibers { main: false, stack_size: stack::DEFAULT_SIZE, threads: None },
         }
     }
 }

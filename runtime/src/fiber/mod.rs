@@ -21,8 +21,8 @@
     path = "unsupported.rs"
 )]
 mod coroutine;
-mod pool;
-mod stack;
+pub(crate) mod pool;
+pub(crate) mod stack;
 mod switch;
 mod wait;
 
@@ -47,8 +47,6 @@ use crate::fiber::wait::Dropped;
 use crate::mark::{self, FiberCall};
 use crate::span::Outside;
 
-pub(crate) use crate::fiber::pool::{Joining, Pool};
-pub(crate) use crate::fiber::stack::DEFAULT_SIZE as DEFAULT_STACK_SIZE;
 pub use crate::fiber::stack::FiberError;
 pub(crate) use crate::fiber::wait::wait;
 

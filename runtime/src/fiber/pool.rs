@@ -15,7 +15,7 @@ use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::RunError;
-use crate::join::{Joined, NotJoined};
+use crate::join::{Joined, Joining, NotJoined};
 
 /// Begins a fiber, on the thread that it will stay on.
 type Job = Box<dyn FnOnce(&LocalSet) + Send>;
@@ -65,7 +65,7 @@ impl Pool {
         let abort = CancellationToken::new();
         let (sender, receiver) = oneshot::channel();
         let answer = Answer(Some(sender));
-        let joining = Joining { receiver, abort: abort.clone() };
+        let joining = Joining::new(receiver, abort.clone());
         let Some((jobs, load)) = self.threads().choose(handle, most)? else { return Ok(joining) };
         let job = Box::new(move |set: &LocalSet| {
             set.spawn_local(async move {
@@ -202,26 +202,5 @@ impl<T> Drop for Answer<T> {
         if let Some(sender) = self.0.take() {
             let _ = sender.send(Ok(None));
         }
-    }
-}
-
-/// Awaits a fiber on a thread of the pool.
-#[derive(Debug)]
-pub(crate) struct Joining<T> {
-    receiver: oneshot::Receiver<Joined<T>>,
-    abort: CancellationToken,
-}
-
-impl<T> Joining<T> {
-    pub(crate) fn abort(&self) {
-        self.abort.cancel();
-    }
-
-    pub(crate) fn is_finished(&self) -> bool {
-        !self.receiver.is_empty()
-    }
-
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Joined<T>> {
-        pin!(&mut self.receiver).poll(cx).map(|received| received.unwrap_or(Ok(None)))
     }
 }

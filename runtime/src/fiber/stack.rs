@@ -9,7 +9,6 @@ use std::io;
 use std::panic::Location;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::error::RunError;
 use crate::fiber::coroutine::DefaultStack;
 
 /// How large a fiber's stack is unless it is set. Less than a huge page, so that no system gives it more memory at once than it uses.
@@ -140,12 +139,5 @@ impl fmt::Display for FiberError {
 impl Error for FiberError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(&self.source)
-    }
-}
-
-impl From<FiberError> for RunError {
-    fn from(error: FiberError) -> Self {
-        let location = error.location;
-        Self::Build { source: io::Error::new(error.source.kind(), error), location }
     }
 }

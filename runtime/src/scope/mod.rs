@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 #[cfg(feature = "fiber")]
-use crate::fiber::Pool;
+use crate::fiber::pool::Pool;
 use crate::policy::{Policy, Signal, Unhandled};
 use crate::report::{Failure, Kind, Leftover, Report};
 use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
