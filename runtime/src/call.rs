@@ -2,12 +2,9 @@
 
 use std::any::type_name;
 use std::future::{Future, IntoFuture, poll_fn};
-#[cfg(feature = "fiber")]
-use std::io;
-use std::panic::Location;
 use std::pin::{Pin, pin};
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::context::{self, NotHandedOver};
 use crate::enter::{Entered, Wait};
@@ -17,8 +14,8 @@ use crate::fiber;
 use crate::options::CallOptions;
 use crate::park::{self, Elapsed, Parker};
 use crate::pool;
-use crate::stall::Stall;
-use crate::watch::{GivenUp, Watch};
+use crate::unfinished::Unfinished;
+use crate::watch::Watch;
 use crate::work;
 
 /// What can be given to `sync_call!`: anything with `.await`.
@@ -123,50 +120,6 @@ pub(crate) fn try_wait_in<F: Future>(
 ) -> Result<F::Output, CallError> {
     drive(entered, future, options.refusing())
         .map_err(|unfinished| unfinished.into_error(options.timeout, entered.location()))
-}
-
-/// Why a wait ended without a value.
-pub(crate) enum Unfinished {
-    Elapsed,
-    Shutdown,
-    Cancelled,
-    /// There is nothing to keep the time of a call that has suspended its fiber.
-    #[cfg(feature = "fiber")]
-    NoTimer(io::Error),
-    Stalled(Box<Stall>),
-}
-
-impl Unfinished {
-    fn into_error(self, timeout: Option<Duration>, location: &'static Location<'static>) -> CallError {
-        match self {
-            Self::Elapsed => CallError::Timeout { timeout: timeout.unwrap_or(Duration::MAX), location },
-            Self::Shutdown => CallError::Shutdown { location },
-            Self::Cancelled => CallError::Cancelled { location },
-            #[cfg(feature = "fiber")]
-            Self::NoTimer(source) => CallError::Runtime { source, location },
-            Self::Stalled(stall) => CallError::Stalled { stall, location },
-        }
-    }
-
-    #[cold]
-    fn panic(self, location: &'static Location<'static>) -> ! {
-        panic!("{}", self.into_error(None, location))
-    }
-}
-
-impl From<Elapsed> for Unfinished {
-    fn from(Elapsed: Elapsed) -> Self {
-        Self::Elapsed
-    }
-}
-
-impl From<GivenUp> for Unfinished {
-    fn from(given_up: GivenUp) -> Self {
-        match given_up {
-            GivenUp::Shutdown => Self::Shutdown,
-            GivenUp::Stalled(stall) => Self::Stalled(stall),
-        }
-    }
 }
 
 #[inline]

@@ -8,7 +8,7 @@ use tokio::runtime::{self, Handle, Id, RuntimeFlavor};
 use tokio::task::{self, coop};
 
 #[cfg(feature = "fiber")]
-use crate::fiber;
+use crate::fiber::inside;
 use crate::mark;
 use crate::probe;
 use crate::runtimes::{self, State};
@@ -74,7 +74,7 @@ pub(crate) fn classify() -> (ThreadContext, Option<Id>) {
 #[cfg(feature = "fiber")]
 #[inline]
 fn is_on_fiber(current: Option<Id>) -> bool {
-    mark::is_on_fiber_of(current) && !fiber::must_block()
+    mark::is_on_fiber_of(current) && !inside::must_block(has_coop_budget)
 }
 
 #[cfg(not(feature = "fiber"))]
@@ -87,7 +87,7 @@ fn is_on_fiber(_: Option<Id>) -> bool {
 #[cfg(feature = "fiber")]
 #[inline]
 fn is_call_to_block() -> bool {
-    mark::outermost_call() == Some(ThreadContext::Fiber) && fiber::must_block()
+    mark::outermost_call() == Some(ThreadContext::Fiber) && inside::must_block(has_coop_budget)
 }
 
 #[cfg(not(feature = "fiber"))]

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::ptr;
 
 #[cfg(feature = "fiber")]
-use crate::fiber;
+use crate::fiber::inside;
 
 /// What is kept: for a panic, its message and its backtrace, in a debug build, and for what lies between two calls.
 const MOST: usize = 128 * 1024;
@@ -28,7 +28,7 @@ pub(crate) fn is_used_up() -> bool {
     let is_here = |stack: &Range<usize>| stack.contains(&here);
     let stack = Some(of_thread()).filter(is_here);
     #[cfg(feature = "fiber")]
-    let stack = stack.or_else(|| fiber::stack().filter(is_here));
+    let stack = stack.or_else(|| inside::stack().filter(is_here));
     // Otherwise this is on a stack of somebody else's: another crate's coroutine, say.
     stack.is_some_and(|stack| here - stack.start < (stack.len() / 4).clamp(LEAST, MOST))
 }

@@ -13,7 +13,7 @@ use crate::context;
 use crate::depth;
 use crate::error::CallError;
 #[cfg(feature = "fiber")]
-use crate::fiber;
+use crate::fiber::inside;
 use crate::mark::{self, InCall};
 use crate::tell;
 use crate::thread_context::ThreadContext;
@@ -188,7 +188,7 @@ impl Place {
             ThreadContext::Fiber => {
                 // Not for the call, but for as long as the fiber has the thread: it may be suspended meanwhile.
                 #[cfg(feature = "fiber")]
-                fiber::serve()?;
+                inside::serve()?;
                 Ok(None)
             }
         }

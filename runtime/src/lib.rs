@@ -304,6 +304,7 @@ mod tell;
 mod testing;
 mod thread_context;
 mod tracked;
+mod unfinished;
 mod waits;
 mod watch;
 mod work;

@@ -15,7 +15,7 @@ use crate::config::{BlockOn, Builder, Built};
 use crate::context;
 use crate::error::RunError;
 #[cfg(feature = "fiber")]
-use crate::fiber;
+use crate::fiber::scoped::scoped;
 #[cfg(feature = "fiber")]
 use crate::policy::Fibers;
 use crate::runtimes::{self, Known};
@@ -236,7 +236,7 @@ pub(crate) fn main<F: Future>(
     #[cfg(feature = "fiber")]
     if scope.policy().fibers.main {
         let Fibers { stack_size, .. } = scope.policy().fibers;
-        return fiber::scoped(future, stack_size, location, |future| {
+        return scoped(future, stack_size, location, |future| {
             main_in_place(runtime, future, scope, location)
         })?;
     }

@@ -21,16 +21,16 @@
     path = "unsupported.rs"
 )]
 mod coroutine;
+pub(crate) mod inside;
 pub(crate) mod pool;
+pub(crate) mod scoped;
 pub(crate) mod stack;
 mod switch;
 mod wait;
 
 use std::fmt;
 use std::future::Future;
-use std::io;
 use std::mem;
-use std::ops::Range;
 use std::panic::{self, Location};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -39,12 +39,12 @@ use std::thread;
 
 use tokio::runtime::Handle;
 
-use crate::background;
 use crate::context;
+use crate::fiber::inside::is_in_executor;
 use crate::fiber::stack::Stack;
 use crate::fiber::switch::{Body, Ended, Resumed, Running};
 use crate::fiber::wait::Dropped;
-use crate::mark::{self, FiberCall};
+use crate::mark::FiberCall;
 use crate::span::Outside;
 
 pub use crate::fiber::stack::FiberError;
@@ -80,36 +80,6 @@ pub fn fiber<T: 'static>(f: impl FnOnce() -> T + 'static) -> Fiber<T> {
 #[track_caller]
 pub fn fiber_future<F: Future<Output: 'static> + 'static>(future: F) -> Fiber<F::Output> {
     Fiber::new(Box::new(|| wait::run_to_end(future)), Location::caller())
-}
-
-/// As [`fiber_future`], for a future that may borrow: as long as `f` runs.
-pub(crate) fn scoped<F: Future, R>(
-    future: F,
-    stack_size: usize,
-    location: &'static Location<'static>,
-    f: impl FnOnce(Borrowed<'_, F::Output>) -> R,
-) -> Result<R, FiberError> {
-    let stack = take_stack(stack_size, location)?;
-    let body = Box::new(|| wait::run_to_end(future));
-    let make = |body| Fiber { state: State::New { body, stack: Some(stack) }, stack_size, location };
-    Ok(switch::scoped(body, make, f))
-}
-
-/// A fiber that somebody else owns, but that is ended when this is dropped.
-pub(crate) struct Borrowed<'a, T>(&'a mut Fiber<T>);
-
-impl<T> Future for Borrowed<'_, T> {
-    type Output = T;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        Pin::new(&mut *self.0).poll(cx)
-    }
-}
-
-impl<T> Drop for Borrowed<'_, T> {
-    fn drop(&mut self) {
-        self.0.cancel();
-    }
 }
 
 /// Synchronous code on a stack of its own, as a future: what [`fiber`] and [`fiber_future`] return.
@@ -272,40 +242,4 @@ impl<T> fmt::Debug for Fiber<T> {
             .field("state", &state)
             .finish_non_exhaustive()
     }
-}
-
-/// Makes a runtime current for the fiber that the thread is on, if there is none that runs.
-#[inline]
-pub(crate) fn serve() -> io::Result<()> {
-    switch::current(|shared| {
-        if !shared.is_served.get() && shared.served_by.get().is_none() {
-            let handle = background::serving()?;
-            shared.served_by.set(Some(handle));
-            shared.guard.set(Some(handle.enter()));
-            mark::set_fiber_runtime(handle.id());
-        }
-        Ok(())
-    })
-    .unwrap_or(Ok(()))
-}
-
-/// What can be used of the stack of the fiber that the thread is on.
-pub(crate) fn stack() -> Option<Range<usize>> {
-    switch::current(|shared| shared.stack.clone())
-}
-
-/// Whether the fiber that the thread is on must not be suspended where it is. What has marked the thread as its own would meet others there
-/// that don't know of each other.
-pub(crate) fn must_block() -> bool {
-    // What is dropped by a panic can't be left in the middle: nothing could be dropped there any more.
-    thread::panicking() || switch::current(is_in_other_hands).unwrap_or(true)
-}
-
-fn is_in_other_hands(shared: &switch::Shared) -> bool {
-    !shared.in_executor.get() && is_in_executor() || !shared.is_served.get() && context::has_coop_budget()
-}
-
-/// Whether the thread is in the `block_on` of the crate futures, which refuses to nest.
-fn is_in_executor() -> bool {
-    futures_executor::enter().is_err()
 }

@@ -8,7 +8,6 @@ use std::cell::{Cell, RefCell};
 use std::mem;
 use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe, Location};
-use std::process;
 use std::ptr;
 use std::rc::Rc;
 use std::task::Waker;
@@ -18,9 +17,7 @@ use tokio::runtime::{EnterGuard, Handle};
 
 use crate::fiber::coroutine::{Coroutine, CoroutineResult, DefaultStack, Stack as _, Yielder};
 use crate::fiber::stack::{Claim, Stack};
-use crate::fiber::{Borrowed, Fiber};
 use crate::span::Outside;
-use crate::tell;
 
 /// What a fiber does that goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,30 +163,6 @@ pub(super) fn suspend() -> Resumed {
         Some(yielder) => yielder.suspend(()),
         None => unreachable!("only what is on a fiber suspends it"),
     }
-}
-
-/// Makes a fiber of a body that may borrow, and gives it to `f`. Whatever `f` does with it, it has ended when this returns.
-pub(super) fn scoped<'a, T: 'a, R>(
-    body: Box<dyn FnOnce() -> Option<T> + 'a>,
-    make: impl FnOnce(Body<T>) -> Fiber<T>,
-    f: impl FnOnce(Borrowed<'_, T>) -> R,
-) -> R {
-    /// Ends it, also when `f` panics.
-    struct Ends<T>(Fiber<T>);
-    impl<T> Drop for Ends<T> {
-        fn drop(&mut self) {
-            self.0.cancel();
-            if !self.0.has_ended() {
-                tell::print("a fiber that borrows can't be ended; the process is");
-                process::abort();
-            }
-        }
-    }
-    // SAFETY: the two types differ in a lifetime only, and nothing of the body is used after that: `Ends` is not moved out of here, and
-    // when it is dropped, either the body has returned, or it was never begun and is dropped with it.
-    let body = unsafe { mem::transmute::<Box<dyn FnOnce() -> Option<T> + 'a>, Body<T>>(body) };
-    let mut fiber = Ends(make(body));
-    f(Borrowed(&mut fiber.0))
 }
 
 /// Says so when a fiber has used up its stack. The system then sends a signal, of which std knows only for the stacks of threads.

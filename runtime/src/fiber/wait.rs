@@ -13,12 +13,12 @@ use tokio::task::coop;
 use tokio::time::{Sleep, sleep_until};
 
 use crate::background;
-use crate::call::Unfinished;
 use crate::enter::Entered;
 use crate::fiber::switch::{self, Resumed};
 use crate::runtimes;
 use crate::span::Left;
 use crate::tell;
+use crate::unfinished::Unfinished;
 
 /// Polls the future with the waker of the task that polls the fiber, which is suspended until the future is ready.
 pub(crate) fn wait<F: Future>(

@@ -1,0 +1,46 @@
+//! What the rest of the crate asks of the fiber that the thread is on.
+
+use std::io;
+use std::ops::Range;
+use std::thread;
+
+use crate::background;
+use crate::fiber::switch::{self, Shared};
+use crate::mark;
+
+/// Makes a runtime current for the fiber that the thread is on, if there is none that runs.
+#[inline]
+pub(crate) fn serve() -> io::Result<()> {
+    switch::current(|shared| {
+        if !shared.is_served.get() && shared.served_by.get().is_none() {
+            let handle = background::serving()?;
+            shared.served_by.set(Some(handle));
+            shared.guard.set(Some(handle.enter()));
+            mark::set_fiber_runtime(handle.id());
+        }
+        Ok(())
+    })
+    .unwrap_or(Ok(()))
+}
+
+/// What can be used of the stack of the fiber that the thread is on.
+pub(crate) fn stack() -> Option<Range<usize>> {
+    switch::current(|shared| shared.stack.clone())
+}
+
+/// Whether the fiber that the thread is on must not be suspended where it is. What has marked the thread as its own would meet others there
+/// that don't know of each other.
+///
+/// `has_coop_budget` is the context's, which asks this in turn.
+pub(crate) fn must_block(has_coop_budget: impl Fn() -> bool) -> bool {
+    let is_in_other_hands = |shared: &Shared| {
+        !shared.in_executor.get() && is_in_executor() || !shared.is_served.get() && has_coop_budget()
+    };
+    // What is dropped by a panic can't be left in the middle: nothing could be dropped there any more.
+    thread::panicking() || switch::current(is_in_other_hands).unwrap_or(true)
+}
+
+/// Whether the thread is in the `block_on` of the crate futures, which refuses to nest.
+pub(super) fn is_in_executor() -> bool {
+    futures_executor::enter().is_err()
+}
