@@ -138,7 +138,7 @@ mod interrupted {
     fn a_process_that_was_stopped_goes_on_and_nothing_is_told() {
         const NAME: &str = "interrupted::a_process_that_was_stopped_goes_on_and_nothing_is_told";
         if child::is_child(NAME) {
-            let stalls = Builder::new().stall_after(Duration::from_millis(50)).on_stall(OnStall::Panic);
+            let stalls = Builder::new().stall_after(Duration::from_millis(300)).on_stall(OnStall::Panic);
             bridgehead::configure_background(stalls).expect("nobody else does");
             for runtime in [multi(1), multi(2)] {
                 let start = Instant::now();
