@@ -1,12 +1,14 @@
 //! COPY, through std's readers and writers.
 
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bridgehead_tests::contexts::everywhere;
 use bridgehead_tests::within;
 
-use crate::facade::Error;
 use crate::facade::error::SqlState;
+use crate::facade::types::{ToSql, Type};
+use crate::facade::{BinaryCopyInWriter, BinaryCopyOutIter, Error};
 use crate::{assert_code, connect, count, one, with_table};
 
 const IN: &str = "COPY number FROM STDIN";
@@ -162,5 +164,67 @@ fn std_buffers_fit() {
         assert_eq!(writer.into_inner().ok().expect("written").finish().expect("the end"), 3);
         let reader = BufReader::new(client.copy_out("COPY number TO STDOUT").expect("a reader"));
         assert_eq!(reader.split(b'\n').count(), 3);
+    });
+}
+
+const TYPES: [Type; 2] = [Type::INT4, Type::TEXT];
+const BINARY_OUT: &str = "COPY (SELECT * FROM number ORDER BY value) TO STDOUT BINARY";
+
+#[test]
+fn rows_go_in_and_come_out_in_binary() {
+    everywhere(|_| {
+        let mut client = with_table();
+        client.batch_execute("ALTER TABLE number ADD name text").expect("another column");
+        let writer = client.copy_in("COPY number FROM STDIN BINARY").expect("a writer");
+        let mut writer = BinaryCopyInWriter::new(writer, &TYPES);
+        for value in 0..2000 {
+            writer.write(&[&value, &value.to_string()]).expect("a row");
+        }
+        writer.write_raw([&2000 as &(dyn ToSql + Sync), &None::<&str>]).expect("a row");
+        assert_eq!(writer.finish().expect("the end"), 2001);
+
+        let rows = BinaryCopyOutIter::new(client.copy_out(BINARY_OUT).expect("a reader"), &TYPES);
+        for (expected, row) in (0..).zip(rows) {
+            let row = row.expect("a row");
+            assert_eq!(row.get::<i32>(0), expected);
+            let name = (expected < 2000).then(|| expected.to_string());
+            assert_eq!(row.get::<Option<&str>>(1), name.as_deref());
+        }
+        assert_eq!(count(&client), 2001);
+    });
+}
+
+#[test]
+fn a_binary_copy_that_ends_early() {
+    everywhere(|_| {
+        let mut client = with_table();
+        let writer = client.copy_in("COPY number FROM STDIN BINARY").expect("a writer");
+        let mut writer = BinaryCopyInWriter::new(writer, &TYPES[..1]);
+        writer.write(&[&1]).expect("a row");
+        drop(writer);
+        assert_eq!(count(&client), 0);
+
+        client.batch_execute("INSERT INTO number SELECT generate_series(1, 20000)").expect("rows");
+        let reader = client.copy_out(BINARY_OUT).expect("a reader");
+        let mut rows = BinaryCopyOutIter::new(reader, &TYPES[..1]);
+        assert_eq!(rows.next().expect("a row").expect("a row").get::<i32>(0), 1);
+        drop(rows);
+        assert_eq!(count(&client), 20_000);
+    });
+}
+
+/// What has been written is text, or read, and not to be had again.
+#[test]
+#[cfg_attr(panic = "abort", ignore = "something panics")]
+fn a_binary_copy_begins_at_the_beginning() {
+    within("a plain thread", || {
+        let mut client = with_table();
+        let mut writer = client.copy_in(IN).expect("a writer");
+        writer.write_all(b"1\n").expect("a line");
+        catch_unwind(AssertUnwindSafe(|| BinaryCopyInWriter::new(writer, &TYPES))).err().expect("a panic");
+        let mut reader = client.copy_out("COPY (SELECT 1) TO STDOUT").expect("a reader");
+        reader.read_exact(&mut [0]).expect("a byte");
+        catch_unwind(AssertUnwindSafe(|| BinaryCopyOutIter::new(reader, &TYPES))).err().expect("a panic");
+        assert_eq!(one(&client, "SELECT 1"), 1);
     });
 }

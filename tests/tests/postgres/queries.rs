@@ -1,12 +1,13 @@
 //! Statements and their results.
 
+use std::io;
 use std::sync::mpsc;
 use std::time::Duration;
 
 use bridgehead_tests::contexts::everywhere;
 
 use crate::facade::types::Type;
-use crate::facade::{Client, Config, NoTls, SimpleQueryMessage};
+use crate::facade::{Client, Config, GenericClient, NoTls, SimpleQueryMessage};
 use crate::{SERVER, connect, count, one, with_table};
 
 #[test]
@@ -23,6 +24,7 @@ fn a_client_connects_by_a_string_asks_and_closes() {
 fn a_client_connects_by_a_config() {
     everywhere(|case| {
         let mut config: Config = SERVER.url().parse().expect("a config");
+        assert_eq!(config.get_user(), Some("postgres"));
         let client =
             config.application_name(case.name).connect_timeout(Duration::from_secs(20)).connect(NoTls);
         let row = client.expect("a connection").query_one("SHOW application_name", &[]);
@@ -185,5 +187,40 @@ fn the_connection_can_be_checked() {
         let client = connect();
         client.check_connection().expect("a server");
         client.check_connection_timeout(Duration::from_secs(20)).expect("in time").expect("a server");
+    });
+}
+
+/// Synchronous code that knows not which of the two it has.
+fn fill<C: GenericClient>(client: &mut C) {
+    let insert = client.prepare("INSERT INTO number VALUES ($1)").expect("a statement");
+    assert_eq!(client.execute(&insert, &[&1]).expect("a row"), 1);
+    assert_eq!(
+        client.execute_typed("INSERT INTO number VALUES ($1)", &[(&2, Type::INT4)]).expect("a row"),
+        1
+    );
+    client.copy_in("COPY number FROM STDIN").expect("a writer").finish().expect("no row");
+    let savepoint = client.transaction().expect("a transaction");
+    savepoint.batch_execute("INSERT INTO number VALUES (3)").expect("a row");
+    drop(savepoint);
+    let query = "SELECT value FROM number ORDER BY value";
+    let rows = client.query_raw(query, Vec::<i32>::new()).expect("rows");
+    let values: Vec<i32> = rows.map(|row| row.expect("a row").get(0)).collect();
+    assert_eq!(values, [1, 2]);
+    assert_eq!(client.query(query, &[]).expect("rows").len(), 2);
+    assert!(client.query_opt("SELECT 1 WHERE false", &[]).expect("an answer").is_none());
+    let text = io::read_to_string(client.copy_out("COPY number TO STDOUT").expect("a reader"));
+    assert_eq!(text.expect("text"), "1\n2\n");
+}
+
+#[test]
+fn a_client_and_a_transaction_are_generic_clients() {
+    everywhere(|_| {
+        let mut client = with_table();
+        let mut transaction = client.transaction().expect("a transaction");
+        fill(&mut transaction);
+        transaction.rollback().expect("a rollback");
+        assert_eq!(count(&client), 0);
+        fill(&mut client);
+        assert_eq!(count(&client), 2);
     });
 }

@@ -1,4 +1,5 @@
 use std::net::IpAddr;
+use std::ops::Deref;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -56,6 +57,15 @@ impl Config {
     #[track_caller]
     pub fn connect<T: Tls>(&self, tls: T) -> Result<Client> {
         Client::open(self, tls)
+    }
+}
+
+/// To read what is set.
+impl Deref for Config {
+    type Target = tokio_postgres::Config;
+
+    fn deref(&self) -> &Self::Target {
+        &self.inner
     }
 }
 

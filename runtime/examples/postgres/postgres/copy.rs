@@ -1,6 +1,5 @@
-use std::io::{self, Cursor, Write};
+use std::io::{self, Write};
 use std::marker::PhantomData;
-use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -8,8 +7,10 @@ use bridgehead::{Io, blocking};
 use futures_util::{Sink, SinkExt, TryStreamExt, stream::MapErr};
 use tokio::io::AsyncWrite;
 use tokio_postgres::{CopyInSink, CopyOutStream};
-use tokio_util::{bytes::Bytes, io::StreamReader};
+use tokio_util::bytes::{Bytes, BytesMut};
+use tokio_util::io::StreamReader;
 
+use super::lazy_pin::LazyPin;
 use super::{Answers, AsyncClient, Error, Result};
 
 /// The data of a `COPY … TO STDOUT`, to be read.
@@ -24,22 +25,25 @@ pub(super) fn reader<'a>(pieces: CopyOutStream) -> AsyncCopyOutReader<'a> {
 /// Takes the data of a `COPY … FROM STDIN`. Nothing is copied unless it is [finished](Self::finish).
 #[blocking(type = CopyInWriter)]
 pub struct AsyncCopyInWriter<'a> {
-    sink: Pin<Box<CopyInSink<Cursor<Vec<u8>>>>>,
-    buffer: Vec<u8>,
+    sink: LazyPin<CopyInSink<Bytes>>,
+    buffer: BytesMut,
     client: PhantomData<&'a mut AsyncClient>,
 }
 
 #[blocking(type = CopyInWriter, timeout)]
 impl AsyncCopyInWriter<'_> {
-    pub(super) fn new(sink: CopyInSink<Cursor<Vec<u8>>>) -> Self {
-        Self { sink: Box::pin(sink), buffer: Vec::new(), client: PhantomData }
+    pub(super) fn new(sink: CopyInSink<Bytes>) -> Self {
+        Self { sink: LazyPin::new(sink), buffer: BytesMut::new(), client: PhantomData }
+    }
+    pub(super) fn into_sink(self) -> CopyInSink<Bytes> {
+        assert!(self.buffer.is_empty(), "it has been written to already");
+        self.sink.into_inner()
     }
 
     /// Ends the copying, and returns the number of rows.
     pub async fn finish(mut self) -> Result<u64> {
-        let rest = mem::take(&mut self.buffer);
-        self.sink.send(Cursor::new(rest)).await?;
-        self.sink.as_mut().finish().await
+        self.sink.pin().send(self.buffer.split().freeze()).await?;
+        self.sink.pin().finish().await
     }
 }
 
@@ -55,11 +59,11 @@ impl AsyncWrite for AsyncCopyInWriter<'_> {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if !self.buffer.is_empty() {
-            ready!(self.sink.as_mut().poll_ready(cx)).map_err(io::Error::other)?;
-            let piece = Cursor::new(mem::take(&mut self.buffer));
-            self.sink.as_mut().start_send(piece).map_err(io::Error::other)?;
+            ready!(self.sink.pin().poll_ready(cx)).map_err(io::Error::other)?;
+            let piece = self.buffer.split().freeze();
+            self.sink.pin().start_send(piece).map_err(io::Error::other)?;
         }
-        self.sink.as_mut().poll_flush(cx).map_err(io::Error::other)
+        self.sink.pin().poll_flush(cx).map_err(io::Error::other)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -8,9 +8,12 @@
 
 #![allow(dead_code, unreachable_pub, unused_imports, reason = "this is a library in a program")]
 
+mod binary_copy;
 mod client;
 mod config;
 mod copy;
+mod generic_client;
+mod lazy_pin;
 mod notifications;
 mod queries;
 mod transaction;
@@ -20,9 +23,11 @@ pub use tokio_postgres::{
     ToStatement, error, row, tls, types,
 };
 
+pub use binary_copy::{AsyncBinaryCopyInWriter, BinaryCopyInWriter, BinaryCopyOutIter};
 pub use client::{AsyncCancelToken, AsyncClient, CancelToken, Client};
 pub use config::{Config, Tls};
 pub use copy::{AsyncCopyInWriter, AsyncCopyOutReader, CopyInWriter, CopyOutReader};
+pub use generic_client::GenericClient;
 pub use notifications::{AsyncNotifications, Notifications};
 pub use queries::{Answers, RowIter, Rows};
 pub use transaction::{AsyncTransaction, AsyncTransactionBuilder, Transaction, TransactionBuilder};

@@ -6,6 +6,7 @@ use bridgehead::{Iter, blocking};
 use futures_util::Stream;
 use tokio_postgres::RowStream;
 
+use super::lazy_pin::LazyPin;
 use super::types::{BorrowToSql, ToSql, Type};
 use super::{
     AsyncClient, AsyncCopyInWriter, AsyncCopyOutReader, AsyncTransaction, Client, CopyInWriter,
@@ -13,7 +14,7 @@ use super::{
 };
 
 pub(super) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
-type TypedParams<'a> = &'a [(&'a (dyn ToSql + Sync), Type)];
+pub(super) type TypedParams<'a> = &'a [(&'a (dyn ToSql + Sync), Type)];
 
 /// What a client and a transaction have in common.
 macro_rules! queries {
@@ -97,20 +98,23 @@ pub type Rows<'a> = Answers<'a, RowStream>;
 
 /// What the server sends bit by bit, while it can be asked for nothing else.
 pub struct Answers<'a, S> {
-    stream: Pin<Box<S>>,
+    stream: LazyPin<S>,
     client: PhantomData<&'a mut AsyncClient>,
 }
 
 impl<S> Answers<'_, S> {
     pub(super) fn new(stream: S) -> Self {
-        Self { stream: Box::pin(stream), client: PhantomData }
+        Self { stream: LazyPin::new(stream), client: PhantomData }
+    }
+    pub(super) fn into_inner(self) -> S {
+        self.stream.into_inner()
     }
 }
 
 impl Rows<'_> {
     /// How many rows the statement has returned or changed. `None` until all of them have been taken.
     pub fn rows_affected(&self) -> Option<u64> {
-        self.stream.rows_affected()
+        self.stream.get().rows_affected()
     }
 }
 
@@ -118,6 +122,6 @@ impl<S: Stream> Stream for Answers<'_, S> {
     type Item = S::Item;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
-        self.stream.as_mut().poll_next(cx)
+        self.stream.pin().poll_next(cx)
     }
 }
