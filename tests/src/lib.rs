@@ -19,7 +19,7 @@ use std::thread;
 use std::time::Duration;
 
 /// How long anything may take here before it counts as hung. Far more than it needs on a busy machine.
-pub const DEADLINE: Duration = Duration::from_secs(30);
+pub const DEADLINE: Duration = Duration::from_secs(60);
 
 /// How a job on a thread of its own ended.
 #[derive(Debug)]

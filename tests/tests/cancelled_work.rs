@@ -11,7 +11,7 @@ use bridgehead::{
 use bridgehead_tests::within;
 use tokio::time::sleep;
 
-const SHORT: Duration = Duration::from_millis(20);
+const SHORT: Duration = Duration::from_millis(100);
 
 /// Starts the work, cancels it once it has said that it has begun, and gives what it says at its end.
 fn cancel<T: Send + 'static>(cancel: fn(Task<()>), work: impl FnOnce(&dyn Fn()) -> T + Send + 'static) -> T {

@@ -27,11 +27,17 @@ impl Drop for CallsOnDrop {
     }
 }
 
-/// A future that owns such a value and never ends, after a call has made the runtime known.
-async fn waits_for_ever(guard: CallsOnDrop) {
+/// A future that owns such a value and never ends, after a call has made the runtime known. Then it gives a permit.
+async fn waits_for_ever(guard: CallsOnDrop, waiting: Arc<Semaphore>) {
     let _guard = guard;
     sync_call!(sleep(SHORT), allow_async);
+    waiting.add_permits(1);
     pending::<()>().await;
+}
+
+/// Waits until so many of them have come there.
+async fn all_wait(count: u32, waiting: &Semaphore) {
+    waiting.acquire_many(count).await.expect("it isn't closed").forget();
 }
 
 #[test]
@@ -40,10 +46,11 @@ fn the_drop_of_a_leftover_task_may_call_when_our_own_runtime_ends() {
         within("own", move || {
             let (send, receive) = mpsc::channel();
             bridgehead::Builder::new().flavor(flavor).run(async {
+                let waiting = Arc::new(Semaphore::new(0));
                 for _ in 0..3 {
-                    tokio::spawn(waits_for_ever(CallsOnDrop(send.clone())));
+                    tokio::spawn(waits_for_ever(CallsOnDrop(send.clone()), Arc::clone(&waiting)));
                 }
-                sleep(4 * SHORT).await;
+                all_wait(3, &waiting).await;
             });
             for _ in 0..3 {
                 assert_eq!(receive.recv(), Ok(ThreadContext::RuntimeGone), "{flavor:?}");
@@ -57,10 +64,11 @@ fn the_drop_of_a_leftover_task_may_call_when_a_foreign_current_thread_runtime_en
     within("foreign", || {
         let (send, receive) = mpsc::channel();
         let runtime = single();
+        let waiting = Arc::new(Semaphore::new(0));
         for _ in 0..3 {
-            runtime.spawn(waits_for_ever(CallsOnDrop(send.clone())));
+            runtime.spawn(waits_for_ever(CallsOnDrop(send.clone()), Arc::clone(&waiting)));
         }
-        runtime.block_on(async { sleep(4 * SHORT).await });
+        runtime.block_on(all_wait(3, &waiting));
         drop(runtime);
         for _ in 0..3 {
             assert_eq!(receive.recv(), Ok(ThreadContext::RuntimeGone));
@@ -76,16 +84,17 @@ fn the_drop_of_a_leftover_task_is_located_when_a_foreign_multi_thread_runtime_en
         let (send, _receive) = mpsc::channel();
         let runtime = multi(1);
         // tokio drops the tasks in some order of its own; of so many, some come before ours that tells that it ends.
-        let gate = Arc::new(Semaphore::new(0));
+        let (gate, waiting) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
         for _ in 0..5 {
-            let (gate, guard) = (Arc::clone(&gate), CallsOnDrop(send.clone()));
+            let (gate, waiting) = (Arc::clone(&gate), Arc::clone(&waiting));
+            let guard = CallsOnDrop(send.clone());
             runtime.spawn(async move {
                 let _permit = gate.acquire().await;
-                waits_for_ever(guard).await;
+                waits_for_ever(guard, waiting).await;
             });
         }
         gate.add_permits(5);
-        runtime.block_on(async { sleep(8 * SHORT).await });
+        runtime.block_on(all_wait(5, &waiting));
         return drop(runtime);
     }
     let output = child::run(NAME);
@@ -99,8 +108,9 @@ fn the_drop_of_an_aborted_task_may_call() {
         for runtime in [multi(1), single()] {
             let (send, receive) = mpsc::channel();
             runtime.block_on(async {
-                let task = tokio::spawn(waits_for_ever(CallsOnDrop(send)));
-                sleep(4 * SHORT).await;
+                let waiting = Arc::new(Semaphore::new(0));
+                let task = tokio::spawn(waits_for_ever(CallsOnDrop(send), Arc::clone(&waiting)));
+                all_wait(1, &waiting).await;
                 task.abort();
                 assert!(task.await.expect_err("the abort").is_cancelled());
             });
@@ -158,26 +168,26 @@ fn brief() -> bridgehead::Builder {
 fn calls_that_wait_are_released_when_their_runtime_ends() {
     within("released", || {
         let (send, receive) = mpsc::channel();
-        let report = move || {
-            let outcome: Result<(), _> = try_sync_call!(pending());
-            send.send(outcome).expect("the test listens");
-        };
-        let runs: [fn(Job); 2] = [
-            |work| {
-                brief().run(async {
-                    drop(tokio::task::spawn_blocking(work));
-                    sleep(SHORT).await;
+        let runs: [fn(Job); 2] =
+            [|work| drop(tokio::task::spawn_blocking(work)), |work| drop(tokio::spawn(async { work() }))];
+        for start in runs {
+            let (begun, begins) = tokio::sync::oneshot::channel();
+            let send = send.clone();
+            let work = move || {
+                let mut begun = Some(begun);
+                // A call that is made later is served by another runtime.
+                let waits = poll_fn(|_| {
+                    if let Some(begun) = begun.take() {
+                        begun.send(()).expect("the run waits");
+                    }
+                    Poll::<()>::Pending
                 });
-            },
-            |work| {
-                brief().run(async {
-                    drop(tokio::spawn(async { work() }));
-                    sleep(SHORT).await;
-                });
-            },
-        ];
-        for run in runs {
-            run(Box::new(report.clone()));
+                send.send(try_sync_call!(waits)).expect("the test listens");
+            };
+            brief().run(async {
+                start(Box::new(work));
+                begins.await.expect("the work");
+            });
             let error = receive.recv().expect("the outcome").expect_err("the end");
             assert!(matches!(error, CallError::Shutdown { .. }), "{error:?}");
             assert!(error.to_string().contains("endings.rs"), "{error}");

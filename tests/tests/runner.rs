@@ -9,7 +9,7 @@ use bridgehead_tests::contexts::{multi, single};
 use bridgehead_tests::{child, message, within};
 use tokio::time::sleep;
 
-const SHORT: Duration = Duration::from_millis(20);
+const SHORT: Duration = Duration::from_millis(100);
 const LONG: Duration = Duration::from_secs(3600);
 
 fn runners() -> [Runner; 2] {
