@@ -208,6 +208,11 @@ fn is_of_another_thread(index: usize) -> bool {
     index >= metrics.num_workers() || is_parked(index)
 }
 
+/// Whether the thread is ending and tokio's thread-local state is gone: no runtime can be built, entered or run here any more.
+pub(crate) fn is_thread_exiting() -> bool {
+    Handle::try_current().is_err_and(|error| error.is_thread_local_destroyed())
+}
+
 /// Whether some runtime, or a call of ours, is polling on this thread. Costs up to a microsecond.
 pub(crate) fn is_polled() -> bool {
     mark::outermost_call().is_some() || runtime::worker_index().is_some() || has_coop_budget()

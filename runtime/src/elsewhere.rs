@@ -9,9 +9,9 @@ use tokio::task::AbortHandle;
 
 use crate::background;
 use crate::call::try_wait;
+use crate::context;
 use crate::enter::enter;
 use crate::error::CallError;
-use crate::thread_context::ThreadContext;
 
 /// Runs a future on the background runtime's own threads, and waits for it there, on any thread.
 ///
@@ -67,7 +67,7 @@ where
 {
     let location = Location::caller();
     // tokio's builder needs tokio's thread-local state.
-    let is_exiting = ThreadContext::current() == ThreadContext::ThreadExiting;
+    let is_exiting = context::is_thread_exiting();
     let handle = if is_exiting { on_a_thread(background::handle) } else { background::handle() };
     let task = handle.map_err(|source| CallError::Runtime { source, location })?.spawn(future);
     let _abort = AbortOnDrop(task.abort_handle());
@@ -90,7 +90,8 @@ impl Drop for AbortOnDrop {
     }
 }
 
-fn on_a_thread<T: Send>(f: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
+/// Runs `f` on a thread made for that, and waits for it.
+pub(crate) fn on_a_thread<T: Send>(f: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
     thread::scope(|scope| {
         let thread = thread::Builder::new().spawn_scoped(scope, f)?;
         thread.join().unwrap_or_else(|payload| panic::resume_unwind(payload))

@@ -183,6 +183,12 @@ pub enum RunError {
         /// Where the call stands.
         location: &'static Location<'static>,
     },
+    /// The thread is ending and tokio's thread-local state is gone, so that it can neither build a runtime nor run anything on one.
+    #[non_exhaustive]
+    ThreadExiting {
+        /// Where the call stands.
+        location: &'static Location<'static>,
+    },
     /// The runner has been closed before.
     #[non_exhaustive]
     Closed {
@@ -206,6 +212,7 @@ impl RunError {
         match self {
             Self::AlreadyRunning { location, .. }
             | Self::Build { location, .. }
+            | Self::ThreadExiting { location }
             | Self::Closed { location }
             | Self::Interrupted { location, .. } => location,
         }
@@ -231,6 +238,11 @@ impl fmt::Display for RunError {
             Self::Build { source, location } => {
                 write!(f, "the runtime for the run at {location} could not be built: {source}")
             }
+            Self::ThreadExiting { location } => write!(
+                f,
+                "the run at {location} was started while its thread ends and tokio's thread-local state is gone; start it before the \
+                 thread ends, on another thread, or use `bridgehead::on_background`"
+            ),
             Self::Closed { location } => {
                 write!(f, "the runner that was used at {location} is closed; make a new one")
             }
@@ -248,7 +260,10 @@ impl fmt::Display for RunError {
 impl Error for RunError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::AlreadyRunning { .. } | Self::Closed { .. } | Self::Interrupted { .. } => None,
+            Self::AlreadyRunning { .. }
+            | Self::ThreadExiting { .. }
+            | Self::Closed { .. }
+            | Self::Interrupted { .. } => None,
             Self::Build { source, .. } => Some(source),
         }
     }

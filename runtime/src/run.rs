@@ -61,7 +61,8 @@ pub fn run<F: Future>(future: F) -> F::Output {
 ///
 /// [`RunError::AlreadyRunning`] on a thread that is running async code, found out before anything is built and before the future is
 /// polled. Threads that merely block for a runtime (`spawn_blocking`, an `enter()` guard) may have a run of their own.
-/// [`RunError::Build`] if the runtime can't be built, and [`RunError::Interrupted`] if the run is closed before its future is done.
+/// [`RunError::Build`] if the runtime can't be built, [`RunError::ThreadExiting`] in a thread-local destructor after tokio's own
+/// thread-local state is gone, and [`RunError::Interrupted`] if the run is closed before its future is done.
 #[track_caller]
 pub fn try_run<F: Future>(future: F) -> Result<F::Output, RunError> {
     Builder::new().try_run(future)
@@ -257,6 +258,9 @@ fn main_in_place<F: Future>(
 /// Nothing is built and nothing polled before this is passed. It asks what the thread is *doing*, so that dropping guards or entering
 /// another runtime's context doesn't get round it.
 pub(crate) fn refuse_to_nest(location: &'static Location<'static>) -> Result<(), RunError> {
+    if context::is_thread_exiting() {
+        return Err(RunError::ThreadExiting { location });
+    }
     if !context::is_polled() {
         return Ok(());
     }

@@ -8,7 +8,9 @@ use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
-use bridgehead::{CallError, Flavor, ThreadContext, sync_call, try_sync_call};
+use bridgehead::{
+    CallError, Flavor, RunError, Runner, ThreadContext, cancelled, spawn, sync_call, try_run, try_sync_call,
+};
 use bridgehead_tests::contexts::{Job, multi, single};
 use bridgehead_tests::{child, within};
 use tokio::sync::Semaphore;
@@ -308,4 +310,79 @@ fn a_thread_that_ends_says_where_it_called_what_needs_tokio() {
     assert!(!output.status.success(), "{}", output.status);
     let text = child::stderr(&output);
     assert!(text.contains("endings.rs:") && text.contains("`bridgehead::on_background`"), "{text}");
+}
+
+/// As one in a `thread_local!` is.
+#[test]
+fn a_thread_that_ends_may_close_and_drop_a_runner() {
+    const NAME: &str = "a_thread_that_ends_may_close_and_drop_a_runner";
+    if child::is_child(NAME) {
+        for flavor in [Flavor::MultiThread, Flavor::CurrentThread] {
+            let (send, receive) = mpsc::channel();
+            let runners = [(); 2].map(|()| says_goodbye(flavor, &send));
+            let ends = thread::spawn(move || {
+                at_thread_end(
+                    || (),
+                    move || {
+                        assert_eq!(ThreadContext::current(), ThreadContext::ThreadExiting);
+                        assert_eq!(runners[0].close().finished().len(), 1);
+                    },
+                );
+            });
+            ends.join().expect("the thread");
+            drop(send);
+            assert_eq!(receive.iter().count(), 2);
+        }
+        return;
+    }
+    let output = child::run(NAME);
+    child::assert_success(NAME, &output);
+}
+
+fn says_goodbye(flavor: Flavor, send: &mpsc::Sender<()>) -> Runner {
+    let runner = Runner::builder().flavor(flavor).build();
+    let send = send.clone();
+    runner.run(async {
+        spawn(async move {
+            cancelled().await;
+            sleep(SHORT).await;
+            send.send(()).expect("the test listens");
+        })
+        .detach();
+        sleep(SHORT).await;
+    });
+    runner
+}
+
+#[test]
+fn a_run_where_its_thread_ends_is_an_error() {
+    const NAME: &str = "a_run_where_its_thread_ends_is_an_error";
+    if child::is_child(NAME) {
+        let (unused, used) = (Runner::new(), Runner::new());
+        used.run(async {});
+        let ends = thread::spawn(move || {
+            at_thread_end(
+                || (),
+                move || {
+                    let line = line!() + 1;
+                    let error = try_run(async {}).expect_err("the end");
+                    assert!(matches!(error, RunError::ThreadExiting { .. }), "{error:?}");
+                    assert_eq!(error.location().line(), line);
+                    assert!(error.to_string().contains("`bridgehead::on_background`"), "{error}");
+                    let refused =
+                        [unused.try_run(async {}), used.try_run(async {}), unused.handle().map(drop)];
+                    for error in refused.map(|refused| refused.expect_err("the end")) {
+                        assert!(matches!(error, RunError::ThreadExiting { .. }), "{error:?}");
+                    }
+                    let refused = sync_call!(unused.spawn(ready(1))).expect_err("the end");
+                    assert!(refused.to_string().contains("endings.rs"), "{refused}");
+                    // It has a runtime.
+                    assert_eq!(sync_call!(used.spawn(ready(1))).expect("the task"), 1);
+                },
+            );
+        });
+        ends.join().expect("the thread");
+        return;
+    }
+    child::assert_success(NAME, &child::run(NAME));
 }

@@ -11,6 +11,7 @@ use tokio::runtime::{Handle, Id, Runtime};
 use crate::closing;
 use crate::config::{Builder, Built};
 use crate::context;
+use crate::elsewhere::on_a_thread;
 use crate::error::RunError;
 use crate::report::Report;
 use crate::runtimes::{self, Known};
@@ -91,6 +92,7 @@ impl Inner {
             State::Open(open) if open.known.is_inherited() => return Err(RunError::Closed { location }),
             State::Open(open) => Arc::clone(open),
             State::Closing(_) | State::Closed(_) => return Err(RunError::Closed { location }),
+            State::New if context::is_thread_exiting() => return Err(RunError::ThreadExiting { location }),
             State::New => {
                 let probed = self.builder.probe_threads();
                 let runtime = match probed.and_then(|()| self.builder.build_for(&self.scope)) {
@@ -109,6 +111,10 @@ impl Inner {
 
     /// Closes here if this thread may wait for it, else on a thread that then calls `elsewhere`.
     pub(super) fn close_from_here(self: &Arc<Self>, elsewhere: fn(&Report, &Scope)) -> Report {
+        if context::is_thread_exiting() {
+            // Closing enters the runtime. Where there is no thread for that, the drop of the runtime has to do.
+            return on_a_thread(|| Ok(self.close())).unwrap_or_else(|_| self.scope.interim());
+        }
         if !self.must_not_wait() {
             return self.close();
         }

@@ -148,7 +148,7 @@ impl Runner {
     ///
     /// # Errors
     ///
-    /// [`RunError::Build`], and [`RunError::Closed`].
+    /// [`RunError::Build`], [`RunError::Closed`], and [`RunError::ThreadExiting`] if it would have to be built while the thread ends.
     #[track_caller]
     pub fn handle(&self) -> Result<Handle, RunError> {
         Ok(self.inner.open(Location::caller())?.runtime().handle().clone())
