@@ -177,6 +177,37 @@ fn blocking_work_is_joined_or_named() {
     });
 }
 
+/// It isn't waited for any more, neither by who closes nor by who has it.
+#[test]
+fn a_task_that_was_abandoned_may_be_dropped_and_detached() {
+    within("abandoned", || {
+        let abandoned = || {
+            let runner = Builder::new().worker_threads(1).grace_period(SHORT).shutdown_timeout(SHORT).build();
+            let (begun, begins) = mpsc::channel();
+            let begun_work = begun.clone();
+            let work = runner.to_thread(move || {
+                begun_work.send(()).expect("the test listens");
+                thread::sleep(LONG);
+            });
+            let task = runner.spawn(async move {
+                begun.send(()).expect("the test listens");
+                thread::sleep(LONG);
+            });
+            begins.iter().take(2).for_each(drop);
+            let report = runner.close();
+            assert_eq!(report.abandoned().len(), 2, "{report}");
+            [work, task]
+        };
+        for task in abandoned() {
+            assert!(!task.is_finished());
+            drop(task);
+        }
+        for task in abandoned() {
+            task.detach();
+        }
+    });
+}
+
 #[test]
 fn a_task_that_never_yields_is_abandoned_and_named() {
     within("never yields", || {

@@ -76,10 +76,12 @@ impl Scope {
     }
 
     fn settle_with(&self, strangers: usize) -> Report {
-        let entries: Vec<_> = self.tracked().entries.drain().collect();
+        // It stays in the table until it ends, if it does: who has its `Task` must not take it for ended.
+        let abandoned: Vec<_> =
+            self.tracked().entries.iter().map(|(_, entry)| self.leftover(entry)).collect();
         let stranger = Leftover { kind: Kind::Thread, location: None, age: None };
         let mut report = self.report();
-        report.abandoned.extend(entries.iter().map(|entry| self.leftover(entry)));
+        report.abandoned.extend(abandoned);
         report.abandoned.extend(std::iter::repeat_n(stranger, strangers));
         report.clone()
     }
