@@ -25,7 +25,7 @@ pub(crate) enum Wait {
     Park,
     /// It hands the worker that it is over to another thread, if it is one, and parks.
     HandOver,
-    /// It drives a runtime that stands still meanwhile, and parks in short steps.
+    /// It drives a runtime that stands still meanwhile, or may do so, and parks in short steps.
     Steps,
     /// It goes on without the fiber that the call is made on.
     #[cfg(feature = "fiber")]
@@ -64,7 +64,8 @@ impl Entered {
     pub(crate) fn wait(&self) -> Wait {
         match self.explain.context {
             ThreadContext::Entered | ThreadContext::Worker | ThreadContext::BlockOn => Wait::HandOver,
-            ThreadContext::Driver => Wait::Steps,
+            // Another runtime may be driven there, behind the one that is gone, or was left behind.
+            ThreadContext::Driver | ThreadContext::RuntimeGone | ThreadContext::Forked => Wait::Steps,
             #[cfg(feature = "fiber")]
             ThreadContext::Fiber => Wait::Suspend,
             #[cfg(not(feature = "fiber"))]
@@ -73,8 +74,6 @@ impl Entered {
             | ThreadContext::BlockingPool
             | ThreadContext::EnteredCurrentThread
             | ThreadContext::InCall
-            | ThreadContext::RuntimeGone
-            | ThreadContext::Forked
             | ThreadContext::ThreadExiting => Wait::Park,
         }
     }

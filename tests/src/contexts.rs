@@ -154,6 +154,21 @@ pub const CASES: &[Case] = &[
         let _guard = handle.enter();
         job();
     }),
+    case("guard of a runtime that is gone in current-thread block_on", ThreadContext::RuntimeGone, |job| {
+        let handle = single().handle().clone();
+        single().block_on(async {
+            let _guard = handle.enter();
+            job();
+        });
+    }),
+    case("guard of a runtime that is gone in a worker's task", ThreadContext::RuntimeGone, |job| {
+        let handle = multi(1).handle().clone();
+        let under_guard = move || {
+            let _guard = handle.enter();
+            job();
+        };
+        in_task(&multi(1), Box::new(under_guard));
+    }),
     case("fiber in current-thread block_on", ThreadContext::Fiber, |job| single().block_on(fiber(job))),
     case("fiber in a task of a LocalSet on current-thread", ThreadContext::Fiber, |job| {
         single().block_on(in_local_set_as(fiber(job)));

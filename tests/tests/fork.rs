@@ -29,9 +29,10 @@ fn forks(name: &str, parent: impl FnOnce()) {
     child::assert_success(name, &child::run(name));
 }
 
-/// One that needs a task, and a timer.
+/// One that needs a task, and a timer, and whose wake-ups tokio would defer to a scheduler that was left behind.
 fn call() {
     sync_call!(async { tokio::spawn(sleep(SHORT / 10)).await.expect("the task") });
+    sync_call!(tokio::task::yield_now());
 }
 
 #[test]

@@ -239,6 +239,20 @@ fn a_panic_in_a_drop_reaches_the_caller() {
     });
 }
 
+/// Such a waker is deferred to whatever scheduler is on the thread.
+#[test]
+fn a_future_that_yields_goes_on() {
+    everywhere(|_| {
+        for _ in 0..10 {
+            bridgehead::sync_call!(async {
+                for _ in 0..20 {
+                    task::yield_now().await;
+                }
+            });
+        }
+    });
+}
+
 #[test]
 fn a_stolen_token_is_no_loss() {
     everywhere(|_| {
