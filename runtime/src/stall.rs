@@ -52,6 +52,9 @@ pub(crate) enum Cause {
     Driven,
     /// Nobody runs the current-thread runtime that the thread is in. What it waits for may depend on that, or not.
     NotDriven,
+    /// The thread runs a task of a runtime that can't be seen, under the guard of another one, or of one that is gone. What it waits for
+    /// may depend on that, or not.
+    Hidden,
     /// The runtime that the thread is in was left behind in the parent process.
     Inherited,
     /// The system has no thread to take over the worker that the call holds.
@@ -131,6 +134,11 @@ impl Stall {
                 f,
                 ", which stands still, held up by the call at {others}: {IF_NEEDED} until that one returns; `.await` there instead, or \
                  use a multi-thread runtime"
+            ),
+            Cause::Hidden => write!(
+                f,
+                ", whose `enter()` guard hides the runtime that runs this code, and for which this thread does nothing meanwhile: \
+                 {IF_NEEDED} for ever; drop the guard before the call"
             ),
             Cause::Inherited => write!(
                 f,

@@ -37,6 +37,7 @@ const LEGACY: u32 = line!() - 3;
 
 const DRIVER: &str = "on the thread that drives a current-thread runtime (runtime with the id ";
 const GUARD: &str = "under the `enter()` guard of a current-thread runtime (runtime with the id ";
+const GONE: &str = "in the context of a runtime that is shutting down or gone (runtime with the id ";
 
 stalls! {
     /// The runtime that this thread drives would have to run it.
@@ -48,6 +49,9 @@ stalls! {
     a_socket_of_the_driver: DRIVER, "sockets";
     a_sibling_task_of_a_run: "(runtime started at tests/tests/stall.rs:", "stands still";
     a_driver_behind_the_guard_of_another_runtime: "on the thread that drives a current-thread runtime, which stands still";
+    a_driver_behind_the_guard_of_a_runtime_that_is_gone: GONE, "hides the runtime", "drop the guard";
+    a_worker_behind_the_guard_of_a_runtime_that_is_gone: GONE, "hides the runtime", "drop the guard";
+    a_worker_behind_the_guard_of_a_runtime_that_is_driven: GUARD, "hides the runtime", "drop the guard";
     a_runtime_that_nobody_drives: GUARD, "which nobody drives", "`block_on`", "multi-thread";
     a_runner_that_nobody_drives: "(runtime started at tests/tests/stall.rs:", "which nobody drives";
     a_runtime_that_is_not_driven_any_more: GUARD, "which nobody drives";
@@ -119,6 +123,30 @@ mod cases {
             let _guard = other.enter();
             legacy(sibling).expect("the task");
         });
+    }
+
+    /// Waits, under the guard, for a task of the runtime that the thread is in.
+    fn behind(guard: &Handle) {
+        let sibling = tokio::spawn(async {});
+        let _guard = guard.enter();
+        legacy(sibling).expect("the task");
+    }
+
+    pub(super) fn a_driver_behind_the_guard_of_a_runtime_that_is_gone() {
+        let gone = single().handle().clone();
+        single().block_on(async { behind(&gone) });
+    }
+
+    pub(super) fn a_worker_behind_the_guard_of_a_runtime_that_is_gone() {
+        let (gone, runtime) = (multi(1).handle().clone(), multi(1));
+        in_task(&runtime, Box::new(move || behind(&gone)));
+    }
+
+    pub(super) fn a_worker_behind_the_guard_of_a_runtime_that_is_driven() {
+        let (driven, runtime) = (single(), multi(1));
+        let handle = driven.handle().clone();
+        thread::spawn(move || driven.block_on(std::future::pending::<()>()));
+        in_task(&runtime, Box::new(move || behind(&handle)));
     }
 
     pub(super) fn a_runtime_that_nobody_drives() {

@@ -95,7 +95,9 @@ impl Facts {
             (None, ThreadContext::Entered) if context::has_handed_over() => ThreadContext::Worker,
             (None, context) => context,
         };
-        let away = home.filter(|home| Some(*home) != serving);
+        // Nothing depends on one that is gone, but another one may run this code, under its guard.
+        let is_of_interest = context != ThreadContext::RuntimeGone || context::has_coop_budget();
+        let away = home.filter(|home| Some(*home) != serving && is_of_interest);
         let held = match context {
             ThreadContext::Driver => away,
             ThreadContext::Worker => serving,
@@ -132,6 +134,7 @@ impl Facts {
             (_, home) => home.as_ref().map(Runtime::ask),
         };
         let patience = self.patience();
+        let is_run = matches!(self.context, ThreadContext::Driver | ThreadContext::RuntimeGone);
         match (home, serving) {
             (Some(Answer::Silent(age)), _) if age >= patience => Verdict::Stalled(match self.context {
                 ThreadContext::Driver => Cause::Driven,
@@ -141,6 +144,8 @@ impl Facts {
             (Some(Answer::Silent(_)), _) => Verdict::Unsure,
             // The last answer may be an old one.
             _ if !mem::replace(&mut self.was_asked, true) => Verdict::Unsure,
+            // Whoever runs that one, if anybody does, this thread is another one's.
+            (Some(Answer::Runs | Answer::Ended), _) if is_run => Verdict::Stalled(Cause::Hidden),
             _ if self.lock.is_some() => Verdict::Stalled(Cause::Lock),
             // A limit of its own is told of whatever the runtimes do.
             _ if self.options.stall_after.is_some() => Verdict::Stalled(Cause::Unexpected),
@@ -226,14 +231,18 @@ impl Facts {
             _ => self.home.as_ref().or(self.serving.as_ref()),
         };
         let (concerned, is_own) = match cause {
-            Cause::Driven | Cause::NotDriven | Cause::Inherited => (own, true),
+            Cause::Driven | Cause::NotDriven | Cause::Hidden | Cause::Inherited => (own, true),
             Cause::NoThread | Cause::Busy | Cause::Lock | Cause::Unexpected => {
                 (self.serving.as_ref(), self.is_served_by_own)
             }
         };
+        let context = match (cause, self.context) {
+            (Cause::Hidden, ThreadContext::Driver) => ThreadContext::EnteredCurrentThread,
+            (_, context) => context,
+        };
         Stall {
             location: self.location,
-            context: self.context,
+            context,
             waited,
             cause,
             runtime: concerned.map(|runtime| runtimes::name(runtime.id)),
