@@ -199,6 +199,30 @@ fn a_runner_of_the_parents_is_closed_in_the_child() {
     });
 }
 
+/// The lock of a runner, which another thread may have at that moment.
+#[test]
+fn many_forks_while_another_thread_uses_a_runner() {
+    forks("many_forks_while_another_thread_uses_a_runner", || {
+        let (is_over, runner) = (AtomicBool::new(false), Runner::new());
+        runner.run(async {});
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    runner.handle().expect("it is open");
+                }
+            });
+            for _ in 0..50 {
+                in_forked_child(|| {
+                    assert!(matches!(runner.try_run(async {}), Err(RunError::Closed { .. })));
+                    assert!(runner.close().is_clean());
+                });
+            }
+            is_over.store(true, Ordering::Relaxed);
+        });
+        assert!(runner.close().is_clean());
+    });
+}
+
 /// Both come to the end of `run`, and the child doesn't wait for threads of its parent's.
 #[test]
 fn a_child_may_leave_a_run_of_its_parents() {

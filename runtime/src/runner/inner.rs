@@ -2,7 +2,7 @@
 
 use std::mem;
 use std::panic::Location;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -21,6 +21,9 @@ use crate::scope::Scope;
 pub(super) struct Inner {
     pub(super) builder: Builder,
     pub(super) scope: Arc<Scope>,
+    /// What is known of the runtime, from when it is built. A forked child looks here first: it may have inherited the lock from a
+    /// thread that doesn't exist there.
+    known: OnceLock<Arc<Known>>,
     state: Mutex<State>,
     /// Told when somebody stops using the runtime, and when the runner is closed.
     changed: Condvar,
@@ -58,6 +61,10 @@ impl User<'_> {
 
 impl Drop for User<'_> {
     fn drop(&mut self) {
+        if self.inner.is_inherited() {
+            mem::forget(self.open.take());
+            return;
+        }
         // Under the lock, so that who waits for the last user doesn't miss it.
         let state = self.inner.state();
         let left_over = self.open.take().and_then(Arc::into_inner);
@@ -73,12 +80,19 @@ impl Drop for User<'_> {
 impl Inner {
     pub(super) fn new(builder: Builder, location: &'static Location<'static>) -> Arc<Self> {
         let scope = Scope::new(builder.policy.clone(), location);
-        Arc::new(Self { builder, scope, state: Mutex::default(), changed: Condvar::new() })
+        let (state, changed) = (Mutex::default(), Condvar::new());
+        Arc::new(Self { builder, scope, known: OnceLock::new(), state, changed })
+    }
+
+    /// Whether its runtime is that of a process that this one was forked from. Whoever waited for that would wait for ever, and tokio's
+    /// locks may be held by threads that don't exist.
+    fn is_inherited(&self) -> bool {
+        self.known.get().is_some_and(|known| known.is_inherited())
     }
 
     /// Whether it has a runtime that is not closed yet.
     pub(super) fn has_runtime(&self) -> bool {
-        !matches!(*self.state(), State::New | State::Closed(_))
+        !self.is_inherited() && !matches!(*self.state(), State::New | State::Closed(_))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -86,10 +100,11 @@ impl Inner {
     }
 
     pub(super) fn open(&self, location: &'static Location<'static>) -> Result<User<'_>, RunError> {
+        if self.is_inherited() {
+            return Err(RunError::Closed { location });
+        }
         let mut state = self.state();
         let open = match &*state {
-            // A forked child has none of its threads.
-            State::Open(open) if open.known.is_inherited() => return Err(RunError::Closed { location }),
             State::Open(open) => Arc::clone(open),
             State::Closing(_) | State::Closed(_) => return Err(RunError::Closed { location }),
             State::New if context::is_thread_exiting() => return Err(RunError::ThreadExiting { location }),
@@ -101,6 +116,7 @@ impl Inner {
                     Err(source) => return Err(RunError::Build { source, location }),
                 };
                 let known = runtimes::register(runtime.handle(), &self.scope, self.builder.stack_size());
+                let known = Arc::clone(self.known.get_or_init(|| known));
                 let open = Arc::new(Open { runtime, known });
                 *state = State::Open(Arc::clone(&open));
                 open
@@ -111,6 +127,9 @@ impl Inner {
 
     /// Closes here if this thread may wait for it, else on a thread that then calls `elsewhere`.
     pub(super) fn close_from_here(self: &Arc<Self>, elsewhere: fn(&Report, &Scope)) -> Report {
+        if self.is_inherited() {
+            return Report::default();
+        }
         if context::is_thread_exiting() {
             // Closing enters the runtime. Where there is no thread for that, the drop of the runtime has to do.
             return on_a_thread(|| Ok(self.close())).unwrap_or_else(|_| self.scope.interim());
@@ -140,12 +159,6 @@ impl Inner {
         let mut state = self.state();
         let open = match mem::take(&mut *state) {
             State::New => {
-                *state = State::Closed(Report::default());
-                return Report::default();
-            }
-            State::Open(open) if open.known.is_inherited() => {
-                // Whoever waited for it would wait for ever, and tokio's locks may be held by threads that don't exist.
-                mem::forget(open);
                 *state = State::Closed(Report::default());
                 return Report::default();
             }
@@ -228,6 +241,14 @@ impl Inner {
         }
         let (state, _) = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner);
         Some(state)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if self.is_inherited() {
+            mem::forget(mem::take(self.state.get_mut().unwrap_or_else(PoisonError::into_inner)));
+        }
     }
 }
 
