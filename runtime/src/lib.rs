@@ -110,7 +110,8 @@
 //!   [`try_sync_call!`] for which the system has no thread isn't told of, but ends with [`CallError::Stalled`]: its own
 //!   thread is one that the runtime lacks.
 //! - `"panic"`: whatever would be told ends the call: [`sync_call!`] panics, [`try_sync_call!`] ends with [`CallError::Stalled`]. For
-//!   tests, and for programs that rather end than hang.
+//!   tests, and for programs that rather end than hang. A `sync_call!` on a thread that unwinds is told of instead: a second panic would
+//!   end the process.
 //! - `"ignore"`: nothing.
 //!
 //! The options of the run count whose runtime the thread is in, or is served by; for other runtimes those of [`configure_background`].

@@ -42,8 +42,8 @@ pub enum OnStall {
     /// its own wait is part of what holds up the runtime that serves it. In the macros: `"report"`, the default.
     #[default]
     Report,
-    /// It is given up: a `sync_call!` panics, a `try_sync_call!` ends with [`CallError::Stalled`](crate::CallError::Stalled). In the
-    /// macros: `"panic"`.
+    /// It is given up: a `sync_call!` panics, a `try_sync_call!` ends with [`CallError::Stalled`](crate::CallError::Stalled). While the
+    /// thread unwinds, a `sync_call!` is told of instead. In the macros: `"panic"`.
     Panic,
     /// Nothing. In the macros: `"ignore"`.
     Ignore,

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use bridgehead::{Builder, CallError, Flavor, OnStall, ThreadContext, sync_call, try_sync_call};
 use bridgehead_tests::contexts::{CASES, Case, multi, single};
 use bridgehead_tests::told::{AFTER, LONG, assert_told, pending_thread, told, told_with};
-use bridgehead_tests::{message, within};
+use bridgehead_tests::{child, message, within};
 use tokio::sync::{Barrier, Mutex};
 use tokio::task;
 use tokio::time::sleep;
@@ -90,6 +90,37 @@ fn it_is_told_once_for_a_place_and_again_for_twice_the_time() {
     };
     let told = told_with(NAME, 2, Builder::new().stall_after(STALL_AFTER), job);
     assert_eq!(told.len(), 2, "{told:#?}");
+}
+
+/// A second panic would end the process.
+#[test]
+#[cfg_attr(panic = "abort", ignore = "something panics")]
+fn it_is_no_panic_while_the_thread_unwinds() {
+    struct CleansUp(mpsc::Sender<()>);
+    impl Drop for CleansUp {
+        fn drop(&mut self) {
+            legacy(async { sleep(4 * AFTER).await });
+            self.0.send(()).expect("the test listens");
+        }
+    }
+    const NAME: &str = "it_is_no_panic_while_the_thread_unwinds";
+    if child::is_child(NAME) {
+        let (send, receive) = mpsc::channel();
+        let panics = || {
+            let builder = Builder::new().stall_after(AFTER).on_stall(OnStall::Panic);
+            builder.flavor(Flavor::CurrentThread).run(async {
+                let _guard = CleansUp(send);
+                panic!("of the test");
+            })
+        };
+        let payload = panic::catch_unwind(panic::AssertUnwindSafe(panics)).expect_err("the panic");
+        assert_eq!(message(payload.as_ref()), "of the test");
+        receive.try_recv().expect("it was cleaned up");
+        return;
+    }
+    let output = child::run(NAME);
+    child::assert_success(NAME, &output);
+    assert!(child::stderr(&output).contains("stands still"), "{}", child::stderr(&output));
 }
 
 #[test]

@@ -211,7 +211,8 @@ impl Facts {
     /// Tells of the call, or gives it up.
     pub(super) fn act(&mut self, cause: Cause, waited: Duration) -> Result<(), GivenUp> {
         let gives_up = match self.stalls.then {
-            OnStall::Panic => true,
+            // A second panic would end the process, and with it clean-up that is no more than slow.
+            OnStall::Panic => self.options.refuses || !thread::panicking(),
             OnStall::Report => self.options.refuses && cause.is_of_its_own(),
             OnStall::Ignore => false,
         };
