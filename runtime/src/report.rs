@@ -87,10 +87,23 @@ pub struct Report {
     pub(crate) dropped: Vec<Leftover>,
     pub(crate) abandoned: Vec<Leftover>,
     pub(crate) failures: Vec<Failure>,
+    /// How many there were beyond those.
+    pub(crate) more_failures: u64,
     pub(crate) in_progress: bool,
 }
 
 impl Report {
+    /// A run may go on for years.
+    const FAILURES_KEPT: usize = 1000;
+
+    pub(crate) fn add(&mut self, failure: Failure) {
+        if self.failures.len() < Self::FAILURES_KEPT {
+            self.failures.push(failure);
+        } else {
+            self.more_failures += 1;
+        }
+    }
+
     /// What was still there when closing began, and finished within the grace period.
     #[must_use]
     pub fn finished(&self) -> &[Leftover] {
@@ -109,7 +122,8 @@ impl Report {
         &self.abandoned
     }
 
-    /// Which tasks that nobody awaits panicked or returned an error, during the whole run.
+    /// Which tasks that nobody awaits panicked or returned an error, during the whole run: the first thousand of them. How many more
+    /// there were the report's text says.
     #[must_use]
     pub fn failures(&self) -> &[Failure] {
         &self.failures
@@ -130,12 +144,16 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { finished, dropped, abandoned, failures, in_progress } = self;
+        let Self { finished, dropped, abandoned, failures, more_failures, in_progress } = self;
         f.write_str(if *in_progress { "the run is being closed" } else { "the run has ended" })?;
         list(f, "finished in time", finished)?;
         list(f, "dropped", dropped)?;
         list(f, "abandoned, and still running", abandoned)?;
-        list(f, "failed, and nobody awaited it", failures)
+        list(f, "failed, and nobody awaited it", failures)?;
+        match more_failures {
+            0 => Ok(()),
+            more => write!(f, "\n    and {more} more, wherever they were started"),
+        }
     }
 }
 

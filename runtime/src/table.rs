@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::cell::Cell;
-use std::collections::HashSet;
 use std::fmt;
 use std::panic::Location;
 use std::task::Waker;
@@ -18,8 +17,8 @@ pub(crate) type Check = fn(&dyn Any) -> Option<String>;
 pub(crate) struct Table {
     pub(crate) entries: Slab<Entry>,
     last_number: u32,
-    /// Plain tokio tasks that await `cancelled()`. Their end can't be seen.
-    pub(crate) cooperative_strangers: HashSet<tokio::task::Id>,
+    /// Plain tokio tasks have awaited `cancelled()`. Their end can't be seen, so nothing is kept of each.
+    pub(crate) has_cooperative_strangers: bool,
 }
 
 /// One thing that was started. There can be very many.

@@ -145,6 +145,33 @@ fn what_nobody_awaits_is_told_and_reported() {
     });
 }
 
+/// A run may go on for years, and each failure has gone to the handler.
+#[test]
+fn no_more_than_a_thousand_failures_are_kept() {
+    within("failures", || {
+        let count = Arc::new(AtomicUsize::new(0));
+        let seen = Arc::clone(&count);
+        let runner = Builder::new().on_unhandled(move |_| {
+            seen.fetch_add(1, Ordering::Relaxed);
+        });
+        let runner = runner.build();
+        runner.run(async {
+            for _ in 0..1100 {
+                let (done, is_done) = tokio::sync::oneshot::channel::<()>();
+                spawn(async move {
+                    let _done = done;
+                    Err::<(), _>("of the test")
+                })
+                .detach();
+                let _ = is_done.await;
+            }
+        });
+        let report = runner.close();
+        assert_eq!((report.failures().len(), count.load(Ordering::Relaxed)), (1000, 1100));
+        assert!(report.to_string().contains("100 more"), "{report}");
+    });
+}
+
 /// In the `Drop` of a task that closing drops, for one.
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something panics")]

@@ -59,7 +59,7 @@ impl Scope {
 
     /// Whether plain tokio tasks want the grace period.
     pub(crate) fn has_cooperative_strangers(&self) -> bool {
-        !self.tracked().cooperative_strangers.is_empty()
+        self.tracked().has_cooperative_strangers
     }
 
     /// Ends the account of a runtime that was shut down: what is there still has been abandoned, threads of the runtime among it.

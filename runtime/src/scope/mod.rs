@@ -176,7 +176,7 @@ impl Scope {
                     entry.cooperative = true;
                 }
             }
-            _ => tracked.cooperative_strangers.extend(tokio::task::try_id()),
+            _ => tracked.has_cooperative_strangers |= tokio::task::try_id().is_some(),
         }
     }
 
@@ -228,7 +228,7 @@ impl Scope {
     /// Takes note of a failure that nobody awaits.
     pub(crate) fn fail(&self, failure: Failure) {
         let told = failure.clone();
-        self.report().failures.push(failure);
+        self.report().add(failure);
         match &self.policy.handler {
             // A handler that panics has failed to handle it, no more.
             Some(handler) => {
