@@ -142,8 +142,9 @@
 //! ```
 //!
 //! Not seen: what waits for another branch of the same `join!` or `select!`, for a task of a `LocalSet` in a multi-thread runtime, for a
-//! lock in the depth of another future, for a message that nobody sends, and for a current-thread runtime that the thread isn't in. There
-//! the runtimes run, and the call looks like one that is slow. A `stall_after` of its own has it told.
+//! lock in the depth of another future, for a semaphore, for a message that nobody sends, for another call that waits for this one, and for
+//! a current-thread runtime that the thread isn't in. There the runtimes run, and the call looks like one that is slow. A `stall_after` of
+//! its own has it told.
 //!
 //! # How a run ends
 //!
