@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::future::{pending, poll_fn, ready};
 use std::mem;
+use std::pin::pin;
 use std::sync::{Arc, mpsc};
 use std::task::Poll;
 use std::thread;
@@ -13,6 +14,7 @@ use bridgehead::{
 };
 use bridgehead_tests::contexts::{Job, multi, single};
 use bridgehead_tests::{child, within};
+use futures::poll;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
@@ -343,13 +345,18 @@ fn says_goodbye(flavor: Flavor, send: &mpsc::Sender<()>) -> Runner {
     let runner = Runner::builder().flavor(flavor).build();
     let send = send.clone();
     runner.run(async {
+        let waiting = Arc::new(Semaphore::new(0));
+        let waits = Arc::clone(&waiting);
         spawn(async move {
-            cancelled().await;
+            let mut closes = pin!(cancelled());
+            assert!(poll!(closes.as_mut()).is_pending());
+            waits.add_permits(1);
+            closes.await;
             sleep(SHORT).await;
             send.send(()).expect("the test listens");
         })
         .detach();
-        sleep(SHORT).await;
+        all_wait(1, &waiting).await;
     });
     runner
 }
