@@ -41,7 +41,7 @@ fn anywhere_there_is_somebody_to_run_it() {
             sync_call!(async { 5 })
         });
         match sync_call!(task) {
-            Err(error) if case.name.ends_with("gone") => {
+            Err(error) if case.context == ThreadContext::RuntimeGone => {
                 assert!(
                     matches!(error, TaskError::Refused { source: RunError::Closed { .. }, .. }),
                     "{error}"
