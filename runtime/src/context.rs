@@ -65,6 +65,10 @@ pub(crate) fn classify() -> (ThreadContext, Option<Id>) {
         _ if is_in_call => ThreadContext::InCall,
         _ if is_on_fiber(Some(id)) => ThreadContext::Fiber,
         State::Alive => classify_in(handle),
+        // Nobody drives that one any more. It is only a guard, and another one runs this code.
+        State::Ended if !is_multi_thread(handle) && runtime::worker_index().is_some() => {
+            ThreadContext::Driver
+        }
         State::Ended => ThreadContext::RuntimeGone,
     };
     (context, Some(id))
@@ -141,7 +145,11 @@ pub(crate) fn runtime_has_ended() -> bool {
     // A worker that drops its tasks may come to the sentinel last. Other flavors are not asked for sure: where nobody drives one, the
     // questions would pile up.
     runtimes::state(&handle, handle.id()) != State::Alive
-        || handle.runtime_flavor() == RuntimeFlavor::MultiThread && probe::has_ended(&handle)
+        || is_multi_thread(&handle) && probe::has_ended(&handle)
+}
+
+fn is_multi_thread(handle: &Handle) -> bool {
+    handle.runtime_flavor() == RuntimeFlavor::MultiThread
 }
 
 /// Why a worker was not handed over.

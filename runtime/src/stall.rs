@@ -52,8 +52,8 @@ pub(crate) enum Cause {
     Driven,
     /// Nobody runs the current-thread runtime that the thread is in. What it waits for may depend on that, or not.
     NotDriven,
-    /// The thread runs a task of a runtime that can't be seen, under the guard of another one, or of one that is gone. What it waits for
-    /// may depend on that, or not.
+    /// The thread runs code of a runtime that can't be seen, under the guard of another one; or code of the very one that is gone, which
+    /// looks the same where that was multi-thread. What it waits for may depend on that, or not.
     Hidden,
     /// The runtime that the thread is in was left behind in the parent process.
     Inherited,
@@ -137,7 +137,7 @@ impl Stall {
             ),
             Cause::Hidden => write!(
                 f,
-                ", whose `enter()` guard hides the runtime that runs this code, and for which this thread does nothing meanwhile: \
+                ", whose `enter()` guard may hide the runtime that runs this code, and for which this thread does nothing meanwhile: \
                  {IF_NEEDED} for ever; drop the guard before the call"
             ),
             Cause::Inherited => write!(

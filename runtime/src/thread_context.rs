@@ -30,7 +30,8 @@ pub enum ThreadContext {
     BlockingPool,
     /// Under the `enter()` guard of a current-thread runtime, which nobody may be driving.
     EnteredCurrentThread,
-    /// The thread that drives a current-thread runtime, a `LocalRuntime`, or a `LocalSet` on one of them.
+    /// The thread that drives a current-thread runtime, a `LocalRuntime`, or a `LocalSet` on one of them. Any code that a runtime runs counts
+    /// as that under the `enter()` guard of a current-thread runtime: which one runs it can't be seen.
     Driver,
     /// Inside a `sync_call!` on this same thread.
     InCall,

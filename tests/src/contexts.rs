@@ -154,15 +154,19 @@ pub const CASES: &[Case] = &[
         let _guard = handle.enter();
         job();
     }),
-    case("guard of a runtime that is gone in current-thread block_on", ThreadContext::RuntimeGone, |job| {
+    case(
+        "current-thread block_on, under a guard of another one that is gone",
+        ThreadContext::Driver,
+        |job| {
+            let handle = single().handle().clone();
+            single().block_on(async {
+                let _guard = handle.enter();
+                job();
+            });
+        },
+    ),
+    case("worker, under a guard of a current-thread runtime that is gone", ThreadContext::Driver, |job| {
         let handle = single().handle().clone();
-        single().block_on(async {
-            let _guard = handle.enter();
-            job();
-        });
-    }),
-    case("guard of a runtime that is gone in a worker's task", ThreadContext::RuntimeGone, |job| {
-        let handle = multi(1).handle().clone();
         let under_guard = move || {
             let _guard = handle.enter();
             job();

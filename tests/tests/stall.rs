@@ -49,9 +49,9 @@ stalls! {
     a_socket_of_the_driver: DRIVER, "sockets";
     a_sibling_task_of_a_run: "(runtime started at tests/tests/stall.rs:", "stands still";
     a_driver_behind_the_guard_of_another_runtime: "on the thread that drives a current-thread runtime, which stands still";
-    a_driver_behind_the_guard_of_a_runtime_that_is_gone: GONE, "hides the runtime", "drop the guard";
-    a_worker_behind_the_guard_of_a_runtime_that_is_gone: GONE, "hides the runtime", "drop the guard";
-    a_worker_behind_the_guard_of_a_runtime_that_is_driven: GUARD, "hides the runtime", "drop the guard";
+    a_driver_behind_the_guard_of_a_runtime_that_is_gone: GUARD, "hide the runtime", "drop the guard";
+    a_worker_behind_the_guard_of_a_runtime_that_is_gone: GONE, "hide the runtime", "drop the guard";
+    a_worker_behind_the_guard_of_a_runtime_that_is_driven: GUARD, "hide the runtime", "drop the guard";
     a_runtime_that_nobody_drives: GUARD, "which nobody drives", "`block_on`", "multi-thread";
     a_runner_that_nobody_drives: "(runtime started at tests/tests/stall.rs:", "which nobody drives";
     a_runtime_that_is_not_driven_any_more: GUARD, "which nobody drives";

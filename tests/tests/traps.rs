@@ -251,6 +251,17 @@ fn a_future_that_yields_goes_on() {
             });
         }
     });
+    // What runs this code can't be told from what is gone.
+    within("guard", || {
+        for runtime in [single(), multi(1)] {
+            let gone = multi(1).handle().clone();
+            let under_guard = move || {
+                let _guard = gone.enter();
+                bridgehead::sync_call!(task::yield_now());
+            };
+            in_task(&runtime, Box::new(under_guard));
+        }
+    });
 }
 
 #[test]

@@ -95,7 +95,7 @@ impl Facts {
             (None, ThreadContext::Entered) if context::has_handed_over() => ThreadContext::Worker,
             (None, context) => context,
         };
-        // Nothing depends on one that is gone, but another one may run this code, under its guard.
+        // Nothing depends on one that is gone. But where code is polled, another one may do that, under its guard.
         let is_of_interest = context != ThreadContext::RuntimeGone || context::has_coop_budget();
         let away = home.filter(|home| Some(*home) != serving && is_of_interest);
         let held = match context {
