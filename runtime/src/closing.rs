@@ -39,7 +39,7 @@ pub(crate) fn close(runtime: Built, scope: &Scope, known: &Known, since: Instant
         scope.gone(&[Kind::Main, Kind::Task, Kind::Fiber, Kind::Blocking]),
     );
     #[cfg(feature = "fiber")]
-    scope.fibers().join();
+    scope.fibers().join(policy.shutdown_timeout.saturating_sub(drained.elapsed()).max(RUNTIME_STOPS));
     tell::phase(scope.started(), "the run is joined");
     // Leave. Calls that wait there are given up from now on. This drops the plain tokio tasks; plain blocking work has as long as the
     // tracked work had.

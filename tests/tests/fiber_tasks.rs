@@ -15,7 +15,7 @@ use bridgehead_tests::contexts::{everywhere, multi, single};
 use bridgehead_tests::{message, within};
 use tokio::runtime::Handle;
 use tokio::sync::Barrier;
-use tokio::task::yield_now;
+use tokio::task::{spawn_local, yield_now};
 use tokio::time::sleep;
 
 const SHORT: Duration = Duration::from_millis(5);
@@ -170,6 +170,39 @@ fn it_ends_with_its_run() {
         assert_eq!(dropped.load(Ordering::Relaxed), 6);
         let refused = sync_call!(runner.spawn_fiber(|| 1)).expect_err("it is closed");
         assert!(matches!(refused, TaskError::Refused { source: RunError::Closed { .. }, .. }), "{refused}");
+    });
+}
+
+#[test]
+fn what_it_starts_on_its_thread_ends_with_the_run() {
+    within("the run", || {
+        let dropped = Arc::new(AtomicU32::new(0));
+        let runner = runner();
+        let counted = Counted(Arc::clone(&dropped));
+        let waits = async move {
+            let _counted = counted;
+            pending::<()>().await;
+        };
+        runner.run(runner.spawn_fiber(|| sync_call!(async { drop(spawn_local(waits)) }))).expect("the fiber");
+        assert!(runner.close().is_clean());
+        assert_eq!(dropped.load(Ordering::Relaxed), 1);
+    });
+}
+
+/// Nobody can end it, and it is nobody's fiber.
+#[test]
+fn what_it_starts_on_its_thread_holds_up_no_end() {
+    within("the run", || {
+        let runner = Runner::builder().shutdown_timeout(SHORT).build();
+        let (stop, stopped) = mpsc::channel::<()>();
+        let blocks = async move {
+            let _ = stopped.recv();
+        };
+        runner
+            .run(runner.spawn_fiber(|| sync_call!(async { drop(spawn_local(blocks)) })))
+            .expect("the fiber");
+        let _ = runner.close();
+        drop(stop);
     });
 }
 

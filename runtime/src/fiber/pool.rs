@@ -1,16 +1,20 @@
 //! The threads of a run that its fibers are on. A fiber stays on the thread where it has begun.
 
+use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{Notify, oneshot};
 use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
 
@@ -19,7 +23,7 @@ use crate::join::{Joined, Joining, NotJoined};
 
 /// Begins a fiber, on the thread that it will stay on.
 type Job = Box<dyn FnOnce(&LocalSet) + Send>;
-type Jobs = mpsc::UnboundedSender<Job>;
+type Jobs = UnboundedSender<Job>;
 
 /// The threads for the fibers of a run.
 #[derive(Debug, Default)]
@@ -36,9 +40,30 @@ struct Threads {
 #[derive(Debug)]
 struct Thread {
     jobs: Jobs,
-    /// How many fibers it has.
-    load: Arc<AtomicUsize>,
+    load: Arc<Count>,
     handle: JoinHandle<()>,
+    /// Says when there is nothing left to be done.
+    ended: mpsc::Receiver<Infallible>,
+}
+
+/// How many fibers a thread has.
+#[derive(Debug, Default)]
+struct Count {
+    fibers: AtomicUsize,
+    fell: Notify,
+}
+
+impl Count {
+    fn get(&self) -> usize {
+        self.fibers.load(Ordering::Acquire)
+    }
+
+    /// Waits until there is none.
+    async fn is_none(&self) {
+        while self.get() > 0 {
+            self.fell.notified().await;
+        }
+    }
 }
 
 impl Pool {
@@ -84,15 +109,17 @@ impl Pool {
         threads.closed = true;
         for thread in &mut threads.threads {
             // Nobody else has one.
-            thread.jobs = mpsc::unbounded_channel().0;
+            thread.jobs = unbounded_channel().0;
         }
     }
 
-    /// Waits for the threads, whose fibers have ended.
-    pub(crate) fn join(&self) {
+    /// Waits for the threads whose fibers have ended, but no longer than `limit`: they drop what code of the user's has started there.
+    pub(crate) fn join(&self, limit: Duration) {
+        let begun = Instant::now();
         let threads = std::mem::take(&mut self.threads().threads);
-        for Thread { handle, load, .. } in threads {
-            if load.load(Ordering::Acquire) == 0 {
+        for Thread { handle, load, ended, .. } in threads {
+            let left = limit.saturating_sub(begun.elapsed());
+            if load.get() == 0 && ended.recv_timeout(left) == Err(RecvTimeoutError::Disconnected) {
                 // A panic there has been told.
                 let _ = handle.join();
             }
@@ -106,7 +133,7 @@ impl Threads {
         if self.closed {
             return Ok(None);
         }
-        let loads = self.threads.iter().map(|thread| thread.load.load(Ordering::Relaxed)).enumerate();
+        let loads = self.threads.iter().map(|thread| thread.load.get()).enumerate();
         let least = loads.min_by_key(|(_, load)| *load);
         let chosen = match least {
             Some((index, load)) if load == 0 || self.threads.len() >= most => index,
@@ -127,36 +154,47 @@ impl Threads {
 
 impl Thread {
     fn start(runtime: &Handle) -> io::Result<Self> {
-        let (jobs, mut received) = mpsc::unbounded_channel::<Job>();
-        let runtime = runtime.clone();
+        let (jobs, received) = unbounded_channel();
+        let (ends, ended) = mpsc::channel();
+        let load = Arc::<Count>::default();
+        let (runtime, count) = (runtime.clone(), Arc::clone(&load));
         let work = move || {
-            let set = LocalSet::new();
-            runtime.block_on(set.run_until(async {
-                while let Some(job) = received.recv().await {
-                    job(&set);
-                }
-            }));
-            // Nothing is started any more. What is there has been asked to end.
-            runtime.block_on(set);
+            let _ends = ends;
+            runtime.block_on(serve(received, &count));
         };
         let handle = thread::Builder::new().name("bridgehead-fibers".to_owned()).spawn(work)?;
-        Ok(Self { jobs, load: Arc::default(), handle })
+        Ok(Self { jobs, load, handle, ended })
     }
 }
 
+/// Runs a thread's fibers until no more are started, and all have ended. What else has been started there is then dropped, as tokio's tasks
+/// are when a run closes.
+async fn serve(mut jobs: UnboundedReceiver<Job>, count: &Count) {
+    let set = LocalSet::new();
+    set.run_until(async {
+        while let Some(job) = jobs.recv().await {
+            job(&set);
+        }
+        count.is_none().await;
+    })
+    .await;
+}
+
 /// One of a thread's fibers.
-struct Load(Arc<AtomicUsize>);
+struct Load(Arc<Count>);
 
 impl Load {
-    fn new(load: &Arc<AtomicUsize>) -> Self {
-        load.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(load))
+    fn new(count: &Arc<Count>) -> Self {
+        count.fibers.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(count))
     }
 }
 
 impl Drop for Load {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Release);
+        self.0.fibers.fetch_sub(1, Ordering::Release);
+        // Kept for the thread if it isn't waiting yet.
+        self.0.fell.notify_one();
     }
 }
 
