@@ -5,11 +5,14 @@ use std::future::{Future, pending};
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::sync::Mutex;
+use std::sync::{Mutex, mpsc};
 use std::task::{Context, Waker};
+use std::thread;
 use std::time::Duration;
 
-use bridgehead::{Fiber, ThreadContext, fiber, fiber_future, sync_call, try_sync_call};
+use bridgehead::{
+    Builder, Fiber, Flavor, RunError, ThreadContext, fiber, fiber_future, sync_call, try_sync_call,
+};
 use bridgehead_tests::contexts::{multi, single};
 use bridgehead_tests::{child, message, within};
 use tokio::task::{self, LocalSet, yield_now};
@@ -23,6 +26,18 @@ struct Noted<'a>(&'a RefCell<Vec<u32>>, u32);
 impl Drop for Noted<'_> {
     fn drop(&mut self) {
         self.0.borrow_mut().push(self.1);
+    }
+}
+
+/// Calls when it is dropped.
+struct Says(Rc<Cell<u32>>);
+impl Drop for Says {
+    fn drop(&mut self) {
+        let value = sync_call!(async {
+            sleep(SHORT).await;
+            tokio::spawn(async { 5 }).await
+        });
+        self.0.set(value.expect("the task"));
     }
 }
 
@@ -147,16 +162,6 @@ fn one_within_another_ends_with_it() {
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something unwinds")]
 fn what_is_dropped_with_it_may_call() {
-    struct Says(Rc<Cell<u32>>);
-    impl Drop for Says {
-        fn drop(&mut self) {
-            let value = sync_call!(async {
-                sleep(SHORT).await;
-                tokio::spawn(async { 5 }).await
-            });
-            self.0.set(value.expect("the task"));
-        }
-    }
     within("the drop", || {
         let said = Rc::new(Cell::new(0));
         let says = Says(Rc::clone(&said));
@@ -168,6 +173,41 @@ fn what_is_dropped_with_it_may_call() {
             assert!(!poll(&mut waits));
         });
         assert_eq!(said.get(), 5);
+    });
+}
+
+#[test]
+fn what_is_dropped_with_a_future_on_a_fiber_may_call() {
+    within("the drop", || {
+        let said = Rc::new(Cell::new(0));
+        let dropped = |says: Says| {
+            fiber_future(async move {
+                let _says = says;
+                pending::<()>().await;
+            })
+        };
+        single().block_on(async {
+            assert!(!poll(&mut dropped(Says(Rc::clone(&said)))));
+        });
+        assert_eq!(said.take(), 5);
+        assert!(!poll(&mut dropped(Says(Rc::clone(&said)))));
+        assert_eq!(said.take(), 5);
+        let runner = Builder::new().flavor(Flavor::CurrentThread).fiber(true).build();
+        let (begins, begun) = mpsc::channel();
+        thread::scope(|scope| {
+            let closing = &runner;
+            scope.spawn(move || {
+                begun.recv().expect("it begins");
+                let _ = closing.close();
+            });
+            let result = runner.try_run(async {
+                let _says = Says(Rc::clone(&said));
+                begins.send(()).expect("it listens");
+                pending::<()>().await;
+            });
+            assert!(matches!(result, Err(RunError::Interrupted { .. })), "{result:?}");
+        });
+        assert_eq!(said.take(), 5);
     });
 }
 

@@ -34,7 +34,11 @@ pub(crate) fn stack() -> Option<Range<usize>> {
 /// `has_coop_budget` is the context's, which asks this in turn.
 pub(crate) fn must_block(has_coop_budget: impl Fn() -> bool) -> bool {
     let is_in_other_hands = |shared: &Shared| {
-        !shared.in_executor.get() && is_in_executor() || !shared.is_served.get() && has_coop_budget()
+        // Its future is being dropped. Nobody would let it go on.
+        let is_dropped = shared.dropped.get() > 0 && !shared.unwinds.get();
+        is_dropped
+            || !shared.in_executor.get() && is_in_executor()
+            || !shared.is_served.get() && has_coop_budget()
     };
     // What is dropped by a panic can't be left in the middle: nothing could be dropped there any more.
     thread::panicking() || switch::current(is_in_other_hands).unwrap_or(true)
