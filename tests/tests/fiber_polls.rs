@@ -134,3 +134,26 @@ fn the_runtime_that_polls_it_may_change() {
         assert_eq!(multi(1).block_on(waits), 3);
     });
 }
+
+/// It is tokio's frame that a call must not leave in the middle, and not the runtime that makes the difference.
+#[test]
+fn two_of_them_may_be_in_their_own_runtimes_block_on() {
+    within("the run", || {
+        for runtime in [multi(1), single()] {
+            let blocking = || {
+                let in_block_on = || {
+                    let handle = Handle::current();
+                    fiber(move || {
+                        sync_call!(yield_now());
+                        handle.block_on(async { sync_call!(sleep(SHORT), allow_async) });
+                        sync_call!(yield_now());
+                        1
+                    })
+                };
+                futures::executor::block_on(async { futures::join!(in_block_on(), in_block_on()) })
+            };
+            let blocking = async { tokio::task::spawn_blocking(blocking).await.expect("no panic") };
+            assert_eq!(runtime.block_on(blocking), (1, 1));
+        }
+    });
+}

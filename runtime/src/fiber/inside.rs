@@ -38,7 +38,7 @@ pub(crate) fn must_block(has_coop_budget: impl Fn() -> bool) -> bool {
         let is_dropped = shared.dropped.get() > 0 && !shared.unwinds.get();
         is_dropped
             || !shared.in_executor.get() && is_in_executor()
-            || !shared.is_served.get() && has_coop_budget()
+            || !shared.is_polled.get() && has_coop_budget()
     };
     // What is dropped by a panic can't be left in the middle: nothing could be dropped there any more.
     thread::panicking() || switch::current(is_in_other_hands).unwrap_or(true)

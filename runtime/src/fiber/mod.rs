@@ -158,6 +158,9 @@ impl<T> Fiber<T> {
         let current = Handle::try_current().ok();
         let is_served = current.as_ref().is_some_and(context::is_served_by);
         shared.is_served.set(is_served);
+        // Whoever has this waker stays what it is. Where it isn't so, to ask is dear.
+        let is_polled = is_served && (shared.is_polled.get() || context::is_polled_by_tokio());
+        shared.is_polled.set(is_polled);
         shared.in_executor.set(is_in_executor());
         *shared.outside.borrow_mut() = Outside::current();
         // The one of before may have ended.
@@ -206,6 +209,7 @@ impl<T> Future for Fiber<T> {
             let mut waker = running.shared.waker.borrow_mut();
             if !waker.will_wake(cx.waker()) {
                 *waker = Rc::new(cx.waker().clone());
+                running.shared.is_polled.set(false);
             }
         }
         match this.resume(Resumed::Polled) {

@@ -36,6 +36,8 @@ pub(super) struct Shared {
     pub(super) waker: RefCell<Rc<Waker>>,
     /// Whether it is polled where a runtime is current that runs.
     pub(super) is_served: Cell<bool>,
+    /// Whether it is that runtime which polls it, and so drops it when it ends. Not in its `spawn_blocking`, or under its guard.
+    pub(super) is_polled: Cell<bool>,
     /// The one that is made current for it where it isn't.
     pub(super) served_by: Cell<Option<&'static Handle>>,
     /// That runtime's guard, while the fiber has the thread.
@@ -100,6 +102,7 @@ impl<T> Running<T> {
             location,
             waker: RefCell::new(Rc::new(waker.clone())),
             is_served: Cell::new(false),
+            is_polled: Cell::new(false),
             served_by: Cell::new(None),
             guard: Cell::new(None),
             outside: RefCell::new(Outside::current()),
