@@ -128,7 +128,7 @@ fn drive<F: Future>(entered: &Entered, future: F, options: CallOptions) -> Resul
     let deadline = options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     #[cfg(feature = "fiber")]
     if let Wait::Suspend = entered.wait() {
-        return fiber::wait(entered, future, deadline);
+        return fiber::wait(entered, future, options, deadline);
     }
     let result = Parker::with(|parker| {
         // Polled in place on every thread: a future that is ready costs no more than this.

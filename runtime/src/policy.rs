@@ -50,7 +50,7 @@ pub enum OnStall {
 }
 
 /// When a call is looked at, and what is done if it stalls.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stalls {
     pub(crate) after: Duration,
     pub(crate) then: OnStall,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::panic::Location;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use slab::Slab;
@@ -14,10 +14,20 @@ use crate::policy::Stalls;
 /// The shortest `stall_after` of any runtime so far, in milliseconds. Which one counts for a call it finds out when it first looks.
 static SHORTEST: AtomicU64 = AtomicU64::new(1000);
 
+/// Whether anybody has said something else than what is done by default.
+static IS_SET: AtomicBool = AtomicBool::new(false);
+
 /// Has calls look early enough for a runtime's `stall_after`.
 pub(crate) fn expect(stalls: Stalls) {
     let after = u64::try_from(stalls.after.as_millis()).unwrap_or(u64::MAX);
     SHORTEST.fetch_min(after.max(1), Ordering::Relaxed);
+    IS_SET.fetch_or(stalls != Stalls::default(), Ordering::Relaxed);
+}
+
+/// Whether some runtime has a `stall_after` or `on_stall` of its own.
+#[cfg(feature = "fiber")]
+pub(crate) fn is_set() -> bool {
+    IS_SET.load(Ordering::Relaxed)
 }
 
 /// When a call looks for the first time, unless it says so itself.

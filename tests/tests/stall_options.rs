@@ -17,8 +17,9 @@ use tokio::time::sleep;
 
 /// Whether a call in this context holds up a runtime, or may wait for one that nobody drives.
 fn is_to_be_told(case: &Case) -> bool {
-    const HIDDEN: [&str; 3] = [
+    const HIDDEN: [&str; 4] = [
         "current-thread enter() guard, driven by nobody",
+        "fiber under a current-thread enter() guard, driven by nobody",
         "inside a call on a current-thread runtime",
         "multi-thread guard in a current-thread task",
     ];

@@ -44,6 +44,11 @@ pub(crate) fn must_block(has_coop_budget: impl Fn() -> bool) -> bool {
     thread::panicking() || switch::current(is_in_other_hands).unwrap_or(true)
 }
 
+/// Whether the fiber that the thread is on is dropped when the current runtime ends.
+pub(crate) fn ends_with_runtime() -> bool {
+    switch::current(|shared| shared.is_polled.get()).unwrap_or(false)
+}
+
 /// Whether the thread is in the `block_on` of the crate futures, which refuses to nest.
 pub(super) fn is_in_executor() -> bool {
     futures_executor::enter().is_err()

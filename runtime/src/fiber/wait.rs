@@ -1,5 +1,6 @@
 //! What a call does on a fiber, and what a future does that is polled there.
 
+use std::any::type_name;
 use std::future::Future;
 use std::io;
 use std::panic;
@@ -14,16 +15,21 @@ use tokio::time::{Sleep, sleep_until};
 
 use crate::background;
 use crate::enter::Entered;
+use crate::fiber::inside;
 use crate::fiber::switch::{self, Resumed};
+use crate::options::CallOptions;
 use crate::runtimes;
 use crate::span::Left;
 use crate::tell;
 use crate::unfinished::Unfinished;
+use crate::waits;
+use crate::watch::Watch;
 
 /// Polls the future with the waker of the task that polls the fiber, which is suspended until the future is ready.
 pub(crate) fn wait<F: Future>(
     entered: &Entered,
     future: F,
+    options: CallOptions,
     deadline: Option<Instant>,
 ) -> Result<F::Output, Unfinished> {
     let mut future = pin!(future);
@@ -32,7 +38,7 @@ pub(crate) fn wait<F: Future>(
         entered.done();
         return Ok(value);
     }
-    let result = wait_suspended(entered, future, deadline);
+    let result = wait_suspended(entered, future, options, deadline);
     entered.done();
     result
 }
@@ -41,16 +47,53 @@ pub(crate) fn wait<F: Future>(
 fn wait_suspended<F: Future>(
     entered: &Entered,
     mut future: Pin<&mut F>,
+    options: CallOptions,
     deadline: Option<Instant>,
 ) -> Result<F::Output, Unfinished> {
-    let is_late = || deadline.is_some_and(|deadline| deadline <= Instant::now());
     // With no time at all a call has polled once, and needs no timer.
-    if is_late() {
+    if deadline.is_some_and(is_past) {
         return Err(Unfinished::Elapsed);
     }
+    if !is_looked_after(options) {
+        return suspend(entered, future, deadline);
+    }
+    let mut watch = Watch::new(entered, options, type_name::<F>());
+    loop {
+        let look = watch.next_look();
+        if deadline.is_some_and(|deadline| deadline <= look) {
+            return suspend(entered, future, deadline);
+        }
+        match suspend(entered, future.as_mut(), Some(look)) {
+            Err(Unfinished::Elapsed) => watch.look()?,
+            // What can't be looked at can still be waited for.
+            Err(Unfinished::NoTimer(_)) => return suspend(entered, future, deadline),
+            result => return result,
+        }
+    }
+}
+
+/// Whether it is looked from time to time how a call fares. For that it needs a timer, and there is little to be found out where tokio polls
+/// the fiber: the runtime runs, or nobody would come to look, and when it ends the fiber is dropped.
+fn is_looked_after(options: CallOptions) -> bool {
+    options.stall_after.is_some()
+        || options.on_stall.is_some()
+        || waits::is_set()
+        || !inside::ends_with_runtime()
+}
+
+fn is_past(time: Instant) -> bool {
+    time <= Instant::now()
+}
+
+/// Suspends the fiber until the future is ready, but no longer than `until`.
+fn suspend<F: Future>(
+    entered: &Entered,
+    mut future: Pin<&mut F>,
+    until: Option<Instant>,
+) -> Result<F::Output, Unfinished> {
     let mut timer = pin!(None);
-    if let Some(deadline) = deadline {
-        timer.set(Some(coop::unconstrained(sleep(deadline).map_err(Unfinished::NoTimer)?)));
+    if let Some(until) = until {
+        timer.set(Some(coop::unconstrained(sleep(until).map_err(Unfinished::NoTimer)?)));
     }
     loop {
         if timer.as_mut().as_pin_mut().is_some_and(|timer| poll(timer).is_ready()) {
@@ -65,7 +108,7 @@ fn wait_suspended<F: Future>(
             return Ok(value);
         }
         // The timer is up to a millisecond late.
-        if is_late() {
+        if until.is_some_and(is_past) {
             return Err(Unfinished::Elapsed);
         }
     }
@@ -134,9 +177,11 @@ fn unwind() -> ! {
     panic::resume_unwind(Box::new(Dropped))
 }
 
-/// A timer of the system's clock. It need not be the runtime's that polls the fiber: that may have none, or one that is paused.
-fn sleep(deadline: Instant) -> io::Result<Sleep> {
-    let keeps_time = Handle::try_current().is_ok_and(|current| runtimes::keeps_time(&current));
-    let _other = if keeps_time { None } else { Some(background::serving()?.enter()) };
-    Ok(sleep_until(deadline.into()))
+/// A timer of the system's clock. It need not be the current runtime's: that may have none, or one that is paused, or end before the fiber
+/// does, after which tokio panics if its timer is polled.
+fn sleep(until: Instant) -> io::Result<Sleep> {
+    let keeps_time = |current| runtimes::keeps_time(&current);
+    let is_own = inside::ends_with_runtime() && Handle::try_current().is_ok_and(keeps_time);
+    let _other = if is_own { None } else { Some(background::handle()?.enter()) };
+    Ok(sleep_until(until.into()))
 }

@@ -10,6 +10,8 @@ use tokio::runtime::{Id, RuntimeFlavor};
 
 use crate::context::{self, NotHandedOver};
 use crate::enter::Entered;
+#[cfg(feature = "fiber")]
+use crate::fiber::inside;
 use crate::mark;
 use crate::options::CallOptions;
 use crate::policy::{OnStall, Stalls};
@@ -76,6 +78,17 @@ impl Runtime {
     }
 }
 
+/// Whether the thread is on a fiber that the runtime polls.
+#[cfg(feature = "fiber")]
+fn is_polled(context: ThreadContext) -> bool {
+    context == ThreadContext::Fiber && inside::ends_with_runtime()
+}
+
+#[cfg(not(feature = "fiber"))]
+fn is_polled(_: ThreadContext) -> bool {
+    false
+}
+
 impl Facts {
     pub(super) fn find(
         entered: &Entered,
@@ -140,6 +153,8 @@ impl Facts {
                 ThreadContext::Driver => Cause::Driven,
                 _ => Cause::NotDriven,
             }),
+            // It has stood still, and now polls the fiber that looks.
+            (_, Some(Answer::Silent(_))) if is_polled(self.context) => Verdict::Unsure,
             (_, Some(Answer::Silent(age))) => self.judge_serving(age),
             (Some(Answer::Silent(_)), _) => Verdict::Unsure,
             // The last answer may be an old one.
