@@ -5,7 +5,9 @@ use std::future::{Future, pending};
 use std::hint::black_box;
 use std::panic;
 use std::pin::Pin;
+use std::sync::{Mutex, mpsc};
 use std::task::{Context, Waker};
+use std::thread;
 
 use bridgehead::{Fiber, fiber, sync_call};
 use bridgehead_tests::contexts::{multi, single};
@@ -92,11 +94,46 @@ fn more_of_them_than_the_system_has_room_for() {
         assert_eq!(error.source.kind(), std::io::ErrorKind::OutOfMemory, "{error}");
         assert!(fibers.len() > 10_000, "{}", fibers.len());
         // All else still works, threads and memory among it.
-        std::thread::spawn(|| vec![1_u8; 16 * 1024 * 1024]).join().expect("the thread");
+        thread::spawn(|| vec![1_u8; 16 * 1024 * 1024]).join().expect("the thread");
         fibers.truncate(fibers.len() - 100);
         assert!(!poll(&mut fiber(|| sync_call!(pending::<()>())).reserve().expect("there is room again")));
         // To end them all takes its time.
         std::mem::forget(fibers);
+        return;
+    }
+    child::assert_success(NAME, &child::run(NAME));
+}
+
+/// What a thread keeps for its next fibers is not to be missing elsewhere.
+#[test]
+#[cfg(target_os = "linux")]
+fn idle_ones_leave_room_for_others() {
+    const NAME: &str = "idle_ones_leave_room_for_others";
+    const MANY: usize = 1024;
+    if child::is_child(NAME) {
+        let some = || -> Vec<_> {
+            (0..MANY).map(|_| fiber(|| ()).reserve().expect("the others are idle")).collect()
+        };
+        let (send, kept) = mpsc::channel::<()>();
+        let kept = Mutex::new(kept);
+        thread::scope(|scope| {
+            for _ in 0..40 {
+                let (done, is_done) = mpsc::channel();
+                scope.spawn(|| {
+                    let done = done;
+                    let mut fibers = some();
+                    assert!(fibers.iter_mut().all(poll));
+                    done.send(()).expect("it listens");
+                    // The thread doesn't end, nor does what it keeps.
+                    let _ = kept.lock().expect("no panic").recv();
+                });
+                is_done.recv().expect("no panic");
+            }
+            // More than there are idle ones of this size.
+            let large = || fiber(|| ()).stack_size(2 * 1024 * 1024).reserve().expect("there is room");
+            drop((0..10 * MANY).map(|_| large()).collect::<Vec<_>>());
+            drop(send);
+        });
         return;
     }
     child::assert_success(NAME, &child::run(NAME));

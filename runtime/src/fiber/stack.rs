@@ -20,8 +20,11 @@ const LEAST: usize = 16 * 1024;
 /// How many unused ones a thread keeps. More are given back to the system.
 const KEPT: usize = 1024;
 
+/// And all threads together: this part of those that there may be, which others then can't have.
+const KEPT_PART: usize = 8;
+
 thread_local! {
-    static IDLE: RefCell<Vec<Stack>> = const { RefCell::new(Vec::new()) };
+    static IDLE: RefCell<Vec<(Stack, Kept)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Memory for a stack, with a page below it that can't be touched.
@@ -57,6 +60,27 @@ impl Drop for Claim {
 /// How many stacks there are, unused ones among them.
 static STACKS: AtomicUsize = AtomicUsize::new(0);
 
+/// One of the unused stacks that are kept.
+struct Kept;
+
+impl Kept {
+    /// `None` if there are enough.
+    fn one_more() -> Option<Self> {
+        // Counted before it is judged, as above.
+        let kept = Self;
+        (UNUSED.fetch_add(1, Ordering::Relaxed) < most() / KEPT_PART).then_some(kept)
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        UNUSED.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// How many of them are unused.
+static UNUSED: AtomicUsize = AtomicUsize::new(0);
+
 /// How many there may be. Linux limits the mappings of a process, and a stack takes two. Some are left for threads and memory, where a
 /// program most often can't do without.
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -85,11 +109,11 @@ pub(super) fn take(size: usize) -> io::Result<Stack> {
     // While the thread's locals are being dropped none is kept.
     let idle = IDLE.try_with(|idle| {
         let mut idle = idle.borrow_mut();
-        let place = idle.iter().rposition(|stack| stack.claim.size == size)?;
+        let place = idle.iter().rposition(|(stack, _)| stack.claim.size == size)?;
         Some(idle.swap_remove(place))
     });
     match idle {
-        Ok(Some(stack)) => Ok(stack),
+        Ok(Some((stack, _))) => Ok(stack),
         _ => new(size),
     }
 }
@@ -107,7 +131,7 @@ pub(super) fn give_back(stack: Stack) {
     let _ = IDLE.try_with(|idle| {
         let mut idle = idle.borrow_mut();
         if idle.len() < KEPT {
-            idle.push(stack);
+            idle.extend(Kept::one_more().map(|kept| (stack, kept)));
         }
     });
 }
