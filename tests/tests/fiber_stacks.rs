@@ -8,11 +8,13 @@ use std::pin::Pin;
 use std::sync::{Mutex, mpsc};
 use std::task::{Context, Waker};
 use std::thread;
+use std::time::Duration;
 
 use bridgehead::{Fiber, fiber, sync_call};
 use bridgehead_tests::contexts::{multi, single};
 use bridgehead_tests::{child, message, within};
 use tokio::task::yield_now;
+use tokio::time::sleep;
 
 fn poll<T>(fiber: &mut Fiber<T>) -> bool {
     Pin::new(fiber).poll(&mut Context::from_waker(Waker::noop())).is_ready()
@@ -54,6 +56,17 @@ fn a_stack_is_as_large_as_it_was_set() {
         assert!(single().block_on(fiber(|| deep(500))) > 0);
         assert_eq!(single().block_on(fiber(|| sync_call!(async { 1 })).stack_size(0)), 1);
     });
+}
+
+/// The first call of the process starts the runtime that serves it.
+#[test]
+fn the_smallest_is_enough_for_a_call() {
+    const NAME: &str = "the_smallest_is_enough_for_a_call";
+    if child::is_child(NAME) {
+        futures::executor::block_on(fiber(|| sync_call!(sleep(Duration::from_millis(1)))).stack_size(0));
+        return;
+    }
+    child::assert_success(NAME, &child::run(NAME));
 }
 
 #[test]

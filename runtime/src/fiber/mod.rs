@@ -110,7 +110,7 @@ impl<T> Fiber<T> {
         Self::new(Box::new(|| Some(f())), location).stack_size(stack_size)
     }
 
-    /// Sets how large its stack is, in bytes, rounded up to whole pages; at least 16 KiB. Default: 1 MiB. No effect once it has one.
+    /// Sets how large its stack is, in bytes, rounded up to whole pages; at least 64 KiB. Default: 1 MiB. No effect once it has one.
     pub fn stack_size(mut self, bytes: usize) -> Self {
         self.stack_size = bytes;
         self

@@ -14,8 +14,8 @@ use crate::fiber::coroutine::DefaultStack;
 /// How large a fiber's stack is unless it is set. Less than a huge page, so that no system gives it more memory at once than it uses.
 pub(crate) const DEFAULT_SIZE: usize = 1024 * 1024;
 
-/// Enough for a panic that unwinds, and its message.
-const LEAST: usize = 16 * 1024;
+/// Enough, in a debug build, for a call that has to start the background runtime, and for a panic that unwinds, and its message.
+const LEAST: usize = 64 * 1024;
 
 /// How many unused ones a thread keeps. More are given back to the system.
 const KEPT: usize = 1024;
