@@ -3,9 +3,12 @@
 
 #[cfg(target_os = "linux")]
 use std::fs;
+use std::mem::MaybeUninit;
 #[cfg(target_os = "linux")]
 use std::os::fd::{AsRawFd, RawFd};
 use std::panic::{self, AssertUnwindSafe};
+use std::ptr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -163,4 +166,36 @@ pub fn become_nobody() {
             assert_eq!(libc::setresuid(NOBODY, NOBODY, NOBODY), 0);
         }
     }
+}
+
+/// Has SIGSEGV handled, by a handler that counts it and lets the thread go on; the third ends the process, with the status 3. Gives how often
+/// it came.
+///
+/// # Panics
+///
+/// When the system won't.
+pub fn handle_faults() -> impl Fn() -> usize {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    extern "C" fn handle(_: libc::c_int) {
+        if COUNT.fetch_add(1, Ordering::Relaxed) == 2 {
+            // SAFETY: it may be called in a handler.
+            unsafe { libc::_exit(3) };
+        }
+    }
+    let handle: extern "C" fn(libc::c_int) = handle;
+    // SAFETY: all zero is a value of the struct. The handler calls only what a handler may.
+    let result = unsafe {
+        let mut action: libc::sigaction = MaybeUninit::zeroed().assume_init();
+        action.sa_sigaction = handle as libc::sighandler_t;
+        action.sa_flags = libc::SA_ONSTACK;
+        libc::sigaction(libc::SIGSEGV, &raw const action, ptr::null_mut())
+    };
+    assert_eq!(result, 0, "no handler");
+    || COUNT.load(Ordering::Relaxed)
+}
+
+/// Sends SIGSEGV to this thread, as a fault does that can be handled.
+pub fn fault() {
+    // SAFETY: it takes no pointer.
+    unsafe { libc::raise(libc::SIGSEGV) };
 }

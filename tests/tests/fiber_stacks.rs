@@ -12,6 +12,8 @@ use std::time::Duration;
 
 use bridgehead::{Fiber, fiber, sync_call};
 use bridgehead_tests::contexts::{multi, single};
+#[cfg(unix)]
+use bridgehead_tests::system;
 use bridgehead_tests::{child, message, within};
 use tokio::task::yield_now;
 use tokio::time::sleep;
@@ -46,6 +48,29 @@ fn a_stack_that_is_full_says_so() {
         use std::os::unix::process::ExitStatusExt;
         assert!(matches!(output.status.signal(), Some(libc::SIGSEGV | libc::SIGBUS)), "{:?}", output.status);
     }
+}
+
+/// Such as the traps of a virtual machine, which are handled, and come again.
+#[test]
+#[cfg(unix)]
+#[cfg_attr(panic = "abort", ignore = "the harness there hides the signal")]
+fn faults_of_others_go_to_their_own_handler() {
+    const NAME: &str = "faults_of_others_go_to_their_own_handler";
+    if child::is_child(NAME) {
+        let handled = system::handle_faults();
+        single().block_on(fiber(|| ()));
+        for count in 1..=2 {
+            system::fault();
+            assert_eq!(handled(), count);
+        }
+        // Ours is still there, and theirs comes after it.
+        single().block_on(fiber(|| deep(usize::MAX)).stack_size(64 * 1024));
+        return;
+    }
+    let output = child::run(NAME);
+    let told = child::stderr(&output);
+    assert!(told.contains("has overflowed its stack of 65536 bytes"), "{told}");
+    assert_eq!(output.status.code(), Some(3), "{told}");
 }
 
 #[test]

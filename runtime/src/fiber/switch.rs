@@ -172,7 +172,7 @@ pub(super) fn suspend() -> Resumed {
 #[cfg(all(unix, not(miri)))]
 mod overflow {
     use std::io::Write;
-    use std::mem::MaybeUninit;
+    use std::mem::{self, MaybeUninit};
     use std::ptr;
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicBool, Ordering};
@@ -206,7 +206,7 @@ mod overflow {
         }
     }
 
-    extern "C" fn on_fault(signal: c_int, info: *mut siginfo_t, _: *mut c_void) {
+    extern "C" fn on_fault(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
         // SAFETY: the system gives a valid one to a handler with `SA_SIGINFO`, and the address of what these signals are sent for.
         let address = unsafe { (*info).si_addr() }.addr();
         // SAFETY: as in `current`. This thread has been interrupted, and so doesn't change it.
@@ -214,12 +214,40 @@ mod overflow {
             && (shared.guard_page..shared.stack.end).contains(&address)
         {
             tell(shared.location, shared.stack.len());
+            return leave_to_former(signal);
         }
-        let former = FORMER.get().and_then(|former| former.iter().find(|(of, _)| *of == signal));
-        // SAFETY: what was there before is a valid action, and the default takes no pointer. The fault comes again when this returns, and is
-        // then somebody else's.
+        match former(signal) {
+            // It may handle the fault, as a virtual machine does its traps, and the thread goes on.
+            Some(former) if ![libc::SIG_DFL, libc::SIG_IGN].contains(&former.sa_sigaction) => {
+                // SAFETY: the action says which of the two types its handler is of, and all that it is given is the system's.
+                unsafe {
+                    if former.sa_flags & libc::SA_SIGINFO == 0 {
+                        mem::transmute::<libc::sighandler_t, Plain>(former.sa_sigaction)(signal);
+                    } else {
+                        mem::transmute::<libc::sighandler_t, Informed>(former.sa_sigaction)(
+                            signal, info, context,
+                        );
+                    }
+                }
+            }
+            _ => leave_to_former(signal),
+        }
+    }
+
+    type Plain = extern "C" fn(c_int);
+    type Informed = extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
+
+    /// What was done before this signal was handled here.
+    fn former(signal: c_int) -> Option<&'static libc::sigaction> {
+        let former = FORMER.get()?.iter().find(|(of, _)| *of == signal)?;
+        Some(&former.1)
+    }
+
+    /// Has done what was done before: the fault comes again when the handler returns, and is then somebody else's.
+    fn leave_to_former(signal: c_int) {
+        // SAFETY: what was there before is a valid action, and the default takes no pointer.
         unsafe {
-            if let Some((_, former)) = former {
+            if let Some(former) = former(signal) {
                 libc::sigaction(signal, former, ptr::null_mut());
             } else {
                 libc::signal(signal, libc::SIG_DFL);
