@@ -10,7 +10,7 @@ use bridgehead::{Builder, CallError, Flavor, OnStall, ThreadContext, fiber, sync
 use bridgehead_tests::contexts::{multi, single};
 use bridgehead_tests::told::{AFTER, assert_told, told};
 use bridgehead_tests::{message, within};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, oneshot};
 use tokio::time::sleep;
 
 const SHORT: Duration = Duration::from_millis(20);
@@ -89,11 +89,13 @@ fn it_is_told_where_it_is_merely_slow() {
 #[test]
 fn a_wait_that_is_merely_long_is_left_alone() {
     within("the runs", || {
+        // More than a busy machine takes to let another thread run.
+        let after = Duration::from_millis(500);
         for flavor in [Flavor::CurrentThread, Flavor::MultiThread] {
-            let builder = Builder::new().flavor(flavor).stall_after(SHORT).on_stall(OnStall::Panic);
-            let slow = || fiber(|| sync_call!(tokio::spawn(sleep(SHORT * 20))).expect("the task"));
+            let builder = Builder::new().flavor(flavor).stall_after(after).on_stall(OnStall::Panic);
+            let slow = || fiber(move || sync_call!(tokio::spawn(sleep(after * 4))).expect("the task"));
             // Somebody who doesn't leave the thread to others.
-            let blocks = || fiber(|| (0..3).for_each(|_| sync_call!(async { thread::sleep(SHORT * 6) })));
+            let blocks = || fiber(move || sync_call!(async { thread::sleep(after * 2) }));
             builder.run(async { tokio::join!(slow(), slow(), blocks(), slow()) });
         }
     });
@@ -103,10 +105,13 @@ fn a_wait_that_is_merely_long_is_left_alone() {
 fn it_is_released_when_its_runtime_ends() {
     const RELEASED: &str = "released";
     within("the runtimes", || {
-        let on_fiber = || {
+        // It tells when both wait. One that is made later is served by another runtime.
+        let on_fiber = |wait: oneshot::Sender<()>| {
             let never = fiber(|| try_sync_call!(pending::<()>()));
             let late = fiber(|| try_sync_call!(pending::<()>(), timeout = "1h"));
-            futures::executor::block_on(async { futures::join!(never, late) })
+            let tells = async { wait.send(()).expect(RELEASED) };
+            let (never, late, ()) = futures::executor::block_on(async { futures::join!(never, late, tells) });
+            (never, late)
         };
         let released = |answer: mpsc::Receiver<_>| {
             let (never, late): (Result<(), CallError>, _) = answer.recv().expect(RELEASED);
@@ -115,18 +120,18 @@ fn it_is_released_when_its_runtime_ends() {
         };
         let ours = [Flavor::CurrentThread, Flavor::MultiThread].map(|flavor| {
             let builder = Builder::new().flavor(flavor).grace_period(SHORT).shutdown_timeout(SHORT);
-            let (sender, answer) = mpsc::channel();
-            let answers = move || sender.send(on_fiber()).expect(RELEASED);
+            let ((sender, answer), (wait, both_wait)) = (mpsc::channel(), oneshot::channel());
+            let answers = move || sender.send(on_fiber(wait)).expect(RELEASED);
             builder.run(async move {
                 bridgehead::to_thread(answers).detach();
-                sleep(SHORT).await;
+                both_wait.await.expect(RELEASED);
             });
             answer
         });
         let others = [multi(1), single()].map(|runtime| {
-            let (sender, answer) = mpsc::channel();
-            runtime.spawn_blocking(move || sender.send(on_fiber()).expect(RELEASED));
-            runtime.block_on(async { sleep(SHORT).await });
+            let ((sender, answer), (wait, both_wait)) = (mpsc::channel(), oneshot::channel());
+            runtime.spawn_blocking(move || sender.send(on_fiber(wait)).expect(RELEASED));
+            runtime.block_on(both_wait).expect(RELEASED);
             runtime.shutdown_background();
             answer
         });
