@@ -1,7 +1,7 @@
 //! What `sync_call!` and `try_sync_call!` expand to.
 
 use std::any::type_name;
-use std::future::{Future, IntoFuture, poll_fn};
+use std::future::{Future, IntoFuture};
 use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Instant;
@@ -146,7 +146,7 @@ fn drive<F: Future>(entered: &Entered, future: F, options: CallOptions) -> Resul
 #[inline(never)]
 fn wait_for<F: Future>(
     parker: &Parker,
-    mut future: Pin<&mut F>,
+    future: Pin<&mut F>,
     entered: &Entered,
     options: CallOptions,
     deadline: Option<Instant>,
@@ -156,20 +156,13 @@ fn wait_for<F: Future>(
         return Err(Unfinished::Elapsed);
     }
     let mut waiting = Waiting { parker, deadline, watch: Watch::new(entered, options, type_name::<F>()) };
-    // Who is refused can be told that the work is cancelled that the call is part of.
-    let work = options.refuses.then(work::current).flatten();
-    let mut cancelled = pin!(work.map(|work| work.cancel.cancelled_once()));
+    let mut cancelled = pin!(work::cancelled(options.refuses));
     if let Some(cancelled) = cancelled.as_mut().as_pin_mut()
         && parker.poll(cancelled).is_ready()
     {
         return Err(Unfinished::Cancelled);
     }
-    let future = poll_fn(|cx| match (future.as_mut().poll(cx), cancelled.as_mut().as_pin_mut()) {
-        (Poll::Ready(output), _) => Poll::Ready(Ok(output)),
-        (Poll::Pending, Some(cancelled)) => cancelled.poll(cx).map(|()| Err(Unfinished::Cancelled)),
-        (Poll::Pending, None) => Poll::Pending,
-    });
-    let future = pin!(future);
+    let future = pin!(work::unless_cancelled(future, cancelled));
     let result = match entered.wait() {
         Wait::Park => waiting.park(future, Parker::park),
         Wait::HandOver => waiting.hand_over(future),

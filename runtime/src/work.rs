@@ -1,14 +1,17 @@
 //! Blocking work: which this thread does, and whether it was cancelled.
 
 use std::cell::RefCell;
-use std::future::{self, Future};
+use std::future::{self, Future, poll_fn};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::scope::Scope;
 use crate::table::{Key, Polled};
+use crate::unfinished::Unfinished;
 
 /// Blocking work: whose it is, and whether it was cancelled.
 #[derive(Debug, Clone)]
@@ -53,6 +56,23 @@ impl Drop for Working {
 /// The blocking work that this thread does.
 pub(crate) fn current() -> Option<Work> {
     WORK.try_with(|work| work.borrow().clone()).ok().flatten()
+}
+
+/// Resolves when the work is cancelled that the call is part of. `None` if there is none, or the call can't be refused.
+pub(crate) fn cancelled(refuses: bool) -> Option<impl Future<Output = ()>> {
+    refuses.then(current).flatten().map(|work| work.cancel.cancelled_once())
+}
+
+/// The future of a call, as long as the work is not cancelled that it is part of. Both have been polled before.
+pub(crate) fn unless_cancelled<F: Future>(
+    mut future: Pin<&mut F>,
+    mut cancelled: Pin<&mut Option<impl Future<Output = ()>>>,
+) -> impl Future<Output = Result<F::Output, Unfinished>> {
+    poll_fn(move |cx| match (future.as_mut().poll(cx), cancelled.as_mut().as_pin_mut()) {
+        (Poll::Ready(output), _) => Poll::Ready(Ok(output)),
+        (Poll::Pending, Some(cancelled)) => cancelled.poll(cx).map(|()| Err(Unfinished::Cancelled)),
+        (Poll::Pending, None) => Poll::Pending,
+    })
 }
 
 /// Whether blocking work was cancelled, and knows.

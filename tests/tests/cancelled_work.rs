@@ -6,7 +6,8 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
 
 use bridgehead::{
-    Builder, CallError, Flavor, Runner, Task, Unhandled, cancelled, io, sync_call, to_thread, try_sync_call,
+    Builder, CallError, Flavor, Runner, Task, Unhandled, cancelled, fiber, io, sync_call, to_thread,
+    try_sync_call,
 };
 use bridgehead_tests::within;
 use tokio::time::sleep;
@@ -87,6 +88,19 @@ fn a_call_that_begins_later_is_told_as_well_unless_it_need_not_wait() {
         std::thread::sleep(4 * SHORT);
         assert_eq!(try_sync_call!(ready(1)).expect("no wait"), 1);
         try_sync_call!(sleep(SHORT), timeout = "10s").expect_err("the end of the work")
+    });
+    assert!(matches!(error, CallError::Cancelled { .. }), "{error}");
+}
+
+#[test]
+fn a_call_on_a_fiber_is_told() {
+    let error = cancel(drop, |begin| {
+        begin();
+        futures::executor::block_on(fiber(|| {
+            let error = try_sync_call!(pending::<()>()).expect_err("the end of the work");
+            try_sync_call!(sleep(SHORT)).expect("the time to clean up");
+            error
+        }))
     });
     assert!(matches!(error, CallError::Cancelled { .. }), "{error}");
 }

@@ -24,6 +24,7 @@ use crate::tell;
 use crate::unfinished::Unfinished;
 use crate::waits;
 use crate::watch::Watch;
+use crate::work;
 
 /// Polls the future with the waker of the task that polls the fiber, which is suspended until the future is ready.
 pub(crate) fn wait<F: Future>(
@@ -46,7 +47,7 @@ pub(crate) fn wait<F: Future>(
 #[inline(never)]
 fn wait_suspended<F: Future>(
     entered: &Entered,
-    mut future: Pin<&mut F>,
+    future: Pin<&mut F>,
     options: CallOptions,
     deadline: Option<Instant>,
 ) -> Result<F::Output, Unfinished> {
@@ -54,10 +55,25 @@ fn wait_suspended<F: Future>(
     if deadline.is_some_and(is_past) {
         return Err(Unfinished::Elapsed);
     }
-    if !is_looked_after(options) {
-        return suspend(entered, future, deadline);
+    let mut cancelled = pin!(work::cancelled(options.refuses));
+    if cancelled.as_mut().as_pin_mut().is_some_and(|cancelled| poll(cancelled).is_ready()) {
+        return Err(Unfinished::Cancelled);
     }
-    let mut watch = Watch::new(entered, options, type_name::<F>());
+    let future = pin!(work::unless_cancelled(future, cancelled));
+    if is_looked_after(options) {
+        suspend_watched(entered, future, Watch::new(entered, options, type_name::<F>()), deadline)?
+    } else {
+        suspend(entered, future, deadline)?
+    }
+}
+
+/// Suspends the fiber until the future is ready, and looks from time to time how it fares.
+fn suspend_watched<F: Future>(
+    entered: &Entered,
+    mut future: Pin<&mut F>,
+    mut watch: Watch<'_>,
+    deadline: Option<Instant>,
+) -> Result<F::Output, Unfinished> {
     loop {
         let look = watch.next_look();
         if deadline.is_some_and(|deadline| deadline <= look) {
