@@ -7,7 +7,7 @@ use std::sync::{Arc, Barrier, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use bridgehead::{Builder, CallError, fiber, sync_call, try_sync_call};
+use bridgehead::{Builder, CallError, fiber, spawn_fiber, sync_call, try_sync_call};
 use bridgehead_tests::contexts::{Job, in_task, multi, single};
 use bridgehead_tests::{child, message, within};
 use tokio::runtime::{self, Handle, Runtime};
@@ -43,6 +43,7 @@ crowds! {
     calls_for_what_a_task_of_their_runtime_does
     ten_thousand_tasks_that_sleep
     ten_thousand_threads
+    ten_thousand_fibers
     a_thousand_levels_everywhere
     #[cfg_attr(panic = "abort", ignore = "something panics")]
     levels_without_end_everywhere
@@ -198,6 +199,37 @@ mod cases {
 
     pub(super) fn ten_thousand_tasks_that_sleep() {
         multi(2).block_on(sleepers(10_000));
+    }
+
+    /// All of them wait at once, and none holds a thread.
+    pub(super) fn ten_thousand_fibers() {
+        const COUNT: usize = 10_000;
+        let meet = |barrier: Arc<tokio::sync::Barrier>| {
+            move || {
+                sync_call!(sleep(Duration::from_millis(5)));
+                sync_call!(barrier.wait());
+            }
+        };
+        let barrier = Arc::new(tokio::sync::Barrier::new(COUNT));
+        let fibers = (0..COUNT).map(|_| fiber(meet(Arc::clone(&barrier))));
+        single().block_on(futures::future::join_all(fibers));
+        Builder::new().fiber_threads(2).run(async {
+            let tasks: Vec<_> = (0..COUNT).map(|_| spawn_fiber(meet(Arc::clone(&barrier)))).collect();
+            assert!(threads() < 50, "{} threads", threads());
+            for task in tasks {
+                task.await.expect("the fiber");
+            }
+        });
+    }
+
+    #[cfg(target_os = "linux")]
+    fn threads() -> usize {
+        std::fs::read_dir("/proc/self/task").expect("the list").count()
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn threads() -> usize {
+        0
     }
 
     pub(super) fn ten_thousand_threads() {
