@@ -154,17 +154,13 @@ pub const CASES: &[Case] = &[
         let _guard = handle.enter();
         job();
     }),
-    case(
-        "current-thread block_on, under a guard of another one that is gone",
-        ThreadContext::Driver,
-        |job| {
-            let handle = single().handle().clone();
-            single().block_on(async {
-                let _guard = handle.enter();
-                job();
-            });
-        },
-    ),
+    case("current-thread, under a guard of another one that is gone", ThreadContext::Driver, |job| {
+        let handle = single().handle().clone();
+        single().block_on(async {
+            let _guard = handle.enter();
+            job();
+        });
+    }),
     case("worker, under a guard of a current-thread runtime that is gone", ThreadContext::Driver, |job| {
         let handle = single().handle().clone();
         let under_guard = move || {
