@@ -3,10 +3,10 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, FnArg, Meta, Pat, PatType, Receiver, ReceiverKind, Token};
+use syn::{Attribute, FnArg, Meta, Pat, PatType, Receiver, ReceiverKind, Signature, Token};
 
 use super::convert::{Converted, Way};
-use super::plan::Plan;
+use super::plan::{Place, Plan};
 use super::receiver;
 
 /// One argument, `self` included.
@@ -19,9 +19,11 @@ pub(crate) struct Argument {
     pub(crate) conditions: Vec<TokenStream>,
 }
 
-pub(crate) fn of(inputs: &Punctuated<FnArg, Token![,]>, plan: &Plan<'_>) -> syn::Result<Vec<Argument>> {
-    let names = names(inputs);
-    let arguments = inputs.iter().zip(names).map(|(input, name)| match input {
+pub(crate) fn of(sig: &Signature, plan: &Plan<'_>) -> syn::Result<Vec<Argument>> {
+    // There the call is by its name alone.
+    let taken = (plan.owner.place == Place::Free).then_some(&sig.ident);
+    let names = names(&sig.inputs, taken);
+    let arguments = sig.inputs.iter().zip(names).map(|(input, name)| match input {
         FnArg::Receiver(receiver) if plan.is_twin_type() => {
             let (declared, passed) = receiver::of_twin_type(receiver, plan)?;
             Ok(Argument { declared, passed, is_receiver: true, conditions: Vec::new() })
@@ -53,15 +55,16 @@ fn receiver(receiver: &Receiver) -> Argument {
     Argument { declared, passed: self_token.to_token_stream(), is_receiver: true, conditions: Vec::new() }
 }
 
-/// The names as they are, but `_name` without its underscore, since the twin does use it. A pattern has none.
-fn names(inputs: &Punctuated<FnArg, Token![,]>) -> Vec<Ident> {
+/// The names as they are, but `_name` without its underscore, since the twin does use it. A pattern has none, and what is taken means
+/// something else.
+fn names(inputs: &Punctuated<FnArg, Token![,]>, taken: Option<&Ident>) -> Vec<Ident> {
     let mut names: Vec<Ident> = Vec::new();
     for (i, input) in inputs.iter().enumerate() {
         let written = match input {
             FnArg::Typed(PatType { pat, .. }) => written(pat),
             FnArg::Receiver(_) => None,
         };
-        let name = written.filter(|name| !names.contains(name));
+        let name = written.filter(|name| !names.contains(name) && Some(name) != taken);
         names.push(name.unwrap_or_else(|| format_ident!("argument_{i}", span = Span::mixed_site())));
     }
     names

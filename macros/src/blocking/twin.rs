@@ -82,7 +82,7 @@ impl Plan<'_> {
             Some(ty) => self.convert(ty, Way::Out)?,
             None => Converted { ty: quote!(()), change: None },
         };
-        let arguments = arguments::of(&sig.inputs, self)?;
+        let arguments = arguments::of(sig, self)?;
         let returned = returned.map(|_| ty).filter(|ty| ty.to_string() != "()");
         let spans = match self.own(method).get("output") {
             Some(output) => Spans { wait: output.value.to_expr().span(), call: sig.output.span() },

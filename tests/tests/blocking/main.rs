@@ -10,6 +10,7 @@
     reason = "how a signature is written is the point"
 )]
 
+mod arguments;
 mod async_traits;
 mod contexts;
 mod shapes;
