@@ -70,6 +70,11 @@ mod hostile {
         2 * (timeout + entered + error)
     }
 
+    #[::bridgehead::blocking(timeout)]
+    pub(crate) async fn never() -> ! {
+        ::core::panic!("of the test")
+    }
+
     #[::bridgehead::blocking(type = BlockingClient)]
     #[::core::prelude::v1::derive(::core::fmt::Debug, ::core::clone::Clone)]
     pub(crate) struct Client<'a>(&'a i32);
@@ -178,6 +183,7 @@ mod hostile {
     }
 
     pub(crate) fn calls() {
+        let _ = (blocking_never, blocking_never_timeout);
         let (timeout, number) = (::core::time::Duration::MAX, 1);
         ::std::assert_eq!(blocking_double(1, 2, 3), 12);
         ::std::assert_eq!(blocking_double_timeout(1, 2, 3, timeout).expect("in time"), 12);

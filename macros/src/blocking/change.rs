@@ -8,6 +8,8 @@ pub(crate) enum Change {
     By(TokenStream, Span),
     /// By an expression of it.
     Of(Box<dyn Fn(TokenStream) -> TokenStream>),
+    /// Of what there is never one of, which is any type.
+    OfNever,
 }
 
 impl Change {
@@ -19,6 +21,7 @@ impl Change {
         match self {
             Self::By(function, _) => quote!(#function(#value)),
             Self::Of(expression) => expression(value),
+            Self::OfNever => value,
         }
     }
 
@@ -26,7 +29,7 @@ impl Change {
     fn bound(&self) -> (Ident, TokenStream) {
         let place = match self {
             Self::By(_, place) => *place,
-            Self::Of(_) => Span::mixed_site(),
+            Self::Of(_) | Self::OfNever => Span::mixed_site(),
         };
         let value = Ident::new("value", place);
         let changed = self.apply(quote!(#value));
@@ -39,11 +42,15 @@ impl Change {
             let name = Ident::new(name, Span::mixed_site());
             (name.clone(), quote!(#name))
         };
+        let is_never = matches!(value, Some(Self::OfNever));
         let (value, changed_value) = value.map_or_else(|| unchanged("value"), Self::bound);
+        // `Ok` of it would be told as unreachable.
+        let changed_value =
+            if is_never { changed_value } else { quote!(::core::result::Result::Ok(#changed_value)) };
         let (error, changed_error) = error.map_or_else(|| unchanged("error"), Self::bound);
         quote! {
             match #result {
-                ::core::result::Result::Ok(#value) => ::core::result::Result::Ok(#changed_value),
+                ::core::result::Result::Ok(#value) => #changed_value,
                 ::core::result::Result::Err(#error) => ::core::result::Result::Err(#changed_error),
             }
         }

@@ -143,10 +143,17 @@ impl Plan<'_> {
         let Function { attrs, vis, sig, .. } = &method.function;
         let Parts { arguments, returned, change, spans, .. } = parts;
         let krate = &self.krate;
+        let (returned, change) = match returned {
+            // `!` is a type of its own only as what a function returns.
+            Some(ty) if ty.to_string() == "!" => {
+                (Some(quote!(::core::convert::Infallible)), Some(&Change::OfNever))
+            }
+            _ => (returned.clone(), change.as_ref()),
+        };
         let timeout = timeout_name(sig);
         let mut declared: Vec<_> = arguments.iter().map(|argument| argument.declared.clone()).collect();
         declared.push(quote!(#timeout: ::core::time::Duration));
-        let value = returned.clone().unwrap_or_else(|| quote!(()));
+        let value = returned.unwrap_or_else(|| quote!(()));
         let returned = quote!(-> ::core::result::Result<#value, #krate::__private::CallError>);
         Twin {
             docs: docs::of_timeout(attrs, &self.link_to_twin(without), &timeout, krate),
@@ -155,7 +162,7 @@ impl Plan<'_> {
             conditions: attributes::conditions(attrs),
             vis: self.vis(vis),
             signature: self.signature(sig, name, &declared, Some(&returned)),
-            body: call::body(self, sig, arguments, Wait::UpTo(&timeout), change.as_ref(), *spans),
+            body: call::body(self, sig, arguments, Wait::UpTo(&timeout), change, *spans),
         }
     }
 

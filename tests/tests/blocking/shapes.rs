@@ -179,6 +179,12 @@ where
     }
 }
 
+/// Its value with a timeout is of a type that can be named.
+#[blocking(timeout)]
+async fn serve() -> ! {
+    std::future::pending().await
+}
+
 /// As where it is an optional dependency's.
 #[cfg_attr(test, blocking)]
 impl Client<u32, 0> {
@@ -340,6 +346,12 @@ fn qualifiers_and_attributes() {
     assert_eq!(client.blocking_type(), 2);
     let payload = panic::catch_unwind(AssertUnwindSafe(|| client.blocking_never())).unwrap_err();
     assert_eq!(message(payload.as_ref()), "of the test");
+}
+
+#[test]
+fn a_function_that_never_returns() {
+    let Err(error) = blocking_serve_timeout(Duration::from_millis(1));
+    assert!(error.is_timeout());
 }
 
 #[test]
