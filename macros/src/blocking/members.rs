@@ -1,6 +1,6 @@
 //! What stands between the braces of an impl or a trait. The bodies of its functions stay tokens.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, ImplItem, Macro, Meta, Path, TraitItem, TraitItemType};
@@ -44,7 +44,28 @@ impl Members {
             }
             Ok(members)
         };
-        parser.parse2(body)
+        parser.parse2(opened(body))
+    }
+}
+
+/// Without the invisible delimiters that `$item:item` of a `macro_rules!` macro arrives in. Those of other fragments stay.
+fn opened(body: TokenStream) -> TokenStream {
+    let tokens = body.into_iter().map(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            let inner = opened(group.stream());
+            if ends_as_item(&inner) { inner } else { group.into_token_stream() }
+        }
+        token => token.into(),
+    });
+    tokens.collect()
+}
+
+/// Unlike a type or a visibility.
+fn ends_as_item(tokens: &TokenStream) -> bool {
+    match tokens.clone().into_iter().last() {
+        Some(TokenTree::Punct(punct)) => punct.as_char() == ';',
+        Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Brace,
+        _ => false,
     }
 }
 
@@ -132,9 +153,14 @@ pub(crate) fn without_own_attributes(body: TokenStream) -> TokenStream {
     let mut kept = TokenStream::new();
     let mut tokens = body.into_iter().peekable();
     while let Some(token) = tokens.next() {
-        let is_hash = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '#');
-        if !(is_hash && tokens.next_if(is_own_group).is_some()) {
-            kept.extend([token]);
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '#' && tokens.next_if(is_own_group).is_some() => {}
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+                let mut inner = Group::new(Delimiter::None, without_own_attributes(group.stream()));
+                inner.set_span(group.span());
+                kept.extend([TokenTree::from(inner)]);
+            }
+            token => kept.extend([token]),
         }
     }
     kept

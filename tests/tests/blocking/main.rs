@@ -13,6 +13,7 @@
 mod arguments;
 mod async_traits;
 mod contexts;
+mod fragments;
 mod shapes;
 mod streams;
 mod together;
