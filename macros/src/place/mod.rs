@@ -43,6 +43,8 @@ pub(crate) struct Source {
     text: String,
     /// The offset of each line.
     lines: Vec<usize>,
+    /// Some offsets, each with the number of characters in front of it: a line of generated code can be as long as a file.
+    marks: Vec<(usize, usize)>,
     /// Each holds from behind its offset up to that of the next one.
     regions: Vec<(usize, scopes::Id)>,
     table: scopes::Table,
@@ -63,7 +65,8 @@ impl Source {
                 last = current;
             }
         }
-        Self { text, lines, regions, table: scopes.into_table() }
+        let marks = marks(&text);
+        Self { text, lines, marks, regions, table: scopes.into_table() }
     }
 
     /// As the compiler has it.
@@ -75,8 +78,17 @@ impl Source {
     pub(crate) fn offset(&self, line: usize, column: usize) -> Option<usize> {
         let start = *self.lines.get(line.checked_sub(1)?)?;
         let end = self.lines.get(line).map_or(self.text.len(), |next| next - 1);
-        let mut places = self.text[start..end].char_indices().map(|(at, _)| start + at).chain([end]);
-        places.nth(column.checked_sub(1)?)
+        let (mark, before) = self.last_mark(|(offset, _)| offset <= start);
+        let wanted = (before + chars(&self.text[mark..start])).checked_add(column.checked_sub(1)?)?;
+        let (mark, before) = self.last_mark(|(_, before)| before <= wanted);
+        let behind = self.text[mark..].char_indices().map(|(at, _)| mark + at);
+        steps::count(wanted - before);
+        behind.chain([self.text.len()]).nth(wanted - before).filter(|offset| *offset <= end)
+    }
+
+    fn last_mark(&self, is_before: impl Fn((usize, usize)) -> bool) -> (usize, usize) {
+        let after = self.marks.partition_point(|mark| is_before(*mark));
+        self.marks[after.saturating_sub(1)]
     }
 
     /// Whether the source has this text at an offset.
@@ -90,6 +102,25 @@ impl Source {
         let (_, scope) = self.regions[after.saturating_sub(1)];
         self.table.get(scope)
     }
+}
+
+/// One at the start, and one after each few characters.
+fn marks(text: &str) -> Vec<(usize, usize)> {
+    const DISTANCE: usize = 256;
+    let mut marks = vec![(0, 0)];
+    let (mut mark, mut before) = (0, 0);
+    while text.len() - mark > DISTANCE {
+        let next = (mark + DISTANCE..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+        before += chars(&text[mark..next]);
+        mark = next;
+        marks.push((mark, before));
+    }
+    marks
+}
+
+fn chars(text: &str) -> usize {
+    steps::count(text.len());
+    text.chars().count()
 }
 
 /// Without a byte order mark, and with `\n` at the end of lines.

@@ -58,3 +58,17 @@ fn scopes_are_by_offset() {
     assert_eq!(*source.scope(usize::MAX), Scope::Items);
     assert_eq!(*Source::new("").scope(0), Scope::Items);
 }
+
+#[test]
+fn places_in_one_line_take_linear_time() {
+    let taken = |calls| {
+        let source = Source::new(&"é(f());".repeat(calls));
+        steps(|| {
+            for call in 0..calls {
+                assert_eq!(source.offset(1, 1 + 7 * call), Some(8 * call));
+            }
+        })
+    };
+    let (fewer, more) = (taken(2_000), taken(4_000));
+    assert!(more < 3 * fewer, "{fewer} steps, and {more} for twice as many calls");
+}
