@@ -7,6 +7,7 @@ use syn::token::Paren;
 use syn::{Attribute, FnArg, Generics, PatType, ReturnType, Signature, Token, Type, Visibility};
 
 use crate::options::door;
+use crate::place::{Lexer, Token};
 
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
@@ -189,10 +190,53 @@ pub(crate) fn stub_main() -> TokenStream {
     }
 }
 
-/// Whether the file that is compiled has a line with a `main` of its own, not of a module. If it can't be read, it may.
+/// Whether the file that is compiled has a `main` of its own. If it can't be read, it may.
 fn file_has_main() -> bool {
     let file = proc_macro::is_available().then(|| Span::call_site().unwrap().local_file()).flatten();
     let text = file.and_then(|file| std::fs::read_to_string(file).ok());
-    let is_main = |line: &str| !line.starts_with(char::is_whitespace) && line.contains("fn main");
-    text.is_none_or(|text| text.lines().any(is_main))
+    text.is_none_or(|text| has_main(&text))
+}
+
+/// Whether there is a function `main` in the text, and in no module or other group.
+fn has_main(text: &str) -> bool {
+    let mut depth = 0_usize;
+    let mut is_named = false;
+    for (_, token) in Lexer::new(text) {
+        match token {
+            Token::Ident("main" | "r#main") if is_named => return true,
+            Token::Open(_) => depth += 1,
+            Token::Close(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        is_named = depth == 0 && token == Token::Ident("fn");
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_main;
+
+    #[test]
+    fn a_main_is_a_function_of_the_file() {
+        for text in [
+            "fn main() {}",
+            "    pub async fn main() {}",
+            "mod a {} fn // comment\nmain() {}",
+            "fn r#main() {}",
+        ] {
+            assert!(has_main(text), "{text}");
+        }
+        for text in [
+            "",
+            "async fn main_loop() {}",
+            "// There is no fn main here.",
+            "const TEXT: &str = \"fn main\";",
+            "mod a {\nfn main() {}\n}",
+            "fn other() { fn main() {} }",
+            "use a::main;",
+        ] {
+            assert!(!has_main(text), "{text}");
+        }
+    }
 }
