@@ -5,8 +5,10 @@ use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 use crate::errors::Errors;
-use crate::misplaced::in_async;
+use crate::misplaced::{self, in_async};
+use crate::options::Settings;
 use crate::place::{self, Scopes, Token};
+use crate::sync_call::{Call, Macro};
 
 pub(crate) fn expand(options: &TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
@@ -89,16 +91,12 @@ impl Search<'_> {
     /// Whether it is a call of `sync_call!` or `try_sync_call!`.
     fn check(&mut self, word: &Ident, before: &[TokenTree], after: &[TokenTree], place: &str) -> bool {
         let name = word.to_string();
-        if let ("sync_call" | "try_sync_call", [bang @ TokenTree::Punct(punct), TokenTree::Group(input), ..]) =
-            (name.as_str(), after)
+        if let (Some(called), [bang @ TokenTree::Punct(punct), TokenTree::Group(input), ..]) =
+            (Macro::of(&name), after)
             && punct.as_char() == '!'
         {
-            if mentions_allow_async(input.stream()) {
-                return false;
-            }
-            let fault = format!("`{name}!` inside {place} would block its thread: use `.await` here");
-            self.errors.at(quote!(#word #bang), fault);
-            return true;
+            let fault = fault_of(called, input.stream(), place);
+            return fault.map(|fault| self.errors.at(quote!(#word #bang), fault)).is_some();
         }
         if !is_called(after) || matches!(before.last(), Some(TokenTree::Ident(word)) if word == "fn") {
             return false;
@@ -119,6 +117,20 @@ impl Search<'_> {
         self.errors.at(blocks, format!("`{name}` inside {place} would block its thread: {remedy}"));
         false
     }
+}
+
+/// What is wrong with the place of a call. One that is faulty in itself is told by the macro: with an option behind it, that would be
+/// another fault.
+fn fault_of(called: Macro, input: TokenStream, place: &str) -> Option<String> {
+    if mentions_allow_async(input.clone()) {
+        return None;
+    }
+    let call = Call::parse(called, input);
+    let mut faults = Errors::default();
+    let options = call.options(called, &mut faults)?;
+    call.expr.as_ref().and_then(|_| call.check(called, &mut faults))?;
+    let settings = Settings::parse(options, called.table(), &mut Errors::default());
+    faults.is_empty().then(|| misplaced::told(called, &call, place, settings.get("timeout")))
 }
 
 /// A token that is no group. `text` is what it is if it's a word.

@@ -26,12 +26,18 @@ pub(crate) fn find(called: Macro, call: &Call, timeout: Option<&Setting>) -> Opt
         return Some(Misplaced::InConst(Error::new(call.span(), message)));
     }
     let place = in_async(&scope)?;
+    let message = told(called, call, &place, timeout);
+    Some(Misplaced::InAsync(Error::new(argument.unwrap_or_else(|| call.span()), message)))
+}
+
+/// What is said of a call in that async code.
+pub(crate) fn told(called: Macro, call: &Call, place: &str, timeout: Option<&Setting>) -> String {
+    let name = called.name();
     let fault = format!("`{name}` inside {place} would block its thread: use `.await` here");
-    let message = match awaited(call, timeout) {
+    match awaited(call, timeout) {
         Some(remedy) => format!("{fault}\nhelp: write `{remedy}`"),
         None => fault,
-    };
-    Some(Misplaced::InAsync(Error::new(argument.unwrap_or_else(|| call.span()), message)))
+    }
 }
 
 /// What to call the scope in messages, if it is async code.

@@ -27,7 +27,15 @@ impl Macro {
         }
     }
 
-    fn table(self) -> &'static Table {
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        match name {
+            "sync_call" => Some(Self::SyncCall),
+            "try_sync_call" => Some(Self::TrySyncCall),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn table(self) -> &'static Table {
         match self {
             Self::SyncCall => &SYNC_CALL,
             Self::TrySyncCall => &TRY_SYNC_CALL,
@@ -70,7 +78,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    fn parse(called: Macro, tokens: TokenStream) -> Self {
+    pub(crate) fn parse(called: Macro, tokens: TokenStream) -> Self {
         if let Ok((expr, tokens, rest)) = first_expr.parse2(tokens.clone()) {
             return Self { tokens, expr: Some(expr), rest };
         }
@@ -80,7 +88,7 @@ impl Call {
     }
 
     /// What follows the future, without the comma between them, if there is one of each.
-    fn options(&self, called: Macro, errors: &mut Errors) -> Option<TokenStream> {
+    pub(crate) fn options(&self, called: Macro, errors: &mut Errors) -> Option<TokenStream> {
         if let Some(Expr::Assign(assign)) = &self.expr {
             let left = assign.left.to_token_stream().to_string();
             let name = called.name();
@@ -127,7 +135,7 @@ impl Call {
     }
 
     /// The tokens of the future: those that were given, or were meant.
-    fn check(&self, called: Macro, errors: &mut Errors) -> Option<TokenStream> {
+    pub(crate) fn check(&self, called: Macro, errors: &mut Errors) -> Option<TokenStream> {
         let name = called.name();
         if self.tokens.is_empty() {
             errors.at(&self.tokens, format!("expected a future, such as `{name}(fetch())`"));

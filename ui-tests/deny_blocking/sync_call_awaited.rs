@@ -1,0 +1,10 @@
+use bridgehead::sync_call;
+
+#[bridgehead::deny_blocking]
+async fn outer() -> u32 {
+    sync_call!(std::future::ready(1).await)
+}
+
+fn main() {
+    drop(outer());
+}
