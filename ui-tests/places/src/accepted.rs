@@ -45,6 +45,29 @@ async fn allowed() -> u32 {
     sync_call!(ready(value), allow_async,)
 }
 
+/// Makes a closure of what is in its braces, which their place doesn't tell.
+macro_rules! defer {
+    ($($body:tt)*) => {
+        let _deferred = Deferred(|| {
+            $($body)*
+        });
+    };
+}
+
+struct Deferred<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for Deferred<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+async fn deferred() {
+    defer! {
+        sync_call!(ready(1), allow_async);
+    }
+}
+
 fn closures_around_async() -> u32 {
     let f = |value: u32| {
         let _future = async { value };
