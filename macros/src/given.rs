@@ -49,8 +49,10 @@ pub(crate) fn other(name: &str, expr: &Expr) -> Option<Error> {
         Expr::Call(call) => {
             let Expr::Path(function) = &*call.func else { return None };
             let variant = ["Some", "Ok"].into_iter().find(|variant| function.path.is_ident(variant))?;
+            let is_future = call.args.iter().all(|value| other(name, value).is_none());
             let value = as_written(&call.args.to_token_stream());
-            fault(call, &format!("`{variant}(…)`"), &format!("write `{variant}({name}({value}))`"))
+            let remedy = is_future.then(|| format!("write `{variant}({name}({value}))`"));
+            fault(call, &format!("`{variant}(…)`"), &remedy.unwrap_or_default())
         }
         Expr::Block(block) => match block.block.stmts.last() {
             Some(Stmt::Expr(_, Some(semicolon))) => {
@@ -82,11 +84,15 @@ fn closure_given(closure: &ExprClosure) -> (&'static str, &'static str) {
     }
 }
 
-/// How to wait for several futures. None if they are awaited, which is what is to be told.
+/// How to wait for several futures, if that can be told. None if they are awaited, which is what is to be told.
 fn joined(futures: &TokenStream) -> Option<String> {
     const LONGEST: usize = 60;
     if awaited(futures.clone()).is_some() {
         return None;
+    }
+    let is_list = |token: &TokenTree| !matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
+    if futures.is_empty() || !futures.clone().into_iter().all(|token| is_list(&token)) {
+        return Some(String::new());
     }
     let futures = as_written(futures);
     let futures = if futures.len() > LONGEST { "…" } else { futures.trim_end_matches(',') };

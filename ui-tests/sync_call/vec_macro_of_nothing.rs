@@ -1,0 +1,5 @@
+use bridgehead::sync_call;
+
+fn main() {
+    let _ = sync_call!(vec![]);
+}
