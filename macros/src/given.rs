@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{BinOp, Error, Expr, ExprAwait, ExprClosure, ExprMacro, Lit, Stmt};
+use syn::{BinOp, Error, Expr, ExprAwait, ExprCall, ExprClosure, ExprMacro, Lit, Stmt};
 
 use crate::errors::as_written;
 use crate::values::ungroup;
@@ -120,6 +120,16 @@ pub(crate) fn awaits(
 ) -> Option<(Error, Option<TokenStream>)> {
     let Some(expr) = expr.map(ungroup) else { return begins_with_keyword(name, tokens) };
     let place = awaited(tokens.clone())?;
+    if let Expr::Call(ExprCall { func, paren_token, args, .. }) = expr
+        && let Expr::Await(ExprAwait { base, dot_token, await_token, .. }) = &**func
+        && args.is_empty()
+        && awaited(base.to_token_stream()).is_none()
+    {
+        let mut place = quote!(#dot_token #await_token);
+        paren_token.surround(&mut place, |_| {});
+        let error = Error::new_spanned(place, format!("remove `.await()`; `{name}` waits itself"));
+        return Some((error, Some(base.to_token_stream())));
+    }
     if let Some(ExprAwait { base, dot_token, await_token, .. }) = first_await(expr)
         && awaited(base.to_token_stream()).is_none()
     {
