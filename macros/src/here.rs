@@ -14,18 +14,18 @@ use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 
 use crate::place::{Scope, Source};
 
-/// What the call of the macro stands in directly, and at which of the user's tokens that was seen if not at the call itself.
+/// What the call of the macro stands in directly, and the ends of the user's tokens if it was seen there and not at the call itself.
 ///
 /// A call in the body of a `macro_rules!` definition, and in no function there, stands where the macro's user has written its argument.
-pub(crate) fn scope(name: &str, argument: &TokenStream) -> Option<(Scope, Option<Span>)> {
+pub(crate) fn scope(name: &str, argument: &TokenStream) -> Option<(Scope, Option<[TokenTree; 2]>)> {
     if !proc_macro::is_available() {
         return None;
     }
     match at(Span::call_site(), |source, text| calls(source, text, name))? {
         Scope::MacroRules => {
-            let argument = first(argument)?.span();
-            let scope = at(argument, |_, _| true)?;
-            (scope != Scope::MacroRules).then_some((scope, Some(argument)))
+            let (first, last) = (first(argument)?, last(argument)?);
+            let scope = at(first.span(), |_, _| true)?;
+            (scope != Scope::MacroRules).then_some((scope, Some([first, last])))
         }
         scope => Some((scope, None)),
     }

@@ -1,5 +1,6 @@
 //! A call that is written where nothing may wait: directly in async code, or in what is evaluated at compile time.
 
+use quote::quote;
 use syn::{Error, Expr};
 
 use crate::here;
@@ -27,7 +28,10 @@ pub(crate) fn find(called: Macro, call: &Call, timeout: Option<&Setting>) -> Opt
     }
     let place = in_async(&scope)?;
     let message = told(called, call, &place, timeout);
-    Some(Misplaced::InAsync(Error::new(argument.unwrap_or_else(|| call.span()), message)))
+    Some(Misplaced::InAsync(match argument {
+        Some([first, last]) => Error::new_spanned(quote!(#first #last), message),
+        None => Error::new(call.span(), message),
+    }))
 }
 
 /// What is said of a call in that async code.
