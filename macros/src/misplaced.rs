@@ -98,6 +98,10 @@ fn awaited(call: &Call, timeout: Option<&Setting>) -> Option<String> {
         Value::Duration(limit) if limit.subsec_nanos() % 1_000_000 == 0 => {
             format!("Duration::from_millis({})", limit.as_millis())
         }
+        Value::Duration(limit) if limit.subsec_nanos() % 1_000 == 0 => {
+            format!("Duration::from_micros({})", limit.as_micros())
+        }
+        Value::Duration(limit) => format!("Duration::from_nanos({})", limit.as_nanos()),
         Value::Expr(limit) => here::text(limit)?,
         _ => "limit".to_owned(),
     };
