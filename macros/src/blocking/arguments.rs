@@ -76,8 +76,9 @@ fn written(pat: &Pat) -> Option<Ident> {
     if !name.starts_with('_') {
         return Some(pat.ident.clone());
     }
-    // `_1`, `_type` and `_` are none.
-    let mut name: Ident = syn::parse_str(name.trim_start_matches('_')).ok()?;
+    // `_1`, `_type` and `_` are none. Nor is `_gen` since the edition of 2024, which the parser doesn't know.
+    let name = Some(name.trim_start_matches('_')).filter(|name| *name != "gen")?;
+    let mut name: Ident = syn::parse_str(name).ok()?;
     name.set_span(pat.ident.span());
     Some(name)
 }

@@ -15,6 +15,14 @@ async fn delay(_delay: Duration, argument_0: u32) -> u32 {
     argument_0
 }
 
+#[blocking]
+async fn generated(_gen: u32) {}
+
+#[test]
+fn an_argument_is_a_keyword_without_its_underscore() {
+    blocking_generated(1);
+}
+
 #[test]
 fn an_argument_has_the_function_s_name() {
     assert_eq!(blocking_query("select"), 6);
