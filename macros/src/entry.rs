@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{FnArg, Signature, Type};
 
@@ -16,7 +17,7 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let settings = Settings::parse(options, &ENTRY, &mut errors);
     let function = match syn::parse2::<Function>(item.clone()) {
-        Ok(function) if function.sig.ident == "main" => function,
+        Ok(function) if function.sig.ident.unraw() == "main" => function,
         other => return refuse(other, item, errors),
     };
     Role::Main.check_settings(&settings, &mut errors);

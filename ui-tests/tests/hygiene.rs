@@ -187,7 +187,13 @@ fn every_return_type_of_main_is_kept() {
         }
     }
 
+    mod raw {
+        #[bridgehead::entry]
+        pub(crate) async fn r#main() {}
+    }
+
     assert_eq!(unit::main(), ExitCode::SUCCESS);
+    assert_eq!(raw::main(), ExitCode::SUCCESS);
     assert_eq!(unit_written::main(), ExitCode::SUCCESS);
     assert_eq!(code::main(), ExitCode::from(3));
     assert_eq!(failure::main().report(), ExitCode::FAILURE);
