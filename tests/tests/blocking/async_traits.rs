@@ -7,7 +7,7 @@ use crate::pause;
 
 #[blocking(timeout)]
 #[async_trait]
-trait Above: Send {
+trait Above: Send + Sync {
     async fn get(&self, key: &str) -> Result<String, String>;
     async fn generic<T: Send>(&mut self, value: T) -> T
     where
@@ -15,6 +15,10 @@ trait Above: Send {
     {
         pause().await;
         value
+    }
+    async fn provided(&self) -> u32 {
+        pause().await;
+        3
     }
     async fn made() -> u32
     where
@@ -61,6 +65,7 @@ impl Below for Memory {
 fn the_attribute_above() {
     let mut memory = Memory(4);
     assert_eq!(BlockingAbove::blocking_generic(&mut memory, 5), 5);
+    assert_eq!(BlockingAbove::blocking_provided(&memory), 3);
     assert_eq!(Memory::blocking_made(), 4);
     // Here the async one is an object, too.
     let object: Box<dyn Above> = Box::new(memory);
