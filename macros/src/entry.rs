@@ -47,7 +47,7 @@ fn refuse(parsed: syn::Result<Function>, item: &TokenStream, mut errors: Errors)
         kind.refuse("async fn main()", error, &mut errors);
         match kind {
             Item::Statement => return errors.beside(item),
-            Item::Function if mentions(item.clone(), "main") => {
+            Item::FaultyFunction | Item::Function if mentions(item.clone(), "main") => {
                 // Left as it is, it would be a second fault that it is async.
                 let (errors, stub) = (
                     errors.into_tokens(),

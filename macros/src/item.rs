@@ -10,7 +10,9 @@ pub(crate) enum Item {
     Other(TokenTree),
     /// A call of a macro, with its name and the `!`.
     Call(TokenStream),
-    /// A function that the compiler has complained of already, or that is newer than the parser.
+    /// A function that the compiler has complained of already.
+    FaultyFunction,
+    /// A function that may be newer than the parser.
     Function,
     /// A statement or an expression, where the compiler itself refuses the attribute.
     Statement,
@@ -31,7 +33,8 @@ impl Item {
             .count();
         let after = &tokens[begin + qualified..];
         if after.first().is_some_and(|token| is_one_of("fn", token)) {
-            return Self::Function;
+            let is_told = !is_in_order(&tokens[begin..begin + qualified]) || !has_arguments(after);
+            return if is_told { Self::FaultyFunction } else { Self::Function };
         }
         if let Some(word) = tokens[begin..].iter().take(qualified + 1).find(|token| is_one_of(words, token)) {
             return Self::Other(word.clone());
@@ -53,8 +56,25 @@ impl Item {
             Self::Other(word) => errors.at(word, format!("expected `{expected}`, found `{word}`")),
             Self::Call(name) => errors.at(name, format!("expected `{expected}`, found a call of a macro")),
             Self::Function => errors.add(error),
-            Self::Statement => {}
+            Self::FaultyFunction | Self::Statement => {}
         }
+    }
+}
+
+/// Whether what stands before `fn` has the order that the compiler asks for.
+fn is_in_order(qualifiers: &[TokenTree]) -> bool {
+    let order = ["const", "async", "unsafe", "extern"];
+    let places =
+        qualifiers.iter().filter_map(|token| order.iter().position(|word| token.to_string() == *word));
+    places.is_sorted()
+}
+
+/// Whether something like arguments follows `fn name`.
+fn has_arguments(function: &[TokenTree]) -> bool {
+    match function.get(2) {
+        Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Parenthesis,
+        Some(TokenTree::Punct(punct)) => punct.as_char() == '<',
+        _ => false,
     }
 }
 
@@ -89,6 +109,7 @@ mod tests {
             Item::Other(word) => word.to_string(),
             Item::Call(name) => name.to_string().replace(' ', ""),
             Item::Function => "a function".to_owned(),
+            Item::FaultyFunction => "a faulty function".to_owned(),
             Item::Statement => "a statement".to_owned(),
         };
         assert_eq!(of("struct Main;"), "struct");
@@ -97,8 +118,10 @@ mod tests {
         assert_eq!(of("pub unsafe extern \"C\" { fn main(); }"), "extern");
         assert_eq!(of("unsafe impl Send for Main {}"), "impl");
         assert_eq!(of("macro_rules! main { () => {} }"), "macro_rules");
-        assert_eq!(of("pub const async unsafe extern \"C\" fn main {}"), "a function");
-        assert_eq!(of("async fn main {}"), "a function");
+        assert_eq!(of("pub const async unsafe extern \"C\" fn main() {}"), "a function");
+        assert_eq!(of("async fn main<T>() {}"), "a function");
+        assert_eq!(of("async fn main {}"), "a faulty function");
+        assert_eq!(of("unsafe async fn main() {}"), "a faulty function");
         assert_eq!(of("std::thread_local! { static MAIN: u32 = 4; }"), "std::thread_local!");
         assert_eq!(of("let main = 4;"), "a statement");
         assert_eq!(of("let main = vec![fn_name()];"), "a statement");

@@ -95,7 +95,7 @@ fn refused(tokens: &TokenStream) -> Error {
     match Found::of(tokens) {
         Found::Other(keyword) => Error::new_spanned(&keyword, format!("{EXPECTED} `{keyword}`")),
         Found::Call(name) => Error::new_spanned(name, format!("{EXPECTED} a call of a macro")),
-        Found::Function | Found::Statement => {
+        Found::FaultyFunction | Found::Function | Found::Statement => {
             Error::new_spanned(tokens, format!("{EXPECTED} something else"))
         }
     }

@@ -30,6 +30,7 @@ use quote::quote;
 use self::item::Item;
 use self::plan::{Owner, Plan};
 use crate::errors::Errors;
+use crate::item::Item as Found;
 use crate::options::Settings;
 
 /// A fault leaves out what it is about and no more, since the program may call the other twins.
@@ -37,6 +38,8 @@ pub(crate) fn expand(options: TokenStream, tokens: &TokenStream) -> TokenStream 
     let mut errors = Errors::default();
     let item = match Item::parse(tokens, &mut errors) {
         Ok(item) => item,
+        // It is told already.
+        Err(_) if matches!(Found::of(tokens), Found::FaultyFunction) => return tokens.clone(),
         Err(error) => {
             errors.add(error);
             return errors.beside(tokens);

@@ -1,0 +1,6 @@
+#[bridgehead::blocking]
+unsafe async fn get() -> u32 {
+    1
+}
+
+fn main() {}

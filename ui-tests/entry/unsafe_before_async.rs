@@ -1,0 +1,2 @@
+#[bridgehead::entry]
+unsafe async fn main() {}

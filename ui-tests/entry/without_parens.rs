@@ -1,0 +1,2 @@
+#[bridgehead::entry]
+async fn main {}

@@ -1,0 +1,4 @@
+#[bridgehead::test]
+async fn adds {}
+
+fn main() {}
