@@ -8,6 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::mem;
 use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe, Location};
+use std::process;
 use std::ptr;
 use std::rc::Rc;
 use std::task::Waker;
@@ -18,6 +19,7 @@ use tokio::runtime::{EnterGuard, Handle};
 use crate::fiber::coroutine::{Coroutine, CoroutineResult, DefaultStack, Stack as _, Yielder};
 use crate::fiber::stack::{Claim, Stack};
 use crate::span::Outside;
+use crate::tell;
 
 /// What a fiber does that goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,6 +168,37 @@ pub(super) fn suspend() -> Resumed {
         Some(yielder) => yielder.suspend(()),
         None => unreachable!("only what is on a fiber suspends it"),
     }
+}
+
+/// What runs a body, and can end it.
+pub(super) trait Runs {
+    /// Ends the body. Says whether it has, or was never begun and is dropped with this.
+    fn end(&mut self) -> bool;
+}
+
+/// Makes something that runs a body which may borrow, and lends it to `f`, which must not take it away. Whatever `f` does with it, the body
+/// has ended when this returns.
+pub(super) fn borrowing<'a, T: 'a, F: Runs, R>(
+    body: Box<dyn FnOnce() -> Option<T> + 'a>,
+    make: impl FnOnce(Body<T>) -> F,
+    f: impl FnOnce(&mut F) -> R,
+) -> R {
+    /// Ends it, also when `f` panics.
+    struct Ends<F: Runs>(F);
+    impl<F: Runs> Drop for Ends<F> {
+        fn drop(&mut self) {
+            if !self.0.end() {
+                tell::print("a fiber that borrows can't be ended; the process is");
+                process::abort();
+            }
+        }
+    }
+    // SAFETY: the two types differ in a lifetime only, and nothing of the body is used after that: `Ends` is not moved out of here, and
+    // when it is dropped, either the body has returned, or it was never begun and is dropped with it. The one `f` there is, in `scoped`,
+    // hands on nothing that the fiber could be taken out of.
+    let body = unsafe { mem::transmute::<Box<dyn FnOnce() -> Option<T> + 'a>, Body<T>>(body) };
+    let mut running = Ends(make(body));
+    f(&mut running.0)
 }
 
 /// Says so when a fiber has used up its stack. The system then sends a signal, of which std knows only for the stacks of threads.
