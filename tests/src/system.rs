@@ -152,6 +152,24 @@ pub fn with_descriptors_left<R>(left: u64, f: impl FnOnce() -> R) -> R {
     result
 }
 
+/// How many threads this process has. One that has been joined may be listed for a moment yet: that is waited for, where there are more than
+/// `expected`.
+///
+/// # Panics
+///
+/// When the system won't tell.
+#[cfg(target_os = "linux")]
+#[must_use]
+pub fn count_threads(expected: usize) -> usize {
+    let count = || fs::read_dir("/proc/self/task").expect("the list").count();
+    let mut patience = 500;
+    while count() > expected && patience > 0 {
+        thread::sleep(Duration::from_millis(10));
+        patience -= 1;
+    }
+    count()
+}
+
 /// Gives up root's rights: its threads are not limited.
 ///
 /// # Panics

@@ -139,19 +139,14 @@ in_a_child! {
             assert_eq!(result.is_err(), signalled);
         };
         run(true);
-        let count = |what: &str| std::fs::read_dir(what).expect("the list").count();
-        let before = count("/proc/self/fd");
+        let count = || std::fs::read_dir("/proc/self/fd").expect("the list").count();
+        let before = count();
         for number in 0..200 {
             run(number % 2 == 0);
         }
-        assert_eq!(count("/proc/self/fd"), before);
-        // One that has been joined may be listed for a moment yet. One is libtest's, one the test's.
-        let mut patience = 500;
-        while count("/proc/self/task") > 2 && patience > 0 {
-            thread::sleep(Duration::from_millis(10));
-            patience -= 1;
-        }
-        assert!(count("/proc/self/task") <= 2);
+        assert_eq!(count(), before);
+        // One is libtest's, one the test's.
+        assert!(bridgehead_tests::system::count_threads(2) <= 2);
     }
 
     fn a_forked_child_watches_for_nothing() {
