@@ -10,6 +10,7 @@ use crate::epoch::{Alive, Epoch};
 use crate::policy::Policy;
 use crate::pool::Pool;
 use crate::probe::{Answer, Pulse};
+use crate::runtimes::interrupt::Interrupt;
 use crate::scope::Scope;
 
 /// Changes whenever something that threads remember of runtimes has become stale: a runtime ended, another one serves, the process forked.
@@ -26,6 +27,7 @@ pub(crate) struct Known {
     pub(super) scope: Arc<Scope>,
     pub(super) pulse: Pulse,
     pool: Pool,
+    interrupt: Interrupt,
 }
 
 /// What became of a runtime.
@@ -40,7 +42,8 @@ impl Known {
     pub(super) fn new(is_ours: bool, scope: Arc<Scope>, stack_size: Option<usize>) -> Arc<Self> {
         let generation = GENERATION.load(Ordering::Relaxed);
         let (pulse, pool) = (Pulse::default(), Pool::new(Arc::clone(&scope), stack_size));
-        Arc::new(Self { alive: Alive::new(), generation, is_ours, scope, pulse, pool })
+        let interrupt = Interrupt::default();
+        Arc::new(Self { alive: Alive::new(), generation, is_ours, scope, pulse, pool, interrupt })
     }
 
     /// A runtime of somebody else's, or one that never ends: its tasks are told of, but nobody closes it.
@@ -52,6 +55,16 @@ impl Known {
     pub(crate) fn end(&self) {
         self.alive.end(&EPOCH);
         self.pulse.end();
+        self.interrupt.set();
+    }
+
+    /// Ends the calls that wait on this runtime, and on threads that it is current on: with `CallError::Shutdown`, or a panic.
+    pub(crate) fn interrupt_calls(&self) {
+        self.interrupt.set();
+    }
+
+    pub(crate) fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
     }
 
     /// Whether it is being run.

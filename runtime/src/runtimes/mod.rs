@@ -4,6 +4,7 @@
 //! meets a runtime leaves a *sentinel* there: a task that is never woken, whose drop says that the runtime is ending. What a thread
 //! has learnt it remembers until the epoch changes; asking again is then one load.
 
+mod interrupt;
 mod known;
 
 use std::cell::{Cell, RefCell};
