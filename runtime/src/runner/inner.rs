@@ -115,7 +115,7 @@ impl Inner {
                     Ok(Built::Local(_)) => return Err(local_is_not_shared(location)),
                     Err(source) => return Err(RunError::Build { source, location }),
                 };
-                let known = runtimes::register(runtime.handle(), &self.scope, self.builder.stack_size());
+                let known = runtimes::register(runtime.handle(), &self.scope, &self.builder);
                 let known = Arc::clone(self.known.get_or_init(|| known));
                 let open = Arc::new(Open { runtime, known });
                 *state = State::Open(Arc::clone(&open));
