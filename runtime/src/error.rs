@@ -62,7 +62,7 @@ pub enum CallError {
         /// Where the call stands.
         location: &'static Location<'static>,
     },
-    /// The runtime that was current for the call ended, and the future was not ready within a second or two; it has been dropped.
+    /// A runtime that the call waited on has ended. The future has been dropped.
     #[non_exhaustive]
     Shutdown {
         /// Where the call stands.

@@ -79,7 +79,7 @@ use crate::held::Held;
 /// |---|---|
 /// | `TimedOut` | the method was not ready within the [timeout](Io::set_timeout) |
 /// | `Deadlock` | the method [stalled](crate#when-a-call-holds-up-what-it-waits-for), by its own doing or where `on_stall` is `"panic"` |
-/// | `Other` | the call's runtime ended, and the method was not ready within a second or two; or the thread is ending |
+/// | `Other` | the call's runtime ended while the method waited, or the thread is ending |
 /// | the system's | the background runtime is needed and could not be started |
 ///
 /// [`get_ref`](io::Error::get_ref) gives the [`CallError`](crate::CallError) then, whose file and line are those where `io` was called.

@@ -97,7 +97,8 @@
 //! | the thread is under the `enter()` guard of a current-thread runtime that nobody drives, or in its `spawn_blocking` while a call holds it up | the same, until somebody drives it | a thread in its `block_on`; `.await` instead of the other call, which is named; a multi-thread runtime |
 //! | the thread runs a task under the `enter()` guard of another runtime, a current-thread one that others drive or one that is gone; a task of a multi-thread runtime that is gone looks the same | this thread does nothing for the task's runtime until the call returns; if the future needs that, for ever | drop the guard before the call |
 //! | the thread is a worker, and the system has no thread left to take its place | the runtime stands still until it has | a higher limit, fewer threads at a time |
-//! | all workers of the runtime that serves the call are taken | the same | `spawn_blocking` for code that doesn't `.await` |
+//! | all workers of the runtime that serves the call are busy or blocked | the same | `spawn_blocking` for code that doesn't `.await`; in an initialiser or under a std lock that other workers wait for, a [`tokio::sync::OnceCell`], a lock of tokio's, or [`on_background`] |
+//! | the call is in `spawn_blocking`, and the blocking pool has no thread for more work | files, DNS and other blocking work wait until one of its threads is free; if the future needs that, for ever | a larger [`max_blocking_threads`](Builder::max_blocking_threads), less blocking work at a time |
 //! | the future is that of a lock: [`Mutex::lock`](tokio::sync::Mutex::lock), [`RwLock::read`](tokio::sync::RwLock::read), … | nothing: somebody else may hold it | if the same task or thread holds it, let go of it before the call |
 //! | the call has a `stall_after` of its own | that it takes longer | look for what holds up what it waits for |
 //!
