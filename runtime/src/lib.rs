@@ -306,10 +306,12 @@ mod task;
 mod tell;
 mod testing;
 mod thread_context;
+mod threads;
 mod tracked;
 mod unfinished;
 mod waits;
 mod watch;
+mod watchdog;
 mod work;
 
 #[doc(hidden)]
@@ -326,7 +328,7 @@ pub use crate::error::{BackgroundError, CallError, RunError};
 pub use crate::fiber::{Fiber, FiberError, fiber, fiber_future};
 pub use crate::io::{Io, io};
 pub use crate::iter::{Iter, iter};
-pub use crate::policy::{OnStall, Signal, Signals, Unhandled};
+pub use crate::policy::{OnStall, Signal, SignalStatus, Signals, Unhandled};
 pub use crate::report::{Failure, Kind, Leftover, Report};
 pub use crate::run::{run, try_run};
 pub use crate::runner::Runner;
