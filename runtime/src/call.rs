@@ -2,19 +2,19 @@
 
 use std::any::type_name;
 use std::future::{Future, IntoFuture};
+use std::panic::{self, AssertUnwindSafe};
 use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Instant;
 
-use crate::context::{self, NotHandedOver};
+use crate::context::{self, NotHandedOff};
 use crate::enter::{Entered, Wait};
 use crate::error::CallError;
 #[cfg(feature = "fiber")]
 use crate::fiber;
+use crate::interrupted::Interrupted;
 use crate::options::CallOptions;
-use crate::park::{self, Elapsed, Parker};
-use crate::pool;
-use crate::unfinished::Unfinished;
+use crate::park::{Pace, Parker};
 use crate::watch::Watch;
 use crate::work;
 
@@ -56,7 +56,7 @@ impl<F: IntoFuture> Callable<F::Output> for F {
 pub fn wait<T, C: Callable<T>>(entered: Entered, callable: C) -> T {
     match drive(&entered, callable.into_callable(), CallOptions::new()) {
         Ok(value) => value,
-        Err(unfinished) => unfinished.panic(entered.location()),
+        Err(interrupted) => interrupted.panic(entered.location()),
     }
 }
 
@@ -70,16 +70,16 @@ pub fn wait<T, C: Callable<T>>(entered: Entered, callable: C) -> T {
 pub fn wait_with<T, C: Callable<T>>(entered: Entered, callable: C, options: CallOptions) -> T {
     match drive(&entered, callable.into_callable(), options) {
         Ok(value) => value,
-        Err(unfinished) => unfinished.panic(entered.location()),
+        Err(interrupted) => interrupted.panic(entered.location()),
     }
 }
 
 /// As [`wait`], but leaves the call where it is.
 #[inline]
-pub(crate) fn wait_in<F: Future>(entered: &Entered, future: F) -> F::Output {
-    match drive(entered, future, CallOptions::new()) {
+pub(crate) fn wait_in<F: Future>(entered: &Entered, future: F, options: CallOptions) -> F::Output {
+    match drive(entered, future, options) {
         Ok(value) => value,
-        Err(unfinished) => unfinished.panic(entered.location()),
+        Err(interrupted) => interrupted.panic(entered.location()),
     }
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn wait_in<F: Future>(entered: &Entered, future: F) -> F::Output {
 #[expect(clippy::needless_pass_by_value, reason = "it ends with this, and is read where it is")]
 pub fn try_wait<T, C: Callable<T>>(entered: Entered, callable: C) -> Result<T, CallError> {
     drive(&entered, callable.into_callable(), CallOptions::new().refusing())
-        .map_err(|unfinished| unfinished.into_error(None, entered.location()))
+        .map_err(|interrupted| interrupted.into_error(None, entered.location()))
 }
 
 /// As [`try_wait`], with options.
@@ -108,7 +108,7 @@ pub fn try_wait_with<T, C: Callable<T>>(
     options: CallOptions,
 ) -> Result<T, CallError> {
     drive(&entered, callable.into_callable(), options.refusing())
-        .map_err(|unfinished| unfinished.into_error(options.timeout, entered.location()))
+        .map_err(|interrupted| interrupted.into_error(options.timeout, entered.location()))
 }
 
 /// As [`try_wait_with`], but leaves the call where it is.
@@ -119,11 +119,49 @@ pub(crate) fn try_wait_in<F: Future>(
     options: CallOptions,
 ) -> Result<F::Output, CallError> {
     drive(entered, future, options.refusing())
-        .map_err(|unfinished| unfinished.into_error(options.timeout, entered.location()))
+        .map_err(|interrupted| interrupted.into_error(options.timeout, entered.location()))
+}
+
+/// What a call does, whatever it was made by.
+#[inline]
+fn drive<F: Future>(entered: &Entered, future: F, options: CallOptions) -> Result<F::Output, Interrupted> {
+    if const { size_of::<F>() > LARGEST_IN_PLACE } {
+        drive_boxed(entered, future, options)
+    } else {
+        drive_in_place(entered, future, options)
+    }
+}
+
+/// What is larger than this is put on the heap, as tokio does: each time that a future is handed on, a debug build copies it, and a thread has
+/// 2 MiB.
+const LARGEST_IN_PLACE: usize = if cfg!(debug_assertions) { 2048 } else { 16 * 1024 };
+
+// Not inlined, so that the stack of no other call has room for the future.
+#[inline(never)]
+fn drive_boxed<F: Future>(
+    entered: &Entered,
+    future: F,
+    options: CallOptions,
+) -> Result<F::Output, Interrupted> {
+    let mut future = Box::pin(future);
+    drive_pinned(entered, future.as_mut(), options)
 }
 
 #[inline]
-fn drive<F: Future>(entered: &Entered, future: F, options: CallOptions) -> Result<F::Output, Unfinished> {
+fn drive_in_place<F: Future>(
+    entered: &Entered,
+    future: F,
+    options: CallOptions,
+) -> Result<F::Output, Interrupted> {
+    drive_pinned(entered, pin!(future), options)
+}
+
+#[inline]
+fn drive_pinned<F: Future>(
+    entered: &Entered,
+    mut future: Pin<&mut F>,
+    options: CallOptions,
+) -> Result<F::Output, Interrupted> {
     // A deadline that no clock can hold never passes.
     let deadline = options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     #[cfg(feature = "fiber")]
@@ -132,14 +170,32 @@ fn drive<F: Future>(entered: &Entered, future: F, options: CallOptions) -> Resul
     }
     let result = Parker::with(|parker| {
         // Polled in place on every thread: a future that is ready costs no more than this.
-        let mut future = pin!(future);
-        if let Poll::Ready(value) = parker.poll(future.as_mut()) {
-            return Ok(value);
+        match poll(parker, future.as_mut(), options)? {
+            Poll::Ready(value) => Ok(value),
+            Poll::Pending => wait_for(parker, future, entered, options, deadline),
         }
-        wait_for(parker, future, entered, options, deadline)
     });
     entered.done();
     result
+}
+
+/// Polls once. Where the caller has an error to return, a timer that is polled when its runtime has just ended is that error, and no panic of
+/// tokio's. Between the look at the runtime and the poll there is always a moment.
+#[inline]
+fn poll<F: Future>(
+    parker: &Parker,
+    future: Pin<&mut F>,
+    options: CallOptions,
+) -> Result<Poll<F::Output>, Interrupted> {
+    if options.refuses { poll_or_refuse(parker, future) } else { Ok(parker.poll(future)) }
+}
+
+fn poll_or_refuse<F: Future>(parker: &Parker, future: Pin<&mut F>) -> Result<Poll<F::Output>, Interrupted> {
+    match panic::catch_unwind(AssertUnwindSafe(|| parker.poll(future))) {
+        Ok(poll) => Ok(poll),
+        Err(payload) if context::is_shutdown_panic(payload.as_ref()) => Err(Interrupted::Shutdown),
+        Err(payload) => panic::resume_unwind(payload),
+    }
 }
 
 /// Waits for a future that was not ready at once. Not inlined, so that those that are find no more on their way.
@@ -150,23 +206,24 @@ fn wait_for<F: Future>(
     entered: &Entered,
     options: CallOptions,
     deadline: Option<Instant>,
-) -> Result<F::Output, Unfinished> {
-    // With no time at all a call has polled once, and hands no worker over.
+) -> Result<F::Output, Interrupted> {
+    // With no time at all a call has polled once, and hands no worker off.
     if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
-        return Err(Unfinished::Elapsed);
+        return Err(Interrupted::Elapsed);
     }
-    let mut waiting = Waiting { parker, deadline, watch: Watch::new(entered, options, type_name::<F>()) };
+    let watch = Watch::new(entered, options, type_name::<F>(), parker.waker());
+    let mut waiting = Waiting { parker, deadline, options, watch };
     let mut cancelled = pin!(work::cancelled(options.refuses));
     if let Some(cancelled) = cancelled.as_mut().as_pin_mut()
         && parker.poll(cancelled).is_ready()
     {
-        return Err(Unfinished::Cancelled);
+        return Err(Interrupted::Cancelled);
     }
     let future = pin!(work::unless_cancelled(future, cancelled));
     let result = match entered.wait() {
-        Wait::Park => waiting.park(future, Parker::park),
-        Wait::HandOver => waiting.hand_over(future),
-        Wait::Steps => waiting.park(future, Parker::park_in_steps),
+        Wait::Park => waiting.park(future, Pace::OnWake),
+        Wait::HandOff => waiting.hand_off(future),
+        Wait::Steps => waiting.park(future, Pace::in_steps()),
         #[cfg(feature = "fiber")]
         Wait::Suspend => unreachable!("it isn't polled here"),
     };
@@ -177,57 +234,46 @@ fn wait_for<F: Future>(
 struct Waiting<'a> {
     parker: &'a Parker,
     deadline: Option<Instant>,
+    options: CallOptions,
     watch: Watch<'a>,
 }
 
 impl Waiting<'_> {
-    /// Hands over the worker that the thread may be, and parks.
-    fn hand_over<F: Future>(&mut self, mut future: Pin<&mut F>) -> Result<F::Output, Unfinished> {
+    /// Hands off the worker that the thread may be, and parks.
+    fn hand_off<F: Future>(&mut self, mut future: Pin<&mut F>) -> Result<F::Output, Interrupted> {
         // Wakes whom tokio has deferred on this thread, too.
-        let handed_over = match context::hand_over(|| self.park_at_first(future.as_mut())) {
-            Ok(Some(result)) => return result,
-            Ok(None) => {
-                // The threads of the pool may all be held by others. Then the worker is this thread again, and is handed over once more.
-                if park::is_worker() {
-                    context::has_no_thread();
-                }
-                context::hand_over(|| self.park(future.as_mut(), Parker::park))
-            }
-            Err(why) => Err(why),
-        };
-        handed_over.unwrap_or_else(|why| {
+        context::hand_off(|| self.park(future.as_mut(), Pace::OnWake)).unwrap_or_else(|why| {
             self.watch.found = Some(why);
-            match why {
-                NotHandedOver::Driver => self.park(future, Parker::park_in_steps),
-                NotHandedOver::NoThread => self.park(future, Parker::park),
-            }
+            let pace = match why {
+                NotHandedOff::Driver => Pace::in_steps(),
+                NotHandedOff::NoThread => Pace::OnWake,
+            };
+            self.park(future, pace)
         })
     }
 
-    /// Parks for as long as it may take a thread to take over the worker. `None` if that wasn't enough.
-    fn park_at_first<F: Future>(&self, future: Pin<&mut F>) -> Option<Result<F::Output, Unfinished>> {
-        let until = Instant::now() + pool::PATIENCE;
-        if let Some(deadline) = self.deadline.filter(|deadline| *deadline <= until) {
-            return Some(self.parker.park(future, Some(deadline)).map_err(Unfinished::from));
-        }
-        self.parker.park(future, Some(until)).ok().map(Ok)
-    }
-
-    /// Parks, and looks from time to time whether the current runtime still runs: tokio wakes nobody when it ends, or stands still.
-    fn park<F: Future>(
-        &mut self,
-        mut future: Pin<&mut F>,
-        park: impl Fn(&Parker, Pin<&mut F>, Option<Instant>) -> Result<F::Output, Elapsed>,
-    ) -> Result<F::Output, Unfinished> {
+    /// Parks until the future is ready, and looks from time to time how the call fares: tokio wakes nobody when a runtime ends, or makes no
+    /// progress.
+    fn park<F: Future>(&mut self, mut future: Pin<&mut F>, mut pace: Pace) -> Result<F::Output, Interrupted> {
         loop {
             let look = self.watch.next_look();
-            if self.deadline.is_some_and(|deadline| deadline <= look) {
-                return Ok(park(self.parker, future, self.deadline)?);
+            let until = self.deadline.map_or(look, |deadline| deadline.min(look));
+            let step = pace.next(self.parker);
+            let is_woken = self.parker.sleep(Some(step.map_or(until, |step| step.min(until))));
+            if is_woken || step.is_some() {
+                // Before the poll: a timer that is polled when its runtime has ended panics.
+                self.watch.check_shutdown()?;
+                if let Poll::Ready(value) = poll(self.parker, future.as_mut(), self.options)? {
+                    return Ok(value);
+                }
             }
-            if let Ok(value) = park(self.parker, future.as_mut(), Some(look)) {
-                return Ok(value);
+            let now = Instant::now();
+            if self.deadline.is_some_and(|deadline| deadline <= now) {
+                return Err(Interrupted::Elapsed);
             }
-            self.watch.look()?;
+            if look <= now {
+                self.watch.look(now)?;
+            }
         }
     }
 }

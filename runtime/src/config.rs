@@ -69,8 +69,8 @@ impl Builder {
         self
     }
 
-    /// How many further threads there may be for blocking work; at least 1. Every call that waits on a worker thread takes one of
-    /// them, as long as there are any. Default: 512.
+    /// How many further threads there may be for blocking work; at least 1. A call that waits on a worker thread takes none of them.
+    /// Default: 512.
     pub fn max_blocking_threads(mut self, count: usize) -> Self {
         self.max_blocking_threads = Some(count);
         self
@@ -124,6 +124,12 @@ impl Builder {
 
     pub(crate) fn is_multi_thread(&self) -> bool {
         self.flavor == Flavor::MultiThread
+    }
+
+    /// How many threads there may be for blocking work.
+    pub(crate) fn blocking_threads(&self) -> usize {
+        const DEFAULT_OF_TOKIO: usize = 512;
+        self.max_blocking_threads.unwrap_or(DEFAULT_OF_TOKIO)
     }
 
     pub(crate) fn stack_size(&self) -> Option<usize> {

@@ -1,5 +1,6 @@
 //! Where the current thread stands. This is the only file that asks tokio.
 
+use std::any::Any;
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
 use std::task::{Context, Poll, Waker};
@@ -10,6 +11,7 @@ use tokio::task::{self, coop};
 #[cfg(feature = "fiber")]
 use crate::fiber::inside;
 use crate::mark;
+use crate::park;
 use crate::probe;
 use crate::runtimes::{self, State};
 use crate::scope::panic_message;
@@ -33,14 +35,33 @@ impl ThreadContext {
 
 thread_local! {
     static SEEN_BLOCKING: Cell<Option<task::Id>> = const { Cell::new(None) };
-    /// The task that last handed its worker over on this thread, and the worker's index.
-    static HANDED_OVER: Cell<Option<(task::Id, usize)>> = const { Cell::new(None) };
+    /// The task that last handed its worker off on this thread.
+    static HANDED_OFF: Cell<Option<(task::Id, HandedOff)>> = const { Cell::new(None) };
 }
 
-/// Whether the task that the thread runs has handed over the worker that the thread was.
-pub(crate) fn has_handed_over() -> bool {
-    let task = task::try_id();
-    task.is_some() && HANDED_OVER.get().map(|(task, _)| task) == task
+/// Whose thread is to take over a worker that was handed off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HandedOff {
+    ToSpareThread,
+    ToOwnPool,
+}
+
+/// Where the task that the thread runs has handed off the worker that the thread was, if it has.
+pub(crate) fn handed_off() -> Option<HandedOff> {
+    let task = task::try_id()?;
+    HANDED_OFF.get().filter(|(by, _)| *by == task).map(|(_, to)| to)
+}
+
+/// Whether the thread is one of the blocking pool of the current runtime, and runs blocking work there. A thread of `block_in_place` is one,
+/// too, for as long as that lasts.
+pub(crate) fn is_on_blocking_pool(context: ThreadContext) -> bool {
+    match context {
+        ThreadContext::BlockingPool => true,
+        ThreadContext::Entered => {
+            task::try_id().is_some() && runtime::worker_index().is_none() && handed_off().is_none()
+        }
+        _ => false,
+    }
 }
 
 /// Where the thread stands, as far as a call has to know at once, and the runtime that is current there. Costs nanoseconds: in the
@@ -152,56 +173,52 @@ fn is_multi_thread(handle: &Handle) -> bool {
     handle.runtime_flavor() == RuntimeFlavor::MultiThread
 }
 
-/// Why a worker was not handed over.
+/// Why a worker was not handed off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NotHandedOver {
+pub(crate) enum NotHandedOff {
     /// The thread drives a current-thread runtime instead, which can't be seen, since it is in the context of another one.
     Driver,
     /// There was no thread to be had. The worker waits for one.
     NoThread,
 }
 
-/// Runs `f`, after handing over to another thread the worker that this one may be; or doesn't, and says why.
+/// Runs `f`, after handing off to another thread the worker that this one may be; or doesn't, and says why.
 ///
 /// A task of a current-thread runtime under the guard of a multi-thread runtime looks like a worker, and tokio panics when it tries to
-/// hand over. There the index is 0, and it is somebody else's: if that worker is parked, or doesn't exist, it is not this thread. Where
+/// hand off. There the index is 0, and it is somebody else's: if that worker is parked, or doesn't exist, it is not this thread. Where
 /// it is busy at this very moment nothing tells the two apart, and only then the panic is what does.
-pub(crate) fn hand_over<R>(f: impl FnOnce() -> R) -> Result<R, NotHandedOver> {
-    // Nobody's worker, or handed over already.
+pub(crate) fn hand_off<R>(f: impl FnOnce() -> R) -> Result<R, NotHandedOff> {
+    // Nobody's worker, or in a `block_in_place`.
     let Some(index) = runtime::worker_index() else { return Ok(f()) };
     // A worker always runs a task.
     let (Some(id), Ok(handle)) = (task::try_id(), Handle::try_current()) else {
-        return Err(NotHandedOver::Driver);
+        return Err(NotHandedOff::Driver);
     };
-    let worker = (id, index);
-    // Once a task has handed it over, the worker with that index is most often another thread, and handing over does nothing more.
-    if HANDED_OVER.get() != Some(worker) && is_of_another_thread(index) {
-        return Err(NotHandedOver::Driver);
+    // It was handed off before, by another call or by a `block_in_place` of the task's own, and has gone on elsewhere.
+    if !park::defers_wake_ups() {
+        return Ok(f());
+    }
+    if is_of_another_thread(index) {
+        return Err(NotHandedOff::Driver);
     }
     let has_begun = Cell::new(false);
-    // tokio takes the thread of the runtime that is current. For the call itself that remains its own.
-    let spare = runtimes::known(handle.id()).and_then(|known| known.pool().handle());
-    let spare = spare.as_ref().map(Handle::enter);
-    let own = spare.is_some().then_some(&handle);
+    // tokio takes the thread of the runtime that is current. For the call itself that remains its own. Where the system has no thread, the
+    // worker is queued at its own pool, also when tokio panics: this thread takes it up again at the latest.
+    let spare = runtimes::seen(handle.id()).and_then(|known| known.pool().handle().ok());
+    let to = if spare.is_some() { HandedOff::ToSpareThread } else { HandedOff::ToOwnPool };
     let work = || {
         has_begun.set(true);
-        let _own = own.map(Handle::enter);
-        HANDED_OVER.set(Some(worker));
+        let _own = handle.enter();
+        HANDED_OFF.set(Some((id, to)));
         f()
     };
+    let _spare = spare.as_ref().map(Handle::enter);
     match panic::catch_unwind(AssertUnwindSafe(|| task::block_in_place(work))) {
         Ok(value) => Ok(value),
         Err(payload) if has_begun.get() => panic::resume_unwind(payload),
         // "OS can't spawn worker thread"; the other panic is that there is no worker.
-        Err(payload) if panic_message(payload.as_ref()).contains("spawn") => Err(NotHandedOver::NoThread),
-        Err(_) => Err(NotHandedOver::Driver),
-    }
-}
-
-/// No thread of the current runtime's blocking pool has taken over a worker in time.
-pub(crate) fn has_no_thread() {
-    if let Some(known) = Handle::try_current().ok().and_then(|handle| runtimes::known(handle.id())) {
-        known.pool().own_is_full();
+        Err(payload) if panic_message(payload.as_ref()).contains("spawn") => Err(NotHandedOff::NoThread),
+        Err(_) => Err(NotHandedOff::Driver),
     }
 }
 
@@ -214,6 +231,11 @@ fn is_of_another_thread(index: usize) -> bool {
     #[cfg(not(target_has_atomic = "64"))]
     let is_parked = |_| false;
     index >= metrics.num_workers() || is_parked(index)
+}
+
+/// Whether this is what tokio panics with when a timer is polled whose runtime has ended.
+pub(crate) fn is_shutdown_panic(payload: &(dyn Any + Send)) -> bool {
+    panic_message(payload).starts_with("A Tokio 1.x context was found, but it is being shutdown")
 }
 
 /// Whether the thread is ending and tokio's thread-local state is gone: no runtime can be built, entered or run here any more.

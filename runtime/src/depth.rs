@@ -33,6 +33,11 @@ pub(crate) fn is_used_up() -> bool {
     stack.is_some_and(|stack| here - stack.start < (stack.len() / 4).clamp(LEAST, MOST))
 }
 
+/// How large the thread's stack is, where that can be found out.
+pub(crate) fn stack_size() -> Option<usize> {
+    Some(of_thread().len()).filter(|size| *size > 0)
+}
+
 fn of_thread() -> Range<usize> {
     let (lowest, end) = STACK.get().unwrap_or_else(|| {
         let found = find().unwrap_or_default();

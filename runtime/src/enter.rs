@@ -23,8 +23,8 @@ use crate::thread_context::ThreadContext;
 pub(crate) enum Wait {
     /// It parks.
     Park,
-    /// It hands the worker that it is over to another thread, if it is one, and parks.
-    HandOver,
+    /// It hands the worker off to another thread, if it is one, and parks.
+    HandOff,
     /// It drives a runtime that stands still meanwhile, or may do so, and parks in short steps.
     Steps,
     /// It goes on without the fiber that the call is made on.
@@ -63,7 +63,7 @@ impl Entered {
     #[inline]
     pub(crate) fn wait(&self) -> Wait {
         match self.explain.context {
-            ThreadContext::Entered | ThreadContext::Worker | ThreadContext::BlockOn => Wait::HandOver,
+            ThreadContext::Entered | ThreadContext::Worker | ThreadContext::BlockOn => Wait::HandOff,
             // Another runtime may be driven there, behind the one that is gone, or was left behind.
             ThreadContext::Driver | ThreadContext::RuntimeGone | ThreadContext::Forked => Wait::Steps,
             #[cfg(feature = "fiber")]

@@ -22,13 +22,15 @@ pub(crate) struct Held<T> {
     inner: Option<Pin<Box<T>>>,
     /// Where it was given to us: who makes the calls is most often std.
     location: &'static Location<'static>,
+    /// The function that it was given to.
+    name: &'static str,
     polled: bool,
 }
 
 impl<T> Held<T> {
     #[track_caller]
-    pub(crate) fn new(inner: T) -> Self {
-        Self { inner: Some(Box::pin(inner)), location: Location::caller(), polled: false }
+    pub(crate) fn new(inner: T, name: &'static str) -> Self {
+        Self { inner: Some(Box::pin(inner)), location: Location::caller(), name, polled: false }
     }
 
     pub(crate) fn location(&self) -> &'static Location<'static> {
@@ -39,8 +41,9 @@ impl<T> Held<T> {
     #[inline]
     pub(crate) fn wait<R>(&mut self, mut poll: impl FnMut(Pin<&mut T>, &mut Context<'_>) -> Poll<R>) -> R {
         let entered = enter::enter_at(self.location);
+        let options = CallOptions::new().of_adapter(self.name);
         let mut inner = self.begin_poll();
-        call::wait_in(&entered, poll_fn(|cx| poll(inner.as_mut(), cx)))
+        call::wait_in(&entered, poll_fn(|cx| poll(inner.as_mut(), cx)), options)
     }
 
     /// Waits for a future that is made of it, as `try_sync_call!` does.
@@ -53,7 +56,7 @@ impl<T> Held<T> {
         match enter::try_enter_at(self.location) {
             // By reference: it is slow to move.
             Ok(ref entered) => {
-                let options = CallOptions { timeout, ..CallOptions::new() };
+                let options = CallOptions { timeout, ..CallOptions::new() }.of_adapter(self.name);
                 call::try_wait_in(entered, future(self.begin_poll()), options)
             }
             Err(error) => Err(error),

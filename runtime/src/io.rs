@@ -95,7 +95,7 @@ use crate::held::Held;
 #[track_caller]
 #[must_use]
 pub fn io<T>(inner: T) -> Io<T> {
-    Io { inner: Held::new(inner), timeout: None }
+    Io { inner: Held::new(inner, "io"), timeout: None }
 }
 
 /// An async reader or writer as a synchronous one: what [`io()`] returns.

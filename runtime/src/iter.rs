@@ -65,7 +65,7 @@ use crate::held::Held;
 /// runtime never has one: [`next_timeout`](Iter::next_timeout) gets the thread back.
 #[track_caller]
 pub fn iter<S: Stream>(stream: S) -> Iter<S> {
-    Iter { stream: Held::new(stream), ended: false }
+    Iter { stream: Held::new(stream, "iter"), ended: false }
 }
 
 /// A stream as an iterator: what [`iter()`] returns.

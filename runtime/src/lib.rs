@@ -261,6 +261,7 @@
 #[cfg(rust_analyzer)]
 mod analyzer;
 mod background;
+mod budget;
 mod call;
 mod cancelled;
 mod closing;
@@ -277,6 +278,7 @@ mod fork;
 #[cfg(doc)]
 pub mod guide;
 mod held;
+mod interrupted;
 mod io;
 mod iter;
 mod join;
@@ -308,7 +310,6 @@ mod testing;
 mod thread_context;
 mod threads;
 mod tracked;
-mod unfinished;
 mod waits;
 mod watch;
 mod watchdog;

@@ -11,15 +11,17 @@ pub struct CallOptions {
     pub(crate) timeout: Option<Duration>,
     pub(crate) stall_after: Option<Duration>,
     pub(crate) on_stall: Option<OnStall>,
-    /// Its caller can be told of a stall by an error.
+    /// Its caller takes an error.
     pub(crate) refuses: bool,
+    /// The name of the adapter that makes the call, if it is no macro.
+    pub(crate) adapter: Option<&'static str>,
 }
 
 impl CallOptions {
     /// What is set for the runtime.
     #[inline]
     pub const fn new() -> Self {
-        Self { timeout: None, stall_after: None, on_stall: None, refuses: false }
+        Self { timeout: None, stall_after: None, on_stall: None, refuses: false, adapter: None }
     }
 
     /// After what time the call is given up.
@@ -43,5 +45,19 @@ impl CallOptions {
     #[inline]
     pub(crate) const fn refusing(self) -> Self {
         Self { refuses: true, ..self }
+    }
+
+    #[inline]
+    pub(crate) const fn of_adapter(self, name: &'static str) -> Self {
+        Self { adapter: Some(name), ..self }
+    }
+
+    /// What the call is written as.
+    pub(crate) fn name(&self) -> &'static str {
+        match (self.adapter, self.refuses) {
+            (Some(name), _) => name,
+            (None, true) => "try_sync_call!",
+            (None, false) => "sync_call!",
+        }
     }
 }

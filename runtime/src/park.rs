@@ -7,8 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
-use tokio::task::coop;
-
+use crate::budget::Budget;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::thread::{self, Thread};
 
@@ -45,13 +44,10 @@ impl Wake for Signal {
 pub(crate) struct Parker {
     signal: Arc<Signal>,
     waker: Waker,
+    budget: Budget,
     /// The next idle one, while this one is idle.
     next: Option<Box<Parker>>,
 }
-
-/// The deadline has passed.
-#[derive(Debug)]
-pub(crate) struct Elapsed;
 
 impl Parker {
     /// Lends `f` a parker of this thread that no other call is using.
@@ -86,77 +82,52 @@ impl Parker {
     #[expect(clippy::unnecessary_box_returns, reason = "it is never used without its box")]
     fn new() -> Box<Self> {
         let signal = Arc::new(Signal { thread: thread::current(), woken: AtomicBool::new(false) });
-        Box::new(Self { waker: Waker::from(Arc::clone(&signal)), signal, next: None })
+        let waker = Waker::from(Arc::clone(&signal));
+        Box::new(Self { signal, waker, budget: Budget::new(), next: None })
     }
 
-    /// Polls once.
+    /// Polls once, with a budget of its own.
     #[inline]
     pub(crate) fn poll<F: Future>(&self, future: Pin<&mut F>) -> Poll<F::Output> {
-        // Without this the future would share the budget of the task that is being polled on this thread. Once that is spent, tokio
-        // defers wake-ups to a scheduler that doesn't run while we wait.
-        let future = std::pin::pin!(coop::unconstrained(future));
-        future.poll(&mut Context::from_waker(&self.waker))
+        self.budget.poll(future, &mut Context::from_waker(&self.waker))
     }
 
-    /// Polls whenever the future wakes us.
-    pub(crate) fn park<F: Future>(
-        &self,
-        mut future: Pin<&mut F>,
-        deadline: Option<Instant>,
-    ) -> Result<F::Output, Elapsed> {
-        loop {
-            self.sleep(deadline)?;
-            if let Poll::Ready(value) = self.poll(future.as_mut()) {
-                return Ok(value);
-            }
+    /// What wakes the thread from [`sleep`](Self::sleep).
+    pub(crate) fn waker(&self) -> &Waker {
+        &self.waker
+    }
+
+    /// Whether [`sleep`](Self::sleep) would return at once.
+    fn is_woken(&self) -> bool {
+        self.budget.is_spent() || self.signal.woken.load(Ordering::Acquire)
+    }
+
+    /// Parks the thread until the signal is set, and resets it. False if that didn't happen until then.
+    pub(crate) fn sleep(&self, until: Option<Instant>) -> bool {
+        // What has spent its budget only wants to be polled again. tokio may have deferred that wake-up to a scheduler that doesn't run.
+        if self.budget.is_spent() {
+            self.signal.woken.swap(false, Ordering::Acquire);
+            return true;
         }
-    }
-
-    /// Polls whenever the future wakes us, and after short steps as well: a waker that is deferred to the scheduler on this thread
-    /// (by `yield_now`, say) never fires while we wait.
-    pub(crate) fn park_in_steps<F: Future>(
-        &self,
-        mut future: Pin<&mut F>,
-        deadline: Option<Instant>,
-    ) -> Result<F::Output, Elapsed> {
-        let mut steps = Steps::default();
-        loop {
-            if self.signal.woken.load(Ordering::Acquire) {
-                steps = Steps::default();
-            }
-            let step = steps.next();
-            let until = Instant::now() + step;
-            match deadline {
-                Some(deadline) if deadline <= until => self.sleep(Some(deadline))?,
-                // That a step is over is no more than a reason to poll.
-                _ => drop(self.sleep(Some(until))),
-            }
-            if let Poll::Ready(value) = self.poll(future.as_mut()) {
-                return Ok(value);
-            }
-        }
-    }
-
-    /// Sleeps until the signal is set, and resets it.
-    fn sleep(&self, deadline: Option<Instant>) -> Result<(), Elapsed> {
         while !self.signal.woken.swap(false, Ordering::Acquire) {
-            match deadline {
+            match until {
                 None => thread::park(),
-                Some(deadline) => {
-                    let left = deadline.saturating_duration_since(Instant::now());
+                Some(until) => {
+                    let left = until.saturating_duration_since(Instant::now());
                     if left.is_zero() {
-                        return Err(Elapsed);
+                        return false;
                     }
                     thread::park_timeout(left);
                 }
             }
         }
-        Ok(())
+        true
     }
 }
 
-/// Whether this thread is a worker, and none that was handed over: there tokio keeps some wake-ups for later, for it to see to them.
-pub(crate) fn is_worker() -> bool {
+/// Whether tokio defers wake-ups on this thread, for the scheduler that runs there. Not on a worker that was handed off, and in no
+/// `block_in_place`.
+pub(crate) fn defers_wake_ups() -> bool {
     #[derive(Default)]
     struct Woken(AtomicBool);
     impl Wake for Woken {
@@ -173,29 +144,68 @@ pub(crate) fn is_worker() -> bool {
 /// Waits for the future, until the deadline. For threads that drive no runtime.
 pub(crate) fn block_on<F: Future>(future: F, deadline: Option<Instant>) -> Option<F::Output> {
     let mut future = std::pin::pin!(future);
-    Parker::with(|parker| match parker.poll(future.as_mut()) {
-        Poll::Ready(output) => Some(output),
-        Poll::Pending => parker.park(future, deadline).ok(),
+    Parker::with(|parker| {
+        loop {
+            if let Poll::Ready(output) = parker.poll(future.as_mut()) {
+                return Some(output);
+            }
+            if !parker.sleep(deadline) {
+                return None;
+            }
+        }
     })
 }
 
-/// How long to sleep between two polls on a driving thread: at first not at all, since a future that only yields goes on at once,
-/// then longer and longer.
+/// When a call polls again that nobody has woken.
+#[derive(Debug)]
+pub(crate) enum Pace {
+    /// Not at all.
+    OnWake,
+    /// In steps: on a thread that drives a runtime, a waker that is deferred to the scheduler (by `yield_now`, say) never fires while the
+    /// call blocks.
+    InSteps(Steps),
+}
+
+impl Pace {
+    pub(crate) fn in_steps() -> Self {
+        Self::InSteps(Steps::default())
+    }
+
+    /// When the next poll is due.
+    pub(crate) fn next(&mut self, parker: &Parker) -> Option<Instant> {
+        match self {
+            Self::OnWake => None,
+            Self::InSteps(steps) => Some(steps.next(parker.is_woken())),
+        }
+    }
+}
+
+/// The steps since the last wake-up: at first none is waited for, since a future that only yields goes on at once. After a second of them
+/// the call waits for something else, most likely, and a few polls a second have to do.
 #[derive(Debug, Default)]
-struct Steps {
+pub(crate) struct Steps {
     taken: u32,
+    since: Option<Instant>,
 }
 
 impl Steps {
     const AT_ONCE: u32 = 16;
     const FIRST: Duration = Duration::from_micros(50);
-    const LONGEST: Duration = Duration::from_millis(1);
+    const SHORT: Duration = Duration::from_millis(1);
+    const LONG: Duration = Duration::from_millis(250);
+    const SHORT_FOR: Duration = Duration::from_secs(1);
 
-    fn next(&mut self) -> Duration {
+    fn next(&mut self, is_woken: bool) -> Instant {
+        if is_woken {
+            *self = Self::default();
+        }
+        let now = Instant::now();
+        let since = *self.since.get_or_insert(now);
         self.taken = self.taken.saturating_add(1);
-        match self.taken.checked_sub(Self::AT_ONCE + 1) {
+        now + match self.taken.checked_sub(Self::AT_ONCE + 1) {
             None => Duration::ZERO,
-            Some(doublings) => Self::FIRST.saturating_mul(1 << doublings.min(16)).min(Self::LONGEST),
+            Some(_) if now - since >= Self::SHORT_FOR => Self::LONG,
+            Some(doublings) => Self::FIRST.saturating_mul(1 << doublings.min(16)).min(Self::SHORT),
         }
     }
 }

@@ -1,31 +1,32 @@
-//! Threads for the workers that calls hand over.
+//! Threads for the workers that calls hand off.
 //!
-//! A call on a worker that has to wait hands the worker over to a thread of its runtime's blocking pool. tokio tells neither how many there
-//! may be nor whether there was one. Without, the worker stands still, and when all do, so do the timers and tasks that those very calls
-//! wait for that hold the threads. But a thread that leaves `block_in_place` gets its worker back if nobody has taken it. So a call that
-//! has waited for a while looks whether its thread is a worker again, and if so hands that over to a thread of ours; as do all calls of the
-//! runtime from then on. tokio takes the thread of the runtime that is current when a worker is handed over.
+//! A call on a worker that has to wait hands the worker off, by `block_in_place`, to a thread of the blocking pool of the runtime that is
+//! current at that moment. A runtime's own pool is the user's: it is for files, DNS and `spawn_blocking`, and tokio tells neither how large
+//! it is nor whether it is exhausted. So workers are handed off to threads that are for nothing else.
 //!
-//! Each runtime has threads of its own for this, so that who closes it can wait for its workers wherever they are.
+//! Each runtime has threads of its own for this, so that whoever closes it can wait for its workers wherever they are. There are no more
+//! than calls that wait, and one for each worker besides.
 
 use std::io;
 use std::mem;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
+use crate::depth;
 use crate::scope::Scope;
 
-/// How long a thread may take to begin, also on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_millis(100);
+/// How long a thread is kept that has no worker. Long enough for the next call of a program that calls all the time.
+const KEEP_ALIVE: Duration = Duration::from_secs(1);
 
 /// The threads besides its own that a runtime has for its workers.
 #[derive(Debug)]
 pub(crate) struct Pool {
-    /// The runtime's own pool had none for a worker, and is given none any more.
-    own_is_full: AtomicBool,
+    /// How many there are.
+    count: Arc<AtomicUsize>,
     /// Has the threads, and runs nothing itself.
     spare: Mutex<Option<Runtime>>,
     /// What counts the threads, and how much stack each has, if the runtime is ours.
@@ -35,31 +36,37 @@ pub(crate) struct Pool {
 
 impl Pool {
     pub(crate) fn new(scope: Arc<Scope>, stack_size: Option<usize>) -> Self {
-        Self { own_is_full: AtomicBool::new(false), spare: Mutex::default(), scope, stack_size }
+        Self { count: Arc::default(), spare: Mutex::default(), scope, stack_size }
     }
 
-    /// A worker was handed over to the runtime's own pool, and nobody came to take it.
-    pub(crate) fn own_is_full(&self) {
-        self.own_is_full.store(true, Ordering::Release);
-    }
-
-    /// The runtime to take a thread of for a worker, if its own pool has none.
-    pub(crate) fn handle(&self) -> Option<Handle> {
-        if self.own_is_full.load(Ordering::Acquire) { self.threads().ok() } else { None }
-    }
-
-    fn threads(&self) -> io::Result<Handle> {
+    /// The runtime to take a thread of for a worker. To be asked on a worker.
+    ///
+    /// # Errors
+    ///
+    /// Where it has no thread, and the system has none. tokio would panic there, and the worker be lost.
+    pub(crate) fn handle(&self) -> io::Result<Handle> {
+        if self.count.load(Ordering::Relaxed) == 0 {
+            thread::Builder::new().spawn(|| ())?;
+        }
         let mut spare = self.spare();
         if let Some(spare) = &*spare {
             return Ok(spare.handle().clone());
         }
         let mut builder = Builder::new_current_thread();
-        builder.thread_name("bridgehead-spare").max_blocking_threads(1 << 20);
+        builder.thread_name("bridgehead-spare").max_blocking_threads(1 << 20).thread_keep_alive(KEEP_ALIVE);
         let (starts, stops) = (Arc::clone(&self.scope), Arc::clone(&self.scope));
+        let (more, fewer) = (Arc::clone(&self.count), Arc::clone(&self.count));
         builder
-            .on_thread_start(move || starts.thread_started())
-            .on_thread_stop(move || stops.thread_stopped());
-        if let Some(bytes) = self.stack_size {
+            .on_thread_start(move || {
+                more.fetch_add(1, Ordering::Relaxed);
+                starts.thread_started();
+            })
+            .on_thread_stop(move || {
+                fewer.fetch_sub(1, Ordering::Relaxed);
+                stops.thread_stopped();
+            });
+        // The worker's tasks may need as much as they have here.
+        if let Some(bytes) = self.stack_size.or_else(depth::stack_size) {
             builder.thread_stack_size(bytes);
         }
         Ok(spare.insert(builder.build()?).handle().clone())

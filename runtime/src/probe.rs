@@ -1,6 +1,7 @@
 //! Whether a runtime is being run: asked with work that does nothing but tell that it was run.
 
 use std::mem;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -22,9 +23,10 @@ impl Probe {
         Self::post(|ran| handle.spawn(async move { ran.store(true, Ordering::Release) }))
     }
 
-    /// Blocking work. Only where a thread of the blocking pool is known to be there: tokio panics if there is none and none can be started.
-    pub(crate) fn blocking(handle: &Handle) -> Self {
-        Self::post(|ran| handle.spawn_blocking(move || ran.store(true, Ordering::Release)))
+    /// Blocking work. `None` where there is no thread for that, and none can be started: tokio panics then.
+    pub(crate) fn blocking(handle: &Handle) -> Option<Self> {
+        let post = || Self::post(|ran| handle.spawn_blocking(move || ran.store(true, Ordering::Release)));
+        panic::catch_unwind(AssertUnwindSafe(post)).ok()
     }
 
     fn post(work: impl FnOnce(Arc<AtomicBool>) -> JoinHandle<()>) -> Self {
@@ -94,8 +96,9 @@ impl Pulse {
         drop(state);
     }
 
-    /// What the runtime says to the last probe; once that has run, the next one is posted.
-    pub(crate) fn ask(&self) -> Answer {
+    /// What the runtime says to the last probe. Once that has run, and is older than half of `patience`, the next one is posted. Many calls
+    /// may ask.
+    pub(crate) fn ask(&self, patience: Duration, post: fn(&Handle) -> Option<Probe>) -> Answer {
         let mut answer = Answer::Silent(Duration::ZERO);
         let state = self.state();
         if let Some(last) = &state.last {
@@ -106,11 +109,14 @@ impl Pulse {
                 return Answer::Silent(last.age());
             }
             answer = Answer::Runs;
+            if last.age() < patience / 2 {
+                return answer;
+            }
         }
         let Some(handle) = state.handle.clone() else { return Answer::Ended };
         // A runtime that has ended drops the probe within this call.
         drop(state);
-        let probe = Probe::task(&handle);
+        let Some(probe) = post(&handle) else { return answer };
         if probe.was_dropped() {
             answer = Answer::Ended;
         }

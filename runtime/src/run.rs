@@ -221,7 +221,7 @@ impl Run {
         let failed = |source| RunError::Build { source, location };
         let signals = signals::watch(&scope).map_err(failed)?;
         let runtime = builder.build_for(&scope).map_err(failed)?;
-        let known = runtimes::register(runtime.handle(), &scope, builder.stack_size());
+        let known = runtimes::register(runtime.handle(), &scope, builder);
         Ok(Self {
             watchdog: Watchdog::new(&scope, &known, end_process),
             location,

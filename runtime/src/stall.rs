@@ -1,14 +1,17 @@
-//! What is said of a call that has waited for long: where it stands, what stands still meanwhile, and what can be done about it.
+//! What is reported of a call that has been blocked for long: where it is, what makes no progress meanwhile, and what can be done about it.
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::fmt;
 use std::panic::Location;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::thread_context::ThreadContext;
 
-/// What is known of a call that has waited for long: see [`CallError::Stalled`](crate::CallError::Stalled).
+/// What is known of a call that has been blocked for long: see [`CallError::Stalled`](crate::CallError::Stalled).
 ///
-/// Its text names the call, where its thread stands, the runtime that stands still, and what can be done.
+/// Its text has a line each for what happened and where, for why (`note:`), and for what can be done (`help:`). Where the environment
+/// variable `RUST_BACKTRACE` asks for it, the call stack follows.
 ///
 /// ```
 /// use std::time::Duration;
@@ -31,6 +34,8 @@ use crate::thread_context::ThreadContext;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Stall {
+    /// What the call is written as.
+    pub(crate) name: &'static str,
     pub(crate) location: &'static Location<'static>,
     pub(crate) context: ThreadContext,
     pub(crate) waited: Duration,
@@ -39,26 +44,41 @@ pub struct Stall {
     pub(crate) runtime: Option<String>,
     /// It is the one that the thread is in, and doesn't merely serve the call.
     pub(crate) is_own: bool,
-    /// The other calls that hold up the runtime.
+    /// Where the other calls are that block the runtime.
     pub(crate) others: String,
     /// The lock that the call waits for, if it does.
     pub(crate) lock: Option<String>,
+    /// The blocking pool that is exhausted, if one is.
+    pub(crate) pool: Option<Exhausted>,
+    pub(crate) backtrace: Arc<Backtrace>,
 }
 
-/// Why a call is told of.
+/// A blocking pool without a thread for more work.
+#[derive(Debug, Clone)]
+pub(crate) struct Exhausted {
+    /// How many threads it may have, if that is known.
+    pub(crate) threads: Option<usize>,
+    /// How many of them are blocked in calls, and where those are.
+    pub(crate) calls: usize,
+    pub(crate) places: String,
+}
+
+/// Why a call is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cause {
-    /// The call itself holds up the runtime that its thread drives. What it waits for may depend on that, or not.
+    /// The call itself blocks the runtime that its thread drives. What it waits for may depend on that, or not.
     Driven,
-    /// Nobody runs the current-thread runtime that the thread is in. What it waits for may depend on that, or not.
+    /// No thread drives the current-thread runtime that the thread is in. What it waits for may depend on that, or not.
     NotDriven,
     /// The thread runs code of a runtime that can't be seen, under the guard of another one; or code of the very one that is gone, which
     /// looks the same where that was multi-thread. What it waits for may depend on that, or not.
     Hidden,
     /// The runtime that the thread is in was left behind in the parent process.
     Inherited,
-    /// The system has no thread to take over the worker that the call holds.
+    /// The system has no thread to take over the worker that the call blocks.
     NoThread,
+    /// The blocking pool of the runtime that serves the call has no thread for more work, and the call blocks one of those that it has.
+    PoolExhausted,
     /// The runtime that serves the call has run nothing for a while.
     Busy,
     /// The runtime runs, and the future is that of a lock.
@@ -68,104 +88,154 @@ pub(crate) enum Cause {
 }
 
 impl Cause {
-    /// Whether the call's own wait holds up the very runtime that serves it.
+    /// Whether the call's own wait blocks the very runtime that serves it.
     pub(crate) fn is_of_its_own(self) -> bool {
         self == Self::NoThread
     }
 }
 
 impl Stall {
-    /// Where the call stands in the source.
+    /// Where the call is in the source.
     #[must_use]
     pub fn location(&self) -> &'static Location<'static> {
         self.location
     }
 
-    /// Where the call's thread stands; for a call inside of another one, where the outermost was made.
+    /// What the call's thread is doing; for a call inside of another one, what it was doing when the outermost was made.
     #[must_use]
     pub fn context(&self) -> ThreadContext {
         self.context
     }
 
-    /// How long the call had waited when this was found out.
+    /// How long the call had been blocked when this was found out.
     #[must_use]
     pub fn waited(&self) -> Duration {
         self.waited
+    }
+
+    /// The call stack of the blocked thread: how the code got to the call. It was captured only if the environment variable
+    /// `RUST_BACKTRACE` or `RUST_LIB_BACKTRACE` asks for it.
+    pub fn backtrace(&self) -> &Backtrace {
+        &self.backtrace
     }
 }
 
 impl fmt::Display for Stall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { location, context, waited, .. } = self;
-        write!(f, "the call at {location} has waited for {waited:.1?} {context}")?;
+        let Self { name, location, context, waited, .. } = self;
+        write!(f, "`{name}` at {location} has been blocked for {waited:.1?}")?;
+        write!(f, "\n  note: it waits {context}")?;
         match &self.runtime {
             Some(runtime) if self.is_own => write!(f, " ({runtime})")?,
             Some(runtime) => write!(f, ", served by the {runtime}")?,
             None => {}
         }
+        f.write_str("\n  note: ")?;
         self.why(f)?;
         if let Some(lock) = &self.lock {
-            write!(
-                f,
-                "; it waits for a lock, `{lock}`: if its own task or thread holds that, or one that waits for this call, let go of it \
-                 before the call"
-            )?;
+            write!(f, "\n  note: it waits for a lock, `{lock}`")?;
         }
-        f.write_str("; if the call is only slow, `on_stall = \"ignore\"` in it says so")
+        for remedy in self.remedies() {
+            write!(f, "\n  help: {remedy}")?;
+        }
+        f.write_str(
+            "\n  help: if this call is expected to be slow, silence the report with `on_stall = \"ignore\"`",
+        )?;
+        if self.backtrace.status() == BacktraceStatus::Captured {
+            write!(f, "\n  note: the call stack:\n{}", self.backtrace)?;
+        }
+        Ok(())
     }
 }
 
 impl Stall {
-    /// What stands still, and the remedy.
+    /// What makes no progress, and why.
     fn why(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const IF_NEEDED: &str = "if it needs one of that runtime's tasks, timers or sockets, it waits";
+        const NO_PROGRESS: &str = "tasks, timers and sockets of that runtime make no progress";
         let others = &self.others;
         match self.cause {
-            Cause::Driven => write!(
-                f,
-                ", which stands still meanwhile: {IF_NEEDED} for ever; `.await` it instead, make the call in `spawn_blocking` or on a \
-                 fiber, or use the multi-thread flavor"
-            ),
-            Cause::NotDriven if others.is_empty() => write!(
-                f,
-                ", which nobody drives: {IF_NEEDED} until somebody does; keep a thread in its `block_on`, or use a multi-thread runtime"
-            ),
+            Cause::Driven => write!(f, "it blocks that thread: {NO_PROGRESS} until it returns"),
+            Cause::NotDriven if others.is_empty() => {
+                write!(f, "no thread drives that runtime: {NO_PROGRESS} until one does")
+            }
             Cause::NotDriven => write!(
                 f,
-                ", which stands still, held up by the call at {others}: {IF_NEEDED} until that one returns; `.await` there instead, or \
-                 use a multi-thread runtime"
+                "the call at {others} blocks the thread that drives that runtime: {NO_PROGRESS} until it returns"
             ),
-            Cause::Hidden => write!(
-                f,
-                ", whose `enter()` guard may hide the runtime that runs this code, and for which this thread does nothing meanwhile: \
-                 {IF_NEEDED} for ever; drop the guard before the call"
+            Cause::Hidden => f.write_str(
+                "the `enter()` guard may hide the runtime that runs this code, and that this thread blocks: tasks, timers and sockets \
+                 of that one make no progress until the call returns",
             ),
-            Cause::Inherited => write!(
-                f,
-                ", which has no threads here: {IF_NEEDED} for ever; make in the child what is used in the child"
-            ),
-            Cause::NoThread => {
-                f.write_str(", which stands still: the system has no thread left to take this worker's place")?;
-                if !others.is_empty() {
-                    write!(f, ", nor that of others, who wait at {others}")?;
-                }
-                f.write_str("; raise its limit on threads, or have fewer of them at a time")
+            Cause::Inherited => {
+                write!(f, "that runtime belongs to the parent process and has no threads in this one: {NO_PROGRESS}")
             }
-            Cause::Busy if others.is_empty() => f.write_str(
-                ", which stands still: all of its workers are taken; move what doesn't `.await` to `spawn_blocking`, or raise \
-                 `worker_threads`",
-            ),
-            Cause::Busy => write!(
-                f,
-                ", which stands still: all of its workers are taken, by code that doesn't `.await`, or by calls for which the system \
-                 has no thread, such as at {others}; move the one to `spawn_blocking`, or raise the system's limit on threads"
-            ),
-            Cause::Lock => f.write_str(", while its runtime goes on"),
+            Cause::NoThread => {
+                f.write_str("the system has no thread left to take over this worker")?;
+                if !others.is_empty() {
+                    write!(f, ", nor those of the calls at {others}")?;
+                }
+                write!(f, ": {NO_PROGRESS}")
+            }
+            Cause::PoolExhausted => self.exhausted(f),
+            Cause::Busy => {
+                f.write_str("all workers of that runtime are busy or blocked, in code that doesn't `.await`")?;
+                if !others.is_empty() {
+                    write!(f, ", or in calls such as at {others}, for which the system has no thread")?;
+                }
+                write!(f, ": {NO_PROGRESS}")
+            }
+            Cause::Lock => f.write_str("its runtime makes progress"),
             Cause::Unexpected => f.write_str(
-                ", while its runtime goes on: what it waits for is held up elsewhere, such as by a lock that its own task holds, or by \
+                "its runtime makes progress: what it waits for is blocked elsewhere, such as by a lock that its own task holds, or by \
                  another call that waits for this one",
             ),
         }
+    }
+
+    fn exhausted(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let runtime = self.runtime.as_deref().unwrap_or("runtime");
+        write!(f, "the blocking pool of the {runtime} is exhausted: ")?;
+        let Some(Exhausted { threads, calls, places }) = &self.pool else { return Ok(()) };
+        match threads {
+            Some(threads) => write!(f, "{threads} of {threads} threads are blocked")?,
+            None => f.write_str("all of its threads are blocked")?,
+        }
+        write!(f, ", {calls} in calls at {places}; files, DNS and `spawn_blocking` wait for one of them")
+    }
+
+    fn remedies(&self) -> Vec<&'static str> {
+        let of_cause = match self.cause {
+            Cause::Driven => {
+                "`.await` the future, move the call into `spawn_blocking`, run it on a fiber, or use the multi-thread flavor"
+            }
+            Cause::NotDriven if self.others.is_empty() => {
+                "keep a thread in its `block_on`, or use a multi-thread runtime"
+            }
+            Cause::NotDriven => "`.await` the future there, or use a multi-thread runtime",
+            Cause::Hidden => "drop the guard before the call",
+            Cause::Inherited => "create in the child process what is used there",
+            Cause::NoThread => "raise the system's limit on threads, or make fewer calls at a time",
+            Cause::PoolExhausted => "raise `max_blocking_threads`, or start less blocking work at a time",
+            Cause::Busy => {
+                "move what doesn't `.await` into `spawn_blocking`, raise `worker_threads`, or the system's limit on threads"
+            }
+            Cause::Lock | Cause::Unexpected => {
+                "if its own task or thread holds the lock, or one that waits for this call does, release it before the call"
+            }
+        };
+        let mut remedies = vec![of_cause];
+        if self.cause == Cause::Busy {
+            // They park a worker without handing it off.
+            remedies.push(
+                "if the call is in an initialiser or under a lock that other workers wait for (`LazyLock`, `OnceLock`, `Once`, a std \
+                 `Mutex`), use a `tokio::sync::OnceCell`, as in `sync_call!(CELL.get_or_init(load))`, a lock of tokio's, or \
+                 `bridgehead::on_background`",
+            );
+        }
+        if self.lock.is_some() && self.cause != Cause::Lock {
+            remedies.push("if its own task or thread holds the lock, release it before the call");
+        }
+        remedies
     }
 }
 

@@ -45,9 +45,20 @@ pub(crate) struct Waits {
 #[derive(Debug)]
 struct Call {
     location: &'static Location<'static>,
-    /// The runtime that it holds up, or one of whose workers it holds.
-    holds: Option<Id>,
+    /// What it blocks meanwhile.
+    holds: Option<Holds>,
     told: bool,
+}
+
+/// What a call blocks while it waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// The only thread of this runtime.
+    Driver(Id),
+    /// A worker of this runtime.
+    Worker(Id),
+    /// A thread of this runtime's blocking pool.
+    BlockingPool(Id),
 }
 
 impl Waits {
@@ -56,7 +67,7 @@ impl Waits {
     }
 
     /// Takes note of a call; gives the key that it is known by.
-    pub(crate) fn enter(&mut self, location: &'static Location<'static>, holds: Option<Id>) -> usize {
+    pub(crate) fn enter(&mut self, location: &'static Location<'static>, holds: Option<Holds>) -> usize {
         self.calls.insert(Call { location, holds, told: false })
     }
 
@@ -86,25 +97,36 @@ impl Waits {
         true
     }
 
-    /// Where the other calls stand that hold up this runtime, as text. Empty if there are none.
+    /// Where the other calls are that block this runtime, or workers of it, as text. Empty if there are none.
     pub(crate) fn others(&self, key: usize, runtime: Id) -> String {
-        const SHOWN: usize = 3;
-        let others = self.calls.iter().filter(|(other, call)| *other != key && call.holds == Some(runtime));
-        let mut places: Vec<(&Location<'_>, usize)> = Vec::new();
-        for (_, call) in others {
-            match places.iter_mut().find(|(location, _)| *location == call.location) {
-                Some((_, count)) => *count += 1,
-                None => places.push((call.location, 1)),
-            }
-        }
-        let shown = places.iter().take(SHOWN).map(|(location, count)| match count {
-            1 => location.to_string(),
-            count => format!("{location} ({count} calls)"),
-        });
-        let mut text = shown.collect::<Vec<_>>().join(", ");
-        if places.len() > SHOWN {
-            let _ = write!(text, " and {} more places", places.len() - SHOWN);
-        }
-        text
+        let blocks = [Some(Holds::Driver(runtime)), Some(Holds::Worker(runtime))];
+        places(self.calls.iter().filter(|(other, call)| *other != key && blocks.contains(&call.holds)))
     }
+
+    /// How many calls block threads of this runtime's blocking pool, and where they are.
+    pub(crate) fn on_pool(&self, runtime: Id) -> (usize, String) {
+        let on_pool = |(_, call): &(usize, &Call)| call.holds == Some(Holds::BlockingPool(runtime));
+        (self.calls.iter().filter(on_pool).count(), places(self.calls.iter().filter(on_pool)))
+    }
+}
+
+/// The places of these calls, as text.
+fn places<'a>(calls: impl Iterator<Item = (usize, &'a Call)>) -> String {
+    const SHOWN: usize = 3;
+    let mut places: Vec<(&Location<'_>, usize)> = Vec::new();
+    for (_, call) in calls {
+        match places.iter_mut().find(|(location, _)| *location == call.location) {
+            Some((_, count)) => *count += 1,
+            None => places.push((call.location, 1)),
+        }
+    }
+    let shown = places.iter().take(SHOWN).map(|(location, count)| match count {
+        1 => location.to_string(),
+        count => format!("{location} ({count} calls)"),
+    });
+    let mut text = shown.collect::<Vec<_>>().join(", ");
+    if places.len() > SHOWN {
+        let _ = write!(text, " and {} more places", places.len() - SHOWN);
+    }
+    text
 }

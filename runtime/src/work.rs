@@ -9,9 +9,9 @@ use std::task::Poll;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::interrupted::Interrupted;
 use crate::scope::Scope;
 use crate::table::{Key, Polled};
-use crate::unfinished::Unfinished;
 
 /// Blocking work: whose it is, and whether it was cancelled.
 #[derive(Debug, Clone)]
@@ -70,10 +70,10 @@ pub(crate) fn cancelled(refuses: bool) -> Option<impl Future<Output = ()>> {
 pub(crate) fn unless_cancelled<F: Future>(
     mut future: Pin<&mut F>,
     mut cancelled: Pin<&mut Option<impl Future<Output = ()>>>,
-) -> impl Future<Output = Result<F::Output, Unfinished>> {
+) -> impl Future<Output = Result<F::Output, Interrupted>> {
     poll_fn(move |cx| match (future.as_mut().poll(cx), cancelled.as_mut().as_pin_mut()) {
         (Poll::Ready(output), _) => Poll::Ready(Ok(output)),
-        (Poll::Pending, Some(cancelled)) => cancelled.poll(cx).map(|()| Err(Unfinished::Cancelled)),
+        (Poll::Pending, Some(cancelled)) => cancelled.poll(cx).map(|()| Err(Interrupted::Cancelled)),
         (Poll::Pending, None) => Poll::Pending,
     })
 }

@@ -2,9 +2,10 @@
 
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use bridgehead::{ThreadContext, fiber, fiber_future};
-use tokio::runtime::{Builder, LocalOptions, LocalRuntime, Runtime};
+use tokio::runtime::{Builder, Handle, LocalOptions, LocalRuntime, Runtime};
 use tokio::task::{self, LocalSet};
 
 /// What is run in a context.
@@ -65,6 +66,33 @@ pub const CASES: &[Case] = &[
     }),
     case("block_in_place in block_on", ThreadContext::Entered, |job| {
         multi(1).block_on(async { task::block_in_place(job) });
+    }),
+    case("after a block_in_place on a worker", ThreadContext::Worker, |job| {
+        in_task(&multi(2), Box::new(|| after_handing_off(|| thread::sleep(HANDS_OFF), job)));
+    }),
+    case("after a block_on in a block_in_place", ThreadContext::Worker, |job| {
+        let block_on = || Handle::current().block_on(tokio::time::sleep(HANDS_OFF));
+        in_task(&multi(2), Box::new(move || after_handing_off(block_on, job)));
+    }),
+    case("in a block_in_place, after a block_on there", ThreadContext::Entered, |job| {
+        in_task(
+            &multi(2),
+            Box::new(|| {
+                task::block_in_place(|| {
+                    Handle::current().block_on(tokio::time::sleep(HANDS_OFF));
+                    job();
+                });
+            }),
+        );
+    }),
+    case("on a worker, after a call that handed it off", ThreadContext::Worker, |job| {
+        in_task(
+            &multi(2),
+            Box::new(|| {
+                bridgehead::sync_call!(tokio::time::sleep(HANDS_OFF));
+                job();
+            }),
+        );
     }),
     case("multi-thread enter() guard", ThreadContext::Entered, |job| {
         let runtime = multi(1);
@@ -329,6 +357,15 @@ async fn in_local_set(job: Job) {
 async fn in_local_set_as(future: impl Future<Output = ()> + 'static) {
     let joined = LocalSet::new().run_until(async { task::spawn_local(future).await }).await;
     joined.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+}
+
+/// Long enough for another thread to take over the worker.
+const HANDS_OFF: Duration = Duration::from_millis(20);
+
+/// Runs `block` in a `block_in_place`, and the job after it, in the same poll of the same task.
+fn after_handing_off(block: impl FnOnce(), job: Job) {
+    task::block_in_place(block);
+    job();
 }
 
 fn in_call(job: Job) {

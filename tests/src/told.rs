@@ -46,7 +46,7 @@ pub fn told_with(
     }
     let mut told = Vec::new();
     child::watch(name, |line| {
-        told.extend(line.filter(|line| line.starts_with("bridgehead: ")).map(str::to_owned));
+        take_note(&mut told, line);
         match told.len() {
             0 if count == 0 => LONG,
             told if told < count => DEADLINE,
@@ -54,6 +54,17 @@ pub fn told_with(
         }
     });
     told
+}
+
+/// Adds a line to the messages. A message of several lines is indented from the second on.
+fn take_note(told: &mut Vec<String>, line: Option<&str>) {
+    let Some(line) = line else { return };
+    if line.starts_with("bridgehead: ") {
+        told.push(line.to_owned());
+    } else if let (true, Some(message)) = (line.starts_with("  "), told.last_mut()) {
+        message.push('\n');
+        message.push_str(line);
+    }
 }
 
 /// Checks that there is one message, with all of these parts.

@@ -38,7 +38,7 @@ fn a_call_goes_by_its_own_options() {
         };
         let check = |stall: bridgehead::Stall| {
             assert_eq!(stall.context(), ThreadContext::Fiber);
-            assert!(stall.to_string().contains("held up elsewhere"), "{stall}");
+            assert!(stall.to_string().contains("is blocked elsewhere"), "{stall}");
             assert!(stall.to_string().contains("fiber_stalls.rs"), "{stall}");
         };
         check(current_thread().run(call()));
@@ -82,7 +82,7 @@ fn it_is_told_where_it_is_merely_slow() {
     let job = || {
         single().block_on(fiber(|| sync_call!(sleep(AFTER * 3), stall_after = AFTER)));
     };
-    assert_told(&told(NAME, 1, job), &["fiber_stalls.rs", "on a fiber", "while its runtime goes on"]);
+    assert_told(&told(NAME, 1, job), &["fiber_stalls.rs", "on a fiber", "its runtime makes progress"]);
 }
 
 /// However long it takes: the runtime runs what the call waits for.

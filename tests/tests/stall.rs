@@ -22,7 +22,7 @@ macro_rules! stalls {
         $(#[$doc])*
         #[test]
         fn $name() {
-            let place = format!("bridgehead: the call at tests/tests/stall.rs:{LEGACY}:5 has waited for ");
+            let place = format!("bridgehead: `sync_call!` at tests/tests/stall.rs:{LEGACY}:5 has been blocked for ");
             assert_told(&told(stringify!($name), 1, cases::$name), &[&place, $($part),+]);
         }
     )*};
@@ -41,32 +41,33 @@ const GONE: &str = "in the context of a runtime that is shutting down or gone (r
 
 stalls! {
     /// The runtime that this thread drives would have to run it.
-    a_sibling_task_of_the_driver: DRIVER, "stands still", "`.await`", "`spawn_blocking`", "multi-thread";
-    a_sibling_task_in_a_task: DRIVER, "stands still";
-    a_sibling_task_in_a_local_set: DRIVER, "stands still";
-    a_sibling_task_in_a_nested_call: DRIVER, "stands still";
+    a_sibling_task_of_the_driver:
+        DRIVER, "blocks that thread", "make no progress", "help: `.await`", "`spawn_blocking`", "multi-thread", "on_stall";
+    a_sibling_task_in_a_task: DRIVER, "blocks that thread";
+    a_sibling_task_in_a_local_set: DRIVER, "blocks that thread";
+    a_sibling_task_in_a_nested_call: DRIVER, "blocks that thread";
     a_timer_of_the_driver: DRIVER, "timers";
     a_socket_of_the_driver: DRIVER, "sockets";
-    a_sibling_task_of_a_run: "(runtime started at tests/tests/stall.rs:", "stands still";
-    a_driver_behind_the_guard_of_another_runtime: "on the thread that drives a current-thread runtime, which stands still";
+    a_sibling_task_of_a_run: "(runtime started at tests/tests/stall.rs:", "blocks that thread";
+    a_driver_behind_the_guard_of_another_runtime: "on the thread that drives a current-thread runtime\n", "blocks that thread";
     a_driver_behind_the_guard_of_a_runtime_that_is_gone: GUARD, "hide the runtime", "drop the guard";
     a_worker_behind_the_guard_of_a_runtime_that_is_gone: GONE, "hide the runtime", "drop the guard";
     a_worker_behind_the_guard_of_a_runtime_that_is_driven: GUARD, "hide the runtime", "drop the guard";
-    a_runtime_that_nobody_drives: GUARD, "which nobody drives", "`block_on`", "multi-thread";
-    a_runner_that_nobody_drives: "(runtime started at tests/tests/stall.rs:", "which nobody drives";
-    a_runtime_that_is_not_driven_any_more: GUARD, "which nobody drives";
+    a_runtime_that_nobody_drives: GUARD, "no thread drives that runtime", "`block_on`", "multi-thread";
+    a_runner_that_nobody_drives: "(runtime started at tests/tests/stall.rs:", "no thread drives that runtime";
+    a_runtime_that_is_not_driven_any_more: GUARD, "no thread drives that runtime";
     a_driver_and_its_blocking_work_that_wait_for_each_other:
         "on a blocking thread of a current-thread runtime (runtime with the id ",
-        "held up by the call at tests/tests/stall.rs:";
+        "the call at tests/tests/stall.rs:", "blocks the thread that drives that runtime";
     all_workers_in_code_that_blocks:
-        "in the context of a multi-thread runtime", "all of its workers", "`spawn_blocking`";
+        "in the context of a multi-thread runtime", "all workers of that runtime are busy or blocked", "`spawn_blocking`", "tokio::sync::OnceCell";
     all_workers_of_the_background_runtime_in_code_that_blocks:
-        "on a thread without a runtime, served by the background runtime", "all of its workers";
-    all_workers_on_spare_threads_in_code_that_blocks: "on a worker", "all of its workers are taken";
-    a_lock_that_the_same_task_holds: "on a worker", "while its runtime goes on", "`tokio::sync::mutex::Mutex<", "let go of it";
-    a_lock_that_the_same_thread_holds: "on a thread without a runtime", "while its runtime goes on", "let go of it";
-    a_read_lock_that_the_same_task_holds: "RwLock<", "while its runtime goes on", "let go of it";
-    a_lock_that_the_same_task_of_the_driver_holds: DRIVER, "`tokio::sync::mutex::Mutex<", "let go of it";
+        "on a thread without a runtime, served by the background runtime", "all workers of that runtime";
+    all_workers_on_spare_threads_in_code_that_blocks: "on a worker", "all workers of that runtime are busy or blocked";
+    a_lock_that_the_same_task_holds: "on a worker", "its runtime makes progress", "`tokio::sync::mutex::Mutex<", "release it before the call";
+    a_lock_that_the_same_thread_holds: "on a thread without a runtime", "its runtime makes progress", "release it before the call";
+    a_read_lock_that_the_same_task_holds: "RwLock<", "its runtime makes progress", "release it before the call";
+    a_lock_that_the_same_task_of_the_driver_holds: DRIVER, "`tokio::sync::mutex::Mutex<", "release it before the call";
 }
 
 mod cases {

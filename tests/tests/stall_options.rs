@@ -63,7 +63,7 @@ fn a_slow_call_of_a_driver_is_told_of_and_gets_its_value() {
             assert_eq!(slow.expect("no error"), 7);
         });
     };
-    assert_told(&told(NAME, 1, job), &["stall_options.rs", "stands still", "`on_stall = \"ignore\"`"]);
+    assert_told(&told(NAME, 1, job), &["stall_options.rs", "make no progress", "`on_stall = \"ignore\"`"]);
 }
 
 fn legacy<T>(future: impl Future<Output = T>) -> T {
@@ -119,7 +119,7 @@ fn it_is_no_panic_while_the_thread_unwinds() {
     }
     let output = child::run(NAME);
     child::assert_success(NAME, &output);
-    assert!(child::stderr(&output).contains("stands still"), "{}", child::stderr(&output));
+    assert!(child::stderr(&output).contains("make no progress"), "{}", child::stderr(&output));
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn it_is_a_panic_where_that_is_set() {
         let hangs = || builder().flavor(Flavor::CurrentThread).run(async { legacy(tokio::spawn(async {})) });
         let payload = panic::catch_unwind(hangs).expect_err("the stall");
         let text = message(payload.as_ref());
-        assert!(text.contains("stall_options.rs") && text.contains("stands still"), "{text}");
+        assert!(text.contains("stall_options.rs") && text.contains("make no progress"), "{text}");
         // In a nested call, too.
         let hangs = || {
             builder().flavor(Flavor::CurrentThread).run(async {
@@ -154,7 +154,7 @@ fn it_is_a_panic_where_that_is_set() {
 }
 
 #[bridgehead::test(stall_after = "50ms", on_stall = "panic", timeout = "30s")]
-#[should_panic(expected = "stands still")]
+#[should_panic(expected = "make no progress")]
 async fn a_test_may_fail_for_it() {
     drop(legacy(tokio::spawn(async {})));
 }
@@ -241,7 +241,7 @@ fn the_background_runtimes_options_count_where_there_are_no_others() {
         builder.run(async { legacy(tokio::spawn(async {})) }).expect("the task");
     };
     let builder = Builder::new().stall_after(AFTER / 2).on_stall(OnStall::Panic);
-    assert_told(&told_with(NAME, 1, builder, job), &["stands still"]);
+    assert_told(&told_with(NAME, 1, builder, job), &["make no progress"]);
 }
 
 #[test]
@@ -263,7 +263,7 @@ fn a_call_that_says_how_long_it_may_take_is_told_of_wherever_it_waits() {
     let mut told = told(NAME, 2, job);
     told.sort();
     assert_eq!(told.len(), 2, "{told:#?}");
-    assert!(told.iter().all(|message| message.contains("while its runtime goes on")), "{told:#?}");
+    assert!(told.iter().all(|message| message.contains("its runtime makes progress")), "{told:#?}");
 }
 
 #[test]
@@ -314,5 +314,5 @@ fn a_forked_child_says_that_its_parents_runtime_stands_still() {
             pending_thread();
         });
     };
-    assert_told(&told(NAME, 1, job), &["in a forked child", "has no threads here"]);
+    assert_told(&told(NAME, 1, job), &["in a forked child", "has no threads in this one"]);
 }

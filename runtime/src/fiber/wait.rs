@@ -6,7 +6,7 @@ use std::io;
 use std::panic;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use tokio::runtime::Handle;
@@ -17,11 +17,11 @@ use crate::background;
 use crate::enter::Entered;
 use crate::fiber::inside;
 use crate::fiber::switch::{self, Resumed};
+use crate::interrupted::Interrupted;
 use crate::options::CallOptions;
 use crate::runtimes;
 use crate::span::Left;
 use crate::tell;
-use crate::unfinished::Unfinished;
 use crate::waits;
 use crate::watch::Watch;
 use crate::work;
@@ -29,11 +29,10 @@ use crate::work;
 /// Polls the future with the waker of the task that polls the fiber, which is suspended until the future is ready.
 pub(crate) fn wait<F: Future>(
     entered: &Entered,
-    future: F,
+    mut future: Pin<&mut F>,
     options: CallOptions,
     deadline: Option<Instant>,
-) -> Result<F::Output, Unfinished> {
-    let mut future = pin!(future);
+) -> Result<F::Output, Interrupted> {
     // What is ready at once costs no more than this.
     if let Poll::Ready(value) = poll(future.as_mut()) {
         entered.done();
@@ -50,20 +49,22 @@ fn wait_suspended<F: Future>(
     future: Pin<&mut F>,
     options: CallOptions,
     deadline: Option<Instant>,
-) -> Result<F::Output, Unfinished> {
+) -> Result<F::Output, Interrupted> {
     // With no time at all a call has polled once, and needs no timer.
     if deadline.is_some_and(is_past) {
-        return Err(Unfinished::Elapsed);
+        return Err(Interrupted::Elapsed);
     }
     let mut cancelled = pin!(work::cancelled(options.refuses));
     if cancelled.as_mut().as_pin_mut().is_some_and(|cancelled| poll(cancelled).is_ready()) {
-        return Err(Unfinished::Cancelled);
+        return Err(Interrupted::Cancelled);
     }
     let future = pin!(work::unless_cancelled(future, cancelled));
     if is_looked_after(options) {
-        suspend_watched(entered, future, Watch::new(entered, options, type_name::<F>()), deadline)?
+        let waker = waker();
+        let watch = Watch::new(entered, options, type_name::<F>(), &waker);
+        suspend_watched(entered, future, watch, deadline)?
     } else {
-        suspend(entered, future, deadline)?
+        suspend(entered, future, deadline, || Ok(()))?
     }
 }
 
@@ -73,16 +74,17 @@ fn suspend_watched<F: Future>(
     mut future: Pin<&mut F>,
     mut watch: Watch<'_>,
     deadline: Option<Instant>,
-) -> Result<F::Output, Unfinished> {
+) -> Result<F::Output, Interrupted> {
     loop {
         let look = watch.next_look();
+        let check = || watch.check_shutdown();
         if deadline.is_some_and(|deadline| deadline <= look) {
-            return suspend(entered, future, deadline);
+            return suspend(entered, future, deadline, check);
         }
-        match suspend(entered, future.as_mut(), Some(look)) {
-            Err(Unfinished::Elapsed) => watch.look()?,
+        match suspend(entered, future.as_mut(), Some(look), check) {
+            Err(Interrupted::Elapsed) => watch.look(Instant::now())?,
             // What can't be looked at can still be waited for.
-            Err(Unfinished::NoTimer(_)) => return suspend(entered, future, deadline),
+            Err(Interrupted::NoTimer(_)) => return suspend(entered, future, deadline, check),
             result => return result,
         }
     }
@@ -101,31 +103,33 @@ fn is_past(time: Instant) -> bool {
     time <= Instant::now()
 }
 
-/// Suspends the fiber until the future is ready, but no longer than `until`.
+/// Suspends the fiber until the future is ready, but no longer than `until`. `check` is called before each poll.
 fn suspend<F: Future>(
     entered: &Entered,
     mut future: Pin<&mut F>,
     until: Option<Instant>,
-) -> Result<F::Output, Unfinished> {
+    check: impl Fn() -> Result<(), Interrupted>,
+) -> Result<F::Output, Interrupted> {
     let mut timer = pin!(None);
     if let Some(until) = until {
-        timer.set(Some(coop::unconstrained(sleep(until).map_err(Unfinished::NoTimer)?)));
+        timer.set(Some(coop::unconstrained(sleep(until).map_err(Interrupted::NoTimer)?)));
     }
     loop {
         if timer.as_mut().as_pin_mut().is_some_and(|timer| poll(timer).is_ready()) {
-            return Err(Unfinished::Elapsed);
+            return Err(Interrupted::Elapsed);
         }
         if pause(true) == Resumed::Dropped {
             // That it ends now is no fault of the call's.
             entered.done();
             unwind();
         }
+        check()?;
         if let Poll::Ready(value) = poll(future.as_mut()) {
             return Ok(value);
         }
         // The timer is up to a millisecond late.
         if until.is_some_and(is_past) {
-            return Err(Unfinished::Elapsed);
+            return Err(Interrupted::Elapsed);
         }
     }
 }
@@ -145,9 +149,14 @@ pub(super) fn run_to_end<F: Future>(future: F) -> Option<F::Output> {
 
 #[inline]
 fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
-    let waker = switch::current(|shared| Rc::clone(&shared.waker.borrow()));
-    match waker {
-        Some(waker) => future.poll(&mut Context::from_waker(&waker)),
+    future.poll(&mut Context::from_waker(&waker()))
+}
+
+/// The waker of the task that polls the fiber.
+#[inline]
+fn waker() -> Rc<Waker> {
+    match switch::current(|shared| Rc::clone(&shared.waker.borrow())) {
+        Some(waker) => waker,
         None => unreachable!("only what is on a fiber is polled here"),
     }
 }

@@ -118,7 +118,7 @@ impl Inner {
                     Ok(Built::Local(_)) => return Err(local_is_not_shared(location)),
                     Err(source) => return Err(RunError::Build { source, location }),
                 };
-                let known = runtimes::register(runtime.handle(), &self.scope, self.builder.stack_size());
+                let known = runtimes::register(runtime.handle(), &self.scope, &self.builder);
                 let known = Arc::clone(self.known.get_or_init(|| known));
                 *lock(&self.watchdog) = Some(Watchdog::new(&self.scope, &known, None));
                 let open = Arc::new(Open { runtime, known });

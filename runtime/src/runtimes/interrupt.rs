@@ -1,50 +1,46 @@
 //! Ending the calls that wait on a runtime, at the moment when that begins to drop its tasks.
 
-use std::mem;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 use slab::Slab;
 
-/// Whether the calls that wait on a runtime are to end, and how to wake them for that.
+/// How often the calls on a runtime were interrupted, and how to wake those that wait.
 #[derive(Debug, Default)]
 pub(crate) struct Interrupt {
-    is_set: AtomicBool,
-    wakers: Mutex<Slab<Waker>>,
+    count: AtomicU32,
+    /// Those that were woken are empty, and keep their keys.
+    wakers: Mutex<Slab<Option<Waker>>>,
 }
 
 impl Interrupt {
-    pub(crate) fn is_set(&self) -> bool {
-        self.is_set.load(Ordering::Acquire)
+    /// How often it has happened. A call ends when this changes while it waits.
+    #[inline]
+    pub(crate) fn count(&self) -> u32 {
+        self.count.load(Ordering::Acquire)
     }
 
-    /// Has the waker woken when the calls are interrupted. Returns the key to [`remove`](Self::remove) it by.
+    /// Has the waker woken when the calls are interrupted. Returns the key to [`remove`](Self::remove) it by. Whoever registers compares
+    /// the count afterwards: it may have happened meanwhile.
     pub(crate) fn register(&self, waker: Waker) -> usize {
-        let key = self.wakers().insert(waker.clone());
-        // Asked after the waker is in: whoever sets it finds the waker, or is seen here.
-        if self.is_set() {
-            waker.wake();
-        }
-        key
+        self.wakers().insert(Some(waker))
     }
 
     pub(crate) fn remove(&self, key: usize) {
         let waker = self.wakers().try_remove(key);
-        // A waker may be user code. It is dropped without the lock.
+        // Dropped without the lock.
         drop(waker);
     }
 
-    /// Interrupts the calls that wait, and those that begin to wait later.
+    /// Interrupts the calls that wait now. Those that begin later are not concerned.
     pub(crate) fn set(&self) {
-        self.is_set.store(true, Ordering::Release);
-        let wakers = mem::take(&mut *self.wakers());
-        for (_, waker) in wakers {
-            waker.wake();
-        }
+        self.count.fetch_add(1, Ordering::Release);
+        let wakers: Vec<_> = self.wakers().iter_mut().filter_map(|(_, waker)| waker.take()).collect();
+        wakers.into_iter().for_each(Waker::wake);
     }
 
-    fn wakers(&self) -> MutexGuard<'_, Slab<Waker>> {
+    fn wakers(&self) -> MutexGuard<'_, Slab<Option<Waker>>> {
         // No user code runs under this lock.
         self.wakers.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -3,13 +3,15 @@
 use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 
+use crate::config::Builder;
 use crate::epoch::{Alive, Epoch};
 use crate::policy::Policy;
 use crate::pool::Pool;
-use crate::probe::{Answer, Pulse};
+use crate::probe::{Answer, Probe, Pulse};
 use crate::runtimes::interrupt::Interrupt;
 use crate::scope::Scope;
 
@@ -26,6 +28,9 @@ pub(crate) struct Known {
     pub(super) is_ours: bool,
     pub(super) scope: Arc<Scope>,
     pub(super) pulse: Pulse,
+    /// The same of its blocking pool.
+    pub(super) pool_pulse: Pulse,
+    max_blocking_threads: Option<usize>,
     pool: Pool,
     interrupt: Interrupt,
 }
@@ -39,22 +44,38 @@ pub(crate) enum State {
 }
 
 impl Known {
-    pub(super) fn new(is_ours: bool, scope: Arc<Scope>, stack_size: Option<usize>) -> Arc<Self> {
-        let generation = GENERATION.load(Ordering::Relaxed);
-        let (pulse, pool) = (Pulse::default(), Pool::new(Arc::clone(&scope), stack_size));
-        let interrupt = Interrupt::default();
-        Arc::new(Self { alive: Alive::new(), generation, is_ours, scope, pulse, pool, interrupt })
+    /// `builder` is what it was built from, if that is one of ours.
+    pub(super) fn new(is_ours: bool, scope: Arc<Scope>, builder: Option<&Builder>) -> Arc<Self> {
+        let pool = Pool::new(Arc::clone(&scope), builder.and_then(Builder::stack_size));
+        Arc::new(Self {
+            alive: Alive::new(),
+            generation: GENERATION.load(Ordering::Relaxed),
+            is_ours,
+            scope,
+            pulse: Pulse::default(),
+            pool_pulse: Pulse::default(),
+            max_blocking_threads: builder.map(Builder::blocking_threads),
+            pool,
+            interrupt: Interrupt::default(),
+        })
+    }
+
+    /// Lets it be asked.
+    pub(super) fn is_asked_by(&self, handle: &Handle) {
+        self.pulse.of(handle);
+        self.pool_pulse.of(handle);
     }
 
     /// A runtime of somebody else's, or one that never ends: its tasks are told of, but nobody closes it.
-    pub(super) fn unowned(stack_size: Option<usize>) -> Arc<Self> {
-        Self::new(false, Scope::new(Policy::default(), Location::caller()), stack_size)
+    pub(super) fn unowned(builder: Option<&Builder>) -> Arc<Self> {
+        Self::new(false, Scope::new(Policy::default(), Location::caller()), builder)
     }
 
     /// From here on every call on this runtime's threads goes elsewhere.
     pub(crate) fn end(&self) {
         self.alive.end(&EPOCH);
         self.pulse.end();
+        self.pool_pulse.end();
         self.interrupt.set();
     }
 
@@ -68,11 +89,24 @@ impl Known {
     }
 
     /// Whether it is being run.
-    pub(crate) fn ask(&self) -> Answer {
+    pub(crate) fn ask(&self, patience: Duration) -> Answer {
         match self.state() {
-            State::Alive => self.pulse.ask(),
+            State::Alive => self.pulse.ask(patience, |handle| Some(Probe::task(handle))),
             State::Ended | State::Inherited => Answer::Ended,
         }
+    }
+
+    /// Whether its blocking pool has a thread for more work.
+    pub(crate) fn ask_pool(&self, patience: Duration) -> Answer {
+        match self.state() {
+            State::Alive => self.pool_pulse.ask(patience, Probe::blocking),
+            State::Ended | State::Inherited => Answer::Ended,
+        }
+    }
+
+    /// How many threads its blocking pool may have, if that is known.
+    pub(crate) fn max_blocking_threads(&self) -> Option<usize> {
+        self.max_blocking_threads
     }
 
     pub(crate) fn handle(&self) -> Option<Handle> {

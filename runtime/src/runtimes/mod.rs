@@ -34,7 +34,7 @@ thread_local! {
     // `Cell`s of plain data have no destructor, so that they can be read while the thread's other thread-locals are being dropped.
     static SEEN_ALIVE: Cell<Option<(Id, u64)>> = const { Cell::new(None) };
     static SEEN_SERVING: Cell<Option<(&'static Handle, u64)>> = const { Cell::new(None) };
-    static SEEN_SCOPE: RefCell<Option<(Id, u64, Weak<Scope>)>> = const { RefCell::new(None) };
+    static SEEN_KNOWN: RefCell<Option<(Id, u64, Weak<Known>)>> = const { RefCell::new(None) };
     static HELD_OVER_FORK: Cell<Option<MutexGuard<'static, Shared>>> = const { Cell::new(None) };
 }
 
@@ -59,9 +59,9 @@ impl Shared {
 }
 
 /// Makes a runtime of ours known, and what is started there.
-pub(crate) fn register(handle: &Handle, scope: &Arc<Scope>, stack_size: Option<usize>) -> Arc<Known> {
-    let known = Known::new(true, Arc::clone(scope), stack_size);
-    known.pulse.of(handle);
+pub(crate) fn register(handle: &Handle, scope: &Arc<Scope>, builder: &Builder) -> Arc<Known> {
+    let known = Known::new(true, Arc::clone(scope), Some(builder));
+    known.is_asked_by(handle);
     insert(handle.id(), Arc::clone(&known));
     known
 }
@@ -114,23 +114,31 @@ pub(crate) fn started(id: Id) -> Option<&'static Location<'static>> {
     shared().known.get(&id).filter(|known| known.is_ours).map(|known| known.scope.started())
 }
 
+/// As [`known`], for what is asked often.
+pub(crate) fn seen(id: Id) -> Option<Arc<Known>> {
+    let epoch = EPOCH.now();
+    // Nothing is remembered while the thread's locals are being dropped.
+    let seen = SEEN_KNOWN.try_with(|seen| match &*seen.borrow() {
+        Some((seen_id, seen_epoch, known)) if (*seen_id, *seen_epoch) == (id, epoch) => known.upgrade(),
+        _ => None,
+    });
+    if let Ok(Some(known)) = seen {
+        return Some(known);
+    }
+    let known = known(id)?;
+    let _ = SEEN_KNOWN.try_with(|seen| seen.replace(Some((id, epoch, Arc::downgrade(&known)))));
+    Some(known)
+}
+
 /// What has been started on the runtime. `None` if that has ended, and wasn't ours.
 pub(crate) fn scope(handle: &Handle) -> Option<Arc<Scope>> {
     let id = handle.id();
-    let epoch = EPOCH.now();
-    // Nothing is remembered while the thread's locals are being dropped.
-    let seen = SEEN_SCOPE.try_with(|seen| match &*seen.borrow() {
-        Some((seen_id, seen_epoch, scope)) if (*seen_id, *seen_epoch) == (id, epoch) => scope.upgrade(),
-        _ => None,
-    });
-    if let Ok(Some(scope)) = seen {
-        return Some(scope);
-    }
-    // Makes a runtime known that isn't yet.
-    state(handle, id);
-    let scope = shared().known.get(&id).map(|known| Arc::clone(&known.scope))?;
-    let _ = SEEN_SCOPE.try_with(|seen| seen.replace(Some((id, epoch, Arc::downgrade(&scope)))));
-    Some(scope)
+    let scope_of = |known: Arc<Known>| Arc::clone(&known.scope);
+    seen(id).map(scope_of).or_else(|| {
+        // Makes a runtime known that isn't yet.
+        state(handle, id);
+        seen(id).map(scope_of)
+    })
 }
 
 /// Whether the runtime still runs.
@@ -168,7 +176,7 @@ impl Drop for Sentinel {
 
 fn post_sentinel(handle: &Handle, id: Id) -> State {
     let known = Known::unowned(None);
-    known.pulse.of(handle);
+    known.is_asked_by(handle);
     let sentinel = Sentinel(Arc::clone(&known));
     // No lock is held here: a runtime that has ended drops the task at once, within this call.
     handle.spawn(async move {
@@ -221,9 +229,9 @@ pub(crate) fn background<E>(
     if let Some(handle) = shared.background {
         return Ok(handle);
     }
-    let known = Known::unowned(shared.configured.as_ref().and_then(Builder::stack_size));
+    let known = Known::unowned(shared.configured.as_ref());
     let handle = start(shared.configured.clone(), &known.scope)?;
-    known.pulse.of(handle);
+    known.is_asked_by(handle);
     shared.background = Some(handle);
     shared.known.insert(handle.id(), known);
     EPOCH.pass();

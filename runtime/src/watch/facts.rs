@@ -1,32 +1,28 @@
 //! What is known of a call that waits for long, and what is thought of it.
 
+use std::backtrace::Backtrace;
 use std::mem;
-use std::panic::{self, Location};
+use std::panic::Location;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::{Id, RuntimeFlavor};
 
-use crate::context::{self, NotHandedOver};
+use crate::context::{self, HandedOff, NotHandedOff};
 use crate::enter::Entered;
 #[cfg(feature = "fiber")]
 use crate::fiber::inside;
+use crate::interrupted::Interrupted;
 use crate::mark;
 use crate::options::CallOptions;
 use crate::policy::{OnStall, Stalls};
 use crate::probe::{Answer, Probe};
 use crate::runtimes::{self, Known};
-use crate::stall::{Cause, Stall, lock};
+use crate::stall::{Cause, Exhausted, Stall, lock};
 use crate::tell;
 use crate::thread_context::ThreadContext;
-
-/// Why a call is given up.
-pub(crate) enum GivenUp {
-    /// Its runtime has ended.
-    Shutdown,
-    Stalled(Box<Stall>),
-}
+use crate::waits::Holds;
 
 pub(super) enum Verdict {
     /// Whatever the call waits for, the runtimes run.
@@ -42,18 +38,20 @@ pub(super) struct Facts {
     /// What it is known by among those that wait.
     key: usize,
     context: ThreadContext,
+    /// What it blocks meanwhile.
+    holds: Option<Holds>,
     /// The runtime that the thread is in, where the call is served by another.
     home: Option<Runtime>,
-    pub(super) serving: Option<Runtime>,
+    serving: Option<Runtime>,
     is_served_by_own: bool,
     lock: Option<String>,
     pub(super) stalls: Stalls,
     options: CallOptions,
-    /// Whether a thread is to be had for the worker that was handed over.
-    pool: Option<Probe>,
-    found: Option<NotHandedOver>,
+    /// Whether a thread is to be had for the worker that was handed off.
+    spare_thread: Option<Probe>,
+    found: Option<NotHandedOff>,
     was_asked: bool,
-    /// It was told of, or need not be.
+    /// It was reported, or need not be.
     pub(super) is_done: bool,
 }
 
@@ -63,7 +61,7 @@ impl Drop for Facts {
     }
 }
 
-pub(super) struct Runtime {
+struct Runtime {
     id: Id,
     known: Option<Arc<Known>>,
 }
@@ -73,8 +71,8 @@ impl Runtime {
         Self { id, known: runtimes::known(id) }
     }
 
-    pub(super) fn ask(&self) -> Answer {
-        self.known.as_ref().map_or(Answer::Ended, |known| known.ask())
+    fn ask(&self, patience: Duration) -> Answer {
+        self.known.as_ref().map_or(Answer::Ended, |known| known.ask(patience))
     }
 }
 
@@ -94,7 +92,7 @@ impl Facts {
         entered: &Entered,
         options: CallOptions,
         future: &str,
-        found: Option<NotHandedOver>,
+        found: Option<NotHandedOff>,
     ) -> Self {
         let (home, serving) = (mark::home(), mark::serving());
         let set = runtimes::stalls([home, serving]);
@@ -103,35 +101,42 @@ impl Facts {
             then: options.on_stall.unwrap_or(set.then),
         };
         let context = match (found, entered.context()) {
-            (Some(NotHandedOver::Driver), _) => ThreadContext::Driver,
-            (Some(NotHandedOver::NoThread), _) => ThreadContext::Worker,
-            (None, ThreadContext::Entered) if context::has_handed_over() => ThreadContext::Worker,
+            (Some(NotHandedOff::Driver), _) => ThreadContext::Driver,
+            (Some(NotHandedOff::NoThread), _) => ThreadContext::Worker,
+            (None, ThreadContext::Entered) if context::handed_off().is_some() => ThreadContext::Worker,
             (None, context) => context,
         };
         // Nothing depends on one that is gone. But where code is polled, another one may do that, under its guard.
         let is_of_interest = context != ThreadContext::RuntimeGone || context::has_coop_budget();
         let away = home.filter(|home| Some(*home) != serving && is_of_interest);
-        let held = match context {
-            ThreadContext::Driver => away,
-            ThreadContext::Worker => serving,
+        let holds = match context {
+            ThreadContext::Driver => away.map(Holds::Driver),
+            ThreadContext::Worker => serving.map(Holds::Worker),
+            context if context::is_on_blocking_pool(context) => serving.map(Holds::BlockingPool),
             _ => None,
         };
         let location = entered.location();
         Self {
             location,
-            key: runtimes::waits(|waits| waits.enter(location, held)),
+            key: runtimes::waits(|waits| waits.enter(location, holds)),
             context,
+            holds,
             home: away.map(Runtime::find),
             serving: serving.map(Runtime::find),
             is_served_by_own: home == serving,
             lock: lock(future),
             stalls,
             options,
-            pool: None,
+            spare_thread: None,
             found,
             was_asked: false,
             is_done: stalls.then == OnStall::Ignore,
         }
+    }
+
+    /// What the runtime says that serves the call.
+    pub(super) fn ask_serving(&self) -> Option<Answer> {
+        self.serving.as_ref().map(|serving| serving.ask(self.patience()))
     }
 
     /// How long a runtime may take to run what it has been given. One that takes longer stands still.
@@ -140,13 +145,13 @@ impl Facts {
     }
 
     pub(super) fn judge(&mut self, serving: Option<Answer>) -> Verdict {
+        let patience = self.patience();
         let home = match (self.context, &self.home) {
             // It drives one that can't be seen.
             (ThreadContext::Driver, None) => return Verdict::Stalled(Cause::Driven),
             (ThreadContext::Forked, _) => return Verdict::Stalled(Cause::Inherited),
-            (_, home) => home.as_ref().map(Runtime::ask),
+            (_, home) => home.as_ref().map(|home| home.ask(patience)),
         };
-        let patience = self.patience();
         let is_run = matches!(self.context, ThreadContext::Driver | ThreadContext::RuntimeGone);
         match (home, serving) {
             (Some(Answer::Silent(age)), _) if age >= patience => Verdict::Stalled(match self.context {
@@ -161,6 +166,7 @@ impl Facts {
             _ if !mem::replace(&mut self.was_asked, true) => Verdict::Unsure,
             // Whoever runs that one, if anybody does, this thread is another one's.
             (Some(Answer::Runs | Answer::Ended), _) if is_run => Verdict::Stalled(Cause::Hidden),
+            _ if self.is_pool_exhausted() => Verdict::Stalled(Cause::PoolExhausted),
             _ if self.lock.is_some() => Verdict::Stalled(Cause::Lock),
             // A limit of its own is told of whatever the runtimes do.
             _ if self.options.stall_after.is_some() => Verdict::Stalled(Cause::Unexpected),
@@ -168,33 +174,38 @@ impl Facts {
         }
     }
 
-    /// Asks the blocking pool of a runtime that has run nothing for so long. Says whether the runtime has ended.
-    ///
-    /// A worker that is handed over once its runtime has begun to end is lost: it is given to a pool that takes nothing any more, and
-    /// the runtime goes on ending, with all of its tasks, when the call is over.
-    pub(super) fn ask_pool(&mut self, silent: Duration) -> bool {
-        if !matches!(self.context, ThreadContext::Worker | ThreadContext::Entered) {
-            return false;
+    /// Whether the blocking pool of the runtime has no thread for more work, so that what the call waits for may never begin.
+    fn is_pool_exhausted(&self) -> bool {
+        let patience = self.patience();
+        let is_there = matches!(self.holds, Some(Holds::BlockingPool(_)));
+        let asked = self.known().filter(|_| is_there).map(|known| known.ask_pool(patience));
+        matches!(asked, Some(Answer::Silent(age)) if age >= patience)
+    }
+
+    /// Whether there is a thread for the worker that was handed off.
+    fn judge_worker(&mut self, silent: Duration) -> Verdict {
+        let spare = self.spare_thread.take().filter(|probe| !probe.has_run() || probe.age() <= silent);
+        self.spare_thread = spare.or_else(|| self.ask_for_thread());
+        match &self.spare_thread {
+            None => self.stalled(Cause::NoThread, silent),
+            Some(probe) if probe.has_run() => self.stalled(Cause::Busy, silent),
+            Some(probe) if probe.age() >= self.patience() / 2 => self.stalled(Cause::NoThread, silent),
+            Some(_) => Verdict::Unsure,
         }
-        // Once the system has threads again, tokio starts one, which takes the worker that waits for it.
-        if self.found == Some(NotHandedOver::NoThread) && thread::Builder::new().spawn(|| ()).is_err() {
-            return false;
-        }
-        let pool = self.pool.take().filter(|pool| !pool.has_run() || pool.age() <= silent);
-        self.pool = pool.or_else(|| {
-            let known = self.known()?;
-            let handle = known.pool().handle().or_else(|| known.handle())?;
-            // tokio panics if the system has no thread after all.
-            panic::catch_unwind(|| Probe::blocking(&handle)).ok()
-        });
-        if self.pool.is_some() {
-            self.found = None;
-        }
-        let has_ended = self.pool.as_ref().is_some_and(Probe::was_dropped);
-        if let Some(known) = self.known().filter(|_| has_ended) {
-            known.end();
-        }
-        has_ended
+    }
+
+    /// Posts work to the pool that the worker was handed off to. Once the system has threads again, that starts one, which takes the worker
+    /// as well.
+    fn ask_for_thread(&self) -> Option<Probe> {
+        let known = self.known()?;
+        let is_queued = self.found == Some(NotHandedOff::NoThread);
+        let pool = if is_queued || context::handed_off() == Some(HandedOff::ToOwnPool) {
+            thread::Builder::new().spawn(|| ()).ok()?;
+            known.handle()?
+        } else {
+            known.pool().handle().ok()?
+        };
+        Probe::blocking(&pool)
     }
 
     /// The runtime that serves the call.
@@ -203,28 +214,23 @@ impl Facts {
     }
 
     /// The runtime that serves the call hasn't run a task for so long.
-    fn judge_serving(&self, silent: Duration) -> Verdict {
+    fn judge_serving(&mut self, silent: Duration) -> Verdict {
         let handle = self.known().and_then(|known| known.handle());
         // It has just ended.
         let Some(handle) = handle else { return Verdict::Unsure };
-        let cause = match (handle.runtime_flavor(), &self.pool) {
-            // Another thread has taken this one's place, or there is none to be had.
-            (RuntimeFlavor::MultiThread, Some(pool)) if self.context == ThreadContext::Worker => {
-                match pool.has_run() {
-                    true => Cause::Busy,
-                    false if pool.age() >= self.patience() / 2 => Cause::NoThread,
-                    false => return Verdict::Unsure,
-                }
-            }
-            (RuntimeFlavor::MultiThread, None) if self.context == ThreadContext::Worker => Cause::NoThread,
-            (RuntimeFlavor::MultiThread, _) => Cause::Busy,
-            _ => Cause::NotDriven,
-        };
+        match (handle.runtime_flavor(), self.context) {
+            (RuntimeFlavor::MultiThread, ThreadContext::Worker) => self.judge_worker(silent),
+            (RuntimeFlavor::MultiThread, _) => self.stalled(Cause::Busy, silent),
+            _ => self.stalled(Cause::NotDriven, silent),
+        }
+    }
+
+    fn stalled(&self, cause: Cause, silent: Duration) -> Verdict {
         if silent >= self.patience() { Verdict::Stalled(cause) } else { Verdict::Unsure }
     }
 
-    /// Tells of the call, or gives it up.
-    pub(super) fn act(&mut self, cause: Cause, waited: Duration) -> Result<(), GivenUp> {
+    /// Reports the call, or interrupts it.
+    pub(super) fn act(&mut self, cause: Cause, waited: Duration) -> Result<(), Interrupted> {
         let gives_up = match self.stalls.then {
             // A second panic would end the process, and with it clean-up that is no more than slow.
             OnStall::Panic => self.options.refuses || !thread::panicking(),
@@ -232,7 +238,7 @@ impl Facts {
             OnStall::Ignore => false,
         };
         if gives_up {
-            return Err(GivenUp::Stalled(Box::new(self.stall(cause, waited))));
+            return Err(Interrupted::Stalled(Box::new(self.stall(cause, waited))));
         }
         if runtimes::waits(|waits| waits.may_tell(self.key, waited)) {
             tell::warn(self.stall(cause, waited));
@@ -248,7 +254,7 @@ impl Facts {
         };
         let (concerned, is_own) = match cause {
             Cause::Driven | Cause::NotDriven | Cause::Hidden | Cause::Inherited => (own, true),
-            Cause::NoThread | Cause::Busy | Cause::Lock | Cause::Unexpected => {
+            Cause::NoThread | Cause::PoolExhausted | Cause::Busy | Cause::Lock | Cause::Unexpected => {
                 (self.serving.as_ref(), self.is_served_by_own)
             }
         };
@@ -256,7 +262,9 @@ impl Facts {
             (Cause::Hidden, ThreadContext::Driver) => ThreadContext::EnteredCurrentThread,
             (_, context) => context,
         };
+        let pool = if cause == Cause::PoolExhausted { self.pool() } else { None };
         Stall {
+            name: self.options.name(),
             location: self.location,
             context,
             waited,
@@ -267,6 +275,16 @@ impl Facts {
                 .map(|runtime| runtimes::waits(|waits| waits.others(self.key, runtime.id)))
                 .unwrap_or_default(),
             lock: self.lock.clone(),
+            pool,
+            backtrace: Arc::new(Backtrace::capture()),
         }
+    }
+
+    /// How many threads the exhausted pool has, if that is known, and where calls block them.
+    fn pool(&self) -> Option<Exhausted> {
+        let serving = self.serving.as_ref()?;
+        let threads = self.known()?.max_blocking_threads();
+        let (calls, places) = runtimes::waits(|waits| waits.on_pool(serving.id));
+        Some(Exhausted { threads, calls, places })
     }
 }

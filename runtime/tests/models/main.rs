@@ -45,6 +45,7 @@ macro_rules! thread_local {
 }
 
 included! {
+    budget = "../../src/budget.rs";
     park = "../../src/park.rs";
 }
 

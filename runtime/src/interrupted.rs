@@ -3,24 +3,29 @@
 #[cfg(feature = "fiber")]
 use std::io;
 use std::panic::Location;
+use std::thread;
 use std::time::Duration;
 
 use crate::error::CallError;
-use crate::park::Elapsed;
 use crate::stall::Stall;
-use crate::watch::GivenUp;
+use crate::tell;
 
-pub(crate) enum Unfinished {
+/// What has interrupted the wait of a call.
+pub(crate) enum Interrupted {
+    /// Its deadline has passed.
     Elapsed,
+    /// A runtime that it waits on has begun to drop its tasks.
     Shutdown,
+    /// The blocking work that it is part of was cancelled.
     Cancelled,
     /// There is nothing to keep the time of a call that has suspended its fiber.
     #[cfg(feature = "fiber")]
     NoTimer(io::Error),
+    /// The stall detector has found that it is blocked.
     Stalled(Box<Stall>),
 }
 
-impl Unfinished {
+impl Interrupted {
     pub(crate) fn into_error(
         self,
         timeout: Option<Duration>,
@@ -36,23 +41,20 @@ impl Unfinished {
         }
     }
 
+    /// Ends a call that has no error to return.
     #[cold]
     pub(crate) fn panic(self, location: &'static Location<'static>) -> ! {
-        panic!("{}", self.into_error(None, location))
-    }
-}
-
-impl From<Elapsed> for Unfinished {
-    fn from(Elapsed: Elapsed) -> Self {
-        Self::Elapsed
-    }
-}
-
-impl From<GivenUp> for Unfinished {
-    fn from(given_up: GivenUp) -> Self {
-        match given_up {
-            GivenUp::Shutdown => Self::Shutdown,
-            GivenUp::Stalled(stall) => Self::Stalled(stall),
+        let is_shutdown = matches!(self, Self::Shutdown);
+        let error = self.into_error(None, location);
+        if cfg!(panic = "abort") && is_shutdown {
+            // A panic would abort the process, and the program is ending in order. Its thread is reported as abandoned.
+            tell::print(format_args!(
+                "{error}\n  note: the thread stays blocked, since nothing unwinds in this build"
+            ));
+            loop {
+                thread::park();
+            }
         }
+        panic!("{error}")
     }
 }
