@@ -51,10 +51,11 @@ pub(crate) fn close(runtime: Built, scope: &Scope, known: &Known) -> Report {
     tell::phase(scope.started(), "the run is joined");
     // Leave. Calls that wait there are given up from now on. This drops the plain tokio tasks; plain blocking work has as long as the
     // tracked work had.
+    let stopping = Instant::now();
     known.end();
     runtime.shutdown_timeout(LOOK);
     known.pool().close(LOOK);
-    ending.wait_for_threads(&left);
+    ending.wait_for_threads(left, RUNTIME_STOPS.saturating_sub(stopping.elapsed()));
     scope.settle()
 }
 
@@ -101,18 +102,19 @@ impl Ending<'_> {
         }
     }
 
-    /// Waits for the threads of the runtime, which has been shut down.
-    fn wait_for_threads(&self, left: &impl Fn() -> Duration) {
+    /// Waits for the threads of the runtime, which has been shut down: while there is time `left`, and at least for `least`.
+    fn wait_for_threads(&self, left: impl Fn() -> Duration, least: Duration) {
         let begun = Instant::now();
+        let threads = self.scope.threads();
         loop {
-            let left = left().max(RUNTIME_STOPS.saturating_sub(begun.elapsed()));
-            if self.scope.threads().gone(left.min(LOOK))
-                || left.is_zero()
-                || self.scope.threads().all_read_stdin()
-            {
+            let left = left();
+            let limit = left.max(least.saturating_sub(begun.elapsed()));
+            if threads.gone(limit.min(LOOK)) || limit.is_zero() || threads.all_read_stdin() {
                 return;
             }
-            self.report(left);
+            if !left.is_zero() {
+                self.report(left);
+            }
         }
     }
 

@@ -117,12 +117,16 @@ fn watch(scope: &Scope, known: &Known, progress: &Progress, end_process: Option<
         return;
     }
     scope.drop_rest();
-    // Where nothing unwinds, a call that is interrupted aborts the process, which has a status of its own to end with.
-    if end_process.is_none() || !cfg!(panic = "abort") {
-        known.interrupt_calls();
-    }
+    known.interrupt_calls();
     if grace <= PATIENCE && periods > PATIENCE {
         report();
+    }
+    // Those that the main future goes on to make, too, each when it has had some time.
+    let mut next = Instant::now() + PATIENCE;
+    while after(periods).is_none_or(|end| next < end) && !progress.wait(Some(next), Progress::has_main_ended)
+    {
+        known.interrupt_calls();
+        next += PATIENCE;
     }
     let Some(end_process) = end_process else { return };
     let is_stuck = !progress.wait(after(periods), Progress::has_main_ended)

@@ -75,7 +75,7 @@ fn assert_acknowledged_once(signal: &str, output: &Output) {
 }
 
 /// Blocks the main future in the ways that there are; each has a call, or joins somebody who has.
-const MAINS: [(&str, fn()); 4] = [
+const MAINS: [(&str, fn()); 5] = [
     ("a call", || sync_call!(sleep(LONG))),
     ("a call for what nobody sends", || sync_call!(pending::<()>())),
     ("a thread that main joins", || {
@@ -84,8 +84,9 @@ const MAINS: [(&str, fn()); 4] = [
     ("a refusing call", || {
         let error = try_sync_call!(sleep(LONG)).expect_err("it is interrupted");
         assert!(matches!(error, CallError::Shutdown { .. }), "{error}");
-        // As a loop that goes on without: it is not the call that blocks any more, and main is dropped at its next `.await`.
+        // It is not the call that blocks any more, and main is dropped at its next `.await`.
     }),
+    ("one call after another", || while try_sync_call!(sleep(SHORT / 20)).is_ok() {}),
 ];
 
 #[test]

@@ -41,6 +41,8 @@ impl Scope {
     pub(crate) fn ask(&self) {
         if self.phase.compare_exchange(0, 1, Ordering::AcqRel, Ordering::Acquire).is_ok() {
             self.asked_at.get_or_init(Instant::now);
+            // Before anybody is woken: the main future may end then, and forgets it.
+            self.call_when_asked();
             let now = self.now();
             for (_, entry) in &mut self.tracked().entries {
                 // It may have been polled ever since, without waiting once.
@@ -50,7 +52,6 @@ impl Scope {
             self.fibers.close();
             self.asked.cancel();
             self.wake(|entry| !entry.cooperative);
-            self.call_when_asked();
         }
     }
 
