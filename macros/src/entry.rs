@@ -110,12 +110,11 @@ fn output(settings: &Settings, function: &Function) -> TokenStream {
     let value = Ident::new("returned", span);
     // At the user's function, see `Function::outer`.
     let exit_code = quote_spanned!(function.sig.ident.span()=> -> ::std::process::ExitCode);
-    let (returned, report) = match ty {
-        Some(Type::Never(_)) => (function.sig.output.to_token_stream(), quote!(::core::convert::identity)),
-        _ => {
-            let report = function.report("ExitValue", &value.to_token_stream());
-            (exit_code, quote!(|#value| #report))
-        }
+    let (returned, report) = if let Some(Type::Never(_)) = ty {
+        (function.sig.output.to_token_stream(), quote!(::core::convert::identity))
+    } else {
+        let report = function.report("ExitValue", &value.to_token_stream());
+        (exit_code, quote!(|#value| #report))
     };
     let run = quote_spanned!(span=> #door::entry(#door::Builder::new() #calls, main(), #report));
     let nested = function.nested();

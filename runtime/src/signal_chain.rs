@@ -93,7 +93,13 @@ fn this_thread() -> usize {
     #[expect(unsafe_code, reason = "std's thread handles can't be had in a signal handler")]
     // SAFETY: it has no requirements, and may be called in a handler.
     let thread = unsafe { libc::pthread_self() };
-    thread as usize
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::unnecessary_cast,
+        reason = "it is a pointer, or a number of its size, under another type on each system"
+    )]
+    let thread = thread as usize;
+    thread
 }
 
 /// A handler of somebody else's, or what a signal does without one.
