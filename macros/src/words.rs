@@ -54,7 +54,7 @@ pub(crate) const UNHANDLED: Words = Words {
 pub(crate) const SIGNAL_STATUS: Words = Words {
     noun: "value",
     ty: "SignalStatus",
-    known: &[("signal", "Signal"), ("main", "Main")],
+    known: &[("signal", "FromSignal"), ("main", "FromMain")],
     foreign: &[
         ("default", "signal"),
         ("own", "main"),

@@ -156,10 +156,10 @@ pub enum SignalStatus {
     /// The signal's: the process ends as the signal would have ended it, which is what a shell expects. In `#[entry]`: `"signal"`, the
     /// default.
     #[default]
-    Signal,
+    FromSignal,
     /// That of what `main` returns, if `main` awaits [`cancelled`](crate::cancelled) and returns; else the signal's. For a service whose
     /// manager takes 0 for a clean end. In `#[entry]`: `"main"`.
-    Main,
+    FromMain,
 }
 
 /// The signals that begin to close a run: `true` for the usual ones, SIGINT and SIGTERM, `false` for none, or a list.

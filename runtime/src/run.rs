@@ -131,7 +131,7 @@ pub fn entry<F: Future, R>(builder: Builder, future: F, report: impl FnOnce(F::O
     let status = output.map(|output| output.ok().map(report));
     if let Some(signal) = scope.signal() {
         match (&status, scope.policy().signal_status) {
-            (Ok(Some(_)) | Err(_), SignalStatus::Main) => {}
+            (Ok(Some(_)) | Err(_), SignalStatus::FromMain) => {}
             _ => signals::raise(signal),
         }
     }

@@ -66,7 +66,7 @@ impl Builder {
         self
     }
 
-    /// Which exit status the program has when a signal has closed the run. Default: [`SignalStatus::Signal`].
+    /// Which exit status the program has when a signal has closed the run. Default: [`SignalStatus::FromSignal`].
     pub fn signal_status(mut self, status: SignalStatus) -> Self {
         self.policy.signal_status = status;
         self

@@ -11,7 +11,11 @@ use bridgehead::{SignalStatus, cancelled};
 
 #[cfg(unix)]
 fn status() -> SignalStatus {
-    if env::args().nth(2).as_deref() == Some("main") { SignalStatus::Main } else { SignalStatus::Signal }
+    if env::args().nth(2).as_deref() == Some("main") {
+        SignalStatus::FromMain
+    } else {
+        SignalStatus::FromSignal
+    }
 }
 
 #[cfg(unix)]
