@@ -9,9 +9,8 @@
 //! when it was given. So a permit that was taken under a full budget renews that whenever it is needed.
 
 use std::cell::Cell;
-use std::fmt;
 use std::future::{Future, poll_fn};
-use std::mem;
+use std::mem::ManuallyDrop;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -20,57 +19,44 @@ use tokio::runtime::Handle;
 use tokio::task::LocalSet;
 use tokio::task::coop::{self, RestoreOnPending};
 
-/// A full budget for each poll on one thread.
-pub(crate) struct Budget {
-    /// Restores the full budget when it is dropped. `None` where tokio's thread-local state is gone: there is no budget then.
-    permit: Cell<Option<RestoreOnPending>>,
-    is_spent: Cell<bool>,
+thread_local! {
+    /// A permit that was taken under a full budget. No destructor, see `runtimes`; and a permit that is dropped when the thread ends would
+    /// set a budget there.
+    static FULL: Cell<ManuallyDrop<Option<RestoreOnPending>>> = const { Cell::new(ManuallyDrop::new(None)) };
 }
 
-impl Budget {
-    pub(crate) fn new() -> Self {
-        Self { permit: Cell::new(take_full()), is_spent: Cell::new(false) }
-    }
-
-    /// Polls with a full budget. The surrounding budget stays as it was.
-    #[inline]
-    pub(crate) fn poll<F: Future>(&self, mut future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let poll = poll_fn(|cx| {
-            drop(self.permit.take());
-            if let Poll::Ready(permit) = coop::poll_proceed(cx) {
-                self.permit.set(Some(permit));
-            }
-            let poll = future.as_mut().poll(cx);
-            if poll.is_pending() {
-                self.is_spent.set(!coop::has_budget_remaining());
-            }
-            poll
-        });
-        // Restores the surrounding budget when it returns, also by a panic.
-        pin!(coop::unconstrained(poll)).poll(cx)
-    }
-
-    /// Whether the last poll has returned `Pending` with nothing left of its budget. tokio may then have deferred its wake-up.
-    pub(crate) fn is_spent(&self) -> bool {
-        self.is_spent.get()
+/// Polls with a full budget. The surrounding budget stays as it was.
+///
+/// Says as well whether nothing is left of it after a poll that is pending. tokio may have deferred the wake-up then.
+#[inline]
+pub(crate) fn poll<F: Future>(mut future: Pin<&mut F>, cx: &mut Context<'_>) -> (Poll<F::Output>, bool) {
+    let poll = poll_fn(|cx| {
+        renew(cx);
+        let poll = future.as_mut().poll(cx);
+        let is_spent = poll.is_pending() && !coop::has_budget_remaining();
+        Poll::Ready((poll, is_spent))
+    });
+    // Restores the surrounding budget when it returns, also by a panic.
+    match pin!(coop::unconstrained(poll)).poll(cx) {
+        Poll::Ready(polled) => polled,
+        Poll::Pending => unreachable!("it is ready whatever the future is"),
     }
 }
 
-impl Drop for Budget {
-    fn drop(&mut self) {
-        // Dropped, it would set a budget for the thread.
-        mem::forget(self.permit.take());
-    }
-}
-
-impl fmt::Debug for Budget {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Budget").finish_non_exhaustive()
+/// Makes the budget of this poll a full one.
+#[inline]
+fn renew(cx: &mut Context<'_>) {
+    let full = ManuallyDrop::into_inner(FULL.replace(ManuallyDrop::new(None)));
+    // There is none where tokio's thread-local state is gone. There is no budget there either.
+    drop(full.or_else(take_full));
+    if let Poll::Ready(permit) = coop::poll_proceed(cx) {
+        FULL.set(ManuallyDrop::new(Some(permit)));
     }
 }
 
 /// A permit that was taken under a full budget. The task of a `LocalSet` has one on any thread, also where no runtime is current, and
 /// where another task is being polled.
+#[cold]
 fn take_full() -> Option<RestoreOnPending> {
     if Handle::try_current().is_err_and(|error| error.is_thread_local_destroyed()) {
         return None;

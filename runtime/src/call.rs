@@ -27,22 +27,27 @@ use crate::work;
     note = "call a function or closure: `fetch()`; unwrap an `Option` or `Result`: `maybe.unwrap()`; pin what is behind `&mut`: `pin!(future)`",
     note = "make several one: `async {{ tokio::join!(a, b) }}`; ask a stream, channel or `JoinSet` for its next: `receiver.recv()`"
 )]
-pub trait Callable<T> {
-    /// The future that is waited for.
-    type Future: Future<Output = T>;
-
-    /// Converts to the future.
-    fn into_callable(self) -> Self::Future;
-}
+pub trait Callable<T>: IntoFuture<Output = T> {}
 
 #[diagnostic::do_not_recommend]
-impl<F: IntoFuture> Callable<F::Output> for F {
-    type Future = F::IntoFuture;
+impl<F: IntoFuture> Callable<F::Output> for F {}
 
-    #[inline]
-    fn into_callable(self) -> Self::Future {
-        self.into_future()
-    }
+/// What is larger than this is put on the heap, as tokio does. A debug build copies a value each time that it is handed on, and a thread has
+/// 2 MiB.
+const LARGEST_IN_PLACE: usize = if cfg!(debug_assertions) { 2048 } else { 16 * 1024 };
+
+/// Drives the future that `$make` makes: on the heap if it is large, else where it is.
+// No function that takes the future by value, each of which would be one more copy on the stack.
+macro_rules! drive {
+    ($entered:expr, $make:expr, $type:ty, $options:expr) => {
+        // The branch that isn't taken is compiled to nothing, and has no room on the stack.
+        if const { size_of::<$type>() > LARGEST_IN_PLACE } {
+            let mut future = Box::pin($make);
+            drive($entered, future.as_mut(), $options)
+        } else {
+            drive($entered, pin!($make), $options)
+        }
+    };
 }
 
 /// Ends a `sync_call!`: waits for the future.
@@ -54,7 +59,7 @@ impl<F: IntoFuture> Callable<F::Output> for F {
 #[inline]
 #[expect(clippy::needless_pass_by_value, reason = "it ends with this, and is read where it is")]
 pub fn wait<T, C: Callable<T>>(entered: Entered, callable: C) -> T {
-    match drive(&entered, callable.into_callable(), CallOptions::new()) {
+    match drive!(&entered, callable.into_future(), C::IntoFuture, CallOptions::new()) {
         Ok(value) => value,
         Err(interrupted) => interrupted.panic(entered.location()),
     }
@@ -68,7 +73,7 @@ pub fn wait<T, C: Callable<T>>(entered: Entered, callable: C) -> T {
 #[inline]
 #[expect(clippy::needless_pass_by_value, reason = "it ends with this, and is read where it is")]
 pub fn wait_with<T, C: Callable<T>>(entered: Entered, callable: C, options: CallOptions) -> T {
-    match drive(&entered, callable.into_callable(), options) {
+    match drive!(&entered, callable.into_future(), C::IntoFuture, options) {
         Ok(value) => value,
         Err(interrupted) => interrupted.panic(entered.location()),
     }
@@ -77,7 +82,7 @@ pub fn wait_with<T, C: Callable<T>>(entered: Entered, callable: C, options: Call
 /// As [`wait`], but leaves the call where it is.
 #[inline]
 pub(crate) fn wait_in<F: Future>(entered: &Entered, future: F, options: CallOptions) -> F::Output {
-    match drive(entered, future, options) {
+    match drive!(entered, future, F, options) {
         Ok(value) => value,
         Err(interrupted) => interrupted.panic(entered.location()),
     }
@@ -91,7 +96,8 @@ pub(crate) fn wait_in<F: Future>(entered: &Entered, future: F, options: CallOpti
 #[inline]
 #[expect(clippy::needless_pass_by_value, reason = "it ends with this, and is read where it is")]
 pub fn try_wait<T, C: Callable<T>>(entered: Entered, callable: C) -> Result<T, CallError> {
-    drive(&entered, callable.into_callable(), CallOptions::new().refusing())
+    let options = CallOptions::new().refusing();
+    drive!(&entered, callable.into_future(), C::IntoFuture, options)
         .map_err(|interrupted| interrupted.into_error(None, entered.location()))
 }
 
@@ -107,7 +113,7 @@ pub fn try_wait_with<T, C: Callable<T>>(
     callable: C,
     options: CallOptions,
 ) -> Result<T, CallError> {
-    drive(&entered, callable.into_callable(), options.refusing())
+    drive!(&entered, callable.into_future(), C::IntoFuture, options.refusing())
         .map_err(|interrupted| interrupted.into_error(options.timeout, entered.location()))
 }
 
@@ -118,46 +124,13 @@ pub(crate) fn try_wait_in<F: Future>(
     future: F,
     options: CallOptions,
 ) -> Result<F::Output, CallError> {
-    drive(entered, future, options.refusing())
+    drive!(entered, future, F, options.refusing())
         .map_err(|interrupted| interrupted.into_error(options.timeout, entered.location()))
 }
 
 /// What a call does, whatever it was made by.
 #[inline]
-fn drive<F: Future>(entered: &Entered, future: F, options: CallOptions) -> Result<F::Output, Interrupted> {
-    if const { size_of::<F>() > LARGEST_IN_PLACE } {
-        drive_boxed(entered, future, options)
-    } else {
-        drive_in_place(entered, future, options)
-    }
-}
-
-/// What is larger than this is put on the heap, as tokio does: each time that a future is handed on, a debug build copies it, and a thread has
-/// 2 MiB.
-const LARGEST_IN_PLACE: usize = if cfg!(debug_assertions) { 2048 } else { 16 * 1024 };
-
-// Not inlined, so that the stack of no other call has room for the future.
-#[inline(never)]
-fn drive_boxed<F: Future>(
-    entered: &Entered,
-    future: F,
-    options: CallOptions,
-) -> Result<F::Output, Interrupted> {
-    let mut future = Box::pin(future);
-    drive_pinned(entered, future.as_mut(), options)
-}
-
-#[inline]
-fn drive_in_place<F: Future>(
-    entered: &Entered,
-    future: F,
-    options: CallOptions,
-) -> Result<F::Output, Interrupted> {
-    drive_pinned(entered, pin!(future), options)
-}
-
-#[inline]
-fn drive_pinned<F: Future>(
+fn drive<F: Future>(
     entered: &Entered,
     mut future: Pin<&mut F>,
     options: CallOptions,
@@ -258,8 +231,11 @@ impl Waiting<'_> {
         loop {
             let look = self.watch.next_look();
             let until = self.deadline.map_or(look, |deadline| deadline.min(look));
-            let step = pace.next(self.parker);
+            let step = pace.next();
             let is_woken = self.parker.sleep(Some(step.map_or(until, |step| step.min(until))));
+            if is_woken {
+                pace.restart();
+            }
             if is_woken || step.is_some() {
                 // Before the poll: a timer that is polled when its runtime has ended panics.
                 self.watch.check_shutdown()?;

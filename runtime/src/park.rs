@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
-use crate::budget::Budget;
+use crate::budget;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::thread::{self, Thread};
 
@@ -44,7 +44,8 @@ impl Wake for Signal {
 pub(crate) struct Parker {
     signal: Arc<Signal>,
     waker: Waker,
-    budget: Budget,
+    /// The last poll has spent its budget.
+    is_spent: Cell<bool>,
     /// The next idle one, while this one is idle.
     next: Option<Box<Parker>>,
 }
@@ -83,13 +84,15 @@ impl Parker {
     fn new() -> Box<Self> {
         let signal = Arc::new(Signal { thread: thread::current(), woken: AtomicBool::new(false) });
         let waker = Waker::from(Arc::clone(&signal));
-        Box::new(Self { signal, waker, budget: Budget::new(), next: None })
+        Box::new(Self { signal, waker, is_spent: Cell::new(false), next: None })
     }
 
     /// Polls once, with a budget of its own.
     #[inline]
     pub(crate) fn poll<F: Future>(&self, future: Pin<&mut F>) -> Poll<F::Output> {
-        self.budget.poll(future, &mut Context::from_waker(&self.waker))
+        let (poll, is_spent) = budget::poll(future, &mut Context::from_waker(&self.waker));
+        self.is_spent.set(is_spent);
+        poll
     }
 
     /// What wakes the thread from [`sleep`](Self::sleep).
@@ -97,15 +100,10 @@ impl Parker {
         &self.waker
     }
 
-    /// Whether [`sleep`](Self::sleep) would return at once.
-    fn is_woken(&self) -> bool {
-        self.budget.is_spent() || self.signal.woken.load(Ordering::Acquire)
-    }
-
     /// Parks the thread until the signal is set, and resets it. False if that didn't happen until then.
     pub(crate) fn sleep(&self, until: Option<Instant>) -> bool {
         // What has spent its budget only wants to be polled again. tokio may have deferred that wake-up to a scheduler that doesn't run.
-        if self.budget.is_spent() {
+        if self.is_spent.get() {
             self.signal.woken.swap(false, Ordering::Acquire);
             return true;
         }
@@ -172,10 +170,17 @@ impl Pace {
     }
 
     /// When the next poll is due.
-    pub(crate) fn next(&mut self, parker: &Parker) -> Option<Instant> {
+    pub(crate) fn next(&mut self) -> Option<Instant> {
         match self {
             Self::OnWake => None,
-            Self::InSteps(steps) => Some(steps.next(parker.is_woken())),
+            Self::InSteps(steps) => Some(steps.next()),
+        }
+    }
+
+    /// The call was woken: what it waits for may yield now.
+    pub(crate) fn restart(&mut self) {
+        if let Self::InSteps(steps) = self {
+            *steps = Steps::default();
         }
     }
 }
@@ -195,10 +200,7 @@ impl Steps {
     const LONG: Duration = Duration::from_millis(250);
     const SHORT_FOR: Duration = Duration::from_secs(1);
 
-    fn next(&mut self, is_woken: bool) -> Instant {
-        if is_woken {
-            *self = Self::default();
-        }
+    fn next(&mut self) -> Instant {
         let now = Instant::now();
         let since = *self.since.get_or_insert(now);
         self.taken = self.taken.saturating_add(1);

@@ -46,9 +46,28 @@ pub fn run_with_open_stdin(name: &str) -> Output {
     run_with(name, Stdio::piped())
 }
 
+/// As [`run`], with the environment variable `RUST_BACKTRACE` set, or not.
+///
+/// # Panics
+///
+/// As there.
+#[must_use]
+pub fn run_with_backtraces(name: &str, on: bool) -> Output {
+    let mut command = of_test(name);
+    command
+        .stdin(Stdio::null())
+        .env_remove("RUST_LIB_BACKTRACE")
+        .env("RUST_BACKTRACE", if on { "1" } else { "0" });
+    finish_test(name, command)
+}
+
 fn run_with(name: &str, stdin: Stdio) -> Output {
     let mut command = of_test(name);
     command.stdin(stdin);
+    finish_test(name, command)
+}
+
+fn finish_test(name: &str, command: Command) -> Output {
     let output = finish(name, command);
     assert!(String::from_utf8_lossy(&output.stdout).contains(BEGINS), "{name}: there is no such test");
     output

@@ -34,6 +34,27 @@ pub fn everywhere<J: Fn(&Case) + Clone + Send + 'static>(job: J) {
     }
 }
 
+/// As [`everywhere`], in all contexts at the same time: for a job that waits.
+///
+/// # Panics
+///
+/// As there.
+pub fn everywhere_at_once<J: Fn(&Case) + Clone + Send + 'static>(job: J) {
+    let threads: Vec<_> = CASES
+        .iter()
+        .filter(|case| case.is_possible())
+        .map(|case| {
+            let job = job.clone();
+            thread::spawn(move || {
+                crate::within(case.name, move || (case.run)(Box::new(move || job(case))));
+            })
+        })
+        .collect();
+    for thread in threads {
+        thread.join().unwrap_or_else(|payload| std::panic::resume_unwind(payload));
+    }
+}
+
 impl Case {
     /// Whether this build can get there.
     fn is_possible(&self) -> bool {

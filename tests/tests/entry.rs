@@ -33,6 +33,16 @@ fn an_error_is_printed_and_fails_the_program() {
     assert_eq!(child::stderr(&output), "Error: \"of the test\"\n");
 }
 
+/// Where nothing unwinds, the call stays where it is, and is reported as abandoned: a panic would end the program in place of main.
+#[test]
+fn a_call_that_still_waits_at_the_end_leaves_the_status_to_main() {
+    let output = program!("entry_leaves_a_call");
+    let text = child::stderr(&output);
+    assert_eq!(output.status.code(), Some(7), "{text}");
+    assert!(text.contains("entry_leaves_a_call.rs:11:5") && text.contains("shutting down"), "{text}");
+    assert_eq!(text.contains("abandoned"), cfg!(panic = "abort"), "{text}");
+}
+
 #[test]
 fn an_exit_code_is_the_programs() {
     assert_eq!(program!("entry_exit_code").status.code(), Some(7));

@@ -8,11 +8,14 @@ use std::time::Duration;
 
 use bridgehead::{CallError, ThreadContext, sync_call, try_sync_call};
 use bridgehead_tests::contexts::{multi, single};
-use bridgehead_tests::{message, within};
+use bridgehead_tests::{child, message, within};
 use tokio::runtime::{Handle, Runtime};
 use tokio::time::sleep;
 
 const SHORT: Duration = Duration::from_millis(5);
+
+/// Longer than any test.
+const LONG: Duration = Duration::from_secs(3600);
 
 /// How somebody ends a runtime.
 const ENDS: [fn(Runtime); 3] =
@@ -162,4 +165,149 @@ fn the_guard_of_a_runtime_that_is_gone_works_in_every_call() {
             }
         });
     }
+}
+
+/// What a call may wait for: something of the runtime's, alone or with something else, or nothing of it.
+async fn needs(what: usize) {
+    match what {
+        0 => sleep(LONG).await,
+        1 => {
+            let mut interval = tokio::time::interval(LONG);
+            interval.tick().await;
+            interval.tick().await;
+        }
+        2 => {
+            tokio::select! {
+                () = sleep(LONG) => {}
+                () = pending() => {}
+            }
+        }
+        3 => tokio::time::timeout(LONG, pending()).await.expect("an end"),
+        4 => {
+            let socket = tokio::net::UdpSocket::bind(("127.0.0.1", 0)).await.expect("a socket");
+            socket.recv(&mut [0]).await.expect("a message");
+        }
+        5 => drop(tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a socket").accept().await),
+        6 => tokio::sync::Notify::new().notified().await,
+        7 => drop(tokio::sync::Semaphore::new(0).acquire().await),
+        _ => {
+            // Polled each millisecond, also at the very moment when the runtime ends.
+            loop {
+                sleep(Duration::from_millis(1)).await;
+            }
+        }
+    }
+}
+const NEEDS: usize = 9;
+
+/// Makes a call for each of them, in a task, on the blocking pool and under a guard, and returns how many there are.
+fn call_for_each_need(handle: &Handle, begun: &Sender<()>, ended: &Sender<()>) -> usize {
+    for what in 0..NEEDS {
+        let call = {
+            let (begun, ended) = (begun.clone(), ended.clone());
+            move || {
+                let waits = async {
+                    begun.send(()).expect("the test listens");
+                    needs(what).await;
+                };
+                let error = try_sync_call!(waits).expect_err("the end");
+                assert!(matches!(error, CallError::Shutdown { .. }), "{what}: {error}");
+                ended.send(()).expect("the test listens");
+            }
+        };
+        handle.spawn_blocking(call.clone());
+        if handle.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread {
+            let (in_task, handle) = (call.clone(), handle.clone());
+            handle.clone().spawn(async move { in_task() });
+            thread::spawn(move || {
+                let _guard = handle.enter();
+                call();
+            });
+        } else {
+            handle.spawn_blocking(call);
+        }
+    }
+    if handle.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread { 3 * NEEDS } else { 2 * NEEDS }
+}
+
+/// Whatever a call waits for, the end of its runtime is an error, and nothing panics: its timers would.
+#[test]
+fn the_end_is_an_error_for_whatever_a_call_waits_for() {
+    const NAME: &str = "the_end_is_an_error_for_whatever_a_call_waits_for";
+    if child::is_child(NAME) {
+        for end in ENDS {
+            for runtime in [|| multi(1), || multi(4), single] {
+                within(NAME, move || {
+                    let runtime = runtime();
+                    let (begun, begins) = mpsc::channel();
+                    let (ended, ends) = mpsc::channel();
+                    let count = call_for_each_need(runtime.handle(), &begun, &ended);
+                    begins.iter().take(count).for_each(drop);
+                    thread::sleep(4 * SHORT);
+                    thread::spawn(move || end(runtime));
+                    assert_eq!(ends.iter().take(count).count(), count);
+                });
+            }
+        }
+        return;
+    }
+    let output = child::run(NAME);
+    child::assert_success(NAME, &output);
+    assert!(!child::stderr(&output).contains("panicked"), "{}", child::stderr(&output));
+}
+
+/// The same on a runner, whose work in flight has the `shutdown_timeout`.
+#[test]
+fn the_end_of_a_runner_is_an_error_for_a_thousand_calls() {
+    const NAME: &str = "the_end_of_a_runner_is_an_error_for_a_thousand_calls";
+    const CALLS: usize = 1000;
+    if child::is_child(NAME) {
+        within(NAME, || {
+            let runner = bridgehead::Builder::new().shutdown_timeout(SHORT).build();
+            let (begun, begins) = mpsc::channel();
+            let (ended, ends) = mpsc::channel();
+            for _ in 0..CALLS {
+                let (begun, ended) = (begun.clone(), ended.clone());
+                let call = async move {
+                    begun.send(()).expect("the test listens");
+                    let error = try_sync_call!(sleep(LONG), allow_async).expect_err("the end");
+                    assert!(matches!(error, CallError::Shutdown { .. }), "{error}");
+                    ended.send(()).expect("the test listens");
+                };
+                runner.spawn(call).detach();
+            }
+            begins.iter().take(CALLS).for_each(drop);
+            let _ = runner.close();
+            assert_eq!(ends.iter().take(CALLS).count(), CALLS);
+        });
+        return;
+    }
+    let output = child::run(NAME);
+    child::assert_success(NAME, &output);
+    assert!(!child::stderr(&output).contains("panicked"), "{}", child::stderr(&output));
+}
+
+/// The call is woken by the end, and doesn't find out when it next looks, which it does once a second. A busy machine may be slow, but not
+/// each time.
+#[test]
+fn the_end_comes_at_once() {
+    let took = (0..5).map(|_| {
+        within("at once", || {
+            let runtime = multi(2);
+            let (begun, begins) = mpsc::channel();
+            let (ended, ends) = mpsc::channel();
+            runtime.spawn(async move {
+                begun.send(()).expect("the test listens");
+                let error = try_sync_call!(sleep(LONG), allow_async).expect_err("the end");
+                ended.send((std::time::Instant::now(), error)).expect("the test listens");
+            });
+            begins.recv().expect("the call");
+            thread::sleep(Duration::from_millis(200));
+            let end = std::time::Instant::now();
+            runtime.shutdown_background();
+            ends.recv().expect("the error").0 - end
+        })
+    });
+    let least = took.min().expect("five times");
+    assert!(least < Duration::from_millis(300), "{least:?}");
 }

@@ -316,3 +316,60 @@ fn a_forked_child_says_that_its_parents_runtime_stands_still() {
     };
     assert_told(&told(NAME, 1, job), &["in a forked child", "has no threads in this one"]);
 }
+
+/// A synchronous function with a name that is in no other text.
+#[inline(never)]
+fn function_that_led_here() -> CallError {
+    let never = pending::<()>();
+    try_sync_call!(never, stall_after = "20ms", on_stall = "panic").expect_err("it never comes")
+}
+
+/// Which function has got to the call is in the call stack, where that is asked for.
+#[test]
+fn the_report_has_the_call_stack_where_backtraces_are_asked_for() {
+    const NAME: &str = "the_report_has_the_call_stack_where_backtraces_are_asked_for";
+    if child::is_child(NAME) {
+        let error = function_that_led_here();
+        let CallError::Stalled { stall, .. } = &error else { panic!("{error}") };
+        println!("{:?}", stall.backtrace().status());
+        println!("{stall}");
+        return;
+    }
+    for on in [true, false] {
+        let output = child::run_with_backtraces(NAME, on);
+        child::assert_success(NAME, &output);
+        let text = String::from_utf8_lossy(&output.stdout);
+        let is_there =
+            ["Captured", "the call stack:", "function_that_led_here"].map(|part| text.contains(part));
+        assert_eq!(is_there, [on; 3], "{text}");
+    }
+}
+
+/// What happened and where, why, and what to do: a line for each.
+#[test]
+fn a_report_has_three_parts_and_the_name_of_the_macro() {
+    within("three parts", || {
+        let error = single().block_on(async {
+            let task = tokio::spawn(async {});
+            try_sync_call!(task, stall_after = "20ms", on_stall = "panic", allow_async).expect_err("a stall")
+        });
+        let text = error.to_string();
+        let lines: Vec<_> = text.lines().collect();
+        assert!(lines[0].starts_with("`try_sync_call!` at tests/tests/stall_options.rs:"), "{text}");
+        assert!(lines[0].contains(" has been blocked for "), "{text}");
+        let is_note = |line: &&str| line.starts_with("  note: ");
+        let is_help = |line: &&str| line.starts_with("  help: ");
+        let notes = lines[1..].iter().take_while(|line| is_note(line)).count();
+        assert!(notes > 0 && notes < lines.len() - 1, "{text}");
+        // A call stack may follow.
+        assert!(is_help(&lines[notes + 1]), "{text}");
+        let panicked = panic::catch_unwind(|| {
+            single().block_on(async {
+                let task = tokio::spawn(async {});
+                let _ = sync_call!(task, stall_after = "20ms", on_stall = "panic", allow_async);
+            });
+        });
+        let text = message(panicked.expect_err("a stall").as_ref());
+        assert!(text.starts_with("`sync_call!` at tests/tests/stall_options.rs:"), "{text}");
+    });
+}

@@ -14,6 +14,7 @@ use tokio::task::coop;
 use tokio::time::{Sleep, sleep_until};
 
 use crate::background;
+use crate::budget;
 use crate::enter::Entered;
 use crate::fiber::inside;
 use crate::fiber::switch::{self, Resumed};
@@ -138,7 +139,8 @@ fn suspend<F: Future>(
 pub(super) fn run_to_end<F: Future>(future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     loop {
-        if let Poll::Ready(value) = poll(future.as_mut()) {
+        // As whoever polls the fiber would.
+        if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(&waker())) {
             return Some(value);
         }
         if pause(false) == Resumed::Dropped {
@@ -147,9 +149,13 @@ pub(super) fn run_to_end<F: Future>(future: F) -> Option<F::Output> {
     }
 }
 
+/// Polls within the budget of the task that polls the fiber, as `.await` does. Another executor has none, and what is always ready would
+/// never return there.
 #[inline]
 fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
-    future.poll(&mut Context::from_waker(&waker()))
+    let waker = waker();
+    let mut cx = Context::from_waker(&waker);
+    if inside::ends_with_runtime() { future.poll(&mut cx) } else { budget::poll(future, &mut cx).0 }
 }
 
 /// The waker of the task that polls the fiber.
