@@ -254,7 +254,7 @@ fn closing_a_runner_interrupts_the_calls_of_its_runs() {
     bridgehead_tests::within("close", || {
         for flavor in [Flavor::MultiThread, Flavor::CurrentThread] {
             let runner = Runner::builder().flavor(flavor).grace_period(SHORT).shutdown_timeout(LONG).build();
-            let begin = Instant::now();
+            let start = Instant::now();
             thread::scope(|scope| {
                 let (begun, begins) = std::sync::mpsc::channel();
                 let run = scope.spawn(|| {
@@ -268,7 +268,7 @@ fn closing_a_runner_interrupts_the_calls_of_its_runs() {
                 let result = run.join().expect("no panic").expect("its main has ended");
                 assert!(matches!(result, Err(CallError::Shutdown { .. })), "{result:?}");
             });
-            assert!(begin.elapsed() < LONG);
+            assert!(start.elapsed() < LONG);
         }
     });
 }
