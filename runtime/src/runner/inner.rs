@@ -16,6 +16,7 @@ use crate::error::RunError;
 use crate::report::Report;
 use crate::runtimes::{self, Known};
 use crate::scope::Scope;
+use crate::watchdog::Watchdog;
 
 /// What a runner shares with a thread that closes it.
 pub(super) struct Inner {
@@ -25,6 +26,8 @@ pub(super) struct Inner {
     /// thread that doesn't exist there.
     known: OnceLock<Arc<Known>>,
     state: Mutex<State>,
+    /// From when the runtime is built until it is closed.
+    watchdog: Mutex<Option<Watchdog>>,
     /// Told when somebody stops using the runtime, and when the runner is closed.
     changed: Condvar,
 }
@@ -81,7 +84,7 @@ impl Inner {
     pub(super) fn new(builder: Builder, location: &'static Location<'static>) -> Arc<Self> {
         let scope = Scope::new(builder.policy.clone(), location);
         let (state, changed) = (Mutex::default(), Condvar::new());
-        Arc::new(Self { builder, scope, known: OnceLock::new(), state, changed })
+        Arc::new(Self { builder, scope, known: OnceLock::new(), state, watchdog: Mutex::default(), changed })
     }
 
     /// Whether its runtime is that of a process that this one was forked from. Whoever waited for that would wait for ever, and tokio's
@@ -96,7 +99,7 @@ impl Inner {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     pub(super) fn open(&self, location: &'static Location<'static>) -> Result<User<'_>, RunError> {
@@ -117,6 +120,7 @@ impl Inner {
                 };
                 let known = runtimes::register(runtime.handle(), &self.scope, &self.builder);
                 let known = Arc::clone(self.known.get_or_init(|| known));
+                *lock(&self.watchdog) = Some(Watchdog::new(&self.scope, &known, None));
                 let open = Arc::new(Open { runtime, known });
                 *state = State::Open(Arc::clone(&open));
                 open
@@ -126,7 +130,7 @@ impl Inner {
     }
 
     /// Closes here if this thread may wait for it, else on a thread that then calls `elsewhere`.
-    pub(super) fn close_from_here(self: &Arc<Self>, elsewhere: fn(&Report, &Scope)) -> Report {
+    pub(super) fn close_from_here(self: &Arc<Self>, elsewhere: fn(&Report)) -> Report {
         if self.is_inherited() {
             return Report::default();
         }
@@ -141,7 +145,7 @@ impl Inner {
         let inner = Arc::clone(self);
         let closer = thread::Builder::new().name("bridgehead-close".to_owned());
         // Where there is no thread to be had, the last user's drop of the runtime has to do.
-        let _ = closer.spawn(move || elsewhere(&inner.close(), &inner.scope));
+        let _ = closer.spawn(move || elsewhere(&inner.close()));
         self.scope.interim()
     }
 
@@ -172,26 +176,35 @@ impl Inner {
             }
         };
         drop(state);
-        let since = Instant::now();
+        // Unless closing was requested before, this thread keeps the time.
+        let watchdog = lock(&self.watchdog).take();
+        if let Some(watchdog) = &watchdog {
+            watchdog.main_ended();
+        }
         self.scope.ask();
         let known = Arc::clone(&open.known);
-        let report = if let Ok(Open { runtime, .. }) = self.last_user(open) {
-            closing::close(Built::Shared(runtime), &self.scope, &known, since)
+        let report = if let Ok(Open { runtime, .. }) = self.last_user(open, &known) {
+            closing::close(Built::Shared(runtime), &self.scope, &known)
         } else {
             // Somebody's future doesn't yield. The runtime is theirs now.
             known.end();
             self.scope.settle_tracked()
         };
+        drop(watchdog);
         *self.state() = State::Closed(report.clone());
         self.changed.notify_all();
         report
     }
 
     /// The runtime, when the futures that are run on it on other threads have finished, or have been dropped.
-    fn last_user(&self, open: Arc<Open>) -> Result<Open, Arc<Open>> {
+    fn last_user(&self, open: Arc<Open>, known: &Known) -> Result<Open, Arc<Open>> {
         let policy = &self.builder.policy;
-        self.users_gone(open, policy.grace_period).or_else(|open| {
+        // It may have been asked to close before, by a signal.
+        let grace = policy.grace_period.saturating_sub(self.scope.asked_at().elapsed());
+        self.users_gone(open, grace).or_else(|open| {
             self.scope.drop_rest();
+            // A future that is blocked in a call isn't dropped before the call ends.
+            known.interrupt_calls();
             self.users_gone(open, policy.shutdown_timeout)
         })
     }
@@ -250,6 +263,10 @@ impl Drop for Inner {
             mem::forget(mem::take(self.state.get_mut().unwrap_or_else(PoisonError::into_inner)));
         }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn local_is_not_shared(location: &'static Location<'static>) -> RunError {

@@ -161,7 +161,7 @@ impl Runner {
     /// A second call returns the same. In async code, and on one of the runner's own threads, which must not wait for themselves, it
     /// returns what is known so far, and closing [goes on](Report::is_in_progress) on a thread made for that.
     pub fn close(&self) -> Report {
-        self.inner.close_from_here(|_, _| ())
+        self.inner.close_from_here(|_| ())
     }
 }
 
@@ -170,7 +170,7 @@ impl Drop for Runner {
         if self.inner.has_runtime() {
             let report = self.inner.close_from_here(closing::tell);
             if !report.is_in_progress() {
-                closing::tell(&report, &self.inner.scope);
+                closing::tell(&report);
             }
         }
     }
