@@ -9,6 +9,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::config::{BlockOn, Built};
 use crate::park;
+use crate::policy::Policy;
 use crate::report::{Kind, Report};
 use crate::runtimes::Known;
 use crate::scope::Scope;
@@ -16,6 +17,14 @@ use crate::tell;
 
 /// How long the runtime's own threads, which have nothing to do any more, may take to stop.
 const RUNTIME_STOPS: Duration = Duration::from_secs(1);
+
+/// How long closing a runner may take by its own time limits.
+pub(crate) fn at_most(policy: &Policy) -> Duration {
+    // Each once for futures that other threads run, and once for all else.
+    let limits = policy.grace_period.saturating_add(policy.shutdown_timeout).saturating_mul(2);
+    // For fibers, for the runtime, and for the threads of workers that were handed off.
+    limits.saturating_add(3 * RUNTIME_STOPS)
+}
 
 /// Closes a runtime that nobody else uses any more, in the four phases, of which the first began at `since`.
 pub(crate) fn close(runtime: Built, scope: &Scope, known: &Known, since: Instant) -> Report {
@@ -44,10 +53,13 @@ pub(crate) fn close(runtime: Built, scope: &Scope, known: &Known, since: Instant
     // Leave. Calls that wait there are given up from now on. This drops the plain tokio tasks; plain blocking work has as long as the
     // tracked work had.
     known.end();
-    let left = policy.shutdown_timeout.saturating_sub(drained.elapsed());
-    runtime.shutdown_timeout(left.max(RUNTIME_STOPS));
-    let left = policy.shutdown_timeout.saturating_sub(drained.elapsed());
-    known.pool().close(left.max(RUNTIME_STOPS));
+    let (since, left) =
+        (Instant::now(), policy.shutdown_timeout.saturating_sub(drained.elapsed()).max(RUNTIME_STOPS));
+    runtime.shutdown_timeout(left);
+    let again = policy.shutdown_timeout.saturating_sub(drained.elapsed());
+    known.pool().close(again.max(RUNTIME_STOPS));
+    // tokio doesn't wait on a thread that is ending, where the thread-local state that it would park with is gone.
+    scope.threads_gone(left.saturating_sub(since.elapsed()));
     scope.settle()
 }
 

@@ -36,7 +36,7 @@ use crate::tracked;
 /// ```
 ///
 /// Dropping a runner closes it, and tells on standard error of what was lost. In async code, and on one of its own threads, it is
-/// closed on a thread made for that.
+/// closed on a thread made for that; if the system has no thread left, its runtime is shut down without waiting for anything.
 pub struct Runner {
     inner: Arc<Inner>,
 }
@@ -158,8 +158,9 @@ impl Runner {
     /// [`grace_period`](Builder::grace_period), all others are dropped at their next `.await`; blocking work is waited for until the
     /// [`shutdown_timeout`](Builder::shutdown_timeout). What still runs then is abandoned, and named.
     ///
-    /// A second call returns the same. In async code, and on one of the runner's own threads, which must not wait for themselves, it
-    /// returns what is known so far, and closing [goes on](Report::is_in_progress) on a thread made for that.
+    /// A second call returns the same, and waits until the first one does. In async code, and on one of the runner's own threads, which
+    /// must not wait for themselves, it returns what is known so far, and closing [goes on](Report::is_in_progress) on a thread made for
+    /// that; so does a second call, if code of the user's blocks the closing thread for ten seconds after all time limits have passed.
     pub fn close(&self) -> Report {
         self.inner.close_from_here(|_, _| ())
     }

@@ -1,6 +1,8 @@
 //! What closing asks of the scope: that all is told to end, is waited for, and is accounted for.
 
 use std::task::Waker;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::report::{Kind, Leftover, Report};
 use crate::scope::{Phase, Scope};
@@ -54,6 +56,15 @@ impl Scope {
                 return;
             }
             changed.await;
+        }
+    }
+
+    /// Waits until the runtime has no threads left, but no longer than `limit`. Parks with nothing that a thread which is ending lacks.
+    pub(crate) fn threads_gone(&self, limit: Duration) {
+        const INTERVAL: Duration = Duration::from_millis(1);
+        let since = Instant::now();
+        while self.threads.load(Ordering::Relaxed) > 0 && since.elapsed() < limit {
+            thread::sleep(INTERVAL);
         }
     }
 
