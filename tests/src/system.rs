@@ -212,6 +212,39 @@ pub fn handle_faults() -> impl Fn() -> usize {
     || COUNT.load(Ordering::Relaxed)
 }
 
+/// Has `handler` called when the process ends, on the thread that ends it, after its thread-local variables were dropped.
+///
+/// # Panics
+///
+/// When the system won't.
+pub fn at_exit(handler: extern "C" fn()) {
+    // SAFETY: it may be called at any time.
+    assert_eq!(unsafe { libc::atexit(handler) }, 0, "no handler");
+}
+
+/// Runs `f` on a thread that std hasn't made, so that nothing there catches a panic.
+///
+/// # Panics
+///
+/// When the system won't.
+pub fn on_bare_thread(f: fn()) {
+    extern "C-unwind" fn start(f: *mut libc::c_void) -> *mut libc::c_void {
+        // SAFETY: it is the function that was given to `pthread_create`.
+        let f = unsafe { std::mem::transmute::<*mut libc::c_void, fn()>(f) };
+        f();
+        ptr::null_mut()
+    }
+    type Unwinding = extern "C-unwind" fn(*mut libc::c_void) -> *mut libc::c_void;
+    type Plain = extern "C" fn(*mut libc::c_void) -> *mut libc::c_void;
+    let mut thread = MaybeUninit::uninit();
+    // SAFETY: the two differ in what a panic does. There is no frame for it to unwind to, and so none is unwound.
+    unsafe {
+        let start = std::mem::transmute::<Unwinding, Plain>(start);
+        assert_eq!(libc::pthread_create(thread.as_mut_ptr(), ptr::null(), start, f as *mut _), 0);
+        libc::pthread_join(thread.assume_init(), ptr::null_mut());
+    }
+}
+
 /// Sends SIGSEGV to this thread, as a fault does that can be handled.
 pub fn fault() {
     // SAFETY: it takes no pointer.
