@@ -176,9 +176,14 @@ pub(super) trait Runs {
     fn end(&mut self) -> bool;
 }
 
-/// Makes something that runs a body which may borrow, and lends it to `f`, which must not take it away. Whatever `f` does with it, the body
-/// has ended when this returns.
-pub(super) fn borrowing<'a, T: 'a, F: Runs, R>(
+/// Makes something that runs a body which may borrow, and lends it to `f`. The body has ended when this returns.
+///
+/// # Safety
+///
+/// `f` must leave in its place what it is lent: neither swap it for another one, nor take the body or what runs it out of it, nor forget it.
+/// `make` must put the body into what it returns, and nowhere else. `F::end` must say that the body has ended only if it has returned, or
+/// will be dropped with `F` without having begun.
+pub(super) unsafe fn borrowing<'a, T: 'a, F: Runs, R>(
     body: Box<dyn FnOnce() -> Option<T> + 'a>,
     make: impl FnOnce(Body<T>) -> F,
     f: impl FnOnce(&mut F) -> R,
@@ -193,9 +198,9 @@ pub(super) fn borrowing<'a, T: 'a, F: Runs, R>(
             }
         }
     }
-    // SAFETY: the two types differ in a lifetime only, and nothing of the body is used after that: `Ends` is not moved out of here, and
-    // when it is dropped, either the body has returned, or it was never begun and is dropped with it. The one `f` there is, in `scoped`,
-    // hands on nothing that the fiber could be taken out of.
+    // SAFETY: the two types differ in a lifetime only, and nothing of the body is used after that: `Ends` is not moved out of here, the
+    // caller promises that the body stays in it, and when it is dropped, either the body has returned, or it was never begun and is dropped
+    // with it.
     let body = unsafe { mem::transmute::<Box<dyn FnOnce() -> Option<T> + 'a>, Body<T>>(body) };
     let mut running = Ends(make(body));
     f(&mut running.0)
