@@ -281,6 +281,7 @@ mod held;
 mod io;
 mod iter;
 mod join;
+mod large;
 mod mark;
 #[cfg(doc)]
 pub mod misuse;

@@ -8,6 +8,7 @@ use tokio::runtime::Handle;
 
 use crate::background;
 use crate::error::RunError;
+use crate::large::is_large;
 use crate::policy::Policy;
 use crate::report::Kind;
 use crate::runtimes::{self, State};
@@ -30,6 +31,14 @@ use crate::tracked;
 /// If the runtime has ended, or can't be started, the task's output is that error.
 #[track_caller]
 pub fn spawn<F>(future: F) -> Task<F::Output>
+where
+    F: Future<Output: Send + 'static> + Send + 'static,
+{
+    if const { is_large::<F>() } { spawn_held(Box::pin(future)) } else { spawn_held(future) }
+}
+
+#[track_caller]
+fn spawn_held<F>(future: F) -> Task<F::Output>
 where
     F: Future<Output: Send + 'static> + Send + 'static,
 {

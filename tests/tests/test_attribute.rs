@@ -64,6 +64,15 @@ async fn a_runtime_that_can_not_be_built_fails_the_test() {
     std::process::abort();
 }
 
+/// On a thread of libtest's, which has 2 MiB.
+#[bridgehead::test]
+async fn a_body_may_be_large() {
+    let bytes = [1_u8; 400_000];
+    tokio::task::yield_now().await;
+    let bytes = &bytes;
+    assert_eq!(bytes.len(), 400_000);
+}
+
 #[bridgehead::test]
 async fn one_thread_is_the_default() {
     assert_eq!(Handle::current().runtime_flavor(), RuntimeFlavor::CurrentThread);
