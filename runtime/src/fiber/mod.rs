@@ -22,6 +22,11 @@
 )]
 mod coroutine;
 pub(crate) mod inside;
+#[cfg(all(unix, not(miri)))]
+mod overflow;
+#[cfg(not(all(unix, not(miri))))]
+#[path = "unwatched.rs"]
+mod overflow;
 pub(crate) mod pool;
 pub(crate) mod scoped;
 pub(crate) mod stack;
