@@ -9,6 +9,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::config::{BlockOn, Built};
 use crate::park;
+use crate::policy::Policy;
 use crate::report::{Kind, Report};
 use crate::runtimes::Known;
 use crate::scope::Scope;
@@ -22,6 +23,14 @@ const LOOK: Duration = Duration::from_millis(300);
 
 /// How long the end waits in silence.
 const SILENCE: Duration = Duration::from_secs(1);
+
+/// How long closing a runner may take by its own time limits.
+pub(crate) fn at_most(policy: &Policy) -> Duration {
+    // Each once for futures that other threads run, and once for all else.
+    let limits = policy.grace_period.saturating_add(policy.shutdown_timeout).saturating_mul(2);
+    // For fibers, for the runtime, and for the threads of workers that were handed off.
+    limits.saturating_add(3 * RUNTIME_STOPS)
+}
 
 /// Closes a runtime that nobody else uses any more, in the four phases.
 pub(crate) fn close(runtime: Built, scope: &Scope, known: &Known) -> Report {

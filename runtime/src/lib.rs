@@ -107,12 +107,12 @@
 //!
 //! What is done is set for a run with [`on_stall`](Builder::on_stall), and for a call as in `sync_call!(future, on_stall = "ignore")`:
 //!
-//! - `"report"`, the default: it is told, once for a place as long as a call is stuck there, and later only for twice the time. A
-//!   [`try_sync_call!`] for which the system has no thread isn't told of, but ends with [`CallError::Stalled`]: its own
-//!   thread is one that the runtime lacks.
-//! - `"panic"`: whatever would be told ends the call: [`sync_call!`] panics, [`try_sync_call!`] ends with [`CallError::Stalled`]. For
-//!   tests, and for programs that rather end than hang. A `sync_call!` on a thread that unwinds is told of instead: a second panic would
-//!   end the process.
+//! - `"report"`, the default except in [`#[bridgehead::test]`](macro@test): it is told, once for a place as long as a call is stuck
+//!   there, and later only for twice the time. A [`try_sync_call!`] for which the system has no thread isn't told of, but ends with
+//!   [`CallError::Stalled`]: its own thread is one that the runtime lacks.
+//! - `"panic"`, the default in [`#[bridgehead::test]`](macro@test): whatever would be told ends the call: [`sync_call!`] panics,
+//!   [`try_sync_call!`] ends with [`CallError::Stalled`]. For tests, and for programs that rather end than hang. A `sync_call!` on a
+//!   thread that unwinds is told of instead: a second panic would end the process.
 //! - `"ignore"`: nothing.
 //!
 //! The options of the run count whose runtime the thread is in, or is served by; for other runtimes those of [`configure_background`].
@@ -277,6 +277,7 @@ mod config;
 mod context;
 mod depth;
 mod elsewhere;
+mod ending;
 mod enter;
 mod epoch;
 mod error;
@@ -290,6 +291,7 @@ mod interrupted;
 mod io;
 mod iter;
 mod join;
+mod large;
 mod mark;
 #[cfg(doc)]
 pub mod misuse;

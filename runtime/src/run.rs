@@ -15,6 +15,7 @@ use crate::context;
 use crate::error::RunError;
 #[cfg(feature = "fiber")]
 use crate::fiber::scoped::scoped;
+use crate::large::is_large;
 #[cfg(feature = "fiber")]
 use crate::policy::Fibers;
 use crate::policy::SignalStatus;
@@ -47,7 +48,11 @@ use crate::watchdog::{EndProcess, Watchdog};
 /// Where [`try_run`] returns an error, and when the future panics.
 #[track_caller]
 pub fn run<F: Future>(future: F) -> F::Output {
-    Builder::new().run(future)
+    if const { is_large::<F>() } {
+        Builder::new().run_held(Box::pin(future))
+    } else {
+        Builder::new().run_held(future)
+    }
 }
 
 /// As [`run`], with the error as a value.
@@ -67,7 +72,11 @@ pub fn run<F: Future>(future: F) -> F::Output {
 /// thread-local state is gone, and [`RunError::Interrupted`] if the run is closed before its future is done.
 #[track_caller]
 pub fn try_run<F: Future>(future: F) -> Result<F::Output, RunError> {
-    Builder::new().try_run(future)
+    if const { is_large::<F>() } {
+        Builder::new().try_run_held(Box::pin(future))
+    } else {
+        Builder::new().try_run_held(future)
+    }
 }
 
 impl Builder {
@@ -78,7 +87,12 @@ impl Builder {
     /// Where [`try_run`](Self::try_run) returns an error, and when the future panics.
     #[track_caller]
     pub fn run<F: Future>(self, future: F) -> F::Output {
-        match self.try_run(future) {
+        if const { is_large::<F>() } { self.run_held(Box::pin(future)) } else { self.run_held(future) }
+    }
+
+    #[track_caller]
+    fn run_held<F: Future>(self, future: F) -> F::Output {
+        match self.try_run_held(future) {
             Ok(value) => value,
             Err(error) => panic!("{error}"),
         }
@@ -91,6 +105,15 @@ impl Builder {
     /// Those of [`try_run`](crate::try_run()).
     #[track_caller]
     pub fn try_run<F: Future>(self, future: F) -> Result<F::Output, RunError> {
+        if const { is_large::<F>() } {
+            self.try_run_held(Box::pin(future))
+        } else {
+            self.try_run_held(future)
+        }
+    }
+
+    #[track_caller]
+    fn try_run_held<F: Future>(self, future: F) -> Result<F::Output, RunError> {
         let location = Location::caller();
         refuse_to_nest(location)?;
         self.probe_threads().map_err(|source| RunError::Build { source, location })?;
@@ -110,10 +133,19 @@ impl Builder {
 #[track_caller]
 #[expect(clippy::needless_pass_by_value, reason = "the macro's output stays one plain call")]
 pub fn entry<F: Future, R>(builder: Builder, future: F, report: impl FnOnce(F::Output) -> R) -> R {
+    if const { is_large::<F>() } {
+        entry_held(&builder, Box::pin(future), report)
+    } else {
+        entry_held(&builder, future, report)
+    }
+}
+
+#[track_caller]
+fn entry_held<F: Future, R>(builder: &Builder, future: F, report: impl FnOnce(F::Output) -> R) -> R {
     let location = Location::caller();
     // Threads are not probed for: that takes half as long as it takes to build the runtime, and here a panic is the answer anyway.
     let note = OnPanic { location };
-    let started = Run::start(&builder, location, Some(end_process));
+    let started = Run::start(builder, location, Some(end_process));
     drop(note);
     let mut run = match started {
         Ok(run) => run,

@@ -54,7 +54,8 @@ impl Builder {
         self
     }
 
-    /// What is done about a call that stalls. Default: [`OnStall::Report`].
+    /// What is done about a call that stalls. Default: [`OnStall::Report`], but [`OnStall::Panic`] in
+    /// [`#[bridgehead::test]`](macro@crate::test).
     pub fn on_stall(mut self, on_stall: OnStall) -> Self {
         self.policy.stalls.then = on_stall;
         self

@@ -67,8 +67,11 @@ impl Watcher {
 static REGISTER: Mutex<Register> =
     Mutex::new(Register { watchers: Vec::new(), handlers: None, acknowledged: false });
 
+#[expect(unsafe_code, reason = "the system calls them")]
+// SAFETY: functions of C abort instead of unwinding. These register nothing, and do nothing the second time. They wait for no lock but
+// `REGISTER`, under which nobody forks, and which the child inherits from the very thread that goes on there.
 static FORK_HANDLERS: fork::Handlers =
-    fork::Handlers::new(before_fork, after_fork_in_parent, after_fork_in_child);
+    unsafe { fork::Handlers::new(before_fork, after_fork_in_parent, after_fork_in_child) };
 
 thread_local! {
     static HELD_OVER_FORK: Cell<Option<MutexGuard<'static, Register>>> = const { Cell::new(None) };

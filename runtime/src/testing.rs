@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::closing;
 use crate::config::{BlockOn, Builder, Built};
+use crate::large::is_large;
 use crate::policy::{Handler, Unhandled};
 use crate::report::{Kind, Leftover, Report};
 use crate::run::{Run, refuse_to_nest};
@@ -57,7 +58,21 @@ pub fn test<F: Future, R>(
     future: F,
     report: impl FnOnce(F::Output) -> R,
 ) -> R {
-    match run(&builder, leaks, Location::caller(), future, report, |_| ()).result {
+    if const { is_large::<F>() } {
+        test_held(&builder, leaks, Box::pin(future), report)
+    } else {
+        test_held(&builder, leaks, future, report)
+    }
+}
+
+#[track_caller]
+fn test_held<F: Future, R>(
+    builder: &Builder,
+    leaks: Leaks,
+    future: F,
+    report: impl FnOnce(F::Output) -> R,
+) -> R {
+    match run(builder, leaks, Location::caller(), future, report, |_| ()).result {
         Ok(output) => output,
         Err(fault) => panic!("{fault}"),
     }
@@ -90,7 +105,11 @@ where
         let ended = panic::catch_unwind(AssertUnwindSafe(|| {
             // Nobody listens any more when the test has been given up.
             let tell = |step| drop(send.send(step));
-            run(&builder, leaks, location, async { body().await }, report, tell)
+            if const { is_large::<F>() } {
+                run(&builder, leaks, location, async { Box::pin(body()).await }, report, tell)
+            } else {
+                run(&builder, leaks, location, async { body().await }, report, tell)
+            }
         }));
         drop(send.send(Step::Ended(ended)));
     });

@@ -18,6 +18,9 @@ use crate::runtimes::{self, Known};
 use crate::scope::Scope;
 use crate::watchdog::Watchdog;
 
+/// How long code of the user's, such as a `Drop`, may block the thread that closes, before others that close return without it.
+const FOR_USER_CODE: Duration = Duration::from_secs(10);
+
 /// What a runner shares with a thread that closes it.
 pub(super) struct Inner {
     pub(super) builder: Builder,
@@ -135,7 +138,7 @@ impl Inner {
             return Report::default();
         }
         if context::is_thread_exiting() {
-            // Closing enters the runtime. Where there is no thread for that, the drop of the runtime has to do.
+            // Closing enters the runtime. Where there is no thread for that, the drop of the last reference has to do.
             return on_a_thread(|| Ok(self.close())).unwrap_or_else(|_| self.scope.interim());
         }
         if !self.must_not_wait() {
@@ -144,7 +147,7 @@ impl Inner {
         self.scope.ask();
         let inner = Arc::clone(self);
         let closer = thread::Builder::new().name("bridgehead-close".to_owned());
-        // Where there is no thread to be had, the last user's drop of the runtime has to do.
+        // Where there is no thread to be had, the drop of the last reference has to do.
         let _ = closer.spawn(move || elsewhere(&inner.close()));
         self.scope.interim()
     }
@@ -183,7 +186,7 @@ impl Inner {
         }
         self.scope.ask();
         let known = Arc::clone(&open.known);
-        let report = if let Ok(Open { runtime, .. }) = self.last_user(open, &known) {
+        let report = if let Some(Open { runtime, .. }) = self.last_user(open, &known) {
             closing::close(Built::Shared(runtime), &self.scope, &known)
         } else {
             // Somebody's future doesn't yield. The runtime is theirs now.
@@ -196,17 +199,20 @@ impl Inner {
         report
     }
 
-    /// The runtime, when the futures that are run on it on other threads have finished, or have been dropped.
-    fn last_user(&self, open: Arc<Open>, known: &Known) -> Result<Open, Arc<Open>> {
+    /// The runtime, when the futures that are run on it on other threads have finished, or have been dropped. `None` if one doesn't yield:
+    /// the runtime is then dropped by its thread.
+    fn last_user(&self, open: Arc<Open>, known: &Known) -> Option<Open> {
         let policy = &self.builder.policy;
         // It may have been asked to close before, by a signal.
         let grace = policy.grace_period.saturating_sub(self.scope.asked_at().elapsed());
-        self.users_gone(open, grace).or_else(|open| {
+        let gone = self.users_gone(open, grace).or_else(|open| {
             self.scope.drop_rest();
             // A future that is blocked in a call isn't dropped before the call ends.
             known.interrupt_calls();
             self.users_gone(open, policy.shutdown_timeout)
-        })
+        });
+        // The last one may have left since. A runtime that is merely dropped waits for its threads without limit.
+        gone.map_or_else(Arc::into_inner, Some)
     }
 
     fn users_gone(&self, mut open: Arc<Open>, limit: Duration) -> Result<Open, Arc<Open>> {
@@ -224,10 +230,10 @@ impl Inner {
         }
     }
 
-    /// Another thread closes already. Should the two wait for each other, both go on in the end.
+    /// Another thread closes already, and this one waits until that is over. Should the two wait for each other, both go on in the end: code
+    /// of the user's that blocks the closing thread for long after all of its time limits is not waited for.
     fn wait_for_the_closer(&self, mut state: MutexGuard<'_, State>) -> Report {
-        let policy = &self.builder.policy;
-        let patience = policy.grace_period.saturating_add(policy.shutdown_timeout.saturating_mul(2));
+        let patience = closing::at_most(&self.builder.policy).saturating_add(FOR_USER_CODE);
         let deadline = Instant::now().checked_add(patience);
         loop {
             if let State::Closed(report) = &*state {
@@ -258,9 +264,21 @@ impl Inner {
 }
 
 impl Drop for Inner {
+    /// Where nobody has closed it, since there was no thread for that.
     fn drop(&mut self) {
-        if self.is_inherited() {
-            mem::forget(mem::take(self.state.get_mut().unwrap_or_else(PoisonError::into_inner)));
+        let is_inherited = self.is_inherited();
+        let state = mem::take(self.state.get_mut().unwrap_or_else(PoisonError::into_inner));
+        if is_inherited {
+            mem::forget(state);
+        } else if let State::Open(open) = state
+            && let Some(Open { runtime, known }) = Arc::into_inner(open)
+        {
+            self.scope.ask();
+            self.scope.drop_rest();
+            known.end();
+            // This thread may run async code, where a runtime that is merely dropped panics.
+            runtime.shutdown_background();
+            closing::tell(&self.scope.settle_tracked());
         }
     }
 }
