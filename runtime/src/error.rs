@@ -7,9 +7,9 @@ use std::panic::Location;
 use std::time::Duration;
 
 #[cfg(feature = "fiber")]
-use crate::fiber::stack::FiberError;
-use crate::policy::Signal;
-use crate::stall::Stall;
+use crate::fiber_error::FiberError;
+use crate::signal::Signal;
+use crate::stall_report::Stall;
 use crate::thread_context::ThreadContext;
 
 /// Why [`try_sync_call!`](crate::try_sync_call) has no value.

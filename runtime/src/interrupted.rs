@@ -7,8 +7,8 @@ use std::thread;
 use std::time::Duration;
 
 use crate::error::CallError;
-use crate::stall::Stall;
-use crate::tell;
+use crate::log;
+use crate::stall_report::Stall;
 
 /// What has interrupted the wait of a call.
 pub(crate) enum Interrupted {
@@ -48,7 +48,7 @@ impl Interrupted {
         let error = self.into_error(None, location);
         if cfg!(panic = "abort") && is_shutdown {
             // A panic would abort the process, and the program is ending in order. Its thread is reported as abandoned.
-            tell::print(format_args!(
+            log::print(format_args!(
                 "{error}\n  note: the thread stays blocked, since nothing unwinds in this build"
             ));
             loop {

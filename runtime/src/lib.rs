@@ -268,86 +268,60 @@
 
 #[cfg(rust_analyzer)]
 mod analyzer;
-mod background;
-mod budget;
 mod call;
-mod cancelled;
-mod closing;
 mod config;
 mod context;
-mod depth;
-mod elsewhere;
-mod ending;
-mod enter;
-mod epoch;
 mod error;
 #[cfg(feature = "fiber")]
 mod fiber;
-mod fork;
+#[cfg(feature = "fiber")]
+mod fiber_error;
 #[cfg(doc)]
 pub mod guide;
-mod held;
 mod interrupted;
-mod io;
-mod iter;
-mod join;
 mod large;
-mod mark;
+mod log;
 #[cfg(doc)]
 pub mod misuse;
-mod options;
-mod park;
-mod policy;
-mod pool;
-mod probe;
 #[cfg(doc)]
 pub mod promises;
 mod report;
 mod run;
-mod run_options;
-mod runner;
 mod runtimes;
-mod scope;
-mod signals;
+mod signal;
 mod span;
-mod spawn;
 mod stall;
+mod stall_report;
 mod sync;
-mod table;
 mod task;
-mod tell;
-mod testing;
 mod thread_context;
-mod threads;
-mod tracked;
-mod waits;
-mod watch;
-mod watchdog;
-mod work;
+mod thread_exit;
 
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
 
-pub use crate::background::configure_background;
-pub use crate::cancelled::cancelled;
-pub use crate::config::{Builder, Flavor};
-pub use crate::elsewhere::on_background;
-pub use crate::error::{BackgroundError, CallError, RunError};
 #[cfg(feature = "fiber")]
 #[cfg_attr(docsrs, doc(cfg(feature = "fiber")))]
-pub use crate::fiber::{Fiber, FiberError, fiber, fiber_future};
-pub use crate::io::{Io, io};
-pub use crate::iter::{Iter, iter};
-pub use crate::policy::{OnStall, Signal, SignalStatus, Signals, Unhandled};
+pub use crate::call::fiber::{Fiber, FiberError, fiber, fiber_future};
+pub use crate::call::io::{Io, io};
+pub use crate::call::iter::{Iter, iter};
+pub use crate::call::on_background::on_background;
+pub use crate::config::builder::{Builder, Flavor};
+pub use crate::config::policy::{SignalStatus, Signals, Unhandled};
+pub use crate::config::stalls::OnStall;
+pub use crate::error::{BackgroundError, CallError, RunError};
 pub use crate::report::{Failure, Kind, Leftover, Report};
-pub use crate::run::{run, try_run};
-pub use crate::runner::Runner;
+pub use crate::run::cancelled::cancelled;
+pub use crate::run::runner::Runner;
 #[cfg(feature = "fiber")]
-pub use crate::spawn::spawn_fiber;
-pub use crate::spawn::{spawn, to_thread};
-pub use crate::stall::Stall;
-pub use crate::task::{Outcome, Task, TaskError};
+pub use crate::run::spawn::spawn_fiber;
+pub use crate::run::spawn::{spawn, to_thread};
+pub use crate::run::{run, try_run};
+pub use crate::runtimes::background::configure_background;
+pub use crate::signal::Signal;
+pub use crate::stall_report::Stall;
+pub use crate::task::handle::{Outcome, Task, TaskError};
 pub use crate::thread_context::ThreadContext;
 
 #[doc = include_str!("../docs/blocking.md")]

@@ -2,12 +2,14 @@
 
 pub use std::process::ExitCode;
 
-pub use crate::call::{Callable, try_wait, try_wait_with, wait, wait_with};
-pub use crate::config::{Builder, Flavor};
-pub use crate::enter::{Entered, enter, try_enter};
+pub use crate::call::enter::{Entered, enter, try_enter};
+pub use crate::call::iter::{Iter, iter};
+pub use crate::call::wait::{Callable, try_wait, try_wait_with, wait, wait_with};
+pub use crate::config::builder::{Builder, Flavor};
+pub use crate::config::call_options::CallOptions;
+pub use crate::config::policy::{SignalStatus, Unhandled};
+pub use crate::config::stalls::OnStall;
 pub use crate::error::CallError;
-pub use crate::iter::{Iter, iter};
-pub use crate::options::CallOptions;
-pub use crate::policy::{OnStall, Signal, SignalStatus, Unhandled};
+pub use crate::run::test::{Leaks, TestValue, test, test_within};
 pub use crate::run::{ExitValue, entry};
-pub use crate::testing::{Leaks, TestValue, test, test_within};
+pub use crate::signal::Signal;

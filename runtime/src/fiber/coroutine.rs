@@ -1,4 +1,4 @@
 //! What switches stacks.
 
-pub(super) use corosensei::stack::{DefaultStack, Stack};
-pub(super) use corosensei::{Coroutine, CoroutineResult, Yielder};
+pub(crate) use corosensei::stack::{DefaultStack, Stack};
+pub(crate) use corosensei::{Coroutine, CoroutineResult, Yielder};

@@ -40,10 +40,10 @@ struct Entry {
 unsafe impl Sync for Entry {}
 
 /// A stack that the handler knows.
-pub(super) struct Watched(&'static Entry);
+pub(crate) struct Watched(&'static Entry);
 
 impl Watched {
-    pub(super) fn new(guard: usize, usable: &Range<usize>) -> Self {
+    pub(crate) fn new(guard: usize, usable: &Range<usize>) -> Self {
         // Nobody waits for the lock: in a forked child its owner may not exist.
         let unused = UNUSED.try_lock().ok().and_then(|mut unused| unused.pop());
         let entry = unused.unwrap_or_else(Entry::insert);
@@ -54,7 +54,7 @@ impl Watched {
     }
 
     /// A fiber that was made there is about to begin on it, on this thread.
-    pub(super) fn begin(&self, location: &'static Location<'static>) {
+    pub(crate) fn begin(&self, location: &'static Location<'static>) {
         self.0.location.store(ptr::from_ref(location).cast_mut(), Ordering::Release);
         watch();
         // Its stack is full when the signal comes. A thread that is ending may have none any more.

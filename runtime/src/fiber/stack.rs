@@ -1,19 +1,13 @@
 //! The stacks of fibers: each with a guard page, and used again.
 
 use std::cell::RefCell;
-use std::error::Error;
-use std::fmt;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use std::fs;
 use std::io;
-use std::panic::Location;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::fiber::coroutine::{DefaultStack, Stack as _};
 use crate::fiber::overflow::Watched;
-
-/// How large a fiber's stack is unless it is set. Less than a huge page, so that no system gives it more memory at once than it uses.
-pub(crate) const DEFAULT_SIZE: usize = 1024 * 1024;
 
 /// Enough, in a debug build, for a call that has to start the background runtime, and for a panic that unwinds, and its message.
 const LEAST: usize = 64 * 1024;
@@ -29,16 +23,16 @@ thread_local! {
 }
 
 /// Memory for a stack, with a page below it that can't be touched.
-pub(super) struct Stack {
-    pub(super) memory: DefaultStack,
-    pub(super) watched: Watched,
-    pub(super) claim: Claim,
+pub(crate) struct Stack {
+    pub(crate) memory: DefaultStack,
+    pub(crate) watched: Watched,
+    pub(crate) claim: Claim,
 }
 
 /// One of the stacks that the process may have.
-pub(super) struct Claim {
+pub(crate) struct Claim {
     /// As it was asked for.
-    pub(super) size: usize,
+    pub(crate) size: usize,
 }
 
 impl Claim {
@@ -106,7 +100,7 @@ fn most() -> usize {
 }
 
 /// A stack of at least this size.
-pub(super) fn take(size: usize) -> io::Result<Stack> {
+pub(crate) fn take(size: usize) -> io::Result<Stack> {
     let size = size.max(LEAST);
     // While the thread's locals are being dropped none is kept.
     let idle = IDLE.try_with(|idle| {
@@ -132,7 +126,7 @@ fn new(size: usize) -> io::Result<Stack> {
 }
 
 /// Keeps it for the next fiber of this thread.
-pub(super) fn give_back(stack: Stack) {
+pub(crate) fn give_back(stack: Stack) {
     let _ = IDLE.try_with(|idle| {
         let mut idle = idle.borrow_mut();
         if idle.len() < KEPT {
@@ -142,31 +136,6 @@ pub(super) fn give_back(stack: Stack) {
 }
 
 /// Whether the thread is ending, so far that what it has kept for fibers is gone.
-pub(super) fn is_thread_exiting() -> bool {
+pub(crate) fn is_thread_exiting() -> bool {
     IDLE.try_with(|_| ()).is_err()
-}
-
-/// A fiber could not have a stack.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct FiberError {
-    /// How large it was to be, in bytes.
-    pub stack_size: usize,
-    /// What the system said.
-    pub source: io::Error,
-    /// Where the fiber was made.
-    pub location: &'static Location<'static>,
-}
-
-impl fmt::Display for FiberError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { stack_size, source, location } = self;
-        write!(f, "the fiber made at {location} can't have a stack of {stack_size} bytes: {source}")
-    }
-}
-
-impl Error for FiberError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&self.source)
-    }
 }

@@ -19,12 +19,12 @@ use tokio::runtime::{EnterGuard, Handle};
 use crate::fiber::coroutine::{Coroutine, CoroutineResult, DefaultStack, Stack as _, Yielder};
 use crate::fiber::overflow::Watched;
 use crate::fiber::stack::{Claim, Stack};
+use crate::log;
 use crate::span::Outside;
-use crate::tell;
 
 /// What a fiber does that goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Resumed {
+pub(crate) enum Resumed {
     /// What it was doing.
     Polled,
     /// It ends: nobody will poll it any more.
@@ -32,31 +32,31 @@ pub(super) enum Resumed {
 }
 
 /// What a fiber, and who polls it, know of each other.
-pub(super) struct Shared {
+pub(crate) struct Shared {
     /// Where the fiber was made.
-    pub(super) location: &'static Location<'static>,
+    pub(crate) location: &'static Location<'static>,
     /// The polling task's. Whoever polls with it holds on to it: the fiber may have another one when that poll returns.
-    pub(super) waker: RefCell<Rc<Waker>>,
+    pub(crate) waker: RefCell<Rc<Waker>>,
     /// Whether it is polled where a runtime is current that runs.
-    pub(super) is_served: Cell<bool>,
+    pub(crate) is_served: Cell<bool>,
     /// Whether it is that runtime which polls it, and so drops it when it ends. Not in its `spawn_blocking`, or under its guard.
-    pub(super) is_polled: Cell<bool>,
+    pub(crate) is_polled: Cell<bool>,
     /// The one that is made current for it where it isn't.
-    pub(super) served_by: Cell<Option<&'static Handle>>,
+    pub(crate) served_by: Cell<Option<&'static Handle>>,
     /// That runtime's guard, while the fiber has the thread.
-    pub(super) guard: Cell<Option<EnterGuard<'static>>>,
+    pub(crate) guard: Cell<Option<EnterGuard<'static>>>,
     /// The span in which it is polled.
-    pub(super) outside: RefCell<Outside>,
+    pub(crate) outside: RefCell<Outside>,
     /// Whether it is polled within futures' `block_on`.
-    pub(super) in_executor: Cell<bool>,
+    pub(crate) in_executor: Cell<bool>,
     /// How often it has been told that it was dropped.
-    pub(super) dropped: Cell<u32>,
+    pub(crate) dropped: Cell<u32>,
     /// Whether, where it is suspended, only a panic can end it.
-    pub(super) unwinds: Cell<bool>,
+    pub(crate) unwinds: Cell<bool>,
     /// Null before the fiber has begun.
     yielder: Cell<*const Yielder<Resumed, ()>>,
     /// What can be used of its stack.
-    pub(super) stack: Range<usize>,
+    pub(crate) stack: Range<usize>,
 }
 
 thread_local! {
@@ -66,7 +66,7 @@ thread_local! {
 
 /// Gives `f` the fiber that the thread is on. `None` if it is on none.
 #[inline]
-pub(super) fn current<R>(f: impl FnOnce(&Shared) -> R) -> Option<R> {
+pub(crate) fn current<R>(f: impl FnOnce(&Shared) -> R) -> Option<R> {
     let current = CURRENT.get();
     // SAFETY: it is null, or was set by `Running::resume`, which borrows the fiber whose `Rc` it points into until it takes it back. `f` may
     // suspend the fiber: it is then not before it goes on that the reference is used again, in another `resume` of the same fiber.
@@ -74,23 +74,23 @@ pub(super) fn current<R>(f: impl FnOnce(&Shared) -> R) -> Option<R> {
 }
 
 /// A stack with code on it that has not ended.
-pub(super) struct Running<T> {
+pub(crate) struct Running<T> {
     // Never dropped by itself, since that would unwind in corosensei's way.
     coroutine: mem::ManuallyDrop<Coroutine<Resumed, (), Ended<T>, DefaultStack>>,
     watched: mem::ManuallyDrop<Watched>,
     claim: mem::ManuallyDrop<Claim>,
-    pub(super) shared: Rc<Shared>,
+    pub(crate) shared: Rc<Shared>,
 }
 
 /// How it has ended: `None` if it has noticed by itself that it was dropped.
-pub(super) type Ended<T> = thread::Result<Option<T>>;
+pub(crate) type Ended<T> = thread::Result<Option<T>>;
 
 /// The code that runs on a fiber.
-pub(super) type Body<T> = Box<dyn FnOnce() -> Option<T>>;
+pub(crate) type Body<T> = Box<dyn FnOnce() -> Option<T>>;
 
 impl<T> Running<T> {
     /// Nothing of it runs yet.
-    pub(super) fn new(
+    pub(crate) fn new(
         stack: Stack,
         body: Body<T>,
         waker: &Waker,
@@ -128,7 +128,7 @@ impl<T> Running<T> {
 
     /// Lets it go on, until it is suspended or has ended.
     #[inline]
-    pub(super) fn resume(&mut self, resumed: Resumed) -> Option<Ended<T>> {
+    pub(crate) fn resume(&mut self, resumed: Resumed) -> Option<Ended<T>> {
         struct Outer(*const Shared);
         impl Drop for Outer {
             fn drop(&mut self) {
@@ -143,7 +143,7 @@ impl<T> Running<T> {
     }
 
     /// Gives back the stack of one that has ended.
-    pub(super) fn into_stack(mut self) -> Stack {
+    pub(crate) fn into_stack(mut self) -> Stack {
         // SAFETY: none of them is used any more: `self` is dropped at the end, which doesn't drop them.
         let (coroutine, watched, claim) = unsafe {
             (
@@ -163,7 +163,7 @@ impl<T> Running<T> {
 ///
 /// When the thread is on none.
 #[inline]
-pub(super) fn suspend() -> Resumed {
+pub(crate) fn suspend() -> Resumed {
     let yielder = current(|shared| shared.yielder.get()).unwrap_or(ptr::null());
     // SAFETY: it is null, or what corosensei has given to the code at the bottom of this stack, which has not returned while we are on it.
     match unsafe { yielder.as_ref() } {
@@ -173,7 +173,7 @@ pub(super) fn suspend() -> Resumed {
 }
 
 /// What runs a body, and can end it.
-pub(super) trait Runs {
+pub(crate) trait Runs {
     /// Ends the body. Says whether it has, or was never begun and is dropped with this.
     fn end(&mut self) -> bool;
 }
@@ -185,7 +185,7 @@ pub(super) trait Runs {
 /// `f` must leave in its place what it is lent: neither swap it for another one, nor take the body or what runs it out of it, nor forget it.
 /// `make` must put the body into what it returns, and nowhere else. `F::end` must say that the body has ended only if it has returned, or
 /// will be dropped with `F` without having begun.
-pub(super) unsafe fn borrowing<'a, T: 'a, F: Runs, R>(
+pub(crate) unsafe fn borrowing<'a, T: 'a, F: Runs, R>(
     body: Box<dyn FnOnce() -> Option<T> + 'a>,
     make: impl FnOnce(Body<T>) -> F,
     f: impl FnOnce(&mut F) -> R,
@@ -195,7 +195,7 @@ pub(super) unsafe fn borrowing<'a, T: 'a, F: Runs, R>(
     impl<F: Runs> Drop for Ends<F> {
         fn drop(&mut self) {
             if !self.0.end() {
-                tell::print("a fiber that borrows can't be ended; the process is");
+                log::print("a fiber that borrows can't be ended; the process is");
                 process::abort();
             }
         }

@@ -8,7 +8,7 @@ compile_error!(
     "the feature `fiber` of `bridgehead` is not there for this target, see the table of targets in the documentation of `fiber`; turn it off"
 );
 
-pub(super) trait Stack {
+pub(crate) trait Stack {
     fn base(&self) -> NonZero<usize> {
         unreachable!()
     }
@@ -18,44 +18,44 @@ pub(super) trait Stack {
     }
 }
 
-pub(super) struct DefaultStack;
+pub(crate) struct DefaultStack;
 
 impl DefaultStack {
-    pub(super) fn new(_: usize) -> io::Result<Self> {
+    pub(crate) fn new(_: usize) -> io::Result<Self> {
         unreachable!()
     }
 }
 
 impl Stack for DefaultStack {}
 
-pub(super) struct Coroutine<Input, Yield, Return, Stack>(PhantomData<fn(Input, Yield, Return, Stack)>);
+pub(crate) struct Coroutine<Input, Yield, Return, Stack>(PhantomData<fn(Input, Yield, Return, Stack)>);
 
 impl<Input, Yield, Return, Stack> Coroutine<Input, Yield, Return, Stack> {
-    pub(super) fn with_stack_unchecked(
+    pub(crate) fn with_stack_unchecked(
         _: Stack,
         _: impl FnOnce(&Yielder<Input, Yield>, Input) -> Return,
     ) -> Self {
         unreachable!()
     }
 
-    pub(super) fn resume(&mut self, _: Input) -> CoroutineResult<Yield, Return> {
+    pub(crate) fn resume(&mut self, _: Input) -> CoroutineResult<Yield, Return> {
         unreachable!()
     }
 
-    pub(super) fn into_stack(self) -> Stack {
+    pub(crate) fn into_stack(self) -> Stack {
         unreachable!()
     }
 }
 
-pub(super) enum CoroutineResult<Yield, Return> {
+pub(crate) enum CoroutineResult<Yield, Return> {
     Yield(Yield),
     Return(Return),
 }
 
-pub(super) struct Yielder<Input, Yield>(PhantomData<fn(Input, Yield)>);
+pub(crate) struct Yielder<Input, Yield>(PhantomData<fn(Input, Yield)>);
 
 impl<Input, Yield> Yielder<Input, Yield> {
-    pub(super) fn suspend(&self, _: Yield) -> Input {
+    pub(crate) fn suspend(&self, _: Yield) -> Input {
         unreachable!()
     }
 }

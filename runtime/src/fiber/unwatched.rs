@@ -3,13 +3,13 @@
 use std::ops::Range;
 use std::panic::Location;
 
-pub(super) struct Watched;
+pub(crate) struct Watched;
 
 impl Watched {
-    pub(super) fn new(_: usize, _: &Range<usize>) -> Self {
+    pub(crate) fn new(_: usize, _: &Range<usize>) -> Self {
         Self
     }
 
     #[expect(clippy::unused_self, reason = "it stands for a stack")]
-    pub(super) fn begin(&self, _: &'static Location<'static>) {}
+    pub(crate) fn begin(&self, _: &'static Location<'static>) {}
 }

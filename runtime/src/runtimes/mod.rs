@@ -4,8 +4,15 @@
 //! meets a runtime leaves a *sentinel* there: a task that is never woken, whose drop says that the runtime is ending. What a thread
 //! has learnt it remembers until the epoch changes; asking again is then one load.
 
-mod interrupt;
-mod known;
+pub(crate) mod background;
+pub(crate) mod build;
+pub(crate) mod fork;
+pub(crate) mod generation;
+pub(crate) mod interrupt;
+pub(crate) mod liveness;
+pub(crate) mod pending_calls;
+pub(crate) mod record;
+pub(crate) mod spare_threads;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -16,15 +23,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::runtime::{Handle, Id};
 
-use crate::config::Builder;
+use crate::config::builder::Builder;
+use crate::config::stalls::Stalls;
 use crate::error::BackgroundError;
-use crate::fork;
-use crate::policy::Stalls;
-use crate::runtimes::known::{EPOCH, GENERATION};
-use crate::scope::Scope;
-use crate::waits::Waits;
+use crate::runtimes::pending_calls::Waits;
+use crate::runtimes::record::{EPOCH, GENERATION};
+use crate::task::tracker::Scope;
 
-pub(crate) use crate::runtimes::known::{Known, State};
+pub(crate) use crate::runtimes::record::{Known, State};
 
 static SHARED: Mutex<Shared> = Mutex::new(Shared::new());
 #[expect(unsafe_code, reason = "the system calls them")]

@@ -1,0 +1,111 @@
+//! What stands behind an `Iter` or an `Io`: something async, pinned, that is polled in calls.
+
+use std::future::{Future, poll_fn};
+use std::mem;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+
+use crate::call::enter;
+use crate::call::wait;
+use crate::config::call_options::CallOptions;
+use crate::context::detect;
+use crate::error::CallError;
+use crate::runtimes::background;
+use crate::thread_context::ThreadContext;
+
+pub(crate) struct Held<T> {
+    /// In a box, so that what has to be pinned need not be pinned by the user. Empty only once it has been taken out.
+    inner: Option<Pin<Box<T>>>,
+    /// Where it was given to us: who makes the calls is most often std.
+    location: &'static Location<'static>,
+    /// The function that it was given to.
+    name: &'static str,
+    polled: bool,
+}
+
+impl<T> Held<T> {
+    #[track_caller]
+    pub(crate) fn new(inner: T, name: &'static str) -> Self {
+        Self { inner: Some(Box::pin(inner)), location: Location::caller(), name, polled: false }
+    }
+
+    pub(crate) fn location(&self) -> &'static Location<'static> {
+        self.location
+    }
+
+    /// Polls until it is ready, as `sync_call!` does.
+    #[inline]
+    pub(crate) fn wait<R>(&mut self, mut poll: impl FnMut(Pin<&mut T>, &mut Context<'_>) -> Poll<R>) -> R {
+        let entered = enter::enter_at(self.location);
+        let options = CallOptions::new().of_adapter(self.name);
+        let mut inner = self.begin_poll();
+        wait::wait_in(&entered, poll_fn(|cx| poll(inner.as_mut(), cx)), options)
+    }
+
+    /// Waits for a future that is made of it, as `try_sync_call!` does.
+    #[inline]
+    pub(crate) fn try_wait<'a, F: Future>(
+        &'a mut self,
+        timeout: Option<Duration>,
+        future: impl FnOnce(Pin<&'a mut T>) -> F,
+    ) -> Result<F::Output, CallError> {
+        match enter::try_enter_at(self.location) {
+            // By reference: it is slow to move.
+            Ok(ref entered) => {
+                let options = CallOptions { timeout, ..CallOptions::new() }.of_adapter(self.name);
+                wait::try_wait_in(entered, future(self.begin_poll()), options)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn begin_poll(&mut self) -> Pin<&mut T> {
+        self.polled = true;
+        self.get_pin_mut()
+    }
+
+    pub(crate) fn get_ref(&self) -> &T {
+        match &self.inner {
+            Some(inner) => inner,
+            None => taken_out(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get_pin_mut(&mut self) -> Pin<&mut T> {
+        match &mut self.inner {
+            Some(inner) => inner.as_mut(),
+            None => taken_out(),
+        }
+    }
+
+    pub(crate) fn into_inner(mut self) -> T
+    where
+        T: Unpin,
+    {
+        match self.inner.take() {
+            Some(inner) => *Pin::into_inner(inner),
+            None => taken_out(),
+        }
+    }
+}
+
+#[cold]
+fn taken_out() -> ! {
+    unreachable!("it is taken out by value only")
+}
+
+/// What was polled with a runtime current may need one when it is dropped, too: a connection that goes back to its pool in a task. No
+/// runtime is started for what never was.
+impl<T> Drop for Held<T> {
+    fn drop(&mut self) {
+        if mem::needs_drop::<T>() && self.polled && detect::classify().0 == ThreadContext::Plain {
+            let _runtime = background::serving().map(Handle::enter);
+            self.inner = None;
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Synchronous code on a stack of its own, which a call suspends instead of its thread.
+
+pub(crate) mod scoped;
+
+use std::fmt;
+use std::future::Future;
+use std::mem;
+use std::panic::{self, Location};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::thread;
+
+use tokio::runtime::Handle;
+
+use crate::call::suspend::{self, Dropped};
+use crate::config::policy::FIBER_STACK_SIZE;
+use crate::context::active_call::FiberCall;
+use crate::context::detect;
+use crate::fiber::current::is_in_executor;
+use crate::fiber::stack::{self, Stack};
+use crate::fiber::switch::{Body, Ended, Resumed, Running};
+use crate::large::is_large;
+use crate::span::Outside;
+
+pub(crate) use crate::call::suspend::wait;
+pub use crate::fiber_error::FiberError;
+
+#[doc = include_str!("../../../docs/fiber.md")]
+#[track_caller]
+pub fn fiber<T: 'static>(f: impl FnOnce() -> T + 'static) -> Fiber<T> {
+    Fiber::new(Box::new(|| Some(f())), Location::caller())
+}
+
+/// Polls a future on a [fiber](fiber()): a call in a synchronous function that it calls suspends it in the middle of the poll, and its thread
+/// goes on with other tasks.
+///
+/// ```
+/// use bridgehead::{Builder, Flavor, fiber_future, sync_call};
+/// use tokio::task::JoinHandle;
+///
+/// /// Synchronous.
+/// fn wait_for(task: JoinHandle<u32>) -> u32 {
+///     sync_call!(task).unwrap()
+/// }
+///
+/// let answer = Builder::new().flavor(Flavor::CurrentThread).run(fiber_future(async {
+///     tokio::task::yield_now().await;
+///     wait_for(tokio::spawn(async { 42 }))
+/// }));
+/// assert_eq!(answer, 42);
+/// ```
+///
+/// For the main future there is an option, [`Builder::fiber`](crate::Builder::fiber). All that is said of [`fiber()`] holds. While a call
+/// waits, other branches of the future wait, too: those of a `join!`, a `select!` or a `timeout` around the synchronous function.
+#[track_caller]
+pub fn fiber_future<F: Future<Output: 'static> + 'static>(future: F) -> Fiber<F::Output> {
+    if const { is_large::<F>() } { held(Box::pin(future)) } else { held(future) }
+}
+
+#[track_caller]
+fn held<F: Future<Output: 'static> + 'static>(future: F) -> Fiber<F::Output> {
+    Fiber::new(Box::new(|| suspend::run_to_end(future)), Location::caller())
+}
+
+/// Synchronous code on a stack of its own, as a future: what [`fiber`] and [`fiber_future`] return.
+#[must_use = "futures do nothing unless you `.await` or poll them"]
+pub struct Fiber<T> {
+    state: State<T>,
+    stack_size: usize,
+    location: &'static Location<'static>,
+}
+
+enum State<T> {
+    New { body: Body<T>, stack: Option<Stack> },
+    Begun { running: Running<T>, call: FiberCall },
+    Ended,
+}
+
+impl<T> Fiber<T> {
+    fn new(body: Body<T>, location: &'static Location<'static>) -> Self {
+        Self { state: State::New { body, stack: None }, stack_size: FIBER_STACK_SIZE, location }
+    }
+
+    /// As [`fiber`], for one that is made elsewhere.
+    pub(crate) fn of(
+        f: impl FnOnce() -> T + 'static,
+        stack_size: usize,
+        location: &'static Location<'static>,
+    ) -> Self {
+        Self::new(Box::new(|| Some(f())), location).stack_size(stack_size)
+    }
+
+    /// Sets how large its stack is, in bytes, rounded up to whole pages; at least 64 KiB. Default: 1 MiB. No effect once it has one.
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        self.stack_size = bytes;
+        self
+    }
+
+    /// Gives it its stack now, and not only when it is first polled.
+    ///
+    /// ```
+    /// let answer = bridgehead::run(bridgehead::fiber(|| 42).stack_size(64 * 1024).reserve()?);
+    /// assert_eq!(answer, 42);
+    ///
+    /// let too_large = bridgehead::fiber(|| 42).stack_size(usize::MAX).reserve();
+    /// assert!(too_large.is_err());
+    /// # Ok::<(), bridgehead::FiberError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`FiberError`] if there is none to be had. Without this, the fiber panics when it is polled.
+    pub fn reserve(mut self) -> Result<Self, FiberError> {
+        if let State::New { stack: stack @ None, .. } = &mut self.state {
+            *stack = Some(take_stack(self.stack_size, self.location)?);
+        }
+        Ok(self)
+    }
+
+    /// Begins it, if that is to be done yet.
+    fn begin(&mut self, cx: &Context<'_>) {
+        if !matches!(self.state, State::New { .. }) {
+            return;
+        }
+        if let State::New { body, stack } = mem::replace(&mut self.state, State::Ended) {
+            let stack = stack.map_or_else(|| take_stack(self.stack_size, self.location), Ok);
+            let stack = stack.unwrap_or_else(|error| panic!("{error}"));
+            let running = Running::new(stack, body, cx.waker(), self.location);
+            self.state = State::Begun { running, call: FiberCall::new() };
+        }
+    }
+
+    /// Lets it go on, until it is suspended or has ended.
+    #[inline]
+    fn resume(&mut self, resumed: Resumed) -> Option<Ended<T>> {
+        let State::Begun { running, call } = &mut self.state else { return None };
+        let shared = &running.shared;
+        let current = Handle::try_current().ok();
+        let is_served = current.as_ref().is_some_and(detect::is_served_by);
+        shared.is_served.set(is_served);
+        // Whoever has this waker stays what it is. Where it isn't so, to ask is dear.
+        let is_polled = is_served && (shared.is_polled.get() || detect::is_polled_by_tokio());
+        shared.is_polled.set(is_polled);
+        shared.in_executor.set(is_in_executor());
+        *shared.outside.borrow_mut() = Outside::current();
+        // The one of before may have ended.
+        let served_by = shared.served_by.get().filter(|handle| !is_served && detect::is_served_by(handle));
+        shared.served_by.set(served_by);
+        shared.guard.set(served_by.map(Handle::enter));
+        let home = served_by.or(current.as_ref());
+        call.resume(home.map(Handle::id));
+        let ended = running.resume(resumed);
+        call.suspend();
+        running.shared.guard.set(None);
+        let ended = ended?;
+        if let State::Begun { running, .. } = mem::replace(&mut self.state, State::Ended) {
+            stack::give_back(running.into_stack());
+        }
+        Some(ended)
+    }
+
+    fn has_ended(&self) -> bool {
+        !matches!(self.state, State::Begun { .. })
+    }
+
+    /// Ends it where it stands: its stack is unwound, and what is on it is dropped.
+    fn cancel(&mut self) {
+        let State::Begun { running, .. } = &self.state else { return };
+        running.shared.dropped.set(1);
+        let Some(ended) = self.resume(Resumed::Dropped) else { return };
+        match ended {
+            Err(payload) if !payload.is::<Dropped>() && !thread::panicking() => panic::resume_unwind(payload),
+            _ => {}
+        }
+    }
+}
+
+fn take_stack(size: usize, location: &'static Location<'static>) -> Result<Stack, FiberError> {
+    stack::take(size).map_err(|source| FiberError { stack_size: size, source, location })
+}
+
+impl<T> Future for Fiber<T> {
+    type Output = T;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        let this = self.get_mut();
+        this.begin(cx);
+        if let State::Begun { running, .. } = &this.state {
+            let mut waker = running.shared.waker.borrow_mut();
+            if !waker.will_wake(cx.waker()) {
+                *waker = Rc::new(cx.waker().clone());
+                running.shared.is_polled.set(false);
+            }
+        }
+        match this.resume(Resumed::Polled) {
+            None if matches!(this.state, State::Ended) => panic!("a fiber that has ended was polled"),
+            None => Poll::Pending,
+            Some(Ok(Some(value))) => Poll::Ready(value),
+            Some(Ok(None)) => unreachable!("it ends without a value only when it is dropped"),
+            Some(Err(payload)) => panic::resume_unwind(payload),
+        }
+    }
+}
+
+impl<T> Drop for Fiber<T> {
+    fn drop(&mut self) {
+        let State::Begun { running, .. } = &self.state else { return };
+        // Else its stack is left as it is, and never used again, as after `mem::forget`: there is no way to drop what is on it without
+        // unwinding, and what is on it may refer to thread-locals that are gone.
+        let can_end = cfg!(panic = "unwind") || !running.shared.unwinds.get();
+        if can_end && !stack::is_thread_exiting() {
+            self.cancel();
+        }
+    }
+}
+
+impl<T> fmt::Debug for Fiber<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match self.state {
+            State::New { .. } => "new",
+            State::Begun { .. } => "begun",
+            State::Ended => "ended",
+        };
+        f.debug_struct("Fiber")
+            .field("location", self.location)
+            .field("state", &state)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,51 @@
+//! A fiber whose code may borrow, and that has ended before what it borrows does.
+
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::call::fiber::{Fiber, State, take_stack};
+use crate::call::suspend::run_to_end;
+use crate::fiber::switch::{self, Runs};
+use crate::fiber_error::FiberError;
+
+/// As [`fiber_future`](crate::fiber_future), for a future that may borrow: as long as `f` runs.
+pub(crate) fn scoped<F: Future, R>(
+    future: F,
+    stack_size: usize,
+    location: &'static Location<'static>,
+    f: impl FnOnce(Borrowed<'_, F::Output>) -> R,
+) -> Result<R, FiberError> {
+    let stack = take_stack(stack_size, location)?;
+    let body = Box::new(|| run_to_end(future));
+    let make = |body| Fiber { state: State::New { body, stack: Some(stack) }, stack_size, location };
+    #[expect(unsafe_code, reason = "a body that borrows")]
+    // SAFETY: what `f` is given hides the fiber, and offers nothing but to poll it and to end it. `make` puts the body into the fiber, whose
+    // `end` says that it has ended where it has returned, or was never begun.
+    Ok(unsafe { switch::borrowing(body, make, |fiber| f(Borrowed(fiber))) })
+}
+
+impl<T> Runs for Fiber<T> {
+    fn end(&mut self) -> bool {
+        self.cancel();
+        self.has_ended()
+    }
+}
+
+/// A fiber that somebody else owns, but that is ended when this is dropped.
+pub(crate) struct Borrowed<'a, T>(&'a mut Fiber<T>);
+
+impl<T> Future for Borrowed<'_, T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        Pin::new(&mut *self.0).poll(cx)
+    }
+}
+
+impl<T> Drop for Borrowed<'_, T> {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}

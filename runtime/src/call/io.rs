@@ -1,0 +1,272 @@
+//! An async reader or writer as a synchronous one.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::io::{self, BufRead, IoSlice, Read, Seek, SeekFrom, Write};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite, ReadBuf};
+
+use crate::call::adapter::Held;
+
+/// Makes a synchronous reader or writer of an async one. Its methods wait, on any thread, as [`try_sync_call!`](crate::try_sync_call) does.
+///
+/// ```standalone_crate
+/// use std::io::{self, BufRead, BufReader, Write};
+///
+/// use bridgehead::{io, sync_call};
+/// use tokio::net::{TcpListener, TcpStream};
+///
+/// /// Stands for a synchronous library. It is given anything that can be read from and written to.
+/// fn ask(mut connection: impl io::Read + Write, question: &str) -> io::Result<String> {
+///     writeln!(connection, "{question}")?;
+///     let mut answer = String::new();
+///     BufReader::new(connection).read_line(&mut answer)?;
+///     Ok(answer)
+/// }
+///
+/// #[bridgehead::entry]
+/// async fn main() -> io::Result<()> {
+///     let listener = TcpListener::bind("127.0.0.1:0").await?;
+///     let address = listener.local_addr()?;
+///     tokio::spawn(async move {
+///         let (mut peer, _) = listener.accept().await?;
+///         let (mut reader, mut writer) = peer.split();
+///         tokio::io::copy(&mut reader, &mut writer).await
+///     });
+///
+///     let mut stream = TcpStream::connect(address).await?;
+///     // Here in async code, with a stream that is lent,
+///     assert_eq!(ask(io(&mut stream), "who?")?, "who?\n");
+///     // and on a thread that has no runtime.
+///     let thread = std::thread::spawn(|| ask(io(stream), "where?"));
+///     assert_eq!(thread.join().expect("no panic")?, "where?\n");
+///     Ok(())
+/// }
+/// ```
+///
+/// # What it takes
+///
+/// Anything; what [`Io`] can do depends on what that can do. It need be neither `Send` nor `Unpin`, since it is put into a box. What is to
+/// be used again afterwards is lent: `io(&mut stream)`.
+///
+/// | tokio's | std's |
+/// |---|---|
+/// | [`AsyncRead`] | [`Read`] |
+/// | [`AsyncWrite`] | [`Write`], [`Io::shutdown`] |
+/// | [`AsyncBufRead`] | [`BufRead`] |
+/// | [`AsyncSeek`] | [`Seek`] |
+///
+/// # How it behaves
+///
+/// - Each method is one poll, or as many as it takes, of the one of tokio's that corresponds to it: it returns what that returns, which
+///   may be less than was asked for. `write_vectored` is passed on as such. A buffer without any room for bytes, or any bytes, is done
+///   with at once.
+/// - Nothing is buffered here. Small pieces are better read and written through [`BufReader`](io::BufReader) and
+///   [`BufWriter`](io::BufWriter), std's around the `Io` or tokio's inside.
+/// - As with std's, nothing is flushed or shut down on drop. tokio's own buffers want a [`flush`](Write::flush) before that, and so does a
+///   `tokio::fs::File`, which writes in the background.
+/// - What is inside is dropped with the `Io`, on whatever thread that is. If it has been polled, and that thread has no runtime, the one
+///   that serves calls there is current meanwhile, so that a `Drop` that spawns a task works.
+///
+/// # Errors
+///
+/// All that tokio's methods return, unchanged, and those of [`try_sync_call!`](crate::try_sync_call#errors) as an [`io::Error`]:
+///
+/// | [`kind`](io::Error::kind) | when |
+/// |---|---|
+/// | `TimedOut` | the method was not ready within the [timeout](Io::set_timeout) |
+/// | `Deadlock` | the method [stalled](crate#when-a-call-holds-up-what-it-waits-for), by its own doing or where `on_stall` is `"panic"` |
+/// | `Other` | the call's runtime ended while the method waited, or the thread is ending |
+/// | the system's | the background runtime is needed and could not be started |
+///
+/// [`get_ref`](io::Error::get_ref) gives the [`CallError`](crate::CallError) then, whose file and line are those where `io` was called.
+///
+/// # Panics
+///
+/// A panic of what is inside is passed on.
+///
+/// # Limits
+///
+/// Those of [`sync_call!`](crate::sync_call#limits). On the thread of a current-thread runtime a socket that was opened in that runtime is
+/// never ready: nobody looks, which is told after a while. Open it in a call, or set a [timeout](Io::set_timeout).
+#[track_caller]
+#[must_use]
+pub fn io<T>(inner: T) -> Io<T> {
+    Io { inner: Held::new(inner, "io"), timeout: None }
+}
+
+/// An async reader or writer as a synchronous one: what [`io()`] returns.
+pub struct Io<T> {
+    inner: Held<T>,
+    timeout: Option<Duration>,
+}
+
+impl<T> Io<T> {
+    /// As [`set_timeout`](Self::set_timeout), for one that has just been made.
+    ///
+    /// ```
+    /// use std::io::{self, Read};
+    /// use std::time::Duration;
+    ///
+    /// let (here, _there) = tokio::io::duplex(64);
+    /// let mut stream = bridgehead::io(here).with_timeout(Duration::from_millis(1));
+    /// let error = stream.read(&mut [0]).unwrap_err();
+    /// assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    /// ```
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.set_timeout(Some(timeout));
+        self
+    }
+
+    /// Sets how long each single read, write, flush, seek or shutdown waits: for ever, if it is `None`, as it is at first.
+    ///
+    /// It is that of std's sockets: `read_exact`, `write_all` and their like are done in several steps, each of which has the whole time.
+    /// Whatever is ready at once is in time. After a read or a write that took too long, nothing is lost, and it can be tried again.
+    /// The time is the system's, also where tokio's clock is paused.
+    pub fn set_timeout(&mut self, timeout: Option<Duration>) {
+        self.timeout = timeout;
+    }
+
+    /// What is inside.
+    #[must_use]
+    pub fn get_ref(&self) -> &T {
+        self.inner.get_ref()
+    }
+
+    /// What is inside.
+    #[must_use]
+    pub fn get_mut(&mut self) -> &mut T
+    where
+        T: Unpin,
+    {
+        self.inner.get_pin_mut().get_mut()
+    }
+
+    /// As [`get_mut`](Self::get_mut), for what must not be moved.
+    #[must_use]
+    pub fn get_pin_mut(&mut self) -> Pin<&mut T> {
+        self.inner.get_pin_mut()
+    }
+
+    /// Gives back what is inside. Nothing is lost, since nothing is buffered here.
+    #[must_use]
+    pub fn into_inner(self) -> T
+    where
+        T: Unpin,
+    {
+        self.inner.into_inner()
+    }
+
+    #[inline]
+    fn wait<R>(
+        &mut self,
+        mut poll: impl FnMut(Pin<&mut T>, &mut Context<'_>) -> Poll<io::Result<R>>,
+    ) -> io::Result<R> {
+        self.inner.try_wait(self.timeout, |mut inner| poll_fn(move |cx| poll(inner.as_mut(), cx)))?
+    }
+}
+
+/// As [`io()`].
+impl<T> From<T> for Io<T> {
+    #[track_caller]
+    fn from(inner: T) -> Self {
+        io(inner)
+    }
+}
+
+impl<T: AsyncWrite> Io<T> {
+    /// Ends the writing: flushes, and says to the other side that nothing more will come.
+    ///
+    /// For a socket this is std's `shutdown(Shutdown::Write)`; a TLS stream says goodbye. It is never done on drop.
+    ///
+    /// # Errors
+    ///
+    /// As all methods, see [`io()`].
+    pub fn shutdown(&mut self) -> io::Result<()> {
+        self.wait(AsyncWrite::poll_shutdown)
+    }
+}
+
+impl<T: AsyncRead> Read for Io<T> {
+    #[inline]
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // tokio would wait for the first byte, which std does not.
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        let mut buffer = ReadBuf::new(buffer);
+        self.wait(|reader, cx| reader.poll_read(cx, &mut buffer))?;
+        Ok(buffer.filled().len())
+    }
+}
+
+impl<T: AsyncWrite> Write for Io<T> {
+    #[inline]
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        self.wait(|writer, cx| writer.poll_write(cx, buffer))
+    }
+
+    #[inline]
+    fn write_vectored(&mut self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
+        if buffers.iter().all(|buffer| buffer.is_empty()) {
+            return Ok(0);
+        }
+        self.wait(|writer, cx| writer.poll_write_vectored(cx, buffers))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.wait(AsyncWrite::poll_flush)
+    }
+}
+
+impl<T: AsyncBufRead> BufRead for Io<T> {
+    #[inline]
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.inner.try_wait(self.timeout, fill_buf)?
+    }
+
+    #[inline]
+    fn consume(&mut self, amount: usize) {
+        self.inner.get_pin_mut().consume(amount);
+    }
+}
+
+/// The borrow checker doesn't see that what a poll has borrowed is returned, and that there is no other poll then. So what is there is
+/// asked for twice; but not at the end, where a terminal would wait for more.
+async fn fill_buf<T: AsyncBufRead>(mut reader: Pin<&mut T>) -> io::Result<&[u8]> {
+    if poll_fn(|cx| reader.as_mut().poll_fill_buf(cx).map_ok(<[u8]>::is_empty)).await? {
+        return Ok(&[]);
+    }
+    match reader.poll_fill_buf(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(filled) => filled,
+        Poll::Pending => Err(io::Error::other("the reader has lost what was in its buffer")),
+    }
+}
+
+impl<T: AsyncSeek> Seek for Io<T> {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        let mut started = false;
+        self.wait(|mut inner, cx| {
+            if !started {
+                // One that took too long may be going on still.
+                ready!(inner.as_mut().poll_complete(cx))?;
+                inner.as_mut().start_seek(position)?;
+                started = true;
+            }
+            inner.poll_complete(cx)
+        })
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Io<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Io").field("inner", self.get_ref()).field("timeout", &self.timeout).finish()
+    }
+}

@@ -1,0 +1,108 @@
+//! Running a future where the calling thread can't: on the background runtime's own threads.
+
+use std::future::Future;
+use std::io;
+use std::panic::{self, Location};
+use std::thread;
+
+use tokio::task::AbortHandle;
+
+use crate::call::enter::enter;
+use crate::call::wait::try_wait;
+use crate::context::detect;
+use crate::error::CallError;
+use crate::large::is_large;
+use crate::runtimes::background;
+
+/// Runs a future on the background runtime's own threads, and waits for it there, on any thread.
+///
+/// This is for the one place where a [`sync_call!`](crate::sync_call) can't have tokio: a thread-local destructor, after tokio's own
+/// thread-local state is gone. Elsewhere a call does the same, polls on the calling thread, and asks for neither `Send` nor `'static`.
+///
+/// ```
+/// use std::cell::RefCell;
+/// use std::time::Duration;
+///
+/// /// Says goodbye when its thread ends.
+/// struct Session(u32);
+///
+/// impl Drop for Session {
+///     fn drop(&mut self) {
+///         let id = self.0;
+///         let goodbye = async move { tokio::time::sleep(Duration::from_millis(id.into())).await };
+///         if let Err(error) = bridgehead::on_background(goodbye) {
+///             eprintln!("{error}");
+///         }
+///     }
+/// }
+///
+/// thread_local! {
+///     static SESSION: RefCell<Option<Session>> = const { RefCell::new(None) };
+/// }
+///
+/// let thread = std::thread::spawn(|| {
+///     // tokio's is made later, and so dropped earlier.
+///     SESSION.set(Some(Session(1)));
+///     bridgehead::sync_call!(tokio::task::yield_now());
+/// });
+/// thread.join().unwrap();
+/// ```
+///
+/// # Errors
+///
+/// [`CallError::Runtime`] if the background runtime can't be started, and else those of [`try_sync_call!`](crate::try_sync_call), but for
+/// [`CallError::ThreadExiting`].
+///
+/// # Panics
+///
+/// A panic of the future is passed on.
+///
+/// # Limits
+///
+/// In a thread-local destructor there is no time limit, and nothing is told if it takes long; put a [`timeout`](tokio::time::timeout) around
+/// the future. A panic there ends the process.
+#[track_caller]
+pub fn on_background<F>(future: F) -> Result<F::Output, CallError>
+where
+    F: Future<Output: Send + 'static> + Send + 'static,
+{
+    if const { is_large::<F>() } { on_background_held(Box::pin(future)) } else { on_background_held(future) }
+}
+
+#[track_caller]
+fn on_background_held<F>(future: F) -> Result<F::Output, CallError>
+where
+    F: Future<Output: Send + 'static> + Send + 'static,
+{
+    let location = Location::caller();
+    // tokio's builder needs tokio's thread-local state.
+    let is_exiting = detect::is_thread_exiting();
+    let handle = if is_exiting { on_a_thread(background::handle) } else { background::handle() };
+    let task = handle.map_err(|source| CallError::Runtime { source, location })?.spawn(future);
+    let _abort = AbortOnDrop(task.abort_handle());
+    let joined = try_wait(enter(), task)?;
+    match joined {
+        Ok(output) => Ok(output),
+        Err(error) => match error.try_into_panic() {
+            Ok(payload) => panic::resume_unwind(payload),
+            Err(_) => Err(CallError::Shutdown { location }),
+        },
+    }
+}
+
+/// A call that is given up gives up its task, too.
+struct AbortOnDrop(AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Runs `f` on a thread made for that, and waits for it.
+pub(crate) fn on_a_thread<T: Send>(f: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().spawn_scoped(scope, f)?;
+        thread.join().unwrap_or_else(|payload| panic::resume_unwind(payload))
+    })
+}

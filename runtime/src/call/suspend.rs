@@ -1,0 +1,218 @@
+//! What a call does on a fiber, and what a future does that is polled there.
+
+use std::any::type_name;
+use std::future::Future;
+use std::io;
+use std::panic;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use tokio::runtime::Handle;
+use tokio::task::coop;
+use tokio::time::{Sleep, sleep_until};
+
+use crate::call::budget;
+use crate::call::enter::Entered;
+use crate::config::call_options::CallOptions;
+use crate::config::stalls;
+use crate::fiber::current;
+use crate::fiber::switch::{self, Resumed};
+use crate::interrupted::Interrupted;
+use crate::log;
+use crate::runtimes;
+use crate::runtimes::background;
+use crate::span::Left;
+use crate::stall::detector::Watch;
+use crate::task::blocking_task;
+
+/// Polls the future with the waker of the task that polls the fiber, which is suspended until the future is ready.
+pub(crate) fn wait<F: Future>(
+    entered: &Entered,
+    mut future: Pin<&mut F>,
+    options: CallOptions,
+    deadline: Option<Instant>,
+) -> Result<F::Output, Interrupted> {
+    // What is ready at once costs no more than this.
+    if let Poll::Ready(value) = poll(future.as_mut()) {
+        entered.done();
+        return Ok(value);
+    }
+    let result = wait_suspended(entered, future, options, deadline);
+    entered.done();
+    result
+}
+
+#[inline(never)]
+fn wait_suspended<F: Future>(
+    entered: &Entered,
+    future: Pin<&mut F>,
+    options: CallOptions,
+    deadline: Option<Instant>,
+) -> Result<F::Output, Interrupted> {
+    // With no time at all a call has polled once, and needs no timer.
+    if deadline.is_some_and(is_past) {
+        return Err(Interrupted::Elapsed);
+    }
+    let mut cancelled = pin!(blocking_task::cancelled(options.refuses));
+    if cancelled.as_mut().as_pin_mut().is_some_and(|cancelled| poll(cancelled).is_ready()) {
+        return Err(Interrupted::Cancelled);
+    }
+    let future = pin!(blocking_task::unless_cancelled(future, cancelled));
+    if is_looked_after(options) {
+        let waker = waker();
+        let watch = Watch::new(entered.blocked(type_name::<F>(), options), &waker);
+        suspend_watched(entered, future, watch, deadline)?
+    } else {
+        suspend(entered, future, deadline, || Ok(()))?
+    }
+}
+
+/// Suspends the fiber until the future is ready, and looks from time to time how it fares.
+fn suspend_watched<F: Future>(
+    entered: &Entered,
+    mut future: Pin<&mut F>,
+    mut watch: Watch<'_>,
+    deadline: Option<Instant>,
+) -> Result<F::Output, Interrupted> {
+    loop {
+        let look = watch.next_look();
+        let check = || watch.check_shutdown();
+        if deadline.is_some_and(|deadline| deadline <= look) {
+            return suspend(entered, future, deadline, check);
+        }
+        match suspend(entered, future.as_mut(), Some(look), check) {
+            Err(Interrupted::Elapsed) => watch.look(Instant::now())?,
+            // What can't be looked at can still be waited for.
+            Err(Interrupted::NoTimer(_)) => return suspend(entered, future, deadline, check),
+            result => return result,
+        }
+    }
+}
+
+/// Whether it is looked from time to time how a call fares. For that it needs a timer, and there is little to be found out where tokio polls
+/// the fiber: the runtime runs, or nobody would come to look, and when it ends the fiber is dropped.
+fn is_looked_after(options: CallOptions) -> bool {
+    options.stall_after.is_some()
+        || options.on_stall.is_some()
+        || stalls::is_set()
+        || !current::ends_with_runtime()
+}
+
+fn is_past(time: Instant) -> bool {
+    time <= Instant::now()
+}
+
+/// Suspends the fiber until the future is ready, but no longer than `until`. `check` is called before each poll.
+fn suspend<F: Future>(
+    entered: &Entered,
+    mut future: Pin<&mut F>,
+    until: Option<Instant>,
+    check: impl Fn() -> Result<(), Interrupted>,
+) -> Result<F::Output, Interrupted> {
+    let mut timer = pin!(None);
+    if let Some(until) = until {
+        timer.set(Some(coop::unconstrained(sleep(until).map_err(Interrupted::NoTimer)?)));
+    }
+    loop {
+        if timer.as_mut().as_pin_mut().is_some_and(|timer| poll(timer).is_ready()) {
+            return Err(Interrupted::Elapsed);
+        }
+        if pause(true) == Resumed::Dropped {
+            // That it ends now is no fault of the call's.
+            entered.done();
+            unwind();
+        }
+        check()?;
+        if let Poll::Ready(value) = poll(future.as_mut()) {
+            return Ok(value);
+        }
+        // The timer is up to a millisecond late.
+        if until.is_some_and(is_past) {
+            return Err(Interrupted::Elapsed);
+        }
+    }
+}
+
+/// Polls the future to its end. `None` if nobody polls the fiber any more.
+pub(super) fn run_to_end<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    loop {
+        // As whoever polls the fiber would.
+        if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(&waker())) {
+            return Some(value);
+        }
+        if pause(false) == Resumed::Dropped {
+            return None;
+        }
+    }
+}
+
+/// Polls within the budget of the task that polls the fiber, as `.await` does. Another executor has none, and what is always ready would
+/// never return there.
+#[inline]
+fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+    let waker = waker();
+    let mut cx = Context::from_waker(&waker);
+    if current::ends_with_runtime() { future.poll(&mut cx) } else { budget::poll(future, &mut cx).0 }
+}
+
+/// The waker of the task that polls the fiber.
+#[inline]
+fn waker() -> Rc<Waker> {
+    match switch::current(|shared| Rc::clone(&shared.waker.borrow())) {
+        Some(waker) => waker,
+        None => unreachable!("only what is on a fiber is polled here"),
+    }
+}
+
+/// Leaves the thread to others, until the fiber is polled again. `unwinds` says how it is left if it was dropped.
+fn pause(unwinds: bool) -> Resumed {
+    let left = switch::current(|shared| {
+        shared.unwinds.set(unwinds);
+        // Else the panic that ends it was caught, and it goes on.
+        (shared.dropped.get() == 0).then(|| Left::leave(&shared.outside.borrow()))
+    });
+    let Some(Some(left)) = left else { return Resumed::Dropped };
+    let resumed = switch::suspend();
+    left.enter_again();
+    resumed
+}
+
+/// What the code of a dropped fiber panics with.
+#[derive(Debug)]
+pub(super) struct Dropped;
+
+/// Ends the code of a fiber that was dropped.
+#[cold]
+fn unwind() -> ! {
+    /// Nobody catches its panics that often, but in a loop that never ends.
+    const OFTEN: u32 = 100;
+    switch::current(|shared| {
+        let times = shared.dropped.get().saturating_add(1);
+        shared.dropped.set(times);
+        if times == OFTEN {
+            log::warn(format_args!(
+                "the fiber made at {} was dropped, but its code catches the panic that ends it, and calls again and again; let that \
+                 loop end when a payload is no message",
+                shared.location
+            ));
+        }
+    });
+    if cfg!(panic = "abort") {
+        log::print(
+            "a fiber that may borrow was dropped while a call of its code waited; without unwinding it can't be ended",
+        );
+    }
+    panic::resume_unwind(Box::new(Dropped))
+}
+
+/// A timer of the system's clock. It need not be the current runtime's: that may have none, or one that is paused, or end before the fiber
+/// does, after which tokio panics if its timer is polled.
+fn sleep(until: Instant) -> io::Result<Sleep> {
+    let keeps_time = |current| runtimes::keeps_time(&current);
+    let is_own = current::ends_with_runtime() && Handle::try_current().is_ok_and(keeps_time);
+    let _other = if is_own { None } else { Some(background::handle()?.enter()) };
+    Ok(sleep_until(until.into()))
+}

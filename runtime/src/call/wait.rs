@@ -1,0 +1,252 @@
+//! What `sync_call!` and `try_sync_call!` expand to.
+
+use std::any::type_name;
+use std::future::{Future, IntoFuture};
+use std::panic::{self, AssertUnwindSafe};
+use std::pin::{Pin, pin};
+use std::task::Poll;
+use std::time::Instant;
+
+use crate::call::enter::{Entered, Wait};
+#[cfg(feature = "fiber")]
+use crate::call::fiber;
+use crate::call::park::{Pace, Parker};
+use crate::config::call_options::CallOptions;
+use crate::context::detect::{self, NotHandedOff};
+use crate::error::CallError;
+use crate::interrupted::Interrupted;
+use crate::large::is_large;
+use crate::stall::detector::Watch;
+use crate::task::blocking_task;
+
+/// What can be given to `sync_call!`: anything with `.await`.
+///
+/// `T` is a parameter, and no associated type, so that a wrong argument is one error instead of two.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a future, there is nothing to wait for",
+    label = "expected a future",
+    note = "call a function or closure: `fetch()`; unwrap an `Option` or `Result`: `maybe.unwrap()`; pin what is behind `&mut`: `pin!(future)`",
+    note = "make several one: `async {{ tokio::join!(a, b) }}`; ask a stream, channel or `JoinSet` for its next: `receiver.recv()`"
+)]
+pub trait Callable<T>: IntoFuture<Output = T> {}
+
+#[diagnostic::do_not_recommend]
+impl<F: IntoFuture> Callable<F::Output> for F {}
+
+/// Drives the future that `$make` makes: on the heap if it is large, else where it is.
+// No function that takes the future by value, each of which would be one more copy on the stack.
+macro_rules! drive {
+    ($entered:expr, $make:expr, $type:ty, $options:expr) => {
+        // The branch that isn't taken is compiled to nothing, and has no room on the stack.
+        if const { is_large::<$type>() } {
+            let mut future = Box::pin($make);
+            drive($entered, future.as_mut(), $options)
+        } else {
+            drive($entered, pin!($make), $options)
+        }
+    };
+}
+
+/// Ends a `sync_call!`: waits for the future.
+///
+/// # Panics
+///
+/// When the future panics, when the runtime ends first, and where a stall is to be a panic.
+// No way of waiting goes through another one: a future is slow to hand on.
+#[inline]
+#[expect(clippy::needless_pass_by_value, reason = "it ends with this, and is read where it is")]
+pub fn wait<T, C: Callable<T>>(entered: Entered, callable: C) -> T {
+    match drive!(&entered, callable.into_future(), C::IntoFuture, CallOptions::new()) {
+        Ok(value) => value,
+        Err(interrupted) => interrupted.panic(entered.location()),
+    }
+}
+
+/// As [`wait`], with options.
+///
+/// # Panics
+///
+/// As there.
+#[inline]
+#[expect(clippy::needless_pass_by_value, reason = "it ends with this, and is read where it is")]
+pub fn wait_with<T, C: Callable<T>>(entered: Entered, callable: C, options: CallOptions) -> T {
+    match drive!(&entered, callable.into_future(), C::IntoFuture, options) {
+        Ok(value) => value,
+        Err(interrupted) => interrupted.panic(entered.location()),
+    }
+}
+
+/// As [`wait`], but leaves the call where it is.
+#[inline]
+pub(crate) fn wait_in<F: Future>(entered: &Entered, future: F, options: CallOptions) -> F::Output {
+    match drive!(entered, future, F, options) {
+        Ok(value) => value,
+        Err(interrupted) => interrupted.panic(entered.location()),
+    }
+}
+
+/// Ends a `try_sync_call!`.
+///
+/// # Errors
+///
+/// [`CallError::Shutdown`] when the runtime ends first, and [`CallError::Stalled`].
+#[inline]
+#[expect(clippy::needless_pass_by_value, reason = "it ends with this, and is read where it is")]
+pub fn try_wait<T, C: Callable<T>>(entered: Entered, callable: C) -> Result<T, CallError> {
+    let options = CallOptions::new().refusing();
+    drive!(&entered, callable.into_future(), C::IntoFuture, options)
+        .map_err(|interrupted| interrupted.into_error(None, entered.location()))
+}
+
+/// As [`try_wait`], with options.
+///
+/// # Errors
+///
+/// As there, and [`CallError::Timeout`].
+#[inline]
+#[expect(clippy::needless_pass_by_value, reason = "it ends with this, and is read where it is")]
+pub fn try_wait_with<T, C: Callable<T>>(
+    entered: Entered,
+    callable: C,
+    options: CallOptions,
+) -> Result<T, CallError> {
+    drive!(&entered, callable.into_future(), C::IntoFuture, options.refusing())
+        .map_err(|interrupted| interrupted.into_error(options.timeout, entered.location()))
+}
+
+/// As [`try_wait_with`], but leaves the call where it is.
+#[inline]
+pub(crate) fn try_wait_in<F: Future>(
+    entered: &Entered,
+    future: F,
+    options: CallOptions,
+) -> Result<F::Output, CallError> {
+    drive!(entered, future, F, options.refusing())
+        .map_err(|interrupted| interrupted.into_error(options.timeout, entered.location()))
+}
+
+/// What a call does, whatever it was made by.
+#[inline]
+fn drive<F: Future>(
+    entered: &Entered,
+    mut future: Pin<&mut F>,
+    options: CallOptions,
+) -> Result<F::Output, Interrupted> {
+    // A deadline that no clock can hold never passes.
+    let deadline = options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    #[cfg(feature = "fiber")]
+    if let Wait::Suspend = entered.wait() {
+        return fiber::wait(entered, future, options, deadline);
+    }
+    let result = Parker::with(|parker| {
+        // Polled in place on every thread: a future that is ready costs no more than this.
+        match poll(parker, future.as_mut(), options)? {
+            Poll::Ready(value) => Ok(value),
+            Poll::Pending => wait_for(parker, future, entered, options, deadline),
+        }
+    });
+    entered.done();
+    result
+}
+
+/// Polls once. Where the caller has an error to return, a timer that is polled when its runtime has just ended is that error, and no panic of
+/// tokio's. Between the look at the runtime and the poll there is always a moment.
+#[inline]
+fn poll<F: Future>(
+    parker: &Parker,
+    future: Pin<&mut F>,
+    options: CallOptions,
+) -> Result<Poll<F::Output>, Interrupted> {
+    if options.refuses { poll_or_refuse(parker, future) } else { Ok(parker.poll(future)) }
+}
+
+fn poll_or_refuse<F: Future>(parker: &Parker, future: Pin<&mut F>) -> Result<Poll<F::Output>, Interrupted> {
+    match panic::catch_unwind(AssertUnwindSafe(|| parker.poll(future))) {
+        Ok(poll) => Ok(poll),
+        Err(payload) if detect::is_shutdown_panic(payload.as_ref()) => Err(Interrupted::Shutdown),
+        Err(payload) => panic::resume_unwind(payload),
+    }
+}
+
+/// Waits for a future that was not ready at once. Not inlined, so that those that are find no more on their way.
+#[inline(never)]
+fn wait_for<F: Future>(
+    parker: &Parker,
+    future: Pin<&mut F>,
+    entered: &Entered,
+    options: CallOptions,
+    deadline: Option<Instant>,
+) -> Result<F::Output, Interrupted> {
+    // With no time at all a call has polled once, and hands no worker off.
+    if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+        return Err(Interrupted::Elapsed);
+    }
+    let watch = Watch::new(entered.blocked(type_name::<F>(), options), parker.waker());
+    let mut waiting = Waiting { parker, deadline, options, watch };
+    let mut cancelled = pin!(blocking_task::cancelled(options.refuses));
+    if let Some(cancelled) = cancelled.as_mut().as_pin_mut()
+        && parker.poll(cancelled).is_ready()
+    {
+        return Err(Interrupted::Cancelled);
+    }
+    let future = pin!(blocking_task::unless_cancelled(future, cancelled));
+    let result = match entered.wait() {
+        Wait::Park => waiting.park(future, Pace::OnWake),
+        Wait::HandOff => waiting.hand_off(future),
+        Wait::Steps => waiting.park(future, Pace::in_steps()),
+        #[cfg(feature = "fiber")]
+        Wait::Suspend => unreachable!("it isn't polled here"),
+    };
+    result?
+}
+
+/// A call that has not been ready at once.
+struct Waiting<'a> {
+    parker: &'a Parker,
+    deadline: Option<Instant>,
+    options: CallOptions,
+    watch: Watch<'a>,
+}
+
+impl Waiting<'_> {
+    /// Hands off the worker that the thread may be, and parks.
+    fn hand_off<F: Future>(&mut self, mut future: Pin<&mut F>) -> Result<F::Output, Interrupted> {
+        // Wakes whom tokio has deferred on this thread, too.
+        detect::hand_off(|| self.park(future.as_mut(), Pace::OnWake)).unwrap_or_else(|why| {
+            self.watch.found = Some(why);
+            let pace = match why {
+                NotHandedOff::Driver => Pace::in_steps(),
+                NotHandedOff::NoThread => Pace::OnWake,
+            };
+            self.park(future, pace)
+        })
+    }
+
+    /// Parks until the future is ready, and looks from time to time how the call fares: tokio wakes nobody when a runtime ends, or makes no
+    /// progress.
+    fn park<F: Future>(&mut self, mut future: Pin<&mut F>, mut pace: Pace) -> Result<F::Output, Interrupted> {
+        loop {
+            let look = self.watch.next_look();
+            let until = self.deadline.map_or(look, |deadline| deadline.min(look));
+            let step = pace.next();
+            let is_woken = self.parker.sleep(Some(step.map_or(until, |step| step.min(until))));
+            if is_woken {
+                pace.restart();
+            }
+            if is_woken || step.is_some() {
+                // Before the poll: a timer that is polled when its runtime has ended panics.
+                self.watch.check_shutdown()?;
+                if let Poll::Ready(value) = poll(self.parker, future.as_mut(), self.options)? {
+                    return Ok(value);
+                }
+            }
+            let now = Instant::now();
+            if self.deadline.is_some_and(|deadline| deadline <= now) {
+                return Err(Interrupted::Elapsed);
+            }
+            if look <= now {
+                self.watch.look(now)?;
+            }
+        }
+    }
+}

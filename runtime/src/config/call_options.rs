@@ -1,0 +1,63 @@
+//! The options of a call.
+
+use std::time::Duration;
+
+use crate::config::stalls::OnStall;
+
+/// What is set for one call.
+#[derive(Debug, Clone, Copy, Default)]
+#[must_use]
+pub struct CallOptions {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) stall_after: Option<Duration>,
+    pub(crate) on_stall: Option<OnStall>,
+    /// Its caller takes an error.
+    pub(crate) refuses: bool,
+    /// The name of the adapter that makes the call, if it is no macro.
+    pub(crate) adapter: Option<&'static str>,
+}
+
+impl CallOptions {
+    /// What is set for the runtime.
+    #[inline]
+    pub const fn new() -> Self {
+        Self { timeout: None, stall_after: None, on_stall: None, refuses: false, adapter: None }
+    }
+
+    /// After what time the call is given up.
+    #[inline]
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { timeout: Some(timeout), ..self }
+    }
+
+    /// After what time the call is looked at.
+    #[inline]
+    pub fn stall_after(self, duration: Duration) -> Self {
+        Self { stall_after: Some(duration), ..self }
+    }
+
+    /// What is done if it stalls.
+    #[inline]
+    pub fn on_stall(self, on_stall: OnStall) -> Self {
+        Self { on_stall: Some(on_stall), ..self }
+    }
+
+    #[inline]
+    pub(crate) const fn refusing(self) -> Self {
+        Self { refuses: true, ..self }
+    }
+
+    #[inline]
+    pub(crate) const fn of_adapter(self, name: &'static str) -> Self {
+        Self { adapter: Some(name), ..self }
+    }
+
+    /// What the call is written as.
+    pub(crate) fn name(&self) -> &'static str {
+        match (self.adapter, self.refuses) {
+            (Some(name), _) => name,
+            (None, true) => "try_sync_call!",
+            (None, false) => "sync_call!",
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! What can be configured: runtimes, runs, and single calls.
+
+pub(crate) mod builder;
+pub(crate) mod call_options;
+pub(crate) mod policy;
+pub(crate) mod run_options;
+pub(crate) mod stalls;

@@ -1,0 +1,130 @@
+//! How a run ends, and what is told of it: what the options of [`Builder`](crate::Builder) set that tokio doesn't have.
+
+use std::fmt;
+#[cfg(feature = "fiber")]
+use std::num::NonZero;
+use std::sync::Arc;
+#[cfg(feature = "fiber")]
+use std::thread;
+use std::time::Duration;
+
+use crate::config::stalls::Stalls;
+use crate::report::Failure;
+use crate::signal::Signal;
+
+/// What a failure that nobody awaits does to the run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Unhandled {
+    /// It is told and listed in the [`Report`](crate::Report). In `#[entry]`: `"report"`, the default.
+    #[default]
+    Report,
+    /// The run is closed as well, and the program fails. In `#[entry]`: `"fail"`.
+    Fail,
+}
+
+/// What is called for each failure that nobody awaits.
+#[derive(Clone)]
+pub(crate) struct Handler(pub(crate) Arc<dyn Fn(&Failure) + Send + Sync>);
+
+impl fmt::Debug for Handler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Handler")
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Policy {
+    pub(crate) grace_period: Duration,
+    pub(crate) shutdown_timeout: Duration,
+    pub(crate) unhandled: Unhandled,
+    pub(crate) handler: Option<Handler>,
+    pub(crate) slow_poll_threshold: Option<Duration>,
+    pub(crate) signals: Signals,
+    pub(crate) signal_status: SignalStatus,
+    pub(crate) stalls: Stalls,
+    /// Whether its clock need not be the system's.
+    pub(crate) start_paused: bool,
+    #[cfg(feature = "fiber")]
+    pub(crate) fibers: Fibers,
+}
+
+/// How large a fiber's stack is unless it is set. Less than a huge page, so that no system gives it more memory at once than it uses.
+#[cfg(feature = "fiber")]
+pub(crate) const FIBER_STACK_SIZE: usize = 1024 * 1024;
+
+/// What is set for the fibers of a run.
+#[cfg(feature = "fiber")]
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fibers {
+    /// Whether the main future is polled on one.
+    pub(crate) main: bool,
+    pub(crate) stack_size: usize,
+    pub(crate) threads: Option<usize>,
+}
+
+#[cfg(feature = "fiber")]
+impl Fibers {
+    /// How many threads there may be for fibers of `spawn_fiber`.
+    pub(crate) fn threads(self) -> usize {
+        let cores = || thread::available_parallelism().map_or(1, NonZero::get);
+        self.threads.unwrap_or_else(cores)
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            grace_period: Duration::from_secs(5),
+            shutdown_timeout: Duration::from_secs(10),
+            unhandled: Unhandled::default(),
+            handler: None,
+            slow_poll_threshold: None,
+            signals: Signals::default(),
+            signal_status: SignalStatus::default(),
+            stalls: Stalls::default(),
+            start_paused: false,
+            #[cfg(feature = "fiber")]
+            fibers: Fibers { main: false, stack_size: FIBER_STACK_SIZE, threads: None },
+        }
+    }
+}
+
+/// The exit status of a program whose run was closed by a [signal](crate::Builder::signals).
+///
+/// It is an option of [`#[entry]`](macro@crate::entry), and does nothing elsewhere: a run that does not end the program returns to its caller.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SignalStatus {
+    /// The signal's: the process ends as the signal would have ended it, which is what a shell expects. In `#[entry]`: `"signal"`, the
+    /// default.
+    #[default]
+    FromSignal,
+    /// That of what `main` returns, if `main` awaits [`cancelled`](crate::cancelled) and returns; else the signal's. For a service whose
+    /// manager takes 0 for a clean end. In `#[entry]`: `"main"`.
+    FromMain,
+}
+
+/// The signals that begin to close a run: `true` for the usual ones, SIGINT and SIGTERM, `false` for none, or a list.
+///
+/// ```
+/// use bridgehead::{Builder, Signal};
+///
+/// let usual = Builder::new().signals(true);
+/// let only_ctrl_c = Builder::new().signals([Signal::Interrupt]);
+/// # let _ = (usual, only_ctrl_c);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Signals(pub(crate) Vec<Signal>);
+
+impl From<bool> for Signals {
+    fn from(usual: bool) -> Self {
+        Self(if usual { vec![Signal::Interrupt, Signal::Terminate] } else { Vec::new() })
+    }
+}
+
+impl<const N: usize> From<[Signal; N]> for Signals {
+    fn from(signals: [Signal; N]) -> Self {
+        Self(signals.to_vec())
+    }
+}

@@ -1,0 +1,67 @@
+//! When calls are looked at, and what is done if they stall.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+/// What is done about a call that has waited for long, where its [runtime stands still](crate#when-a-call-holds-up-what-it-waits-for).
+///
+/// ```
+/// use std::future::ready;
+///
+/// use bridgehead::{Builder, OnStall, sync_call};
+///
+/// // For a run, and for a call in it.
+/// Builder::new().on_stall(OnStall::Panic).run(async {
+///     assert_eq!(sync_call!(ready(1), on_stall = OnStall::Ignore), 1);
+/// });
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OnStall {
+    /// It is told once, and goes on waiting. A `try_sync_call!` ends with [`CallError::Stalled`](crate::CallError::Stalled) instead if
+    /// its own wait is part of what holds up the runtime that serves it. In the macros: `"report"`, the default.
+    #[default]
+    Report,
+    /// It is given up: a `sync_call!` panics, a `try_sync_call!` ends with [`CallError::Stalled`](crate::CallError::Stalled). While the
+    /// thread unwinds, a `sync_call!` is told of instead. In the macros: `"panic"`.
+    Panic,
+    /// Nothing. In the macros: `"ignore"`.
+    Ignore,
+}
+
+/// When a call is looked at, and what is done if it stalls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stalls {
+    pub(crate) after: Duration,
+    pub(crate) then: OnStall,
+}
+
+impl Default for Stalls {
+    fn default() -> Self {
+        Self { after: Duration::from_secs(1), then: OnStall::default() }
+    }
+}
+
+/// The shortest `stall_after` of any runtime so far, in milliseconds. Which one counts for a call it finds out when it first looks.
+static SHORTEST: AtomicU64 = AtomicU64::new(1000);
+
+/// Whether anybody has said something else than what is done by default.
+static IS_SET: AtomicBool = AtomicBool::new(false);
+
+/// Has calls look early enough for a runtime's `stall_after`.
+pub(crate) fn expect(stalls: Stalls) {
+    let after = u64::try_from(stalls.after.as_millis()).unwrap_or(u64::MAX);
+    SHORTEST.fetch_min(after.max(1), Ordering::Relaxed);
+    IS_SET.fetch_or(stalls != Stalls::default(), Ordering::Relaxed);
+}
+
+/// Whether some runtime has a `stall_after` or `on_stall` of its own.
+#[cfg(feature = "fiber")]
+pub(crate) fn is_set() -> bool {
+    IS_SET.load(Ordering::Relaxed)
+}
+
+/// When a call looks for the first time, unless it says so itself.
+pub(crate) fn first_look() -> Duration {
+    Duration::from_millis(SHORTEST.load(Ordering::Relaxed))
+}

@@ -1,0 +1,297 @@
+//! Where the current thread stands. This is the only file that asks tokio.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::future::Future;
+use std::panic::{self, AssertUnwindSafe};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+
+use tokio::runtime::{self, Handle, Id, RuntimeFlavor};
+use tokio::task::{self, coop};
+
+use crate::context::active_call;
+use crate::context::stack;
+#[cfg(feature = "fiber")]
+use crate::fiber::current;
+use crate::log::panic_message;
+use crate::runtimes::liveness;
+use crate::runtimes::{self, State};
+use crate::thread_context::ThreadContext;
+
+impl ThreadContext {
+    /// Where the calling thread stands now.
+    #[must_use]
+    pub fn current() -> Self {
+        match classify().0 {
+            // A worker always runs a task. An index without one is the root of a current-thread runtime.
+            Self::Entered if runtime::worker_index().is_some() => match task::try_id() {
+                Some(_) => Self::Worker,
+                None => Self::Driver,
+            },
+            Self::Entered | Self::EnteredCurrentThread if is_polled() => Self::BlockOn,
+            context => context,
+        }
+    }
+}
+
+thread_local! {
+    static SEEN_BLOCKING: Cell<Option<task::Id>> = const { Cell::new(None) };
+    /// The task that last handed its worker off on this thread.
+    static HANDED_OFF: Cell<Option<(task::Id, HandedOff)>> = const { Cell::new(None) };
+}
+
+/// Whose thread is to take over a worker that was handed off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HandedOff {
+    ToSpareThread,
+    ToOwnPool,
+}
+
+/// Where the task that the thread runs has handed off the worker that the thread was, if it has.
+pub(crate) fn handed_off() -> Option<HandedOff> {
+    let task = task::try_id()?;
+    HANDED_OFF.get().filter(|(by, _)| *by == task).map(|(_, to)| to)
+}
+
+/// Whether the thread is one of the blocking pool of the current runtime, and runs blocking work there. A thread of `block_in_place` is one,
+/// too, for as long as that lasts.
+pub(crate) fn is_on_blocking_pool(context: ThreadContext) -> bool {
+    match context {
+        ThreadContext::BlockingPool => true,
+        ThreadContext::Entered => {
+            task::try_id().is_some() && runtime::worker_index().is_none() && handed_off().is_none()
+        }
+        _ => false,
+    }
+}
+
+/// Where the thread stands, as far as a call has to know at once, and the runtime that is current there. Costs nanoseconds: in the
+/// context of a multi-thread runtime it is always `Entered`, and `EnteredCurrentThread` may be a `BlockOn`.
+// Not inlined: the result is in registers then, and the rest of what begins a call small enough to be inlined.
+#[inline(never)]
+pub(crate) fn classify() -> (ThreadContext, Option<Id>) {
+    let current = Handle::try_current();
+    let handle = match &current {
+        Ok(handle) => handle,
+        Err(error) if error.is_thread_local_destroyed() => {
+            return (ThreadContext::ThreadExiting, None);
+        }
+        Err(_) if is_on_fiber(None) => return (ThreadContext::Fiber, None),
+        Err(_) => return (ThreadContext::Plain, None),
+    };
+    let id = handle.id();
+    // That there is a mark is not enough: a runtime can have been built, and be driven, inside the call.
+    let is_in_call = active_call::serving() == Some(id) && !is_call_to_block();
+    let context = match runtimes::state(handle, id) {
+        State::Inherited => ThreadContext::Forked,
+        _ if is_in_call => ThreadContext::InCall,
+        _ if is_on_fiber(Some(id)) => ThreadContext::Fiber,
+        State::Alive => classify_in(handle),
+        // Nobody drives that one any more. It is only a guard, and another one runs this code.
+        State::Ended if !is_multi_thread(handle) && runtime::worker_index().is_some() => {
+            ThreadContext::Driver
+        }
+        State::Ended => ThreadContext::RuntimeGone,
+    };
+    (context, Some(id))
+}
+
+/// Whether the thread is on a fiber that is polled by this runtime, and may be suspended.
+#[cfg(feature = "fiber")]
+#[inline]
+fn is_on_fiber(current: Option<Id>) -> bool {
+    active_call::is_on_fiber_of(current) && !current::must_block(has_coop_budget)
+}
+
+#[cfg(not(feature = "fiber"))]
+#[inline]
+fn is_on_fiber(_: Option<Id>) -> bool {
+    false
+}
+
+/// Whether the thread is in a call on a fiber, but a further one must not suspend it.
+#[cfg(feature = "fiber")]
+#[inline]
+fn is_call_to_block() -> bool {
+    active_call::outermost_call() == Some(ThreadContext::Fiber) && current::must_block(has_coop_budget)
+}
+
+#[cfg(not(feature = "fiber"))]
+#[inline]
+fn is_call_to_block() -> bool {
+    false
+}
+
+/// Whether the current runtime runs what is started there: not where it has ended, nor under the mere guard of one that a single thread
+/// would have to drive. Costs up to a microsecond, but nanoseconds in a task.
+#[cfg(feature = "fiber")]
+pub(crate) fn is_served_by(handle: &Handle) -> bool {
+    if runtimes::state(handle, handle.id()) != State::Alive {
+        return false;
+    }
+    match classify_in(handle) {
+        ThreadContext::EnteredCurrentThread => has_coop_budget(),
+        context => context != ThreadContext::RuntimeGone,
+    }
+}
+
+/// Where the thread stands in the context of a runtime that runs.
+#[inline]
+fn classify_in(handle: &Handle) -> ThreadContext {
+    // The flavor says which runtime is current, the index whether *some* runtime is polling on this thread, and the task id whether
+    // there is a task.
+    match handle.runtime_flavor() {
+        RuntimeFlavor::MultiThread => ThreadContext::Entered,
+        _ if runtime::worker_index().is_some() => ThreadContext::Driver,
+        _ => match task::try_id() {
+            Some(id) => classify_off_the_driver(handle, id),
+            None => ThreadContext::EnteredCurrentThread,
+        },
+    }
+}
+
+/// A task that a current-thread runtime drops when it shuts down sees just what its `spawn_blocking` does.
+fn classify_off_the_driver(handle: &Handle, id: task::Id) -> ThreadContext {
+    if SEEN_BLOCKING.get() != Some(id) {
+        if liveness::has_ended(handle) {
+            return ThreadContext::RuntimeGone;
+        }
+        SEEN_BLOCKING.set(Some(id));
+    }
+    ThreadContext::BlockingPool
+}
+
+/// Whether the current runtime has begun to end, even if calls were served there a moment ago.
+pub(crate) fn runtime_has_ended() -> bool {
+    let Ok(handle) = Handle::try_current() else { return false };
+    // A worker that drops its tasks may come to the sentinel last. Other flavors are not asked for sure: where nobody drives one, the
+    // questions would pile up.
+    runtimes::state(&handle, handle.id()) != State::Alive
+        || is_multi_thread(&handle) && liveness::has_ended(&handle)
+}
+
+fn is_multi_thread(handle: &Handle) -> bool {
+    handle.runtime_flavor() == RuntimeFlavor::MultiThread
+}
+
+/// Why a worker was not handed off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotHandedOff {
+    /// The thread drives a current-thread runtime instead, which can't be seen, since it is in the context of another one.
+    Driver,
+    /// There was no thread to be had. The worker waits for one.
+    NoThread,
+}
+
+/// Runs `f`, after handing off to another thread the worker that this one may be; or doesn't, and says why.
+///
+/// A task of a current-thread runtime under the guard of a multi-thread runtime looks like a worker, and tokio panics when it tries to
+/// hand off. There the index is 0, and it is somebody else's: if that worker is parked, or doesn't exist, it is not this thread. Where
+/// it is busy at this very moment nothing tells the two apart, and only then the panic is what does.
+pub(crate) fn hand_off<R>(f: impl FnOnce() -> R) -> Result<R, NotHandedOff> {
+    // Nobody's worker, or in a `block_in_place`.
+    let Some(index) = runtime::worker_index() else { return Ok(f()) };
+    // A worker always runs a task.
+    let (Some(id), Ok(handle)) = (task::try_id(), Handle::try_current()) else {
+        return Err(NotHandedOff::Driver);
+    };
+    // It was handed off before, by another call or by a `block_in_place` of the task's own, and has gone on elsewhere.
+    if !defers_wake_ups() {
+        return Ok(f());
+    }
+    if is_of_another_thread(index) {
+        return Err(NotHandedOff::Driver);
+    }
+    let has_begun = Cell::new(false);
+    // tokio takes the thread of the runtime that is current. For the call itself that remains its own. Where the system has no thread, the
+    // worker is queued at its own pool, also when tokio panics: this thread takes it up again at the latest.
+    let spare = runtimes::seen(handle.id()).and_then(|known| known.pool().handle(stack::stack_size()).ok());
+    let to = if spare.is_some() { HandedOff::ToSpareThread } else { HandedOff::ToOwnPool };
+    let work = || {
+        has_begun.set(true);
+        let _own = handle.enter();
+        HANDED_OFF.set(Some((id, to)));
+        f()
+    };
+    let _spare = spare.as_ref().map(Handle::enter);
+    match panic::catch_unwind(AssertUnwindSafe(|| task::block_in_place(work))) {
+        Ok(value) => Ok(value),
+        Err(payload) if has_begun.get() => panic::resume_unwind(payload),
+        // "OS can't spawn worker thread"; the other panic is that there is no worker.
+        Err(payload) if panic_message(payload.as_ref()).contains("spawn") => Err(NotHandedOff::NoThread),
+        Err(_) => Err(NotHandedOff::Driver),
+    }
+}
+
+/// Whether tokio defers wake-ups on this thread, for the scheduler that runs there. Not on a worker that was handed off, and in no
+/// `block_in_place`.
+pub(crate) fn defers_wake_ups() -> bool {
+    #[derive(Default)]
+    struct Woken(AtomicBool);
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::Release);
+        }
+    }
+    let woken = Arc::new(Woken::default());
+    let waker = Waker::from(Arc::clone(&woken));
+    let _ = pin!(task::yield_now()).poll(&mut Context::from_waker(&waker));
+    !woken.0.load(Ordering::Acquire)
+}
+
+/// Whether the worker of the current runtime with this index is surely not this thread.
+fn is_of_another_thread(index: usize) -> bool {
+    let Ok(handle) = Handle::try_current() else { return true };
+    let metrics = handle.metrics();
+    #[cfg(target_has_atomic = "64")]
+    let is_parked = |index| metrics.worker_park_unpark_count(index) % 2 == 1;
+    #[cfg(not(target_has_atomic = "64"))]
+    let is_parked = |_| false;
+    index >= metrics.num_workers() || is_parked(index)
+}
+
+/// Whether this is what tokio panics with when a timer is polled whose runtime has ended.
+pub(crate) fn is_shutdown_panic(payload: &(dyn Any + Send)) -> bool {
+    panic_message(payload).starts_with("A Tokio 1.x context was found, but it is being shutdown")
+}
+
+/// Whether the thread is ending and tokio's thread-local state is gone: no runtime can be built, entered or run here any more.
+pub(crate) fn is_thread_exiting() -> bool {
+    Handle::try_current().is_err_and(|error| error.is_thread_local_destroyed())
+}
+
+/// Whether some runtime, or a call of ours, is polling on this thread. Costs up to a microsecond.
+pub(crate) fn is_polled() -> bool {
+    active_call::outermost_call().is_some() || runtime::worker_index().is_some() || has_coop_budget()
+}
+
+/// Whether tokio itself is polling on this thread. Costs up to a microsecond, but nanoseconds on a runtime's own threads.
+#[cfg(feature = "fiber")]
+pub(crate) fn is_polled_by_tokio() -> bool {
+    runtime::worker_index().is_some() || has_coop_budget()
+}
+
+/// Whether the coop budget is limited, as it is wherever tokio polls something. This is all that tells a multi-thread runtime's
+/// `block_on` from a mere `enter()` guard.
+pub(crate) fn has_coop_budget() -> bool {
+    /// More than tokio gives a task, 128.
+    const MORE_THAN_A_BUDGET: usize = 129;
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut permits = [const { None }; MORE_THAN_A_BUDGET];
+    let mut limited = false;
+    for permit in &mut permits {
+        match coop::poll_proceed(&mut cx) {
+            Poll::Ready(given) => *permit = Some(given),
+            Poll::Pending => {
+                limited = true;
+                break;
+            }
+        }
+    }
+    // Each, when it is dropped, puts the budget back to what it was before. So the first one has to be the last.
+    permits.iter_mut().rev().for_each(|permit| *permit = None);
+    limited
+}

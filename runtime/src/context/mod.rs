@@ -1,0 +1,5 @@
+//! What the current thread is doing.
+
+pub(crate) mod active_call;
+pub(crate) mod detect;
+pub(crate) mod stack;

@@ -1,0 +1,69 @@
+//! How much is left of the stack that the thread is on: its own, or a fiber's.
+//!
+//! Calls that nest in each other take that stack. What takes the last of it ends the process, and says nothing of calls; so each nested
+//! call looks first.
+
+use std::cell::Cell;
+use std::ops::Range;
+use std::ptr;
+
+#[cfg(feature = "fiber")]
+use crate::fiber::current;
+
+/// What is kept: for a panic, its message and its backtrace, in a debug build, and for what lies between two calls.
+const MOST: usize = 128 * 1024;
+
+/// And on a small stack, where a quarter of it is less than this: for a panic without a backtrace.
+const LEAST: usize = 8 * 1024;
+
+thread_local! {
+    /// The lowest address and the end, once they were asked for. Both are 0 where they can't be found out.
+    static STACK: Cell<Option<(usize, usize)>> = const { Cell::new(None) };
+}
+
+/// Whether too little is left for another call.
+pub(crate) fn is_used_up() -> bool {
+    let local = 0_u8;
+    let here = ptr::from_ref(&local).addr();
+    let is_here = |stack: &Range<usize>| stack.contains(&here);
+    let stack = Some(of_thread()).filter(is_here);
+    #[cfg(feature = "fiber")]
+    let stack = stack.or_else(|| current::stack().filter(is_here));
+    // Otherwise this is on a stack of somebody else's: another crate's coroutine, say.
+    stack.is_some_and(|stack| here - stack.start < (stack.len() / 4).clamp(LEAST, MOST))
+}
+
+/// How large the thread's stack is, where that can be found out.
+pub(crate) fn stack_size() -> Option<usize> {
+    Some(of_thread().len()).filter(|size| *size > 0)
+}
+
+fn of_thread() -> Range<usize> {
+    let (lowest, end) = STACK.get().unwrap_or_else(|| {
+        let found = find().unwrap_or_default();
+        STACK.set(Some(found));
+        found
+    });
+    lowest..end
+}
+
+#[cfg(all(any(target_os = "linux", target_os = "android"), not(miri)))]
+#[expect(unsafe_code, reason = "std doesn't say where a stack ends")]
+fn find() -> Option<(usize, usize)> {
+    let mut attributes = std::mem::MaybeUninit::uninit();
+    let (mut lowest, mut size) = (ptr::null_mut(), 0);
+    // SAFETY: the attributes are those of this very thread, are read only where they were written, and destroyed once.
+    let found = unsafe {
+        libc::pthread_getattr_np(libc::pthread_self(), attributes.as_mut_ptr()) == 0 && {
+            let found = libc::pthread_attr_getstack(attributes.as_ptr(), &raw mut lowest, &raw mut size);
+            libc::pthread_attr_destroy(attributes.as_mut_ptr());
+            found == 0
+        }
+    };
+    found.then(|| (lowest.addr(), lowest.addr() + size))
+}
+
+#[cfg(not(all(any(target_os = "linux", target_os = "android"), not(miri))))]
+fn find() -> Option<(usize, usize)> {
+    None
+}

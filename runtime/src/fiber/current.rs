@@ -1,0 +1,37 @@
+//! What the rest of the crate asks of the fiber that the thread is on.
+
+use std::ops::Range;
+use std::thread;
+
+use crate::fiber::switch::{self, Shared};
+
+/// What can be used of the stack of the fiber that the thread is on.
+pub(crate) fn stack() -> Option<Range<usize>> {
+    switch::current(|shared| shared.stack.clone())
+}
+
+/// Whether the fiber that the thread is on must not be suspended where it is. What has marked the thread as its own would meet others there
+/// that don't know of each other.
+///
+/// `has_coop_budget` is the context's, which asks this in turn.
+pub(crate) fn must_block(has_coop_budget: impl Fn() -> bool) -> bool {
+    let is_in_other_hands = |shared: &Shared| {
+        // Its future is being dropped. Nobody would let it go on.
+        let is_dropped = shared.dropped.get() > 0 && !shared.unwinds.get();
+        is_dropped
+            || !shared.in_executor.get() && is_in_executor()
+            || !shared.is_polled.get() && has_coop_budget()
+    };
+    // What is dropped by a panic can't be left in the middle: nothing could be dropped there any more.
+    thread::panicking() || switch::current(is_in_other_hands).unwrap_or(true)
+}
+
+/// Whether the fiber that the thread is on is dropped when the current runtime ends.
+pub(crate) fn ends_with_runtime() -> bool {
+    switch::current(|shared| shared.is_polled.get()).unwrap_or(false)
+}
+
+/// Whether the thread is in the `block_on` of the crate futures, which refuses to nest.
+pub(crate) fn is_in_executor() -> bool {
+    futures_executor::enter().is_err()
+}

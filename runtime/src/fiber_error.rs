@@ -1,0 +1,31 @@
+//! The error of a fiber that has no stack.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::panic::Location;
+
+/// A fiber could not have a stack.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct FiberError {
+    /// How large it was to be, in bytes.
+    pub stack_size: usize,
+    /// What the system said.
+    pub source: io::Error,
+    /// Where the fiber was made.
+    pub location: &'static Location<'static>,
+}
+
+impl fmt::Display for FiberError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { stack_size, source, location } = self;
+        write!(f, "the fiber made at {location} can't have a stack of {stack_size} bytes: {source}")
+    }
+}
+
+impl Error for FiberError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.source)
+    }
+}

@@ -1,0 +1,57 @@
+//! Telling people something that no return value can carry.
+
+use std::any::Any;
+use std::fmt;
+use std::io::{self, Write};
+use std::panic::Location;
+
+/// Tells of something that was lost or is wrong: a `tracing` event where that feature is on and somebody subscribes to events, else a
+/// message on standard error. Never panics: standard error may be closed, a subscriber may be broken.
+pub(crate) fn warn(what: impl fmt::Display) {
+    #[cfg(feature = "tracing")]
+    if events::are_seen() && events::emit(|| tracing::warn!(target: "bridgehead", "{what}")) {
+        return;
+    }
+    print(what);
+}
+
+/// Tells on standard error, whoever subscribes to events: for a thread that unwinds, or ends. Never panics.
+pub(crate) fn print(what: impl fmt::Display) {
+    // In one piece, or other processes' output gets in between.
+    let _ = io::stderr().write_all(format!("bridgehead: {what}\n").as_bytes());
+}
+
+/// Tells how far the closing of the run that was started at `run` has come: a `tracing` event, or nothing.
+pub(crate) fn phase(run: &Location<'_>, what: &str) {
+    #[cfg(feature = "tracing")]
+    events::emit(|| tracing::debug!(target: "bridgehead", %run, "{what}"));
+    #[cfg(not(feature = "tracing"))]
+    let _ = (run, what);
+}
+
+/// The message of a panic.
+pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> String {
+    payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a payload that is no text".to_owned())
+}
+
+#[cfg(feature = "tracing")]
+mod events {
+    use std::panic::{self, AssertUnwindSafe};
+
+    use tracing::dispatcher::get_default;
+    use tracing::subscriber::NoSubscriber;
+
+    /// A dependency may have turned the feature on in a program that has no subscriber; what is told must not be lost there.
+    pub(super) fn are_seen() -> bool {
+        get_default(|subscriber| !subscriber.is::<NoSubscriber>())
+    }
+
+    /// False if a subscriber has panicked, perhaps while this thread unwinds already.
+    pub(super) fn emit(event: impl FnOnce()) -> bool {
+        panic::catch_unwind(AssertUnwindSafe(event)).is_ok()
+    }
+}

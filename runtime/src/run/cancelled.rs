@@ -1,0 +1,85 @@
+//! Being told that the run is closing, or that blocking work was cancelled.
+
+use std::future::{self, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+
+use tokio::runtime::Handle;
+
+use crate::runtimes;
+use crate::task::blocking_task::{self, Work};
+
+/// Resolves when the run that this is awaited in begins to close: on [`Runner::close`](crate::Runner::close), at the end of
+/// [`run`](crate::run()) or `main`, on a signal.
+///
+/// A task that awaits this, alone or in a `select!`, is not dropped then, but has the
+/// [`grace_period`](crate::Builder::grace_period) to finish what it is doing. All others are dropped at their next `.await`.
+///
+/// ```
+/// use bridgehead::{Runner, cancelled, spawn};
+///
+/// let runner = Runner::new();
+/// runner.run(async {
+///     spawn(async {
+///         cancelled().await;
+///         // Flush, say goodbye, commit.
+///     })
+///     .detach();
+///     tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+/// });
+/// let report = runner.close();
+/// assert_eq!(report.finished().len(), 1);
+/// ```
+///
+/// # In blocking work
+///
+/// Work of [`to_thread`](crate::to_thread) learns of it with `sync_call!(cancelled())`, or with a time limit on the call, and is waited for
+/// until the [`shutdown_timeout`](crate::Builder::shutdown_timeout). There it resolves as well when the work itself is cancelled, by
+/// [`Task::abort`](crate::Task::abort) or by dropping its `Task`. Work that waits for something else in a
+/// [`try_sync_call!`](crate::try_sync_call) then is told by [`CallError::Cancelled`](crate::CallError::Cancelled) instead, once.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use bridgehead::{cancelled, to_thread, try_sync_call};
+///
+/// bridgehead::run(async {
+///     let (told, tells) = tokio::sync::oneshot::channel();
+///     let work = to_thread(move || {
+///         // In slices, until it is time to stop.
+///         let mut slices = 0;
+///         while try_sync_call!(cancelled(), timeout = "1ms").is_err() {
+///             slices += 1;
+///         }
+///         told.send(slices)
+///     });
+///     tokio::time::sleep(Duration::from_millis(20)).await;
+///     drop(work);
+///     assert!(tells.await.is_ok());
+/// });
+/// ```
+///
+/// In a runtime that is not this crate's it resolves when that runtime drops its tasks, which is too late for anything; outside of
+/// any runtime never.
+pub async fn cancelled() {
+    // Blocking work waits for this in a call, for which another runtime may be current. A run of its own is asked by itself.
+    if let Some(work) = blocking_task::current().filter(Work::is_innermost) {
+        work.scope.cooperate();
+        either(work.scope.asked().cancelled(), work.cancel.cancelled()).await;
+        work.cancel.tell();
+        return;
+    }
+    let scope = Handle::try_current().ok().and_then(|handle| runtimes::scope(&handle));
+    let Some(scope) = scope else { return future::pending().await };
+    scope.cooperate();
+    scope.asked().cancelled().await;
+}
+
+async fn either(one: impl Future<Output = ()>, other: impl Future<Output = ()>) {
+    let (mut one, mut other) = (pin!(one), pin!(other));
+    poll_fn(|cx| match one.as_mut().poll(cx) {
+        Poll::Ready(()) => Poll::Ready(()),
+        Poll::Pending => other.as_mut().poll(cx),
+    })
+    .await;
+}

@@ -1,0 +1,387 @@
+//! The single top-level run of a program, or of a thread.
+
+pub(crate) mod block_on;
+pub(crate) mod cancelled;
+pub(crate) mod runner;
+pub(crate) mod shutdown;
+pub(crate) mod signals;
+pub(crate) mod spawn;
+pub(crate) mod test;
+mod watchdog;
+
+use std::cell::Cell;
+use std::future::Future;
+use std::panic::{self, AssertUnwindSafe, Location};
+use std::process::{self, ExitCode, Termination};
+use std::sync::Arc;
+use std::thread;
+
+use tokio::runtime::Handle;
+
+#[cfg(feature = "fiber")]
+use crate::call::fiber::scoped::scoped;
+use crate::config::builder::Builder;
+#[cfg(feature = "fiber")]
+use crate::config::policy::Fibers;
+use crate::config::policy::SignalStatus;
+use crate::context::detect;
+use crate::error::RunError;
+use crate::large::is_large;
+use crate::log;
+use crate::report::Report;
+use crate::run::block_on::BlockOn;
+use crate::run::signals::Watch;
+use crate::run::watchdog::{EndProcess, Watchdog};
+use crate::runtimes::build::Built;
+use crate::runtimes::{self, Known};
+use crate::task::tracked;
+use crate::task::tracker::Scope;
+use crate::thread_context::ThreadContext;
+
+/// Runs the future on a runtime of its own, to its end, and shuts the runtime down: Python's `asyncio.run`.
+///
+/// The runtime has tokio's defaults; [`Builder::run`] is the same with others. The future is polled on the calling thread and need
+/// be neither `Send` nor `'static`. Tasks that are left over are dropped at their next `.await`, unless they await
+/// [`cancelled`](crate::cancelled()); blocking work that has begun is waited for, 10 s at most. What is lost even so is told on standard
+/// error.
+///
+/// ```
+/// let sum = bridgehead::run(async {
+///     let task = tokio::spawn(async { 40 });
+///     task.await.unwrap() + 2
+/// });
+/// assert_eq!(sum, 42);
+/// ```
+///
+/// # Panics
+///
+/// Where [`try_run`] returns an error, and when the future panics.
+#[track_caller]
+pub fn run<F: Future>(future: F) -> F::Output {
+    if const { is_large::<F>() } {
+        Builder::new().run_held(Box::pin(future))
+    } else {
+        Builder::new().run_held(future)
+    }
+}
+
+/// As [`run`], with the error as a value.
+///
+/// ```
+/// use bridgehead::RunError;
+///
+/// let refused = bridgehead::run(async { bridgehead::try_run(async { 1 }) });
+/// assert!(matches!(refused, Err(RunError::AlreadyRunning { .. })));
+/// ```
+///
+/// # Errors
+///
+/// [`RunError::AlreadyRunning`] on a thread that is running async code, found out before anything is built and before the future is
+/// polled. Threads that merely block for a runtime (`spawn_blocking`, an `enter()` guard) may have a run of their own.
+/// [`RunError::Build`] if the runtime can't be built, [`RunError::ThreadExiting`] in a thread-local destructor after tokio's own
+/// thread-local state is gone, and [`RunError::Interrupted`] if the run is closed before its future is done.
+#[track_caller]
+pub fn try_run<F: Future>(future: F) -> Result<F::Output, RunError> {
+    if const { is_large::<F>() } {
+        Builder::new().try_run_held(Box::pin(future))
+    } else {
+        Builder::new().try_run_held(future)
+    }
+}
+
+impl Builder {
+    /// As [`run`](crate::run()), with this configuration.
+    ///
+    /// # Panics
+    ///
+    /// Where [`try_run`](Self::try_run) returns an error, and when the future panics.
+    #[track_caller]
+    pub fn run<F: Future>(self, future: F) -> F::Output {
+        if const { is_large::<F>() } { self.run_held(Box::pin(future)) } else { self.run_held(future) }
+    }
+
+    #[track_caller]
+    fn run_held<F: Future>(self, future: F) -> F::Output {
+        match self.try_run_held(future) {
+            Ok(value) => value,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// As [`try_run`](crate::try_run()), with this configuration.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`try_run`](crate::try_run()).
+    #[track_caller]
+    pub fn try_run<F: Future>(self, future: F) -> Result<F::Output, RunError> {
+        if const { is_large::<F>() } {
+            self.try_run_held(Box::pin(future))
+        } else {
+            self.try_run_held(future)
+        }
+    }
+
+    #[track_caller]
+    fn try_run_held<F: Future>(self, future: F) -> Result<F::Output, RunError> {
+        let location = Location::caller();
+        refuse_to_nest(location)?;
+        self.probe_threads().map_err(|source| RunError::Build { source, location })?;
+        let mut run = Run::start(&self, location, None)?;
+        let output = run.main(future);
+        run.close();
+        output
+    }
+}
+
+/// What `#[entry]` expands to: a run that serves the plain threads of the program as well, and ends the program as a signal or a failed
+/// task demands. `report` makes the exit status of what `main` returns.
+///
+/// # Panics
+///
+/// Where [`try_run`] returns an error, and when the future panics.
+#[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "the macro's output stays one plain call")]
+pub fn entry<F: Future, R>(builder: Builder, future: F, report: impl FnOnce(F::Output) -> R) -> R {
+    if const { is_large::<F>() } {
+        entry_held(&builder, Box::pin(future), report)
+    } else {
+        entry_held(&builder, future, report)
+    }
+}
+
+#[track_caller]
+fn entry_held<F: Future, R>(builder: &Builder, future: F, report: impl FnOnce(F::Output) -> R) -> R {
+    let location = Location::caller();
+    // Threads are not probed for: that takes half as long as it takes to build the runtime, and here a panic is the answer anyway.
+    let note = OnPanic { location };
+    let started = Run::start(builder, location, Some(end_process));
+    drop(note);
+    let mut run = match started {
+        Ok(run) => run,
+        Err(error) => panic!("{error}"),
+    };
+    // A runtime that only the main thread drives stands still whenever that thread does, so it serves nobody else.
+    if let (true, Some(runtime)) = (builder.is_multi_thread(), &run.runtime) {
+        run.serving = Some(Serving::new(runtime.handle()));
+    }
+    let output = panic::catch_unwind(AssertUnwindSafe(|| run.main(future)));
+    let scope = Arc::clone(&run.scope);
+    // Closes it, and watches no more: from here on a signal is known to the scope, or does what it did before the run.
+    drop(run);
+    // An error that `main` returns is printed here, whatever the status.
+    let status = output.map(|output| output.ok().map(report));
+    if let Some(signal) = scope.signal() {
+        match (&status, scope.policy().signal_status) {
+            (Ok(Some(_)) | Err(_), SignalStatus::FromMain) => {}
+            _ => signals::raise(signal),
+        }
+    }
+    match status {
+        Ok(Some(status)) if !scope.has_failed() => status,
+        // Everything has been told by now.
+        Ok(_) => process::exit(1),
+        Err(payload) => panic::resume_unwind(payload),
+    }
+}
+
+/// Ends a program whose run has used up its time.
+fn end_process(scope: &Scope) -> ! {
+    let periods = scope.policy().grace_period.saturating_add(scope.policy().shutdown_timeout);
+    let headline = format!(
+        "the run started at {} did not end within {periods:?}, its grace period and shutdown timeout; the process ends now",
+        scope.started()
+    );
+    if let Some(text) = scope.settle_tracked().losses(&headline) {
+        log::warn(text);
+    }
+    match scope.signal() {
+        Some(signal) => signals::raise(signal),
+        None => process::exit(1),
+    }
+}
+
+/// Says where the run stands, if tokio panics while it builds the runtime.
+struct OnPanic {
+    location: &'static Location<'static>,
+}
+
+impl Drop for OnPanic {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let location = self.location;
+            log::print(format_args!("the run at {location} could not be started"));
+        }
+    }
+}
+
+/// The exit status of a main function, whatever it returns.
+#[diagnostic::on_unimplemented(
+    message = "`main` can't return `{Self}`",
+    label = "not a return type of `main`",
+    note = "`main` returns `()`, `ExitCode`, or `Result<_, E>` of one of them with `E: Debug`"
+)]
+pub trait ExitValue {
+    /// Reports the value as std does.
+    fn report(self) -> ExitCode;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Termination> ExitValue for T {
+    fn report(self) -> ExitCode {
+        Termination::report(self)
+    }
+}
+
+thread_local! {
+    /// Where the run was started whose future this thread polls. No destructor, see `runtimes`.
+    static STARTED: Cell<Option<&'static Location<'static>>> = const { Cell::new(None) };
+}
+
+/// A run whose runtime has been built.
+pub(crate) struct Run {
+    location: &'static Location<'static>,
+    pub(crate) scope: Arc<Scope>,
+    /// Until it is closed.
+    pub(crate) runtime: Option<Built>,
+    pub(crate) known: Arc<Known>,
+    serving: Option<Serving>,
+    watchdog: Watchdog,
+    _started: Started,
+    _signals: Watch,
+}
+
+impl Run {
+    /// `end_process` is for a run whose end is that of the program.
+    pub(crate) fn start(
+        builder: &Builder,
+        location: &'static Location<'static>,
+        end_process: Option<EndProcess>,
+    ) -> Result<Self, RunError> {
+        refuse_to_nest(location)?;
+        let scope = Scope::new(builder.policy.clone(), location);
+        let failed = |source| RunError::Build { source, location };
+        let signals = signals::watch(&scope).map_err(failed)?;
+        let runtime = builder.build_for(&scope).map_err(failed)?;
+        let known = runtimes::register(runtime.handle(), &scope, builder);
+        Ok(Self {
+            watchdog: Watchdog::new(&scope, &known, end_process),
+            location,
+            scope,
+            runtime: Some(runtime),
+            known,
+            serving: None,
+            _started: Started::at(location),
+            _signals: signals,
+        })
+    }
+
+    pub(crate) fn main<F: Future>(&self, future: F) -> Result<F::Output, RunError> {
+        let Self { location, scope, .. } = self;
+        let Some(runtime) = &self.runtime else { return Err(RunError::Closed { location }) };
+        main(runtime, future, scope, location)
+    }
+
+    /// Closes the run in its four phases, and tells of what was lost.
+    fn close(&mut self) {
+        if let Some(report) = self.close_quietly() {
+            shutdown::tell(&report);
+        }
+    }
+
+    /// Closes the run in its four phases. `None` if it is closed.
+    pub(crate) fn close_quietly(&mut self) -> Option<Report> {
+        // Plain threads are no longer sent here.
+        self.serving = None;
+        let runtime = self.runtime.take()?;
+        self.watchdog.main_ended();
+        Some(shutdown::close(runtime, &self.scope, &self.known))
+    }
+}
+
+impl Drop for Run {
+    /// When the future has panicked.
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// Runs the main future to its end, on a fiber if the run has one for it.
+#[track_caller]
+pub(crate) fn main<F: Future>(
+    runtime: &impl BlockOn,
+    future: F,
+    scope: &Arc<Scope>,
+    location: &'static Location<'static>,
+) -> Result<F::Output, RunError> {
+    #[cfg(feature = "fiber")]
+    if scope.policy().fibers.main {
+        let Fibers { stack_size, .. } = scope.policy().fibers;
+        return scoped(future, stack_size, location, |future| {
+            main_in_place(runtime, future, scope, location)
+        })?;
+    }
+    main_in_place(runtime, future, scope, location)
+}
+
+#[track_caller]
+fn main_in_place<F: Future>(
+    runtime: &impl BlockOn,
+    future: F,
+    scope: &Arc<Scope>,
+    location: &'static Location<'static>,
+) -> Result<F::Output, RunError> {
+    let main = tracked::main(future, scope, location);
+    runtime.block_on(main).ok_or_else(|| RunError::Interrupted { signal: scope.signal(), location })
+}
+
+/// Nothing is built and nothing polled before this is passed. It asks what the thread is *doing*, so that dropping guards or entering
+/// another runtime's context doesn't get round it.
+pub(crate) fn refuse_to_nest(location: &'static Location<'static>) -> Result<(), RunError> {
+    if detect::is_thread_exiting() {
+        return Err(RunError::ThreadExiting { location });
+    }
+    if !detect::is_polled() {
+        return Ok(());
+    }
+    let current = Handle::try_current().ok();
+    Err(RunError::AlreadyRunning {
+        context: ThreadContext::current(),
+        started: STARTED.get().or_else(|| runtimes::started(current?.id())),
+        location,
+    })
+}
+
+/// Remembers where this thread's run was started.
+pub(crate) struct Started {
+    outer: Option<&'static Location<'static>>,
+}
+
+impl Started {
+    pub(crate) fn at(location: &'static Location<'static>) -> Self {
+        Self { outer: STARTED.replace(Some(location)) }
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        STARTED.set(self.outer);
+    }
+}
+
+/// The entry's runtime, while it serves the threads that have none.
+struct Serving;
+
+impl Serving {
+    fn new(handle: &Handle) -> Self {
+        // Threads remember it for as long as they like. There is one entry in a program, so it is leaked once.
+        runtimes::set_entry(Some(Box::leak(Box::new(handle.clone()))));
+        Self
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        runtimes::set_entry(None);
+    }
+}

@@ -1,0 +1,203 @@
+//! A runtime that its owner runs on as often as they like, and closes.
+
+mod inner;
+
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+
+use crate::config::builder::Builder;
+use crate::error::RunError;
+use crate::large::is_large;
+use crate::report::{Kind, Report};
+use crate::run::runner::inner::Inner;
+use crate::run::shutdown;
+use crate::run::signals;
+#[cfg(feature = "fiber")]
+use crate::run::spawn;
+use crate::run::{self, Started, refuse_to_nest};
+use crate::task::handle::Task;
+use crate::task::tracked;
+
+/// A runtime of your own: built when it is first needed, run on as often as you like, and closed. Python's `asyncio.Runner`.
+///
+/// Tasks go on from one run to the next; on a current-thread runtime they stand still in between.
+///
+/// ```
+/// use bridgehead::Runner;
+///
+/// let runner = Runner::new();
+/// let task = runner.run(async { bridgehead::spawn(async { 40 }) });
+/// let sum = runner.run(async { task.await.unwrap() + 2 });
+/// assert_eq!(sum, 42);
+///
+/// let report = runner.close();
+/// assert!(report.is_clean());
+/// ```
+///
+/// Dropping a runner closes it, and tells on standard error of what was lost. In async code, and on one of its own threads, it is
+/// closed on a thread made for that; if the system has no thread left, its runtime is shut down without waiting for anything.
+pub struct Runner {
+    inner: Arc<Inner>,
+}
+
+impl fmt::Debug for Runner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runner").field("builder", &self.inner.builder).finish_non_exhaustive()
+    }
+}
+
+impl Default for Runner {
+    #[track_caller]
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Builder {
+    /// A runner with this configuration. Its runtime is built when it is first needed.
+    ///
+    /// Not for [`Flavor::Local`](crate::Flavor::Local), which belongs to one thread: its errors come when the runner is used.
+    #[track_caller]
+    #[must_use]
+    pub fn build(self) -> Runner {
+        Runner { inner: Inner::new(self, Location::caller()) }
+    }
+}
+
+impl Runner {
+    /// A runner with tokio's defaults.
+    #[track_caller]
+    #[must_use]
+    pub fn new() -> Self {
+        Builder::new().build()
+    }
+
+    /// Everything that can be set.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    /// Runs the future to its end. What it has spawned stays.
+    ///
+    /// # Panics
+    ///
+    /// Where [`try_run`](Self::try_run) returns an error, and when the future panics.
+    #[track_caller]
+    pub fn run<F: Future>(&self, future: F) -> F::Output {
+        if const { is_large::<F>() } { self.run_held(Box::pin(future)) } else { self.run_held(future) }
+    }
+
+    #[track_caller]
+    fn run_held<F: Future>(&self, future: F) -> F::Output {
+        match self.try_run_held(future) {
+            Ok(output) => output,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// As [`run`](Self::run), with the error as a value.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`try_run`](crate::try_run()), [`RunError::Closed`] after [`close`](Self::close), and [`RunError::Interrupted`] if the
+    /// runner is closed meanwhile.
+    #[track_caller]
+    pub fn try_run<F: Future>(&self, future: F) -> Result<F::Output, RunError> {
+        if const { is_large::<F>() } {
+            self.try_run_held(Box::pin(future))
+        } else {
+            self.try_run_held(future)
+        }
+    }
+
+    #[track_caller]
+    fn try_run_held<F: Future>(&self, future: F) -> Result<F::Output, RunError> {
+        let location = Location::caller();
+        refuse_to_nest(location)?;
+        let user = self.inner.open(location)?;
+        let scope = &self.inner.scope;
+        let _signals = signals::watch(scope).map_err(|source| RunError::Build { source, location })?;
+        let _started = Started::at(location);
+        run::main(user.runtime(), future, scope, location)
+    }
+
+    /// Starts a task on the runner's runtime, from any thread. If the runner is closed, or has no runtime, the task's output is that
+    /// error.
+    #[track_caller]
+    pub fn spawn<F>(&self, future: F) -> Task<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        if const { is_large::<F>() } { self.spawn_held(Box::pin(future)) } else { self.spawn_held(future) }
+    }
+
+    #[track_caller]
+    fn spawn_held<F>(&self, future: F) -> Task<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        let scope = Arc::clone(&self.inner.scope);
+        match self.inner.open(Location::caller()) {
+            Ok(user) => tracked::spawn(user.runtime().handle(), scope, future, Location::caller()),
+            Err(error) => Task::refused(error, scope, Kind::Task),
+        }
+    }
+
+    /// Starts blocking work on one of the runner's threads for that, from any thread. Errors are as for [`spawn`](Self::spawn).
+    #[track_caller]
+    pub fn to_thread<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Task<T> {
+        let scope = Arc::clone(&self.inner.scope);
+        match self.inner.open(Location::caller()) {
+            Ok(user) => tracked::to_thread(user.runtime().handle(), scope, work, Location::caller()),
+            Err(error) => Task::refused(error, scope, Kind::Blocking),
+        }
+    }
+
+    /// Runs synchronous code on a fiber, on one of the runner's threads for that, from any thread. Errors are as for [`spawn`](Self::spawn).
+    #[cfg(feature = "fiber")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "fiber")))]
+    #[track_caller]
+    pub fn spawn_fiber<T: Send + 'static>(&self, f: impl FnOnce() -> T + Send + 'static) -> Task<T> {
+        let scope = Arc::clone(&self.inner.scope);
+        match self.inner.open(Location::caller()) {
+            Ok(user) => spawn::on_fiber(user.runtime().handle(), scope, f, Location::caller()),
+            Err(error) => Task::refused(error, scope, Kind::Fiber),
+        }
+    }
+
+    /// The handle of the runner's runtime, which is built if need be.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError::Build`], [`RunError::Closed`], and [`RunError::ThreadExiting`] if it would have to be built while the thread ends.
+    #[track_caller]
+    pub fn handle(&self) -> Result<Handle, RunError> {
+        Ok(self.inner.open(Location::caller())?.runtime().handle().clone())
+    }
+
+    /// Closes the runner, from any thread: [`cancelled`](crate::cancelled) resolves, tasks that await it have the
+    /// [`grace_period`](Builder::grace_period), all others are dropped at their next `.await`; blocking work is waited for until the
+    /// [`shutdown_timeout`](Builder::shutdown_timeout). What still runs then is abandoned, and named.
+    ///
+    /// A second call returns the same, and waits until the first one does. In async code, and on one of the runner's own threads, which
+    /// must not wait for themselves, it returns what is known so far, and closing [goes on](Report::is_in_progress) on a thread made for
+    /// that; so does a second call, if code of the user's blocks the closing thread for ten seconds after all time limits have passed.
+    pub fn close(&self) -> Report {
+        self.inner.close_from_here(|_| ())
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        if self.inner.has_runtime() {
+            let report = self.inner.close_from_here(shutdown::tell);
+            if !report.is_in_progress() {
+                shutdown::tell(&report);
+            }
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! A test with a runtime of its own: what `#[bridgehead::test]` expands to.
+
+use std::fmt::Write;
+use std::future::Future;
+use std::panic::{self, AssertUnwindSafe, Location};
+use std::process::{ExitCode, Termination};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::config::builder::Builder;
+use crate::config::policy::{Handler, Unhandled};
+use crate::large::is_large;
+use crate::report::{Kind, Leftover, Report};
+use crate::run::block_on::BlockOn;
+use crate::run::shutdown;
+use crate::run::signals;
+use crate::run::{Run, refuse_to_nest};
+use crate::runtimes::build::Built;
+use crate::task::tracker::Scope;
+
+/// What something does to a test that is there still when its body has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaks {
+    /// What can't be ended is told of, as after any run.
+    Ignore,
+    /// The test fails.
+    Fail,
+}
+
+/// Whether a test has succeeded, by what its body returns.
+#[diagnostic::on_unimplemented(
+    message = "a test can't return `{Self}`",
+    label = "not a return type of a test",
+    note = "a test returns `()`, `ExitCode`, or `Result<_, E>` of one of them with `E: Debug`"
+)]
+pub trait TestValue {
+    /// Reports the value as std does.
+    fn report(self) -> ExitCode;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Termination> TestValue for T {
+    fn report(self) -> ExitCode {
+        Termination::report(self)
+    }
+}
+
+/// Runs a test on this thread.
+///
+/// # Panics
+///
+/// When the test fails.
+#[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "the macro's output stays one plain call")]
+pub fn test<F: Future, R>(
+    builder: Builder,
+    leaks: Leaks,
+    future: F,
+    report: impl FnOnce(F::Output) -> R,
+) -> R {
+    if const { is_large::<F>() } {
+        test_held(&builder, leaks, Box::pin(future), report)
+    } else {
+        test_held(&builder, leaks, future, report)
+    }
+}
+
+#[track_caller]
+fn test_held<F: Future, R>(
+    builder: &Builder,
+    leaks: Leaks,
+    future: F,
+    report: impl FnOnce(F::Output) -> R,
+) -> R {
+    match run(builder, leaks, Location::caller(), future, report, |_| ()).result {
+        Ok(output) => output,
+        Err(fault) => panic!("{fault}"),
+    }
+}
+
+/// Runs a test on a thread of its own, so that it can be left behind when its time is over.
+///
+/// # Panics
+///
+/// When the test fails.
+#[track_caller]
+pub fn test_within<M, F, R, P>(builder: Builder, leaks: Leaks, limit: Duration, body: M, report: P) -> R
+where
+    M: FnOnce() -> F + Send + 'static,
+    F: Future,
+    R: Send + 'static,
+    P: FnOnce(F::Output) -> R + Send + 'static,
+{
+    let location = Location::caller();
+    if let Err(error) = refuse_to_nest(location) {
+        panic!("{error}");
+    }
+    let policy = &builder.policy;
+    let grace = policy.grace_period.min(STUCK);
+    let patience = policy.grace_period.saturating_add(policy.shutdown_timeout).saturating_add(STUCK);
+    let (send, steps) = mpsc::channel();
+    // libtest names the thread after the test, and messages name the thread.
+    let thread = thread::Builder::new().name(thread::current().name().unwrap_or("test").to_owned());
+    let spawned = thread.spawn(move || {
+        let ended = panic::catch_unwind(AssertUnwindSafe(|| {
+            // Nobody listens any more when the test has been given up.
+            let tell = |step| drop(send.send(step));
+            if const { is_large::<F>() } {
+                run(&builder, leaks, location, async { Box::pin(body()).await }, report, tell)
+            } else {
+                run(&builder, leaks, location, async { body().await }, report, tell)
+            }
+        }));
+        drop(send.send(Step::Ended(ended)));
+    });
+    if let Err(error) = spawned {
+        panic!("the test at {location} has got no thread: {error}");
+    }
+    let watch = Watch { steps, scope: None, body_ended: false, location, limit, grace, patience };
+    match watch.outcome() {
+        Ok(Ok(Ended { result: Ok(output), .. })) => output,
+        Ok(Ok(Ended { result: Err(fault), .. })) | Err(fault) => panic!("{fault}"),
+        Ok(Err(payload)) => panic::resume_unwind(payload),
+    }
+}
+
+/// How far a test has come.
+enum Step<R> {
+    Started(Arc<Scope>),
+    BodyEnded,
+    Ended(thread::Result<Ended<R>>),
+}
+
+struct Ended<R> {
+    /// What the body has returned, or why the test fails all the same.
+    result: Result<R, String>,
+    report: Report,
+}
+
+fn run<F: Future, R>(
+    builder: &Builder,
+    leaks: Leaks,
+    location: &'static Location<'static>,
+    body: F,
+    value: impl FnOnce(F::Output) -> R,
+    tell: impl Fn(Step<R>),
+) -> Ended<R> {
+    let failed = |fault: String| Ended { result: Err(fault), report: Report::default() };
+    let builder = &reporting_by_itself(builder);
+    let mut run = match Run::start(builder, location, None) {
+        Ok(run) => run,
+        Err(error) => return failed(error.to_string()),
+    };
+    tell(Step::Started(Arc::clone(&run.scope)));
+    let output = run.main(body);
+    tell(Step::BodyEnded);
+    let alive = match &run.runtime {
+        Some(runtime) if leaks == Leaks::Fail => alive_tasks(runtime),
+        _ => 0,
+    };
+    let Some(report) = run.close_quietly() else {
+        return failed(format!("the test at {location} has ended"));
+    };
+    if let Some(signal) = run.scope.signal() {
+        drop(run);
+        signals::raise(signal);
+    }
+    // Before anything else is said, so that an error is not lost.
+    let result = output.map(value).map_err(|error| error.to_string());
+    let fault = if run.scope.has_failed() {
+        Some(format!("a task of the test at {location} failed{}", report.lines()))
+    } else if leaks == Leaks::Fail && result.is_ok() {
+        leaked(&report, &run.scope, alive).map(|what| format!("the test at {location} leaks{what}"))
+    } else {
+        None
+    };
+    if fault.is_none() && result.is_ok() {
+        shutdown::tell(&report);
+    }
+    Ended { result: fault.map_or(result, Err), report }
+}
+
+/// A test that fails for a failed task names that in its own message, and nowhere else.
+fn reporting_by_itself(builder: &Builder) -> Builder {
+    let mut builder = builder.clone();
+    if builder.policy.unhandled == Unhandled::Fail {
+        builder.policy.handler.get_or_insert_with(|| Handler(Arc::new(|_| ())));
+    }
+    builder
+}
+
+/// How many tasks the body has left, plain ones included.
+fn alive_tasks(runtime: &Built) -> usize {
+    // A task that was aborted is there until its next turn; one that was awaited, on another thread, a moment longer than its output.
+    const TURNS: usize = 16;
+    const PAUSE: Duration = Duration::from_micros(100);
+    let metrics = runtime.handle().metrics();
+    runtime.block_on(async {
+        for _ in 0..TURNS {
+            if metrics.num_alive_tasks() == 0 {
+                break;
+            }
+            tokio::task::yield_now().await;
+            // Not tokio's timer: a clock that stands still would jump.
+            thread::sleep(PAUSE);
+        }
+    });
+    metrics.num_alive_tasks()
+}
+
+/// What was there still when the body had ended, but for tasks that awaited `cancelled()` and have finished in time.
+fn leaked(report: &Report, scope: &Scope, alive: usize) -> Option<String> {
+    let is_task = |leftover: &&Leftover| leftover.kind == Kind::Task;
+    let known = [&report.finished, &report.dropped, &report.abandoned];
+    let known = known.into_iter().flatten().filter(is_task).count();
+    let leaks = Report {
+        finished: report.finished.iter().filter(|leftover| !is_task(leftover)).cloned().collect(),
+        dropped: report.dropped.clone(),
+        abandoned: report.abandoned.clone(),
+        ..Report::default()
+    };
+    let mut text = leaks.lines();
+    // How many of them await `cancelled()` isn't known.
+    let plain = if scope.has_cooperative_strangers() { 0 } else { alive.saturating_sub(known) };
+    if plain > 0 {
+        let _ = write!(
+            text,
+            "\n  dropped:\n    plain tokio tasks: {plain} (`bridgehead::spawn` would tell where they were started)"
+        );
+    }
+    (!text.is_empty()).then_some(text)
+}
+
+/// How long a thread may take to come to an `.await`. One that takes longer is taken for stuck.
+const STUCK: Duration = Duration::from_secs(1);
+
+/// What the thread that waits for a test knows of it.
+struct Watch<R> {
+    steps: Receiver<Step<R>>,
+    scope: Option<Arc<Scope>>,
+    body_ended: bool,
+    location: &'static Location<'static>,
+    limit: Duration,
+    /// How long a body that awaits `cancelled()` has for its end.
+    grace: Duration,
+    /// How long closing may take.
+    patience: Duration,
+}
+
+impl<R> Watch<R> {
+    /// Waits for the test. When its time is over, has it dropped, and says where it stood.
+    fn outcome(mut self) -> Result<thread::Result<Ended<R>>, String> {
+        if let Some(ended) = self.follow(self.limit, |_| false) {
+            return Ok(ended);
+        }
+        let in_time = self.body_ended;
+        let mut ended = None;
+        if let Some(scope) = self.scope.clone() {
+            scope.ask();
+            ended = self.follow(self.grace, |watch| watch.body_ended);
+            if ended.is_none() && !self.body_ended {
+                scope.drop_rest();
+                ended = self.follow(STUCK, |watch| watch.body_ended);
+            }
+        }
+        if ended.is_none() && self.body_ended {
+            ended = self.follow(self.patience, |_| false);
+        }
+        Err(self.too_late(in_time, ended))
+    }
+
+    /// Takes note of the steps until the test has ended, the time is over, or `enough` is known.
+    fn follow(&mut self, limit: Duration, enough: fn(&Self) -> bool) -> Option<thread::Result<Ended<R>>> {
+        let deadline = Instant::now().checked_add(limit);
+        while !enough(self) {
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            match self.steps.recv_timeout(left.unwrap_or(Duration::MAX)) {
+                Ok(Step::Started(scope)) => self.scope = Some(scope),
+                Ok(Step::BodyEnded) => self.body_ended = true,
+                Ok(Step::Ended(ended)) => return Some(ended),
+                Err(_) => break,
+            }
+        }
+        None
+    }
+
+    fn too_late(&self, in_time: bool, ended: Option<thread::Result<Ended<R>>>) -> String {
+        let Self { location, limit, .. } = self;
+        let (how, report) = match (ended, &self.scope) {
+            (Some(Ok(Ended { report, .. })), _) if in_time => {
+                ("its body did, but not what it left behind", report)
+            }
+            (Some(Ok(Ended { report, .. })), _) => ("it waited at an `.await`", report),
+            (Some(Err(_)), _) => ("it panicked when it was dropped at an `.await`", Report::default()),
+            (None, None) => ("its runtime was being built", Report::default()),
+            (None, Some(scope)) => (
+                "its thread is stuck in code that doesn't `.await`, and is left behind",
+                scope.settle_tracked(),
+            ),
+        };
+        format!("the test at {location} did not end within {limit:?}: {how}{}", report.lines())
+    }
+}

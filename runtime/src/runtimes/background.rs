@@ -1,0 +1,59 @@
+//! The runtime for threads that have none of their own, and for those whose own can't help.
+
+use std::io;
+
+use tokio::runtime::Handle;
+
+use crate::config::builder::Builder;
+use crate::config::stalls;
+use crate::error::BackgroundError;
+use crate::runtimes;
+use crate::runtimes::build::Built;
+
+/// Sets how the background runtime will be built: once, before the first call that needs it.
+///
+/// The background runtime is a multi-thread runtime that is started by the first [`sync_call!`](crate::sync_call) on a thread
+/// without a runtime, outside of an [`#[entry]`](macro@crate::entry), and stays for the rest of the process. Without this it has tokio's
+/// defaults: a worker for each core. A forked child gets one of its own, built from the same configuration.
+///
+/// ```
+/// use bridgehead::Builder;
+///
+/// bridgehead::configure_background(Builder::new().worker_threads(1).thread_name("bridge"))?;
+/// let name = bridgehead::sync_call!(async {
+///     tokio::spawn(async { std::thread::current().name().map(str::to_owned) }).await
+/// })?;
+/// assert_eq!(name.as_deref(), Some("bridge"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// [`BackgroundError`] if it runs already, if it was configured before, or if the flavor is not multi-thread. Whether the
+/// configuration can be used is found out when the runtime is started.
+pub fn configure_background(builder: Builder) -> Result<(), BackgroundError> {
+    if !builder.is_multi_thread() {
+        return Err(BackgroundError::Flavor);
+    }
+    stalls::expect(builder.policy.stalls);
+    runtimes::configure_background(builder)
+}
+
+/// The background runtime, started if need be. After a failure the next call tries again.
+pub(crate) fn handle() -> io::Result<&'static Handle> {
+    runtimes::background(|configured, scope| {
+        let builder = configured.unwrap_or_else(|| Builder::new().thread_name("bridgehead"));
+        builder.probe_threads()?;
+        let runtime: &'static Built = Box::leak(Box::new(builder.build_for(scope)?));
+        Ok(runtime.handle())
+    })
+}
+
+/// What serves a thread without a runtime: the entry's runtime while it runs, else the background one.
+#[inline]
+pub(crate) fn serving() -> io::Result<&'static Handle> {
+    match runtimes::serving() {
+        Some(handle) => Ok(handle),
+        None => handle(),
+    }
+}

@@ -1,0 +1,111 @@
+//! Building a runtime.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::{self, Handle, LocalOptions, LocalRuntime, Runtime};
+
+use crate::config::builder::{Builder, Flavor};
+use crate::config::stalls;
+use crate::task::tracker::Scope;
+
+impl Builder {
+    /// Finds out whether a thread is to be had, if the runtime needs one: tokio panics when its first worker can't be started.
+    pub(crate) fn probe_threads(&self) -> io::Result<()> {
+        if self.is_multi_thread() {
+            // The result of an empty closure that can't panic.
+            let _ = std::thread::Builder::new().spawn(|| ())?.join();
+        }
+        Ok(())
+    }
+
+    /// Builds the runtime, each of whose threads calls `starts` and `stops`. What tokio would panic on is an error here, but for a want of
+    /// [threads](Self::probe_threads).
+    pub(crate) fn build_with(
+        &self,
+        starts: impl Fn() + Send + Sync + 'static,
+        stops: impl Fn() + Send + Sync + 'static,
+    ) -> io::Result<Built> {
+        stalls::expect(self.policy.stalls);
+        self.check()?;
+        probe_descriptors()?;
+        let mut builder = match self.flavor {
+            Flavor::MultiThread => runtime::Builder::new_multi_thread(),
+            Flavor::CurrentThread | Flavor::Local => runtime::Builder::new_current_thread(),
+        };
+        builder.enable_all();
+        builder.on_thread_start(starts);
+        builder.on_thread_stop(stops);
+        if let Some(count) = self.worker_threads {
+            builder.worker_threads(count);
+        }
+        if let Some(count) = self.max_blocking_threads {
+            builder.max_blocking_threads(count);
+        }
+        if let Some(name) = &self.thread_name {
+            builder.thread_name(name);
+        }
+        if let Some(bytes) = self.thread_stack_size {
+            builder.thread_stack_size(bytes);
+        }
+        if let Some(duration) = self.thread_keep_alive {
+            builder.thread_keep_alive(duration);
+        }
+        if let Some(ticks) = self.event_interval {
+            builder.event_interval(ticks);
+        }
+        if let Some(ticks) = self.global_queue_interval {
+            builder.global_queue_interval(ticks);
+        }
+        #[cfg(feature = "test-util")]
+        if self.policy.start_paused {
+            builder.start_paused(true);
+        }
+        match self.flavor {
+            Flavor::Local => builder.build_local(LocalOptions::default()).map(Built::Local),
+            Flavor::MultiThread | Flavor::CurrentThread => builder.build().map(Built::Shared),
+        }
+    }
+
+    /// As [`build_with`](Self::build_with), with the threads counted by `scope`.
+    pub(crate) fn build_for(&self, scope: &Arc<Scope>) -> io::Result<Built> {
+        let (starts, stops) = (Arc::clone(scope), Arc::clone(scope));
+        self.build_with(move || starts.thread_started(), move || stops.thread_stopped())
+    }
+}
+
+/// Finds out whether there are descriptors to be had: tokio panics when the pipe for signals can't be made.
+///
+/// The two descriptors of that pipe, its duplicate, and the two of the I/O driver are what a runtime opens at most.
+fn probe_descriptors() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let pair = std::os::unix::net::UnixStream::pair;
+        let _descriptors = (pair()?, pair()?, pair()?);
+    }
+    Ok(())
+}
+
+/// A runtime of either of tokio's types.
+#[derive(Debug)]
+pub(crate) enum Built {
+    Shared(Runtime),
+    Local(LocalRuntime),
+}
+
+impl Built {
+    pub(crate) fn handle(&self) -> &Handle {
+        match self {
+            Self::Shared(runtime) => runtime.handle(),
+            Self::Local(runtime) => runtime.handle(),
+        }
+    }
+
+    pub(crate) fn shutdown_timeout(self, timeout: Duration) {
+        match self {
+            Self::Shared(runtime) => runtime.shutdown_timeout(timeout),
+            Self::Local(runtime) => runtime.shutdown_timeout(timeout),
+        }
+    }
+}

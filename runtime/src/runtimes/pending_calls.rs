@@ -1,0 +1,105 @@
+//! The calls of this process that have waited for long: how long that is, and which of them were told of.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::panic::Location;
+use std::time::Duration;
+
+use slab::Slab;
+use tokio::runtime::Id;
+
+#[derive(Debug)]
+pub(crate) struct Waits {
+    calls: Slab<Call>,
+    /// For how long a call had waited that was told of, by place.
+    told: BTreeMap<&'static Location<'static>, Duration>,
+}
+
+#[derive(Debug)]
+struct Call {
+    location: &'static Location<'static>,
+    /// What it blocks meanwhile.
+    holds: Option<Holds>,
+    told: bool,
+}
+
+/// What a call blocks while it waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// The only thread of this runtime.
+    Driver(Id),
+    /// A worker of this runtime.
+    Worker(Id),
+    /// A thread of this runtime's blocking pool.
+    BlockingPool(Id),
+}
+
+impl Waits {
+    pub(crate) const fn new() -> Self {
+        Self { calls: Slab::new(), told: BTreeMap::new() }
+    }
+
+    /// Takes note of a call; gives the key that it is known by.
+    pub(crate) fn enter(&mut self, location: &'static Location<'static>, holds: Option<Holds>) -> usize {
+        self.calls.insert(Call { location, holds, told: false })
+    }
+
+    pub(crate) fn leave(&mut self, key: usize) {
+        // In a forked child it may have been forgotten.
+        self.calls.try_remove(key);
+    }
+
+    /// In a forked child: the other threads' calls don't exist there. Nothing is freed, since other threads may have been allocating.
+    pub(crate) fn forget(&mut self) {
+        self.calls.clear();
+    }
+
+    /// Whether the call may be told of, which is then taken for done: not while another one is stuck at the same place that was, and if
+    /// a former one was, not before it has waited for twice the time.
+    pub(crate) fn may_tell(&mut self, key: usize, waited: Duration) -> bool {
+        let Some(location) = self.calls.get(key).map(|call| call.location) else { return true };
+        if self.calls.iter().any(|(_, call)| call.told && call.location == location) {
+            return false;
+        }
+        let told = self.told.entry(location).or_default();
+        if waited < 2 * *told {
+            return false;
+        }
+        *told = waited;
+        self.calls[key].told = true;
+        true
+    }
+
+    /// Where the other calls are that block this runtime, or workers of it, as text. Empty if there are none.
+    pub(crate) fn others(&self, key: usize, runtime: Id) -> String {
+        let blocks = [Some(Holds::Driver(runtime)), Some(Holds::Worker(runtime))];
+        places(self.calls.iter().filter(|(other, call)| *other != key && blocks.contains(&call.holds)))
+    }
+
+    /// How many calls block threads of this runtime's blocking pool, and where they are.
+    pub(crate) fn on_pool(&self, runtime: Id) -> (usize, String) {
+        let on_pool = |(_, call): &(usize, &Call)| call.holds == Some(Holds::BlockingPool(runtime));
+        (self.calls.iter().filter(on_pool).count(), places(self.calls.iter().filter(on_pool)))
+    }
+}
+
+/// The places of these calls, as text.
+fn places<'a>(calls: impl Iterator<Item = (usize, &'a Call)>) -> String {
+    const SHOWN: usize = 3;
+    let mut places: Vec<(&Location<'_>, usize)> = Vec::new();
+    for (_, call) in calls {
+        match places.iter_mut().find(|(location, _)| *location == call.location) {
+            Some((_, count)) => *count += 1,
+            None => places.push((call.location, 1)),
+        }
+    }
+    let shown = places.iter().take(SHOWN).map(|(location, count)| match count {
+        1 => location.to_string(),
+        count => format!("{location} ({count} calls)"),
+    });
+    let mut text = shown.collect::<Vec<_>>().join(", ");
+    if places.len() > SHOWN {
+        let _ = write!(text, " and {} more places", places.len() - SHOWN);
+    }
+    text
+}

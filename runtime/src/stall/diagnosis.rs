@@ -1,0 +1,304 @@
+//! What is known of a call that waits for long, and what is thought of it.
+
+use std::backtrace::Backtrace;
+use std::mem;
+use std::panic::Location;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use tokio::runtime::{Id, RuntimeFlavor};
+
+use crate::config::call_options::CallOptions;
+use crate::config::stalls::{self, OnStall, Stalls};
+use crate::context::active_call;
+use crate::context::detect::{self, HandedOff, NotHandedOff};
+use crate::context::stack;
+#[cfg(feature = "fiber")]
+use crate::fiber::current;
+use crate::interrupted::Interrupted;
+use crate::log;
+use crate::runtimes::liveness::{Answer, Probe};
+use crate::runtimes::pending_calls::Holds;
+use crate::runtimes::{self, Known};
+use crate::stall_report::{Cause, Exhausted, Stall, lock};
+use crate::thread_context::ThreadContext;
+
+/// What the detector is given of a call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BlockedCall {
+    pub(crate) location: &'static Location<'static>,
+    /// What the thread was doing when the outermost call of the nest was made.
+    pub(crate) context: ThreadContext,
+    /// The name of the future's type.
+    pub(crate) future: &'static str,
+    pub(crate) options: CallOptions,
+}
+
+impl BlockedCall {
+    /// After what time it is first looked whether the runtimes make progress.
+    pub(crate) fn first_look(&self) -> Duration {
+        const LATEST: Duration = Duration::from_secs(1);
+        self.options.stall_after.unwrap_or_else(stalls::first_look).min(LATEST)
+    }
+}
+
+pub(crate) enum Verdict {
+    /// Whatever the call waits for, the runtimes run.
+    Fine,
+    /// To be asked again soon.
+    Unsure,
+    Stalled(Cause),
+}
+
+/// What is known of a call that waits for long.
+pub(crate) struct Facts {
+    location: &'static Location<'static>,
+    /// What it is known by among those that wait.
+    key: usize,
+    context: ThreadContext,
+    /// What it blocks meanwhile.
+    holds: Option<Holds>,
+    /// The runtime that the thread is in, where the call is served by another.
+    home: Option<Runtime>,
+    serving: Option<Runtime>,
+    is_served_by_own: bool,
+    lock: Option<String>,
+    pub(crate) stalls: Stalls,
+    options: CallOptions,
+    /// Whether a thread is to be had for the worker that was handed off.
+    spare_thread: Option<Probe>,
+    found: Option<NotHandedOff>,
+    was_asked: bool,
+    /// It was reported, or need not be.
+    pub(crate) is_done: bool,
+}
+
+impl Drop for Facts {
+    fn drop(&mut self) {
+        runtimes::waits(|waits| waits.leave(self.key));
+    }
+}
+
+struct Runtime {
+    id: Id,
+    known: Option<Arc<Known>>,
+}
+
+impl Runtime {
+    fn find(id: Id) -> Self {
+        Self { id, known: runtimes::known(id) }
+    }
+
+    fn ask(&self, patience: Duration) -> Answer {
+        self.known.as_ref().map_or(Answer::Ended, |known| known.ask(patience))
+    }
+}
+
+/// Whether the thread is on a fiber that the runtime polls.
+#[cfg(feature = "fiber")]
+fn is_polled(context: ThreadContext) -> bool {
+    context == ThreadContext::Fiber && current::ends_with_runtime()
+}
+
+#[cfg(not(feature = "fiber"))]
+fn is_polled(_: ThreadContext) -> bool {
+    false
+}
+
+impl Facts {
+    pub(crate) fn find(call: BlockedCall, found: Option<NotHandedOff>) -> Self {
+        let BlockedCall { location, options, future, .. } = call;
+        let (home, serving) = (active_call::home(), active_call::serving());
+        let set = runtimes::stalls([home, serving]);
+        let stalls = Stalls {
+            after: options.stall_after.unwrap_or(set.after),
+            then: options.on_stall.unwrap_or(set.then),
+        };
+        let context = match (found, call.context) {
+            (Some(NotHandedOff::Driver), _) => ThreadContext::Driver,
+            (Some(NotHandedOff::NoThread), _) => ThreadContext::Worker,
+            (None, ThreadContext::Entered) if detect::handed_off().is_some() => ThreadContext::Worker,
+            (None, context) => context,
+        };
+        // Nothing depends on one that is gone. But where code is polled, another one may do that, under its guard.
+        let is_of_interest = context != ThreadContext::RuntimeGone || detect::has_coop_budget();
+        let away = home.filter(|home| Some(*home) != serving && is_of_interest);
+        let holds = match context {
+            ThreadContext::Driver => away.map(Holds::Driver),
+            ThreadContext::Worker => serving.map(Holds::Worker),
+            context if detect::is_on_blocking_pool(context) => serving.map(Holds::BlockingPool),
+            _ => None,
+        };
+        Self {
+            location,
+            key: runtimes::waits(|waits| waits.enter(location, holds)),
+            context,
+            holds,
+            home: away.map(Runtime::find),
+            serving: serving.map(Runtime::find),
+            is_served_by_own: home == serving,
+            lock: lock(future),
+            stalls,
+            options,
+            spare_thread: None,
+            found,
+            was_asked: false,
+            is_done: stalls.then == OnStall::Ignore,
+        }
+    }
+
+    /// What the runtime says that serves the call.
+    pub(crate) fn ask_serving(&self) -> Option<Answer> {
+        self.serving.as_ref().map(|serving| serving.ask(self.patience()))
+    }
+
+    /// How long a runtime may take to run what it has been given. One that takes longer stands still.
+    pub(crate) fn patience(&self) -> Duration {
+        self.stalls.after.clamp(Duration::from_millis(50), Duration::from_secs(1))
+    }
+
+    pub(crate) fn judge(&mut self, serving: Option<Answer>) -> Verdict {
+        let patience = self.patience();
+        let home = match (self.context, &self.home) {
+            // It drives one that can't be seen.
+            (ThreadContext::Driver, None) => return Verdict::Stalled(Cause::Driven),
+            (ThreadContext::Forked, _) => return Verdict::Stalled(Cause::Inherited),
+            (_, home) => home.as_ref().map(|home| home.ask(patience)),
+        };
+        let is_run = matches!(self.context, ThreadContext::Driver | ThreadContext::RuntimeGone);
+        match (home, serving) {
+            (Some(Answer::Silent(age)), _) if age >= patience => Verdict::Stalled(match self.context {
+                ThreadContext::Driver => Cause::Driven,
+                _ => Cause::NotDriven,
+            }),
+            // It has stood still, and now polls the fiber that looks.
+            (_, Some(Answer::Silent(_))) if is_polled(self.context) => Verdict::Unsure,
+            (_, Some(Answer::Silent(age))) => self.judge_serving(age),
+            (Some(Answer::Silent(_)), _) => Verdict::Unsure,
+            // The last answer may be an old one.
+            _ if !mem::replace(&mut self.was_asked, true) => Verdict::Unsure,
+            // Whoever runs that one, if anybody does, this thread is another one's.
+            (Some(Answer::Runs | Answer::Ended), _) if is_run => Verdict::Stalled(Cause::Hidden),
+            _ if self.is_pool_exhausted() => Verdict::Stalled(Cause::PoolExhausted),
+            _ if self.lock.is_some() => Verdict::Stalled(Cause::Lock),
+            // A limit of its own is told of whatever the runtimes do.
+            _ if self.options.stall_after.is_some() => Verdict::Stalled(Cause::Unexpected),
+            _ => Verdict::Fine,
+        }
+    }
+
+    /// Whether the blocking pool of the runtime has no thread for more work, so that what the call waits for may never begin.
+    fn is_pool_exhausted(&self) -> bool {
+        let patience = self.patience();
+        let is_there = matches!(self.holds, Some(Holds::BlockingPool(_)));
+        let asked = self.known().filter(|_| is_there).map(|known| known.ask_pool(patience));
+        matches!(asked, Some(Answer::Silent(age)) if age >= patience)
+    }
+
+    /// Whether there is a thread for the worker that was handed off.
+    fn judge_worker(&mut self, silent: Duration) -> Verdict {
+        let spare = self.spare_thread.take().filter(|probe| !probe.has_run() || probe.age() <= silent);
+        self.spare_thread = spare.or_else(|| self.ask_for_thread());
+        match &self.spare_thread {
+            None => self.stalled(Cause::NoThread, silent),
+            Some(probe) if probe.has_run() => self.stalled(Cause::Busy, silent),
+            Some(probe) if probe.age() >= self.patience() / 2 => self.stalled(Cause::NoThread, silent),
+            Some(_) => Verdict::Unsure,
+        }
+    }
+
+    /// Posts work to the pool that the worker was handed off to. Once the system has threads again, that starts one, which takes the worker
+    /// as well.
+    fn ask_for_thread(&self) -> Option<Probe> {
+        let known = self.known()?;
+        let is_queued = self.found == Some(NotHandedOff::NoThread);
+        let pool = if is_queued || detect::handed_off() == Some(HandedOff::ToOwnPool) {
+            thread::Builder::new().spawn(|| ()).ok()?;
+            known.handle()?
+        } else {
+            known.pool().handle(stack::stack_size()).ok()?
+        };
+        Probe::blocking(&pool)
+    }
+
+    /// The runtime that serves the call.
+    fn known(&self) -> Option<&Arc<Known>> {
+        self.serving.as_ref()?.known.as_ref()
+    }
+
+    /// The runtime that serves the call hasn't run a task for so long.
+    fn judge_serving(&mut self, silent: Duration) -> Verdict {
+        let handle = self.known().and_then(|known| known.handle());
+        // It has just ended.
+        let Some(handle) = handle else { return Verdict::Unsure };
+        match (handle.runtime_flavor(), self.context) {
+            (RuntimeFlavor::MultiThread, ThreadContext::Worker) => self.judge_worker(silent),
+            (RuntimeFlavor::MultiThread, _) => self.stalled(Cause::Busy, silent),
+            _ => self.stalled(Cause::NotDriven, silent),
+        }
+    }
+
+    fn stalled(&self, cause: Cause, silent: Duration) -> Verdict {
+        if silent >= self.patience() { Verdict::Stalled(cause) } else { Verdict::Unsure }
+    }
+
+    /// Reports the call, or interrupts it.
+    pub(crate) fn act(&mut self, cause: Cause, waited: Duration) -> Result<(), Interrupted> {
+        let gives_up = match self.stalls.then {
+            // A second panic would end the process, and with it clean-up that is no more than slow.
+            OnStall::Panic => self.options.refuses || !thread::panicking(),
+            OnStall::Report => self.options.refuses && cause.is_of_its_own(),
+            OnStall::Ignore => false,
+        };
+        if gives_up {
+            return Err(Interrupted::Stalled(Box::new(self.stall(cause, waited))));
+        }
+        if runtimes::waits(|waits| waits.may_tell(self.key, waited)) {
+            log::warn(self.stall(cause, waited));
+            self.is_done = true;
+        }
+        Ok(())
+    }
+
+    fn stall(&self, cause: Cause, waited: Duration) -> Stall {
+        let own = match self.context {
+            ThreadContext::Driver => self.home.as_ref(),
+            _ => self.home.as_ref().or(self.serving.as_ref()),
+        };
+        let (concerned, is_own) = match cause {
+            Cause::Driven | Cause::NotDriven | Cause::Hidden | Cause::Inherited => (own, true),
+            Cause::NoThread | Cause::PoolExhausted | Cause::Busy | Cause::Lock | Cause::Unexpected => {
+                (self.serving.as_ref(), self.is_served_by_own)
+            }
+        };
+        let context = match (cause, self.context) {
+            (Cause::Hidden, ThreadContext::Driver) => ThreadContext::EnteredCurrentThread,
+            (_, context) => context,
+        };
+        let pool = if cause == Cause::PoolExhausted { self.pool() } else { None };
+        Stall {
+            name: self.options.name(),
+            location: self.location,
+            context,
+            waited,
+            cause,
+            runtime: concerned.map(|runtime| runtimes::name(runtime.id)),
+            is_own,
+            others: concerned
+                .map(|runtime| runtimes::waits(|waits| waits.others(self.key, runtime.id)))
+                .unwrap_or_default(),
+            lock: self.lock.clone(),
+            pool,
+            backtrace: Arc::new(Backtrace::capture()),
+        }
+    }
+
+    /// How many threads the exhausted pool has, if that is known, and where calls block them.
+    fn pool(&self) -> Option<Exhausted> {
+        let serving = self.serving.as_ref()?;
+        let threads = self.known()?.max_blocking_threads();
+        let (calls, places) = runtimes::waits(|waits| waits.on_pool(serving.id));
+        Some(Exhausted { threads, calls, places })
+    }
+}

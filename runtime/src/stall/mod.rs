@@ -1,0 +1,4 @@
+//! Finding out why a call is blocked for long.
+
+pub(crate) mod detector;
+pub(crate) mod diagnosis;

@@ -1,0 +1,244 @@
+//! The threads of a run that its fibers are on. A fiber stays on the thread where it has begun.
+
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::panic::{self, AssertUnwindSafe};
+use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{Notify, oneshot};
+use tokio::task::LocalSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::error::RunError;
+use crate::task::join::{Joined, Joining, NotJoined};
+
+/// Begins a fiber, on the thread that it will stay on.
+type Job = Box<dyn FnOnce(&LocalSet) + Send>;
+type Jobs = UnboundedSender<Job>;
+
+/// The threads for the fibers of a run.
+#[derive(Debug, Default)]
+pub(crate) struct Pool {
+    threads: Mutex<Threads>,
+}
+
+#[derive(Debug, Default)]
+struct Threads {
+    threads: Vec<Thread>,
+    closed: bool,
+}
+
+#[derive(Debug)]
+struct Thread {
+    jobs: Jobs,
+    load: Arc<Count>,
+    handle: JoinHandle<()>,
+    /// Says when there is nothing left to be done.
+    ended: mpsc::Receiver<Infallible>,
+}
+
+/// How many fibers a thread has.
+#[derive(Debug, Default)]
+struct Count {
+    fibers: AtomicUsize,
+    fell: Notify,
+}
+
+impl Count {
+    fn get(&self) -> usize {
+        self.fibers.load(Ordering::Acquire)
+    }
+
+    /// Waits until there is none.
+    async fn is_none(&self) {
+        while self.get() > 0 {
+            self.fell.notified().await;
+        }
+    }
+}
+
+impl Pool {
+    fn threads(&self) -> MutexGuard<'_, Threads> {
+        // Nothing that can panic runs under it.
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts what `make` makes, on the thread with the fewest fibers; or on a new one, while there are less than `most` and none is idle.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no thread, and none to be had.
+    pub(crate) fn start<F, T>(
+        &self,
+        handle: &Handle,
+        most: usize,
+        make: impl FnOnce() -> Result<F, RunError> + Send + 'static,
+    ) -> io::Result<Joining<T>>
+    where
+        F: Future<Output = Option<T>> + 'static,
+        T: Send + 'static,
+    {
+        let abort = CancellationToken::new();
+        let (sender, receiver) = oneshot::channel();
+        let answer = Answer(Some(sender));
+        let joining = Joining::new(receiver, abort.clone());
+        let Some((jobs, load)) = self.threads().choose(handle, most)? else { return Ok(joining) };
+        let job = Box::new(move |set: &LocalSet| {
+            set.spawn_local(async move {
+                let _load = load;
+                answer.give(run(make, &abort).await);
+            });
+        });
+        // Nobody listens if the thread has panicked. The job is then dropped, which answers as well.
+        let _ = jobs.send(job);
+        Ok(joining)
+    }
+
+    /// Has the threads end when their fibers have.
+    pub(crate) fn close(&self) {
+        let mut threads = self.threads();
+        threads.closed = true;
+        for thread in &mut threads.threads {
+            // Nobody else has one.
+            thread.jobs = unbounded_channel().0;
+        }
+    }
+
+    /// Waits for the threads whose fibers have ended, but no longer than `limit`: they drop what code of the user's has started there.
+    pub(crate) fn join(&self, limit: Duration) {
+        let begun = Instant::now();
+        let threads = std::mem::take(&mut self.threads().threads);
+        for Thread { handle, load, ended, .. } in threads {
+            let left = limit.saturating_sub(begun.elapsed());
+            if load.get() == 0 && ended.recv_timeout(left) == Err(RecvTimeoutError::Disconnected) {
+                // A panic there has been told.
+                let _ = handle.join();
+            }
+        }
+    }
+}
+
+impl Threads {
+    /// Who takes the next fiber. `None` if nobody does any more.
+    fn choose(&mut self, handle: &Handle, most: usize) -> io::Result<Option<(Jobs, Load)>> {
+        if self.closed {
+            return Ok(None);
+        }
+        let loads = self.threads.iter().map(|thread| thread.load.get()).enumerate();
+        let least = loads.min_by_key(|(_, load)| *load);
+        let chosen = match least {
+            Some((index, load)) if load == 0 || self.threads.len() >= most => index,
+            _ => match (Thread::start(handle), least) {
+                (Ok(thread), _) => {
+                    self.threads.push(thread);
+                    self.threads.len() - 1
+                }
+                // The others have to do.
+                (Err(_), Some((index, _))) => index,
+                (Err(error), None) => return Err(error),
+            },
+        };
+        let Thread { jobs, load, .. } = &self.threads[chosen];
+        Ok(Some((jobs.clone(), Load::new(load))))
+    }
+}
+
+impl Thread {
+    fn start(runtime: &Handle) -> io::Result<Self> {
+        let (jobs, received) = unbounded_channel();
+        let (ends, ended) = mpsc::channel();
+        let load = Arc::<Count>::default();
+        let (runtime, count) = (runtime.clone(), Arc::clone(&load));
+        let work = move || {
+            let _ends = ends;
+            runtime.block_on(serve(received, &count));
+        };
+        let handle = thread::Builder::new().name("bridgehead-fibers".to_owned()).spawn(work)?;
+        Ok(Self { jobs, load, handle, ended })
+    }
+}
+
+/// Runs a thread's fibers until no more are started, and all have ended. What else has been started there is then dropped, as tokio's tasks
+/// are when a run closes.
+async fn serve(mut jobs: UnboundedReceiver<Job>, count: &Count) {
+    let set = LocalSet::new();
+    set.run_until(async {
+        while let Some(job) = jobs.recv().await {
+            job(&set);
+        }
+        count.is_none().await;
+    })
+    .await;
+}
+
+/// One of a thread's fibers.
+struct Load(Arc<Count>);
+
+impl Load {
+    fn new(count: &Arc<Count>) -> Self {
+        count.fibers.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        self.0.fibers.fetch_sub(1, Ordering::Release);
+        // Kept for the thread if it isn't waiting yet.
+        self.0.fell.notify_one();
+    }
+}
+
+/// Polls what `make` makes, until it has ended or is aborted.
+async fn run<F, T>(make: impl FnOnce() -> Result<F, RunError>, aborted: &CancellationToken) -> Joined<T>
+where
+    F: Future<Output = Option<T>>,
+{
+    let mut aborted = pin!(aborted.cancelled());
+    let mut future = Box::pin(make().map_err(NotJoined::Refused)?);
+    let mut poll = |cx: &mut Context<'_>| {
+        if aborted.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(None);
+        }
+        future.as_mut().poll(cx)
+    };
+    let mut ended = poll_fn(|cx| match panic::catch_unwind(AssertUnwindSafe(|| poll(cx))) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+        Err(payload) => Poll::Ready(Err(NotJoined::Panicked(payload))),
+    })
+    .await;
+    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| drop(future))) {
+        ended = Err(NotJoined::Panicked(payload));
+    }
+    ended
+}
+
+/// Tells who awaits the fiber how it has ended. Also if it isn't even begun.
+struct Answer<T>(Option<oneshot::Sender<Joined<T>>>);
+
+impl<T> Answer<T> {
+    fn give(mut self, joined: Joined<T>) {
+        if let Some(sender) = self.0.take() {
+            // Nobody may await it.
+            let _ = sender.send(joined);
+        }
+    }
+}
+
+impl<T> Drop for Answer<T> {
+    fn drop(&mut self) {
+        if let Some(sender) = self.0.take() {
+            let _ = sender.send(Ok(None));
+        }
+    }
+}

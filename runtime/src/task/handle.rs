@@ -1,0 +1,308 @@
+//! The handle of a task, or of blocking work.
+
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::error::RunError;
+use crate::log::panic_message;
+use crate::report::{Failure, Kind};
+use crate::task::blocking_task::Cancel;
+use crate::task::join::{Join, Joined, NotJoined};
+use crate::task::table::Key;
+use crate::task::tracker::Scope;
+
+/// A task of [`spawn`](crate::spawn), work of [`to_thread`](crate::to_thread), or a fiber of `spawn_fiber`.
+///
+/// Await it for its output. Dropping it cancels the task; to let it run on by itself, [`detach`](Self::detach) it.
+///
+/// # Panics
+///
+/// A `Task` that is polled again after it has returned its output panics, as tokio's `JoinHandle` does: the output exists once.
+#[must_use = "dropping a task cancels it; await it, or let it go with `.detach()`"]
+#[derive(Debug)]
+pub struct Task<T> {
+    /// There is none if it wasn't started.
+    handle: Option<Join<T>>,
+    /// Why it wasn't, if its run wasn't merely being closed.
+    refused: Option<Box<RunError>>,
+    /// Whether its output, or its error, has been returned.
+    is_consumed: bool,
+    scope: Arc<Scope>,
+    /// Tells it that it is cancelled, if it is work that can't be dropped.
+    cancel: Option<Cancel>,
+    key: Key,
+    kind: Kind,
+    location: &'static Location<'static>,
+}
+
+/// How long a task may take to finish after it has been taken off the record of its run. It takes nanoseconds, unless its thread is
+/// suspended, or doesn't exist, as in a forked child.
+const FINISHES: Duration = Duration::from_millis(100);
+
+/// Why a task has no output.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum TaskError {
+    /// It was aborted, or its run was closed.
+    #[non_exhaustive]
+    Cancelled {
+        /// Where the task was started.
+        location: &'static Location<'static>,
+    },
+    /// It panicked.
+    #[non_exhaustive]
+    Panicked {
+        /// What it panicked with.
+        payload: Box<dyn Any + Send>,
+        /// Where the task was started.
+        location: &'static Location<'static>,
+    },
+    /// It wasn't started: its runner is closed, or has no runtime.
+    #[non_exhaustive]
+    Refused {
+        /// Why.
+        source: RunError,
+    },
+}
+
+impl TaskError {
+    /// Whether the task was aborted, or its run closed.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Cancelled { .. })
+    }
+
+    /// Where the task was started.
+    #[must_use]
+    pub fn location(&self) -> &'static Location<'static> {
+        match self {
+            Self::Cancelled { location } | Self::Panicked { location, .. } => location,
+            Self::Refused { source } => source.location(),
+        }
+    }
+}
+
+impl fmt::Display for TaskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cancelled { location } => write!(f, "the task started at {location} was cancelled"),
+            Self::Panicked { payload, location } => {
+                write!(f, "the task started at {location} panicked: {}", panic_message(payload.as_ref()))
+            }
+            Self::Refused { source } => source.fmt(f),
+        }
+    }
+}
+
+impl Error for TaskError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Refused { source } => Some(source),
+            Self::Cancelled { .. } | Self::Panicked { .. } => None,
+        }
+    }
+}
+
+/// What a task can be detached with: an output that says whether it failed.
+#[diagnostic::on_unimplemented(
+    message = "a task that yields `{Self}` can't be detached, its output would be lost",
+    label = "`{Self}` is neither `()` nor `!` nor a `Result`",
+    note = "await the task, or let its future end in `()` or a `Result`"
+)]
+pub trait Outcome: 'static {
+    /// The error, if it is one.
+    fn failure(&self) -> Option<String>;
+}
+
+impl Outcome for () {
+    fn failure(&self) -> Option<String> {
+        None
+    }
+}
+
+/// Names the type of what never ends, a `loop` for one, which can't be written outside of a return type yet.
+#[doc(hidden)]
+pub trait Returns {
+    #[doc(hidden)]
+    type Output;
+}
+
+impl<T> Returns for fn() -> T {
+    type Output = T;
+}
+
+impl Outcome for <fn() -> ! as Returns>::Output {
+    fn failure(&self) -> Option<String> {
+        None
+    }
+}
+
+impl<T: 'static, E: fmt::Display + 'static> Outcome for Result<T, E> {
+    fn failure(&self) -> Option<String> {
+        self.as_ref().err().map(ToString::to_string)
+    }
+}
+
+impl<T> Task<T> {
+    /// Drops the task at its next `.await`.
+    ///
+    /// Work of [`to_thread`](crate::to_thread) that has begun can't be stopped, but is told: [`cancelled`](crate::cancelled) resolves
+    /// there, or a [`try_sync_call!`](crate::try_sync_call) that waits ends with [`CallError::Cancelled`](crate::CallError::Cancelled).
+    pub fn abort(&self) {
+        if let Some(handle) = &self.handle {
+            if let Some(cancel) = &self.cancel {
+                cancel.cancel();
+            }
+            handle.abort();
+        }
+    }
+
+    /// Whether the task has ended.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.handle.as_ref().is_none_or(Join::is_finished)
+    }
+
+    /// Lets the task run on by itself. A panic, or the error in a `Result`, goes to the run's
+    /// [`on_unhandled`](crate::Builder::on_unhandled) and into its [`Report`](crate::Report).
+    pub fn detach(mut self)
+    where
+        T: Outcome,
+    {
+        let check = |output: &dyn Any| output.downcast_ref::<T>().and_then(Outcome::failure);
+        if self.scope.detach(self.key, check) {
+            self.handle = None;
+            return;
+        }
+        // It has ended already, or never began.
+        match self.output() {
+            Some(Ok(output)) => {
+                if let Some(message) = output.failure() {
+                    self.fail(message, false);
+                }
+            }
+            Some(Err(error)) => self.tell(&error),
+            None => {}
+        }
+    }
+
+    /// The output, if the task has ended.
+    fn output(&mut self) -> Option<Result<T, TaskError>> {
+        let handle = self.handle.as_mut()?;
+        if !handle.is_finished() && self.scope.knows(self.key) {
+            return None;
+        }
+        // Between our record of its end and tokio's there are a few instructions, on another thread.
+        let since = Instant::now();
+        while !handle.is_finished() && since.elapsed() < FINISHES {
+            thread::yield_now();
+        }
+        let mut cx = Context::from_waker(Waker::noop());
+        // Not subject to the budget of the task that asks.
+        let handle = std::pin::pin!(tokio::task::coop::unconstrained(handle));
+        match handle.poll(&mut cx) {
+            Poll::Ready(joined) => Some(self.take(joined)),
+            Poll::Pending => None,
+        }
+    }
+
+    fn take(&mut self, joined: Joined<T>) -> Result<T, TaskError> {
+        self.handle = None;
+        self.is_consumed = true;
+        let location = self.location;
+        match joined {
+            Ok(Some(output)) => Ok(output),
+            Ok(None) | Err(NotJoined::Aborted) => Err(TaskError::Cancelled { location }),
+            Err(NotJoined::Panicked(payload)) => Err(TaskError::Panicked { payload, location }),
+            #[cfg(feature = "fiber")]
+            Err(NotJoined::Refused(source)) => Err(TaskError::Refused { source }),
+        }
+    }
+
+    fn never_began(&mut self) -> TaskError {
+        assert!(
+            !self.is_consumed,
+            "the task spawned at {} was polled after it returned its output",
+            self.location
+        );
+        self.is_consumed = true;
+        match self.refused.take() {
+            Some(source) => TaskError::Refused { source: *source },
+            None => TaskError::Cancelled { location: self.location },
+        }
+    }
+
+    /// Tells of a panic that nobody awaits.
+    fn tell(&self, error: &TaskError) {
+        if let TaskError::Panicked { payload, .. } = error {
+            self.fail(panic_message(payload.as_ref()), true);
+        }
+    }
+
+    fn fail(&self, message: String, is_panic: bool) {
+        let Self { kind, location, .. } = *self;
+        self.scope.fail(Failure { kind, location, message, is_panic });
+    }
+}
+
+impl<T> Future for Task<T> {
+    type Output = Result<T, TaskError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(handle) = self.handle.as_mut() else { return Poll::Ready(Err(self.never_began())) };
+        match Pin::new(handle).poll(cx) {
+            Poll::Ready(joined) => Poll::Ready(self.take(joined)),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl<T> Drop for Task<T> {
+    fn drop(&mut self) {
+        // A panic is not lost because nobody has awaited it.
+        match self.output() {
+            Some(Err(error)) => self.tell(&error),
+            Some(Ok(_)) => {}
+            None => self.abort(),
+        }
+    }
+}
+
+impl<T> Task<T> {
+    pub(crate) fn new(
+        handle: Option<Join<T>>,
+        scope: Arc<Scope>,
+        key: Key,
+        kind: Kind,
+        location: &'static Location<'static>,
+    ) -> Self {
+        Self { handle, refused: None, is_consumed: false, scope, cancel: None, key, kind, location }
+    }
+
+    pub(crate) fn cancelled_by(mut self, cancel: Cancel) -> Self {
+        self.cancel = Some(cancel);
+        self
+    }
+
+    /// A task that isn't started, since its run closes.
+    pub(crate) fn turned_away(scope: Arc<Scope>, kind: Kind, location: &'static Location<'static>) -> Self {
+        scope.turn_away(kind, location);
+        Self::new(None, scope, Key::NONE, kind, location)
+    }
+
+    /// A task that isn't started, since there is nothing to run it.
+    pub(crate) fn refused(source: RunError, scope: Arc<Scope>, kind: Kind) -> Self {
+        let location = source.location();
+        let mut task = Self::new(None, scope, Key::NONE, kind, location);
+        task.refused = Some(Box::new(source));
+        task
+    }
+}

@@ -1,0 +1,318 @@
+//! What a run has started and not finished yet, and what became of it.
+
+mod shutdown;
+mod waiting;
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::fmt;
+use std::panic::{self, AssertUnwindSafe, Location};
+use std::sync::{Arc, OnceLock};
+use std::task::Waker;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::policy::{Policy, Unhandled};
+use crate::log::{self, panic_message};
+use crate::report::{Failure, Kind, Leftover, Report};
+use crate::signal::Signal;
+use crate::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use crate::sync::{Mutex, MutexGuard, PoisonError};
+#[cfg(feature = "fiber")]
+use crate::task::fiber_threads::Pool;
+use crate::task::table::{Check, Entry, Key, Polled, Table};
+use crate::task::threads::Threads;
+
+/// What has been started in one run.
+#[derive(Debug)]
+pub(crate) struct Scope {
+    policy: Policy,
+    begun: Instant,
+    started: &'static Location<'static>,
+    phase: AtomicU8,
+    asked: CancellationToken,
+    asked_at: OnceLock<Instant>,
+    /// Is called when closing is requested.
+    when_asked: Mutex<Option<WhenAsked>>,
+    /// A wait for the end of the run has been reported.
+    wait_reported: AtomicBool,
+    signal: Mutex<Option<Signal>>,
+    failed: AtomicBool,
+    /// Those of the runtime.
+    threads: Threads,
+    tracked: Mutex<Table>,
+    /// Told when something has finished while the run closes.
+    changed: Notify,
+    report: Mutex<Report>,
+    /// The threads of `spawn_fiber`.
+    #[cfg(feature = "fiber")]
+    fibers: Pool,
+    /// The longest poll that was told of, by place.
+    slow: Mutex<HashMap<&'static Location<'static>, Duration>>,
+}
+
+/// What is called when closing is requested.
+struct WhenAsked(Box<dyn FnOnce() + Send>);
+
+impl fmt::Debug for WhenAsked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WhenAsked")
+    }
+}
+
+/// How far closing has come. In the order in which it happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(crate) enum Phase {
+    Open,
+    /// Who awaits `cancelled()` goes on, all others are dropped.
+    Asked,
+    /// All are dropped.
+    Dropping,
+}
+
+/// What is to be done with a task that is about to be polled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Poll,
+    Drop,
+}
+
+/// How something ended.
+pub(crate) enum End<'a> {
+    /// With an output.
+    Done(Option<&'a dyn Any>),
+    /// With a panic.
+    Panicked(&'a (dyn Any + Send)),
+    /// It was dropped.
+    Dropped,
+}
+
+impl Scope {
+    pub(crate) fn new(policy: Policy, started: &'static Location<'static>) -> Arc<Self> {
+        Arc::new(Self {
+            policy,
+            begun: Instant::now(),
+            started,
+            phase: AtomicU8::new(Phase::Open as u8),
+            asked: CancellationToken::new(),
+            asked_at: OnceLock::new(),
+            when_asked: Mutex::default(),
+            wait_reported: AtomicBool::new(false),
+            signal: Mutex::new(None),
+            failed: AtomicBool::new(false),
+            threads: Threads::default(),
+            tracked: Mutex::default(),
+            changed: Notify::new(),
+            report: Mutex::default(),
+            #[cfg(feature = "fiber")]
+            fibers: Pool::default(),
+            slow: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    pub(crate) fn started(&self) -> &'static Location<'static> {
+        self.started
+    }
+
+    #[cfg(feature = "fiber")]
+    pub(crate) fn fibers(&self) -> &Pool {
+        &self.fibers
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        match self.phase.load(Ordering::Acquire) {
+            0 => Phase::Open,
+            1 => Phase::Asked,
+            _ => Phase::Dropping,
+        }
+    }
+
+    /// Resolves when the run begins to close.
+    pub(crate) fn asked(&self) -> &CancellationToken {
+        &self.asked
+    }
+
+    pub(crate) fn threads(&self) -> &Threads {
+        &self.threads
+    }
+
+    pub(crate) fn thread_started(&self) {
+        self.threads.started();
+    }
+
+    pub(crate) fn thread_stopped(&self) {
+        self.threads.stopped();
+    }
+
+    fn tracked(&self) -> MutexGuard<'_, Table> {
+        // No user code runs under this lock; wakers, destructors and handlers are called without it.
+        self.tracked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn report(&self) -> MutexGuard<'_, Report> {
+        self.report.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of something that is started; gives the key that it is known by.
+    pub(crate) fn enter(&self, kind: Kind, location: &'static Location<'static>) -> Key {
+        // To ask for the time costs more than all the rest, and many tasks never wait.
+        let at = (kind != Kind::Task).then(|| self.now());
+        self.tracked().insert(kind, location, at)
+    }
+
+    fn now(&self) -> u32 {
+        u32::try_from(self.begun.elapsed().as_millis()).unwrap_or(u32::MAX)
+    }
+
+    /// What names it to [`Polled`].
+    pub(crate) fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    /// Remembers how to wake the task, and says whether it may be polled at all.
+    pub(crate) fn admit(&self, key: Key, waker: &Waker) -> Verdict {
+        let mut tracked = self.tracked();
+        let Some(entry) = tracked.get(key) else { return Verdict::Drop };
+        entry.at.get_or_insert_with(|| self.now());
+        if !entry.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            entry.waker = Some(waker.clone());
+        }
+        // Asked under the lock, so that one who closes finds either the waker or the phase.
+        match self.phase() {
+            Phase::Open => Verdict::Poll,
+            Phase::Asked if entry.cooperative => Verdict::Poll,
+            Phase::Asked | Phase::Dropping => Verdict::Drop,
+        }
+    }
+
+    /// Lets what is being polled on this thread have the grace period.
+    pub(crate) fn cooperate(&self) {
+        let mut tracked = self.tracked();
+        match Polled::current() {
+            Some((scope, key)) if scope == self.address() => {
+                if let Some(entry) = tracked.get(key) {
+                    entry.cooperative = true;
+                }
+            }
+            _ => tracked.has_cooperative_strangers |= tokio::task::try_id().is_some(),
+        }
+    }
+
+    /// Whether it has not ended yet.
+    pub(crate) fn knows(&self, key: Key) -> bool {
+        self.tracked().get(key).is_some()
+    }
+
+    /// Marks the task as detached. False if it has finished already.
+    pub(crate) fn detach(&self, key: Key, check: Check) -> bool {
+        match self.tracked().get(key) {
+            Some(entry) => {
+                entry.detached = Some(check);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Takes note of how something ended.
+    pub(crate) fn leave(&self, key: Key, end: &End<'_>) {
+        let Some(entry) = self.tracked().remove(key) else { return };
+        let phase = self.phase();
+        if phase > Phase::Open {
+            let leftover = self.leftover(&entry);
+            match end {
+                End::Dropped => {
+                    let mut report = self.report();
+                    // It awaited `cancelled()`, and would have gone on.
+                    if phase == Phase::Dropping && entry.cooperative {
+                        report.timed_out.push(leftover.clone());
+                    }
+                    report.dropped.push(leftover);
+                }
+                End::Done(_) | End::Panicked(_) => self.report().finished.push(leftover),
+            }
+            self.changed.notify_waiters();
+        }
+        let Some(check) = entry.detached else { return };
+        let failure = match end {
+            End::Done(output) => output.and_then(check).map(|message| (message, false)),
+            End::Panicked(payload) => Some((panic_message(*payload), true)),
+            End::Dropped => None,
+        };
+        if let Some((message, is_panic)) = failure {
+            let Entry { kind, location, .. } = entry;
+            self.fail(Failure { kind, location, message, is_panic });
+        }
+    }
+
+    /// Takes note of something that is not even started, since the run closes.
+    pub(crate) fn turn_away(&self, kind: Kind, location: &'static Location<'static>) {
+        self.report().dropped.push(Leftover { kind, location: Some(location), age: Some(Duration::ZERO) });
+    }
+
+    /// Takes note of a failure that nobody awaits.
+    pub(crate) fn fail(&self, failure: Failure) {
+        let told = failure.clone();
+        self.report().add(failure);
+        match &self.policy.handler {
+            // A handler that panics has failed to handle it, no more.
+            Some(handler) => {
+                let _ = panic::catch_unwind(AssertUnwindSafe(|| (handler.0)(&told)));
+            }
+            None => log::warn(&told),
+        }
+        if self.policy.unhandled == Unhandled::Fail {
+            self.failed.store(true, Ordering::Release);
+            self.ask();
+        }
+    }
+
+    /// Whether a failure is to fail the program.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Acquire)
+    }
+
+    /// Takes note of the signal that has begun to close the run.
+    pub(crate) fn interrupt(&self, signal: Signal) {
+        self.signal.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(signal);
+        self.ask();
+    }
+
+    pub(crate) fn signal(&self) -> Option<Signal> {
+        *self.signal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells of a poll that took long: once for a place, and again for twice the time.
+    pub(crate) fn look_at_poll(&self, key: Key, took: Duration) {
+        let Some(threshold) = self.policy.slow_poll_threshold else { return };
+        if took < threshold {
+            return;
+        }
+        let Some((kind, location)) = self.tracked().get(key).map(|entry| (entry.kind, entry.location)) else {
+            return;
+        };
+        let mut slow = self.slow.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = slow.entry(location).or_default();
+        if took < 2 * *told {
+            return;
+        }
+        *told = took;
+        drop(slow);
+        log::warn(format_args!(
+            "{kind} started at {location} was polled for {took:.1?} at once, and held up its thread; let it await more often, or \
+             move the work to `bridgehead::to_thread`"
+        ));
+    }
+
+    fn leftover(&self, entry: &Entry) -> Leftover {
+        let age = entry.at.map(|at| Duration::from_millis(u64::from(self.now().saturating_sub(at))));
+        Leftover { kind: entry.kind, location: Some(entry.location), age }
+    }
+}
