@@ -1,6 +1,6 @@
 //! The `tracing` span that goes with a task or blocking work to the thread that runs it. Without that feature, nothing at all.
 
-pub(crate) use carry::Carry;
+pub(crate) use carry::SpanContext;
 #[cfg(feature = "fiber")]
 pub(crate) use leave::{Left, Outside};
 
@@ -11,9 +11,9 @@ mod carry {
     use crate::report::Kind;
 
     /// The span in which something was started.
-    pub(crate) struct Carry(Span);
+    pub(crate) struct SpanContext(Span);
 
-    impl Carry {
+    impl SpanContext {
         /// The span that is current here. The main future stays where it is current anyway.
         pub(crate) fn to(kind: Kind) -> Self {
             Self(if kind == Kind::Main { Span::none() } else { Span::current() })
@@ -30,11 +30,11 @@ mod carry {
 mod carry {
     use crate::report::Kind;
 
-    pub(crate) struct Carry;
+    pub(crate) struct SpanContext;
 
-    const _: () = assert!(size_of::<Carry>() == 0);
+    const _: () = assert!(size_of::<SpanContext>() == 0);
 
-    impl Carry {
+    impl SpanContext {
         pub(crate) fn to(_: Kind) -> Self {
             Self
         }

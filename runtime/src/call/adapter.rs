@@ -17,7 +17,7 @@ use crate::error::CallError;
 use crate::runtimes::background;
 use crate::thread_context::ThreadContext;
 
-pub(crate) struct Held<T> {
+pub(crate) struct Adapter<T> {
     /// In a box, so that what has to be pinned need not be pinned by the user. Empty only once it has been taken out.
     inner: Option<Pin<Box<T>>>,
     /// Where it was given to us: who makes the calls is most often std.
@@ -27,7 +27,7 @@ pub(crate) struct Held<T> {
     polled: bool,
 }
 
-impl<T> Held<T> {
+impl<T> Adapter<T> {
     #[track_caller]
     pub(crate) fn new(inner: T, name: &'static str) -> Self {
         Self { inner: Some(Box::pin(inner)), location: Location::caller(), name, polled: false }
@@ -101,7 +101,7 @@ fn taken_out() -> ! {
 
 /// What was polled with a runtime current may need one when it is dropped, too: a connection that goes back to its pool in a task. No
 /// runtime is started for what never was.
-impl<T> Drop for Held<T> {
+impl<T> Drop for Adapter<T> {
     fn drop(&mut self) {
         if mem::needs_drop::<T>() && self.polled && detect::classify().0 == ThreadContext::Plain {
             let _runtime = background::serving().map(Handle::enter);

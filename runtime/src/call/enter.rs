@@ -11,7 +11,7 @@ use tokio::runtime::{EnterGuard, Handle, Id};
 #[cfg(feature = "fiber")]
 use crate::call::serve_fiber::serve;
 use crate::config::call_options::CallOptions;
-use crate::context::active_call::{self, InCall};
+use crate::context::active_call::{self, ActiveCallGuard};
 use crate::context::detect;
 use crate::context::stack;
 use crate::error::CallError;
@@ -40,7 +40,7 @@ pub(crate) enum Wait {
 pub struct Entered {
     // In the order in which they are to be dropped.
     explain: Explain,
-    _mark: InCall,
+    _active: ActiveCallGuard,
     _runtime: Option<EnterGuard<'static>>,
 }
 
@@ -103,12 +103,12 @@ pub fn enter() -> Entered {
 // Not inlined: the result is then written once, where the caller wants it. It is slow to move, since tokio has just written the guard.
 #[inline(never)]
 pub(crate) fn enter_at(location: &'static Location<'static>) -> Entered {
-    let place = Place::find();
-    if place.is_too_deep() {
+    let detected = Detected::find();
+    if detected.is_too_deep() {
         cannot_enter(&CallError::StackExhausted { location });
     }
-    match place.made_current() {
-        Ok(made_current) => place.enter(made_current, location),
+    match detected.made_current() {
+        Ok(made_current) => detected.enter(made_current, location),
         Err(source) => cannot_enter(&CallError::Runtime { source, location }),
     }
 }
@@ -132,38 +132,40 @@ pub fn try_enter() -> Result<Entered, CallError> {
 /// As [`try_enter`], for a call that stands elsewhere in the source.
 #[inline(never)]
 pub(crate) fn try_enter_at(location: &'static Location<'static>) -> Result<Entered, CallError> {
-    let place = Place::find();
-    if place.outermost == ThreadContext::ThreadExiting {
+    let detected = Detected::find();
+    if detected.outer_context == ThreadContext::ThreadExiting {
         return Err(CallError::ThreadExiting { location });
     }
-    if place.is_too_deep() {
+    if detected.is_too_deep() {
         return Err(CallError::StackExhausted { location });
     }
-    match place.made_current() {
-        Ok(made_current) => Ok(place.enter(made_current, location)),
+    match detected.made_current() {
+        Ok(made_current) => Ok(detected.enter(made_current, location)),
         Err(source) => Err(CallError::Runtime { source, location }),
     }
 }
 
 /// Where a call is made, and what is done there.
-struct Place {
+struct Detected {
     context: ThreadContext,
     /// A nested call waits as the outermost one does, since that is where the thread is.
-    outermost: ThreadContext,
+    outer_context: ThreadContext,
     /// The runtime that the thread was in before the outermost call.
-    home: Option<Id>,
+    origin: Option<Id>,
     current: Option<Id>,
 }
 
-impl Place {
+impl Detected {
     #[inline]
     fn find() -> Self {
         let (context, current) = detect::classify();
-        let (outermost, home) = match context {
-            ThreadContext::InCall => (active_call::outermost_call().unwrap_or(context), active_call::home()),
+        let (outer_context, origin) = match context {
+            ThreadContext::InCall => {
+                (active_call::outer_context().unwrap_or(context), active_call::origin_runtime())
+            }
             context => (context, current),
         };
-        Self { context, outermost, home, current }
+        Self { context, outer_context, origin, current }
     }
 
     /// Whether the calls around this one have left too little of the stack.
@@ -198,8 +200,8 @@ impl Place {
 
     #[inline]
     fn enter(&self, made_current: Option<&'static Handle>, location: &'static Location<'static>) -> Entered {
-        let Self { outermost, home, current, .. } = *self;
-        if outermost == ThreadContext::ThreadExiting {
+        let Self { outer_context, origin, current, .. } = *self;
+        if outer_context == ThreadContext::ThreadExiting {
             thread_exit::begin_call(location);
         }
         // It may have been made current for a fiber just now.
@@ -210,13 +212,13 @@ impl Place {
         match made_current {
             Some(handle) => Entered {
                 _runtime: Some(handle.enter()),
-                _mark: InCall::mark(Some(handle.id()), home, outermost),
-                explain: Explain { location, context: outermost, done: Cell::new(false) },
+                _active: ActiveCallGuard::new(Some(handle.id()), origin, outer_context),
+                explain: Explain { location, context: outer_context, done: Cell::new(false) },
             },
             None => Entered {
                 _runtime: None,
-                _mark: InCall::mark(current, home, outermost),
-                explain: Explain { location, context: outermost, done: Cell::new(false) },
+                _active: ActiveCallGuard::new(current, origin, outer_context),
+                explain: Explain { location, context: outer_context, done: Cell::new(false) },
             },
         }
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite, ReadBuf};
 
-use crate::call::adapter::Held;
+use crate::call::adapter::Adapter;
 
 /// Makes a synchronous reader or writer of an async one. Its methods wait, on any thread, as [`try_sync_call!`](crate::try_sync_call) does.
 ///
@@ -95,12 +95,12 @@ use crate::call::adapter::Held;
 #[track_caller]
 #[must_use]
 pub fn io<T>(inner: T) -> Io<T> {
-    Io { inner: Held::new(inner, "io"), timeout: None }
+    Io { inner: Adapter::new(inner, "io"), timeout: None }
 }
 
 /// An async reader or writer as a synchronous one: what [`io()`] returns.
 pub struct Io<T> {
-    inner: Held<T>,
+    inner: Adapter<T>,
     timeout: Option<Duration>,
 }
 

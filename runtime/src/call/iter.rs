@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_core::Stream;
 
-use crate::call::adapter::Held;
+use crate::call::adapter::Adapter;
 use crate::error::CallError;
 
 /// Makes an iterator of a stream. Its `next` waits for the next item, on any thread, as [`sync_call!`](crate::sync_call) does.
@@ -65,13 +65,13 @@ use crate::error::CallError;
 /// runtime never has one: [`next_timeout`](Iter::next_timeout) gets the thread back.
 #[track_caller]
 pub fn iter<S: Stream>(stream: S) -> Iter<S> {
-    Iter { stream: Held::new(stream, "iter"), ended: false }
+    Iter { stream: Adapter::new(stream, "iter"), ended: false }
 }
 
 /// A stream as an iterator: what [`iter()`] returns.
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct Iter<S> {
-    stream: Held<S>,
+    stream: Adapter<S>,
     ended: bool,
 }
 

@@ -24,7 +24,7 @@ use crate::log;
 use crate::runtimes;
 use crate::runtimes::background;
 use crate::span::Left;
-use crate::stall::detector::Watch;
+use crate::stall::detector::Detector;
 use crate::task::blocking_task;
 
 /// Polls the future with the waker of the task that polls the fiber, which is suspended until the future is ready.
@@ -62,8 +62,8 @@ fn wait_suspended<F: Future>(
     let future = pin!(blocking_task::unless_cancelled(future, cancelled));
     if is_looked_after(options) {
         let waker = waker();
-        let watch = Watch::new(entered.blocked(type_name::<F>(), options), &waker);
-        suspend_watched(entered, future, watch, deadline)?
+        let detector = Detector::new(entered.blocked(type_name::<F>(), options), &waker);
+        suspend_watched(entered, future, detector, deadline)?
     } else {
         suspend(entered, future, deadline, || Ok(()))?
     }
@@ -73,19 +73,19 @@ fn wait_suspended<F: Future>(
 fn suspend_watched<F: Future>(
     entered: &Entered,
     mut future: Pin<&mut F>,
-    mut watch: Watch<'_>,
+    mut detector: Detector<'_>,
     deadline: Option<Instant>,
 ) -> Result<F::Output, Interrupted> {
     loop {
-        let look = watch.next_look();
-        let check = || watch.check_shutdown();
-        if deadline.is_some_and(|deadline| deadline <= look) {
-            return suspend(entered, future, deadline, check);
+        let next = detector.next_check();
+        let interrupts = || detector.check_shutdown();
+        if deadline.is_some_and(|deadline| deadline <= next) {
+            return suspend(entered, future, deadline, interrupts);
         }
-        match suspend(entered, future.as_mut(), Some(look), check) {
-            Err(Interrupted::Elapsed) => watch.look(Instant::now())?,
+        match suspend(entered, future.as_mut(), Some(next), interrupts) {
+            Err(Interrupted::Elapsed) => detector.check(Instant::now())?,
             // What can't be looked at can still be waited for.
-            Err(Interrupted::NoTimer(_)) => return suspend(entered, future, deadline, check),
+            Err(Interrupted::NoTimer(_)) => return suspend(entered, future, deadline, interrupts),
             result => return result,
         }
     }

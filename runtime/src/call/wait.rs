@@ -16,7 +16,7 @@ use crate::context::detect::{self, NotHandedOff};
 use crate::error::CallError;
 use crate::interrupted::Interrupted;
 use crate::large::is_large;
-use crate::stall::detector::Watch;
+use crate::stall::detector::Detector;
 use crate::task::blocking_task;
 
 /// What can be given to `sync_call!`: anything with `.await`.
@@ -181,8 +181,8 @@ fn wait_for<F: Future>(
     if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
         return Err(Interrupted::Elapsed);
     }
-    let watch = Watch::new(entered.blocked(type_name::<F>(), options), parker.waker());
-    let mut waiting = Waiting { parker, deadline, options, watch };
+    let detector = Detector::new(entered.blocked(type_name::<F>(), options), parker.waker());
+    let mut waiting = Waiting { parker, deadline, options, detector };
     let mut cancelled = pin!(blocking_task::cancelled(options.refuses));
     if let Some(cancelled) = cancelled.as_mut().as_pin_mut()
         && parker.poll(cancelled).is_ready()
@@ -205,7 +205,7 @@ struct Waiting<'a> {
     parker: &'a Parker,
     deadline: Option<Instant>,
     options: CallOptions,
-    watch: Watch<'a>,
+    detector: Detector<'a>,
 }
 
 impl Waiting<'_> {
@@ -213,7 +213,7 @@ impl Waiting<'_> {
     fn hand_off<F: Future>(&mut self, mut future: Pin<&mut F>) -> Result<F::Output, Interrupted> {
         // Wakes whom tokio has deferred on this thread, too.
         detect::hand_off(|| self.park(future.as_mut(), Pace::OnWake)).unwrap_or_else(|why| {
-            self.watch.found = Some(why);
+            self.detector.found = Some(why);
             let pace = match why {
                 NotHandedOff::Driver => Pace::in_steps(),
                 NotHandedOff::NoThread => Pace::OnWake,
@@ -226,8 +226,8 @@ impl Waiting<'_> {
     /// progress.
     fn park<F: Future>(&mut self, mut future: Pin<&mut F>, mut pace: Pace) -> Result<F::Output, Interrupted> {
         loop {
-            let look = self.watch.next_look();
-            let until = self.deadline.map_or(look, |deadline| deadline.min(look));
+            let check = self.detector.next_check();
+            let until = self.deadline.map_or(check, |deadline| deadline.min(check));
             let step = pace.next();
             let is_woken = self.parker.sleep(Some(step.map_or(until, |step| step.min(until))));
             if is_woken {
@@ -235,7 +235,7 @@ impl Waiting<'_> {
             }
             if is_woken || step.is_some() {
                 // Before the poll: a timer that is polled when its runtime has ended panics.
-                self.watch.check_shutdown()?;
+                self.detector.check_shutdown()?;
                 if let Poll::Ready(value) = poll(self.parker, future.as_mut(), self.options)? {
                     return Ok(value);
                 }
@@ -244,8 +244,8 @@ impl Waiting<'_> {
             if self.deadline.is_some_and(|deadline| deadline <= now) {
                 return Err(Interrupted::Elapsed);
             }
-            if look <= now {
-                self.watch.look(now)?;
+            if check <= now {
+                self.detector.check(now)?;
             }
         }
     }

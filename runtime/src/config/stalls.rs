@@ -62,6 +62,6 @@ pub(crate) fn is_set() -> bool {
 }
 
 /// When a call looks for the first time, unless it says so itself.
-pub(crate) fn first_look() -> Duration {
+pub(crate) fn first_check() -> Duration {
     Duration::from_millis(SHORTEST.load(Ordering::Relaxed))
 }

@@ -8,11 +8,11 @@ use crate::thread_context::ThreadContext;
 
 thread_local! {
     // No destructor, see `runtimes`.
-    static CALL: Call = const {
-        Call {
+    static CALL: ActiveCall = const {
+        ActiveCall {
             runtime: Cell::new(None),
-            home: Cell::new(None),
-            outermost: Cell::new(None),
+            origin: Cell::new(None),
+            outer_context: Cell::new(None),
             #[cfg(feature = "fiber")]
             fiber: Cell::new(None),
         }
@@ -21,13 +21,13 @@ thread_local! {
 
 /// The innermost `sync_call!` of a thread. A cell for each value: one that is written in parts and then read as a whole is slow to read.
 #[derive(Debug)]
-struct Call {
+struct ActiveCall {
     /// The runtime that was made current for it.
     runtime: Cell<Option<Id>>,
     /// The runtime that was current when the outermost call of this nest was made.
-    home: Cell<Option<Id>>,
+    origin: Cell<Option<Id>>,
     /// Where the thread stood when the outermost call of this nest was made; `None` outside of calls.
-    outermost: Cell<Option<ThreadContext>>,
+    outer_context: Cell<Option<ThreadContext>>,
     /// The runtime that polls the fiber, where the thread is on one.
     #[cfg(feature = "fiber")]
     fiber: Cell<Option<Id>>,
@@ -35,51 +35,51 @@ struct Call {
 
 /// Marks the thread as being inside a call for as long as it lives.
 #[derive(Debug)]
-pub(crate) struct InCall {
+pub(crate) struct ActiveCallGuard {
     outer_runtime: Option<Id>,
-    outer_home: Option<Id>,
-    outermost: Option<ThreadContext>,
+    outer_origin: Option<Id>,
+    outer_context: Option<ThreadContext>,
 }
 
-impl InCall {
+impl ActiveCallGuard {
     /// `runtime` is the one that the call made current, or left so; `home` the one that was current before the outermost call.
     #[inline]
-    pub(crate) fn mark(runtime: Option<Id>, home: Option<Id>, outermost: ThreadContext) -> Self {
+    pub(crate) fn new(runtime: Option<Id>, origin: Option<Id>, outer_context: ThreadContext) -> Self {
         CALL.with(|call| Self {
             outer_runtime: call.runtime.replace(runtime),
-            outer_home: call.home.replace(home),
-            outermost: call.outermost.replace(Some(outermost)),
+            outer_origin: call.origin.replace(origin),
+            outer_context: call.outer_context.replace(Some(outer_context)),
         })
     }
 }
 
-impl Drop for InCall {
+impl Drop for ActiveCallGuard {
     #[inline]
     fn drop(&mut self) {
         CALL.with(|call| {
             call.runtime.set(self.outer_runtime);
-            call.home.set(self.outer_home);
-            call.outermost.set(self.outermost);
+            call.origin.set(self.outer_origin);
+            call.outer_context.set(self.outer_context);
         });
     }
 }
 
 /// The runtime that the thread was in before the outermost call of its nest.
 #[inline]
-pub(crate) fn home() -> Option<Id> {
-    CALL.with(|call| call.home.get())
+pub(crate) fn origin_runtime() -> Option<Id> {
+    CALL.with(|call| call.origin.get())
 }
 
 /// The runtime that serves the thread's innermost call.
 #[inline]
-pub(crate) fn serving() -> Option<Id> {
+pub(crate) fn serving_runtime() -> Option<Id> {
     CALL.with(|call| call.runtime.get())
 }
 
 /// Where the thread stood when the outermost call of the nest was made that the thread is in.
 #[inline]
-pub(crate) fn outermost_call() -> Option<ThreadContext> {
-    CALL.with(|call| call.outermost.get())
+pub(crate) fn outer_context() -> Option<ThreadContext> {
+    CALL.with(|call| call.outer_context.get())
 }
 
 /// The innermost call of a fiber. While the fiber is suspended it is kept here, and the thread has its own again.
@@ -87,8 +87,8 @@ pub(crate) fn outermost_call() -> Option<ThreadContext> {
 #[derive(Debug)]
 pub(crate) struct FiberCall {
     runtime: Option<Id>,
-    home: Option<Id>,
-    outermost: Option<ThreadContext>,
+    origin: Option<Id>,
+    outer_context: Option<ThreadContext>,
     fiber: Option<Id>,
 }
 
@@ -96,7 +96,7 @@ pub(crate) struct FiberCall {
 impl FiberCall {
     /// None yet.
     pub(crate) fn new() -> Self {
-        Self { runtime: None, home: None, outermost: Some(ThreadContext::Fiber), fiber: None }
+        Self { runtime: None, origin: None, outer_context: Some(ThreadContext::Fiber), fiber: None }
     }
 
     /// The fiber is about to go on, polled by this runtime.
@@ -115,8 +115,8 @@ impl FiberCall {
     fn exchange(&mut self) {
         CALL.with(|call| {
             self.runtime = call.runtime.replace(self.runtime);
-            self.home = call.home.replace(self.home);
-            self.outermost = call.outermost.replace(self.outermost);
+            self.origin = call.origin.replace(self.origin);
+            self.outer_context = call.outer_context.replace(self.outer_context);
             self.fiber = call.fiber.replace(self.fiber);
         });
     }
@@ -126,7 +126,7 @@ impl FiberCall {
 #[cfg(feature = "fiber")]
 #[inline]
 pub(crate) fn is_on_fiber_of(runtime: Option<Id>) -> bool {
-    CALL.with(|call| call.outermost.get() == Some(ThreadContext::Fiber) && call.fiber.get() == runtime)
+    CALL.with(|call| call.outer_context.get() == Some(ThreadContext::Fiber) && call.fiber.get() == runtime)
 }
 
 /// The runtime that polls the fiber that the thread is on, or serves it.

@@ -18,7 +18,7 @@ use crate::context::stack;
 use crate::fiber::current;
 use crate::log::panic_message;
 use crate::runtimes::liveness;
-use crate::runtimes::{self, State};
+use crate::runtimes::{self, RuntimeState};
 use crate::thread_context::ThreadContext;
 
 impl ThreadContext {
@@ -84,17 +84,17 @@ pub(crate) fn classify() -> (ThreadContext, Option<Id>) {
     };
     let id = handle.id();
     // That there is a mark is not enough: a runtime can have been built, and be driven, inside the call.
-    let is_in_call = active_call::serving() == Some(id) && !is_call_to_block();
+    let is_in_call = active_call::serving_runtime() == Some(id) && !is_call_to_block();
     let context = match runtimes::state(handle, id) {
-        State::Inherited => ThreadContext::Forked,
+        RuntimeState::Inherited => ThreadContext::Forked,
         _ if is_in_call => ThreadContext::InCall,
         _ if is_on_fiber(Some(id)) => ThreadContext::Fiber,
-        State::Alive => classify_in(handle),
+        RuntimeState::Alive => classify_in(handle),
         // Nobody drives that one any more. It is only a guard, and another one runs this code.
-        State::Ended if !is_multi_thread(handle) && runtime::worker_index().is_some() => {
+        RuntimeState::Ended if !is_multi_thread(handle) && runtime::worker_index().is_some() => {
             ThreadContext::Driver
         }
-        State::Ended => ThreadContext::RuntimeGone,
+        RuntimeState::Ended => ThreadContext::RuntimeGone,
     };
     (context, Some(id))
 }
@@ -116,7 +116,7 @@ fn is_on_fiber(_: Option<Id>) -> bool {
 #[cfg(feature = "fiber")]
 #[inline]
 fn is_call_to_block() -> bool {
-    active_call::outermost_call() == Some(ThreadContext::Fiber) && current::must_block(has_coop_budget)
+    active_call::outer_context() == Some(ThreadContext::Fiber) && current::must_block(has_coop_budget)
 }
 
 #[cfg(not(feature = "fiber"))]
@@ -129,7 +129,7 @@ fn is_call_to_block() -> bool {
 /// would have to drive. Costs up to a microsecond, but nanoseconds in a task.
 #[cfg(feature = "fiber")]
 pub(crate) fn is_served_by(handle: &Handle) -> bool {
-    if runtimes::state(handle, handle.id()) != State::Alive {
+    if runtimes::state(handle, handle.id()) != RuntimeState::Alive {
         return false;
     }
     match classify_in(handle) {
@@ -169,7 +169,7 @@ pub(crate) fn runtime_has_ended() -> bool {
     let Ok(handle) = Handle::try_current() else { return false };
     // A worker that drops its tasks may come to the sentinel last. Other flavors are not asked for sure: where nobody drives one, the
     // questions would pile up.
-    runtimes::state(&handle, handle.id()) != State::Alive
+    runtimes::state(&handle, handle.id()) != RuntimeState::Alive
         || is_multi_thread(&handle) && liveness::has_ended(&handle)
 }
 
@@ -208,7 +208,8 @@ pub(crate) fn hand_off<R>(f: impl FnOnce() -> R) -> Result<R, NotHandedOff> {
     let has_begun = Cell::new(false);
     // tokio takes the thread of the runtime that is current. For the call itself that remains its own. Where the system has no thread, the
     // worker is queued at its own pool, also when tokio panics: this thread takes it up again at the latest.
-    let spare = runtimes::seen(handle.id()).and_then(|known| known.pool().handle(stack::stack_size()).ok());
+    let spare = runtimes::seen(handle.id())
+        .and_then(|record| record.spare_threads().handle(stack::stack_size()).ok());
     let to = if spare.is_some() { HandedOff::ToSpareThread } else { HandedOff::ToOwnPool };
     let work = || {
         has_begun.set(true);
@@ -265,7 +266,7 @@ pub(crate) fn is_thread_exiting() -> bool {
 
 /// Whether some runtime, or a call of ours, is polling on this thread. Costs up to a microsecond.
 pub(crate) fn is_polled() -> bool {
-    active_call::outermost_call().is_some() || runtime::worker_index().is_some() || has_coop_budget()
+    active_call::outer_context().is_some() || runtime::worker_index().is_some() || has_coop_budget()
 }
 
 /// Whether tokio itself is polling on this thread. Costs up to a microsecond, but nanoseconds on a runtime's own threads.

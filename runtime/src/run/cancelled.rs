@@ -7,7 +7,7 @@ use std::task::Poll;
 use tokio::runtime::Handle;
 
 use crate::runtimes;
-use crate::task::blocking_task::{self, Work};
+use crate::task::blocking_task::{self, BlockingTask};
 
 /// Resolves when the run that this is awaited in begins to close: on [`Runner::close`](crate::Runner::close), at the end of
 /// [`run`](crate::run()) or `main`, on a signal.
@@ -63,16 +63,16 @@ use crate::task::blocking_task::{self, Work};
 /// any runtime never.
 pub async fn cancelled() {
     // Blocking work waits for this in a call, for which another runtime may be current. A run of its own is asked by itself.
-    if let Some(work) = blocking_task::current().filter(Work::is_innermost) {
-        work.scope.cooperate();
-        either(work.scope.asked().cancelled(), work.cancel.cancelled()).await;
-        work.cancel.tell();
+    if let Some(work) = blocking_task::current().filter(BlockingTask::is_innermost) {
+        work.tracker.mark_graceful();
+        either(work.tracker.shutdown_requested().cancelled(), work.cancel.cancelled()).await;
+        work.cancel.acknowledge();
         return;
     }
-    let scope = Handle::try_current().ok().and_then(|handle| runtimes::scope(&handle));
-    let Some(scope) = scope else { return future::pending().await };
-    scope.cooperate();
-    scope.asked().cancelled().await;
+    let tracker = Handle::try_current().ok().and_then(|handle| runtimes::tracker(&handle));
+    let Some(tracker) = tracker else { return future::pending().await };
+    tracker.mark_graceful();
+    tracker.shutdown_requested().cancelled().await;
 }
 
 async fn either(one: impl Future<Output = ()>, other: impl Future<Output = ()>) {

@@ -30,12 +30,12 @@ use crate::large::is_large;
 use crate::log;
 use crate::report::Report;
 use crate::run::block_on::BlockOn;
-use crate::run::signals::Watch;
+use crate::run::signals::SignalWatch;
 use crate::run::watchdog::{EndProcess, Watchdog};
 use crate::runtimes::build::Built;
-use crate::runtimes::{self, Known};
+use crate::runtimes::{self, RuntimeRecord};
 use crate::task::tracked;
-use crate::task::tracker::Scope;
+use crate::task::tracker::Tracker;
 use crate::thread_context::ThreadContext;
 
 /// Runs the future on a runtime of its own, to its end, and shuts the runtime down: Python's `asyncio.run`.
@@ -166,19 +166,19 @@ fn entry_held<F: Future, R>(builder: &Builder, future: F, report: impl FnOnce(F:
         run.serving = Some(Serving::new(runtime.handle()));
     }
     let output = panic::catch_unwind(AssertUnwindSafe(|| run.main(future)));
-    let scope = Arc::clone(&run.scope);
-    // Closes it, and watches no more: from here on a signal is known to the scope, or does what it did before the run.
+    let tracker = Arc::clone(&run.tracker);
+    // Closes it, and watches no more: from here on a signal is known to the tracker, or does what it did before the run.
     drop(run);
     // An error that `main` returns is printed here, whatever the status.
     let status = output.map(|output| output.ok().map(report));
-    if let Some(signal) = scope.signal() {
-        match (&status, scope.policy().signal_status) {
+    if let Some(signal) = tracker.signal() {
+        match (&status, tracker.policy().signal_status) {
             (Ok(Some(_)) | Err(_), SignalStatus::FromMain) => {}
             _ => signals::raise(signal),
         }
     }
     match status {
-        Ok(Some(status)) if !scope.has_failed() => status,
+        Ok(Some(status)) if !tracker.has_failed() => status,
         // Everything has been told by now.
         Ok(_) => process::exit(1),
         Err(payload) => panic::resume_unwind(payload),
@@ -186,16 +186,16 @@ fn entry_held<F: Future, R>(builder: &Builder, future: F, report: impl FnOnce(F:
 }
 
 /// Ends a program whose run has used up its time.
-fn end_process(scope: &Scope) -> ! {
-    let periods = scope.policy().grace_period.saturating_add(scope.policy().shutdown_timeout);
+fn end_process(tracker: &Tracker) -> ! {
+    let periods = tracker.policy().grace_period.saturating_add(tracker.policy().shutdown_timeout);
     let headline = format!(
         "the run started at {} did not end within {periods:?}, its grace period and shutdown timeout; the process ends now",
-        scope.started()
+        tracker.started()
     );
-    if let Some(text) = scope.settle_tracked().losses(&headline) {
+    if let Some(text) = tracker.report_of_tracked().losses(&headline) {
         log::warn(text);
     }
-    match scope.signal() {
+    match tracker.signal() {
         Some(signal) => signals::raise(signal),
         None => process::exit(1),
     }
@@ -241,14 +241,14 @@ thread_local! {
 /// A run whose runtime has been built.
 pub(crate) struct Run {
     location: &'static Location<'static>,
-    pub(crate) scope: Arc<Scope>,
+    pub(crate) tracker: Arc<Tracker>,
     /// Until it is closed.
     pub(crate) runtime: Option<Built>,
-    pub(crate) known: Arc<Known>,
+    pub(crate) record: Arc<RuntimeRecord>,
     serving: Option<Serving>,
     watchdog: Watchdog,
     _started: Started,
-    _signals: Watch,
+    _signals: SignalWatch,
 }
 
 impl Run {
@@ -259,17 +259,17 @@ impl Run {
         end_process: Option<EndProcess>,
     ) -> Result<Self, RunError> {
         refuse_to_nest(location)?;
-        let scope = Scope::new(builder.policy.clone(), location);
+        let tracker = Tracker::new(builder.policy.clone(), location);
         let failed = |source| RunError::Build { source, location };
-        let signals = signals::watch(&scope).map_err(failed)?;
-        let runtime = builder.build_for(&scope).map_err(failed)?;
-        let known = runtimes::register(runtime.handle(), &scope, builder);
+        let signals = signals::watch(&tracker).map_err(failed)?;
+        let runtime = builder.build_for(&tracker).map_err(failed)?;
+        let record = runtimes::register(runtime.handle(), &tracker, builder);
         Ok(Self {
-            watchdog: Watchdog::new(&scope, &known, end_process),
+            watchdog: Watchdog::new(&tracker, &record, end_process),
             location,
-            scope,
+            tracker,
             runtime: Some(runtime),
-            known,
+            record,
             serving: None,
             _started: Started::at(location),
             _signals: signals,
@@ -277,15 +277,15 @@ impl Run {
     }
 
     pub(crate) fn main<F: Future>(&self, future: F) -> Result<F::Output, RunError> {
-        let Self { location, scope, .. } = self;
+        let Self { location, tracker, .. } = self;
         let Some(runtime) = &self.runtime else { return Err(RunError::Closed { location }) };
-        main(runtime, future, scope, location)
+        main(runtime, future, tracker, location)
     }
 
     /// Closes the run in its four phases, and tells of what was lost.
     fn close(&mut self) {
         if let Some(report) = self.close_quietly() {
-            shutdown::tell(&report);
+            shutdown::report_losses(&report);
         }
     }
 
@@ -295,7 +295,7 @@ impl Run {
         self.serving = None;
         let runtime = self.runtime.take()?;
         self.watchdog.main_ended();
-        Some(shutdown::close(runtime, &self.scope, &self.known))
+        Some(shutdown::close(runtime, &self.tracker, &self.record))
     }
 }
 
@@ -311,28 +311,28 @@ impl Drop for Run {
 pub(crate) fn main<F: Future>(
     runtime: &impl BlockOn,
     future: F,
-    scope: &Arc<Scope>,
+    tracker: &Arc<Tracker>,
     location: &'static Location<'static>,
 ) -> Result<F::Output, RunError> {
     #[cfg(feature = "fiber")]
-    if scope.policy().fibers.main {
-        let Fibers { stack_size, .. } = scope.policy().fibers;
+    if tracker.policy().fibers.main {
+        let Fibers { stack_size, .. } = tracker.policy().fibers;
         return scoped(future, stack_size, location, |future| {
-            main_in_place(runtime, future, scope, location)
+            main_in_place(runtime, future, tracker, location)
         })?;
     }
-    main_in_place(runtime, future, scope, location)
+    main_in_place(runtime, future, tracker, location)
 }
 
 #[track_caller]
 fn main_in_place<F: Future>(
     runtime: &impl BlockOn,
     future: F,
-    scope: &Arc<Scope>,
+    tracker: &Arc<Tracker>,
     location: &'static Location<'static>,
 ) -> Result<F::Output, RunError> {
-    let main = tracked::main(future, scope, location);
-    runtime.block_on(main).ok_or_else(|| RunError::Interrupted { signal: scope.signal(), location })
+    let main = tracked::main(future, tracker, location);
+    runtime.block_on(main).ok_or_else(|| RunError::Interrupted { signal: tracker.signal(), location })
 }
 
 /// Nothing is built and nothing polled before this is passed. It asks what the thread is *doing*, so that dropping guards or entering

@@ -12,9 +12,9 @@ use crate::config::policy::Policy;
 use crate::log;
 use crate::report::{Kind, Report};
 use crate::run::block_on::BlockOn;
-use crate::runtimes::Known;
+use crate::runtimes::RuntimeRecord;
 use crate::runtimes::build::Built;
-use crate::task::tracker::Scope;
+use crate::task::tracker::Tracker;
 
 /// How long the runtime's own threads, which have nothing to do any more, may take to stop.
 const RUNTIME_STOPS: Duration = Duration::from_secs(1);
@@ -34,43 +34,43 @@ pub(crate) fn at_most(policy: &Policy) -> Duration {
 }
 
 /// Closes a runtime that nobody else uses any more, in the four phases.
-pub(crate) fn close(runtime: Built, scope: &Scope, known: &Known) -> Report {
-    if known.is_inherited() {
+pub(crate) fn close(runtime: Built, tracker: &Tracker, record: &RuntimeRecord) -> Report {
+    if record.is_inherited() {
         // In a forked child there is nobody to be waited for.
         mem::forget(runtime);
         return Report::default();
     }
-    let policy = scope.policy();
+    let policy = tracker.policy();
     // Ask, and drain: who awaits `cancelled()` has the grace period, all others are dropped at once.
-    scope.ask();
-    log::phase(scope.started(), "the run begins to close");
-    let passed = scope.asked_at().elapsed();
-    let ending = Ending { scope, begun: Instant::now() };
+    tracker.request_shutdown();
+    log::phase(tracker.started(), "the run begins to close");
+    let passed = tracker.requested_at().elapsed();
+    let ending = Ending { tracker, begun: Instant::now() };
     let grace = policy.grace_period.saturating_sub(passed);
-    ending.wait(&runtime, grace, policy.shutdown_timeout, || finished(scope), || false);
-    scope.drop_rest();
-    log::phase(scope.started(), "the run is drained");
+    ending.wait(&runtime, grace, policy.shutdown_timeout, || finished(tracker), || false);
+    tracker.abort_rest();
+    log::phase(tracker.started(), "the run is drained");
     // Join. A main future that has gone on when the grace period was over has used up some of the time.
     let drained = Instant::now();
     let timeout = policy.shutdown_timeout.saturating_sub(passed.saturating_sub(policy.grace_period));
     let left = || timeout.saturating_sub(drained.elapsed());
-    let joined = || scope.gone(&[Kind::Main, Kind::Task, Kind::Fiber, Kind::Blocking]);
-    ending.wait(&runtime, timeout, Duration::ZERO, joined, || scope.only_reads_stdin());
+    let joined = || tracker.until_idle(&[Kind::Main, Kind::Task, Kind::Fiber, Kind::Blocking]);
+    ending.wait(&runtime, timeout, Duration::ZERO, joined, || tracker.only_reads_stdin());
     #[cfg(feature = "fiber")]
-    scope.fibers().join(left().max(RUNTIME_STOPS));
-    log::phase(scope.started(), "the run is joined");
+    tracker.fibers().join(left().max(RUNTIME_STOPS));
+    log::phase(tracker.started(), "the run is joined");
     // Leave. Calls that wait there are given up from now on. This drops the plain tokio tasks; plain blocking work has as long as the
     // tracked work had.
     let stopping = Instant::now();
-    known.end();
+    record.end();
     runtime.shutdown_timeout(LOOK);
-    known.pool().close(LOOK);
+    record.spare_threads().close(LOOK);
     ending.wait_for_threads(left, RUNTIME_STOPS.saturating_sub(stopping.elapsed()));
-    scope.settle()
+    tracker.final_report()
 }
 
 /// Reports what was lost. Failures have been reported when they came.
-pub(crate) fn tell(report: &Report) {
+pub(crate) fn report_losses(report: &Report) {
     if let Some(text) = report.losses("the run has ended") {
         log::warn(text);
     }
@@ -78,7 +78,7 @@ pub(crate) fn tell(report: &Report) {
 
 /// A run that ends.
 struct Ending<'a> {
-    scope: &'a Scope,
+    tracker: &'a Tracker,
     begun: Instant,
 }
 
@@ -115,7 +115,7 @@ impl Ending<'_> {
     /// Waits for the threads of the runtime, which has been shut down: while there is time `left`, and at least for `least`.
     fn wait_for_threads(&self, left: impl Fn() -> Duration, least: Duration) {
         let begun = Instant::now();
-        let threads = self.scope.threads();
+        let threads = self.tracker.threads();
         loop {
             let left = left();
             let limit = left.max(least.saturating_sub(begun.elapsed()));
@@ -130,7 +130,7 @@ impl Ending<'_> {
 
     fn report(&self, left: Duration) {
         if self.begun.elapsed() >= SILENCE {
-            self.scope.report_wait(Some(left));
+            self.tracker.report_wait(Some(left));
         }
     }
 }
@@ -151,12 +151,12 @@ fn wait(runtime: &Built, limit: Duration, future: impl Future<Output = ()>) -> b
     }
 }
 
-async fn finished(scope: &Scope) {
+async fn finished(tracker: &Tracker) {
     const INTERVAL: Duration = Duration::from_millis(5);
-    scope.gone(&[Kind::Main, Kind::Task, Kind::Fiber]).await;
+    tracker.until_idle(&[Kind::Main, Kind::Task, Kind::Fiber]).await;
     // A plain tokio task that awaits `cancelled()` doesn't tell when it is done. All that can be seen is how many there are.
     let metrics = Handle::current().metrics();
-    while scope.has_cooperative_strangers() && metrics.num_alive_tasks() > 0 {
+    while tracker.has_graceful_untracked() && metrics.num_alive_tasks() > 0 {
         sleep(INTERVAL).await;
     }
 }

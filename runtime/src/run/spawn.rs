@@ -13,10 +13,10 @@ use crate::error::RunError;
 use crate::large::is_large;
 use crate::report::Kind;
 use crate::runtimes::background;
-use crate::runtimes::{self, State};
+use crate::runtimes::{self, RuntimeState};
 use crate::task::handle::Task;
 use crate::task::tracked;
-use crate::task::tracker::Scope;
+use crate::task::tracker::Tracker;
 
 /// Starts a task that its run knows: by where it was started, and to its end. Python's `create_task`.
 ///
@@ -45,7 +45,7 @@ where
     F: Future<Output: Send + 'static> + Send + 'static,
 {
     match here(Location::caller()) {
-        Ok((handle, scope)) => tracked::spawn(&handle, scope, future, Location::caller()),
+        Ok((handle, tracker)) => tracked::spawn(&handle, tracker, future, Location::caller()),
         Err(error) => Task::refused(error, nobody(), Kind::Task),
     }
 }
@@ -64,7 +64,7 @@ where
 #[track_caller]
 pub fn to_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Task<T> {
     match here(Location::caller()) {
-        Ok((handle, scope)) => tracked::to_thread(&handle, scope, work, Location::caller()),
+        Ok((handle, tracker)) => tracked::to_thread(&handle, tracker, work, Location::caller()),
         Err(error) => Task::refused(error, nobody(), Kind::Blocking),
     }
 }
@@ -105,38 +105,38 @@ pub fn to_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
 #[track_caller]
 pub fn spawn_fiber<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> Task<T> {
     match here(Location::caller()) {
-        Ok((handle, scope)) => on_fiber(&handle, scope, f, Location::caller()),
+        Ok((handle, tracker)) => on_fiber(&handle, tracker, f, Location::caller()),
         Err(error) => Task::refused(error, nobody(), Kind::Fiber),
     }
 }
 
-/// Starts a fiber in `scope`, with the stack that its run has for that.
+/// Starts a fiber in `tracker`, with the stack that its run has for that.
 #[cfg(feature = "fiber")]
 pub(crate) fn on_fiber<T: Send + 'static>(
     handle: &Handle,
-    scope: Arc<Scope>,
+    tracker: Arc<Tracker>,
     f: impl FnOnce() -> T + Send + 'static,
     location: &'static Location<'static>,
 ) -> Task<T> {
-    let stack_size = scope.policy().fibers.stack_size;
+    let stack_size = tracker.policy().fibers.stack_size;
     let make = move |f| Ok(Fiber::of(f, stack_size, location).reserve()?);
-    tracked::spawn_fiber(handle, scope, f, make, location)
+    tracked::spawn_fiber(handle, tracker, f, make, location)
 }
 
-/// The runtime to start something on, and its scope.
-fn here(location: &'static Location<'static>) -> Result<(Handle, Arc<Scope>), RunError> {
+/// The runtime to start something on, and its tracker.
+fn here(location: &'static Location<'static>) -> Result<(Handle, Arc<Tracker>), RunError> {
     let current = Handle::try_current().ok();
     // In a forked child nobody runs what is spawned on a runtime of the parent.
-    let current = current.filter(|handle| runtimes::state(handle, handle.id()) != State::Inherited);
+    let current = current.filter(|handle| runtimes::state(handle, handle.id()) != RuntimeState::Inherited);
     let handle = match current {
         Some(handle) => handle,
         None => background::serving().map_err(|source| RunError::Build { source, location })?.clone(),
     };
-    let scope = runtimes::scope(&handle).ok_or(RunError::Closed { location })?;
-    Ok((handle, scope))
+    let tracker = runtimes::tracker(&handle).ok_or(RunError::Closed { location })?;
+    Ok((handle, tracker))
 }
 
-/// The scope of what isn't started.
-fn nobody() -> Arc<Scope> {
-    Scope::new(Policy::default(), Location::caller())
+/// The tracker of what isn't started.
+fn nobody() -> Arc<Tracker> {
+    Tracker::new(Policy::default(), Location::caller())
 }

@@ -18,7 +18,7 @@ use crate::run::shutdown;
 use crate::run::signals;
 use crate::run::{Run, refuse_to_nest};
 use crate::runtimes::build::Built;
-use crate::task::tracker::Scope;
+use crate::task::tracker::Tracker;
 
 /// What something does to a test that is there still when its body has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,7 +118,7 @@ where
     if let Err(error) = spawned {
         panic!("the test at {location} has got no thread: {error}");
     }
-    let watch = Watch { steps, scope: None, body_ended: false, location, limit, grace, patience };
+    let watch = TestWatch { steps, tracker: None, body_ended: false, location, limit, grace, patience };
     match watch.outcome() {
         Ok(Ok(Ended { result: Ok(output), .. })) => output,
         Ok(Ok(Ended { result: Err(fault), .. })) | Err(fault) => panic!("{fault}"),
@@ -128,7 +128,7 @@ where
 
 /// How far a test has come.
 enum Step<R> {
-    Started(Arc<Scope>),
+    Started(Arc<Tracker>),
     BodyEnded,
     Ended(thread::Result<Ended<R>>),
 }
@@ -153,7 +153,7 @@ fn run<F: Future, R>(
         Ok(run) => run,
         Err(error) => return failed(error.to_string()),
     };
-    tell(Step::Started(Arc::clone(&run.scope)));
+    tell(Step::Started(Arc::clone(&run.tracker)));
     let output = run.main(body);
     tell(Step::BodyEnded);
     let alive = match &run.runtime {
@@ -163,21 +163,21 @@ fn run<F: Future, R>(
     let Some(report) = run.close_quietly() else {
         return failed(format!("the test at {location} has ended"));
     };
-    if let Some(signal) = run.scope.signal() {
+    if let Some(signal) = run.tracker.signal() {
         drop(run);
         signals::raise(signal);
     }
     // Before anything else is said, so that an error is not lost.
     let result = output.map(value).map_err(|error| error.to_string());
-    let fault = if run.scope.has_failed() {
+    let fault = if run.tracker.has_failed() {
         Some(format!("a task of the test at {location} failed{}", report.lines()))
     } else if leaks == Leaks::Fail && result.is_ok() {
-        leaked(&report, &run.scope, alive).map(|what| format!("the test at {location} leaks{what}"))
+        leaked(&report, &run.tracker, alive).map(|what| format!("the test at {location} leaks{what}"))
     } else {
         None
     };
     if fault.is_none() && result.is_ok() {
-        shutdown::tell(&report);
+        shutdown::report_losses(&report);
     }
     Ended { result: fault.map_or(result, Err), report }
 }
@@ -211,10 +211,10 @@ fn alive_tasks(runtime: &Built) -> usize {
 }
 
 /// What was there still when the body had ended, but for tasks that awaited `cancelled()` and have finished in time.
-fn leaked(report: &Report, scope: &Scope, alive: usize) -> Option<String> {
+fn leaked(report: &Report, tracker: &Tracker, alive: usize) -> Option<String> {
     let is_task = |leftover: &&Leftover| leftover.kind == Kind::Task;
-    let known = [&report.finished, &report.dropped, &report.abandoned];
-    let known = known.into_iter().flatten().filter(is_task).count();
+    let record = [&report.finished, &report.dropped, &report.abandoned];
+    let record = record.into_iter().flatten().filter(is_task).count();
     let leaks = Report {
         finished: report.finished.iter().filter(|leftover| !is_task(leftover)).cloned().collect(),
         dropped: report.dropped.clone(),
@@ -223,7 +223,7 @@ fn leaked(report: &Report, scope: &Scope, alive: usize) -> Option<String> {
     };
     let mut text = leaks.lines();
     // How many of them await `cancelled()` isn't known.
-    let plain = if scope.has_cooperative_strangers() { 0 } else { alive.saturating_sub(known) };
+    let plain = if tracker.has_graceful_untracked() { 0 } else { alive.saturating_sub(record) };
     if plain > 0 {
         let _ = write!(
             text,
@@ -237,9 +237,9 @@ fn leaked(report: &Report, scope: &Scope, alive: usize) -> Option<String> {
 const STUCK: Duration = Duration::from_secs(1);
 
 /// What the thread that waits for a test knows of it.
-struct Watch<R> {
+struct TestWatch<R> {
     steps: Receiver<Step<R>>,
-    scope: Option<Arc<Scope>>,
+    tracker: Option<Arc<Tracker>>,
     body_ended: bool,
     location: &'static Location<'static>,
     limit: Duration,
@@ -249,7 +249,7 @@ struct Watch<R> {
     patience: Duration,
 }
 
-impl<R> Watch<R> {
+impl<R> TestWatch<R> {
     /// Waits for the test. When its time is over, has it dropped, and says where it stood.
     fn outcome(mut self) -> Result<thread::Result<Ended<R>>, String> {
         if let Some(ended) = self.follow(self.limit, |_| false) {
@@ -257,11 +257,11 @@ impl<R> Watch<R> {
         }
         let in_time = self.body_ended;
         let mut ended = None;
-        if let Some(scope) = self.scope.clone() {
-            scope.ask();
+        if let Some(tracker) = self.tracker.clone() {
+            tracker.request_shutdown();
             ended = self.follow(self.grace, |watch| watch.body_ended);
             if ended.is_none() && !self.body_ended {
-                scope.drop_rest();
+                tracker.abort_rest();
                 ended = self.follow(STUCK, |watch| watch.body_ended);
             }
         }
@@ -277,7 +277,7 @@ impl<R> Watch<R> {
         while !enough(self) {
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             match self.steps.recv_timeout(left.unwrap_or(Duration::MAX)) {
-                Ok(Step::Started(scope)) => self.scope = Some(scope),
+                Ok(Step::Started(tracker)) => self.tracker = Some(tracker),
                 Ok(Step::BodyEnded) => self.body_ended = true,
                 Ok(Step::Ended(ended)) => return Some(ended),
                 Err(_) => break,
@@ -288,16 +288,16 @@ impl<R> Watch<R> {
 
     fn too_late(&self, in_time: bool, ended: Option<thread::Result<Ended<R>>>) -> String {
         let Self { location, limit, .. } = self;
-        let (how, report) = match (ended, &self.scope) {
+        let (how, report) = match (ended, &self.tracker) {
             (Some(Ok(Ended { report, .. })), _) if in_time => {
                 ("its body did, but not what it left behind", report)
             }
             (Some(Ok(Ended { report, .. })), _) => ("it waited at an `.await`", report),
             (Some(Err(_)), _) => ("it panicked when it was dropped at an `.await`", Report::default()),
             (None, None) => ("its runtime was being built", Report::default()),
-            (None, Some(scope)) => (
+            (None, Some(tracker)) => (
                 "its thread is stuck in code that doesn't `.await`, and is left behind",
-                scope.settle_tracked(),
+                tracker.report_of_tracked(),
             ),
         };
         format!("the test at {location} did not end within {limit:?}: {how}{}", report.lines())

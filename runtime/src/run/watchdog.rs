@@ -9,8 +9,8 @@ use std::sync::{Arc, OnceLock};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use crate::runtimes::Known;
-use crate::task::tracker::Scope;
+use crate::runtimes::RuntimeRecord;
+use crate::task::tracker::Tracker;
 
 /// How much longer than its periods the end of a run may take: the runtime's own threads have a second to stop, in three places.
 const SLACK: Duration = Duration::from_secs(4);
@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Watches the end of a run for as long as this lives.
 #[derive(Debug)]
 pub(crate) struct Watchdog {
-    scope: Arc<Scope>,
+    tracker: Arc<Tracker>,
     progress: Arc<Progress>,
 }
 
@@ -34,25 +34,29 @@ struct Progress {
 }
 
 /// What is done when both periods have passed and the run has not ended. It ends the process.
-pub(crate) type EndProcess = fn(&Scope) -> !;
+pub(crate) type EndProcess = fn(&Tracker) -> !;
 
 impl Watchdog {
-    pub(crate) fn new(scope: &Arc<Scope>, known: &Arc<Known>, end_process: Option<EndProcess>) -> Self {
+    pub(crate) fn new(
+        tracker: &Arc<Tracker>,
+        record: &Arc<RuntimeRecord>,
+        end_process: Option<EndProcess>,
+    ) -> Self {
         let progress = Arc::new(Progress::default());
-        let watched = (Arc::downgrade(scope), Arc::downgrade(known), Arc::clone(&progress));
-        scope.when_asked(Box::new(move || {
-            let (scope, known, progress) = watched;
-            let (Some(scope), Some(known)) = (scope.upgrade(), known.upgrade()) else { return };
-            let watch = move || watch(&scope, &known, &progress, end_process);
+        let watched = (Arc::downgrade(tracker), Arc::downgrade(record), Arc::clone(&progress));
+        tracker.on_shutdown(Box::new(move || {
+            let (tracker, record, progress) = watched;
+            let (Some(tracker), Some(record)) = (tracker.upgrade(), record.upgrade()) else { return };
+            let watch = move || watch(&tracker, &record, &progress, end_process);
             // Without a thread the run ends when its main future does.
             let _ = thread::Builder::new().name("bridgehead-shutdown".to_owned()).spawn(watch);
         }));
-        Self { scope: Arc::clone(scope), progress }
+        Self { tracker: Arc::clone(tracker), progress }
     }
 
     /// The main future has ended, and the run begins to close.
     pub(crate) fn main_ended(&self) {
-        self.scope.forget_when_asked();
+        self.tracker.forget_on_shutdown();
         self.progress.main_ended.store(true, Ordering::Release);
         self.progress.wake();
     }
@@ -60,7 +64,7 @@ impl Watchdog {
 
 impl Drop for Watchdog {
     fn drop(&mut self) {
-        self.scope.forget_when_asked();
+        self.tracker.forget_on_shutdown();
         self.progress.closed.store(true, Ordering::Release);
         self.progress.wake();
     }
@@ -97,17 +101,17 @@ impl Progress {
 }
 
 /// Ends the grace period when it is over, and the process when that didn't help.
-fn watch(scope: &Scope, known: &Known, progress: &Progress, end_process: Option<EndProcess>) {
+fn watch(tracker: &Tracker, record: &RuntimeRecord, progress: &Progress, end_process: Option<EndProcess>) {
     let _ = progress.thread.set(thread::current());
     fence(Ordering::SeqCst);
-    let policy = scope.policy();
-    let after = |periods: Duration| scope.asked_at().checked_add(periods);
+    let policy = tracker.policy();
+    let after = |periods: Duration| tracker.requested_at().checked_add(periods);
     let grace = policy.grace_period;
     let periods = grace.saturating_add(policy.shutdown_timeout);
     let report = || {
         if !progress.wait(after(PATIENCE), Progress::has_main_ended) {
             // Else it ends when the main future does.
-            scope.report_wait(end_process.map(|_| periods.saturating_sub(PATIENCE)));
+            tracker.report_wait(end_process.map(|_| periods.saturating_sub(PATIENCE)));
         }
     };
     if grace > PATIENCE {
@@ -116,8 +120,8 @@ fn watch(scope: &Scope, known: &Known, progress: &Progress, end_process: Option<
     if progress.wait(after(grace), Progress::is_closed) {
         return;
     }
-    scope.drop_rest();
-    known.interrupt_calls();
+    tracker.abort_rest();
+    record.interrupt_calls();
     if grace <= PATIENCE && periods > PATIENCE {
         report();
     }
@@ -125,13 +129,13 @@ fn watch(scope: &Scope, known: &Known, progress: &Progress, end_process: Option<
     let mut next = Instant::now() + PATIENCE;
     while after(periods).is_none_or(|end| next < end) && !progress.wait(Some(next), Progress::has_main_ended)
     {
-        known.interrupt_calls();
+        record.interrupt_calls();
         next += PATIENCE;
     }
     let Some(end_process) = end_process else { return };
     let is_stuck = !progress.wait(after(periods), Progress::has_main_ended)
         || !progress.wait(after(periods.saturating_add(SLACK)), Progress::is_closed);
     if is_stuck {
-        end_process(scope);
+        end_process(tracker);
     }
 }

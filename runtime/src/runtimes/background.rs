@@ -41,10 +41,10 @@ pub fn configure_background(builder: Builder) -> Result<(), BackgroundError> {
 
 /// The background runtime, started if need be. After a failure the next call tries again.
 pub(crate) fn handle() -> io::Result<&'static Handle> {
-    runtimes::background(|configured, scope| {
+    runtimes::background(|configured, tracker| {
         let builder = configured.unwrap_or_else(|| Builder::new().thread_name("bridgehead"));
         builder.probe_threads()?;
-        let runtime: &'static Built = Box::leak(Box::new(builder.build_for(scope)?));
+        let runtime: &'static Built = Box::leak(Box::new(builder.build_for(tracker)?));
         Ok(runtime.handle())
     })
 }

@@ -8,7 +8,7 @@ use tokio::runtime::{self, Handle, LocalOptions, LocalRuntime, Runtime};
 
 use crate::config::builder::{Builder, Flavor};
 use crate::config::stalls;
-use crate::task::tracker::Scope;
+use crate::task::tracker::Tracker;
 
 impl Builder {
     /// Finds out whether a thread is to be had, if the runtime needs one: tokio panics when its first worker can't be started.
@@ -68,9 +68,9 @@ impl Builder {
         }
     }
 
-    /// As [`build_with`](Self::build_with), with the threads counted by `scope`.
-    pub(crate) fn build_for(&self, scope: &Arc<Scope>) -> io::Result<Built> {
-        let (starts, stops) = (Arc::clone(scope), Arc::clone(scope));
+    /// As [`build_with`](Self::build_with), with the threads counted by `tracker`.
+    pub(crate) fn build_for(&self, tracker: &Arc<Tracker>) -> io::Result<Built> {
+        let (starts, stops) = (Arc::clone(tracker), Arc::clone(tracker));
         self.build_with(move || starts.thread_started(), move || stops.thread_stopped())
     }
 }

@@ -15,14 +15,14 @@ type Handler = unsafe extern "C" fn();
 ///
 /// Who finds another thread about to register it does so, too: with std's `Once`, a child that was forked just then would wait for ever
 /// for a thread of its parent's. So each may be called several times for a fork.
-pub(crate) struct Handlers {
+pub(crate) struct ForkHandlers {
     prepare: Handler,
     parent: Handler,
     child: Handler,
     are_registered: AtomicBool,
 }
 
-impl Handlers {
+impl ForkHandlers {
     /// # Safety
     ///
     /// The system calls the three in whichever thread forks, `child` in a process where no other thread exists. So they must
@@ -73,7 +73,7 @@ pub(crate) fn is_held<T>(held: &'static LocalKey<Cell<Option<MutexGuard<'static,
 ///
 /// # Safety
 ///
-/// As for [`Handlers::new`].
+/// As for [`ForkHandlers::new`].
 #[cfg(all(unix, not(miri)))]
 #[expect(unsafe_code, reason = "no library and no part of std offers fork handlers")]
 unsafe fn on_fork(prepare: Handler, parent: Handler, child: Handler) {

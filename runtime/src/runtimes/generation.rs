@@ -2,18 +2,18 @@
 
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// Whoever remembers something remembers the epoch with it, and looks again when that has passed. The epoch is read *before* the thing is
-/// looked up: what changes in between is then remembered under an epoch that has passed already.
+/// Whoever remembers something remembers the generation with it, and looks again when that has passed. The generation is read *before* the thing is
+/// looked up: what changes in between is then remembered under an generation that has passed already.
 #[derive(Debug)]
-pub(crate) struct Epoch(pub(crate) AtomicU64);
+pub(crate) struct Generation(pub(crate) AtomicU64);
 
-impl Epoch {
+impl Generation {
     #[inline]
     pub(crate) fn now(&self) -> u64 {
         self.0.load(Ordering::Acquire)
     }
 
-    /// To be called *after* something has changed: who sees the new epoch sees the change.
+    /// To be called *after* something has changed: who sees the new generation sees the change.
     pub(crate) fn pass(&self) {
         self.0.fetch_add(1, Ordering::Release);
     }
@@ -32,8 +32,8 @@ impl Alive {
         self.0.load(Ordering::Acquire)
     }
 
-    pub(crate) fn end(&self, epoch: &Epoch) {
+    pub(crate) fn end(&self, generation: &Generation) {
         self.0.store(false, Ordering::Release);
-        epoch.pass();
+        generation.pass();
     }
 }

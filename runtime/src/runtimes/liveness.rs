@@ -63,23 +63,23 @@ pub(crate) enum Answer {
     /// It has run the last probe.
     Runs,
     /// It has not run the last probe, which was posted so long ago.
-    Silent(Duration),
+    Unresponsive(Duration),
     /// It has ended, or begun to.
     Ended,
 }
 
 /// What it takes to ask one runtime. All who ask share one probe, so that where nobody runs them no more than one is left behind.
 #[derive(Debug, Default)]
-pub(crate) struct Pulse(Mutex<State>);
+pub(crate) struct Heartbeat(Mutex<LastProbe>);
 
 #[derive(Debug, Default)]
-struct State {
+struct LastProbe {
     /// Until the runtime ends.
     handle: Option<Handle>,
     last: Option<Probe>,
 }
 
-impl Pulse {
+impl Heartbeat {
     pub(crate) fn of(&self, handle: &Handle) {
         self.state().handle = Some(handle.clone());
     }
@@ -98,15 +98,15 @@ impl Pulse {
 
     /// What the runtime says to the last probe. Once that has run, and is older than half of `patience`, the next one is posted. Many calls
     /// may ask.
-    pub(crate) fn ask(&self, patience: Duration, post: fn(&Handle) -> Option<Probe>) -> Answer {
-        let mut answer = Answer::Silent(Duration::ZERO);
+    pub(crate) fn check(&self, patience: Duration, post: fn(&Handle) -> Option<Probe>) -> Answer {
+        let mut answer = Answer::Unresponsive(Duration::ZERO);
         let state = self.state();
         if let Some(last) = &state.last {
             if last.was_dropped() {
                 return Answer::Ended;
             }
             if !last.has_run() {
-                return Answer::Silent(last.age());
+                return Answer::Unresponsive(last.age());
             }
             answer = Answer::Runs;
             if last.age() < patience / 2 {
@@ -125,7 +125,7 @@ impl Pulse {
         answer
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, LastProbe> {
         // Nothing that can panic runs under this lock, so a poisoned one is sound.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -2,7 +2,7 @@
 //!
 //! tokio tells whether a runtime has ended only to those who spawn on it (100-600 ns), too dear for each call. So the first call that
 //! meets a runtime leaves a *sentinel* there: a task that is never woken, whose drop says that the runtime is ending. What a thread
-//! has learnt it remembers until the epoch changes; asking again is then one load.
+//! has learnt it remembers until the generation changes; asking again is then one load.
 
 pub(crate) mod background;
 pub(crate) mod build;
@@ -26,76 +26,79 @@ use tokio::runtime::{Handle, Id};
 use crate::config::builder::Builder;
 use crate::config::stalls::Stalls;
 use crate::error::BackgroundError;
-use crate::runtimes::pending_calls::Waits;
-use crate::runtimes::record::{EPOCH, GENERATION};
-use crate::task::tracker::Scope;
+use crate::runtimes::pending_calls::PendingCalls;
+use crate::runtimes::record::{FORKS, GENERATION};
+use crate::task::tracker::Tracker;
 
-pub(crate) use crate::runtimes::record::{Known, State};
+pub(crate) use crate::runtimes::record::{RuntimeRecord, RuntimeState};
 
 static SHARED: Mutex<Shared> = Mutex::new(Shared::new());
 #[expect(unsafe_code, reason = "the system calls them")]
 // SAFETY: functions of C abort instead of unwinding. These register nothing, and do nothing the second time. They wait for no lock but
 // `SHARED`, under which nobody forks, and which the child inherits from the very thread that goes on there.
-static FORK_HANDLERS: fork::Handlers =
-    unsafe { fork::Handlers::new(before_fork, after_fork_in_parent, after_fork_in_child) };
+static FORK_HANDLERS: fork::ForkHandlers =
+    unsafe { fork::ForkHandlers::new(before_fork, after_fork_in_parent, after_fork_in_child) };
 
 thread_local! {
     // `Cell`s of plain data have no destructor, so that they can be read while the thread's other thread-locals are being dropped.
     static SEEN_ALIVE: Cell<Option<(Id, u64)>> = const { Cell::new(None) };
     static SEEN_SERVING: Cell<Option<(&'static Handle, u64)>> = const { Cell::new(None) };
-    static SEEN_KNOWN: RefCell<Option<(Id, u64, Weak<Known>)>> = const { RefCell::new(None) };
+    static SEEN_KNOWN: RefCell<Option<(Id, u64, Weak<RuntimeRecord>)>> = const { RefCell::new(None) };
     static HELD_OVER_FORK: Cell<Option<MutexGuard<'static, Shared>>> = const { Cell::new(None) };
 }
 
 struct Shared {
-    known: HashMap<Id, Arc<Known>, BuildHasherDefault<DefaultHasher>>,
+    record: HashMap<Id, Arc<RuntimeRecord>, BuildHasherDefault<DefaultHasher>>,
     entry: Option<&'static Handle>,
     background: Option<&'static Handle>,
     configured: Option<Builder>,
-    waits: Waits,
+    pending_calls: PendingCalls,
 }
 
 impl Shared {
     const fn new() -> Self {
         Self {
-            known: HashMap::with_hasher(BuildHasherDefault::new()),
+            record: HashMap::with_hasher(BuildHasherDefault::new()),
             entry: None,
             background: None,
             configured: None,
-            waits: Waits::new(),
+            pending_calls: PendingCalls::new(),
         }
     }
 }
 
 /// Makes a runtime of ours known, and what is started there.
-pub(crate) fn register(handle: &Handle, scope: &Arc<Scope>, builder: &Builder) -> Arc<Known> {
-    let known = Known::new(true, Arc::clone(scope), Some(builder));
-    known.is_asked_by(handle);
-    insert(handle.id(), Arc::clone(&known));
-    known
+pub(crate) fn register(handle: &Handle, tracker: &Arc<Tracker>, builder: &Builder) -> Arc<RuntimeRecord> {
+    let record = RuntimeRecord::new(true, Arc::clone(tracker), Some(builder));
+    record.is_checked_by(handle);
+    insert(handle.id(), Arc::clone(&record));
+    record
 }
 
 /// Whether the runtime surely has timers that go by the system's clock.
 #[cfg(feature = "fiber")]
 pub(crate) fn keeps_time(handle: &Handle) -> bool {
-    shared().known.get(&handle.id()).is_some_and(|known| known.is_ours && !known.scope.policy().start_paused)
+    shared()
+        .record
+        .get(&handle.id())
+        .is_some_and(|record| record.is_managed && !record.tracker.policy().start_paused)
 }
 
 /// What is known of the runtime. `None` if it has ended, and wasn't ours.
-pub(crate) fn known(id: Id) -> Option<Arc<Known>> {
-    shared().known.get(&id).cloned()
+pub(crate) fn record(id: Id) -> Option<Arc<RuntimeRecord>> {
+    shared().record.get(&id).cloned()
 }
 
 /// What to call the runtime in a message.
 pub(crate) fn name(id: Id) -> String {
-    let known = known(id);
-    if let Some(known) = known.as_ref().filter(|known| known.is_ours) {
-        return format!("runtime started at {}", known.scope.started());
+    let record = record(id);
+    if let Some(record) = record.as_ref().filter(|record| record.is_managed) {
+        return format!("runtime started at {}", record.tracker.started());
     }
     if shared().background.is_some_and(|background| background.id() == id) {
         return "background runtime".to_owned();
     }
-    match known.and_then(|known| known.handle()?.name().map(str::to_owned)) {
+    match record.and_then(|record| record.handle()?.name().map(str::to_owned)) {
         Some(name) => format!("runtime `{name}`"),
         None => format!("runtime with the id {id}"),
     }
@@ -105,44 +108,46 @@ pub(crate) fn name(id: Id) -> String {
 /// configured.
 pub(crate) fn stalls(of: [Option<Id>; 2]) -> Stalls {
     let shared = shared();
-    let ours = of.iter().flatten().filter_map(|id| shared.known.get(id)).find(|known| known.is_ours);
+    let ours = of.iter().flatten().filter_map(|id| shared.record.get(id)).find(|record| record.is_managed);
     match (ours, &shared.configured) {
-        (Some(known), _) => known.scope.policy().stalls,
+        (Some(record), _) => record.tracker.policy().stalls,
         (None, Some(builder)) => builder.policy.stalls,
         (None, None) => Stalls::default(),
     }
 }
 
 /// Lets `f` look at the calls that wait. It must not call user code.
-pub(crate) fn waits<R>(f: impl FnOnce(&mut Waits) -> R) -> R {
-    f(&mut shared().waits)
+pub(crate) fn pending_calls<R>(f: impl FnOnce(&mut PendingCalls) -> R) -> R {
+    f(&mut shared().pending_calls)
 }
 
 /// Where the runtime was started, if it is one of ours.
 pub(crate) fn started(id: Id) -> Option<&'static Location<'static>> {
-    shared().known.get(&id).filter(|known| known.is_ours).map(|known| known.scope.started())
+    shared().record.get(&id).filter(|record| record.is_managed).map(|record| record.tracker.started())
 }
 
 /// As [`known`], for what is asked often.
-pub(crate) fn seen(id: Id) -> Option<Arc<Known>> {
-    let epoch = EPOCH.now();
+pub(crate) fn seen(id: Id) -> Option<Arc<RuntimeRecord>> {
+    let generation = GENERATION.now();
     // Nothing is remembered while the thread's locals are being dropped.
     let seen = SEEN_KNOWN.try_with(|seen| match &*seen.borrow() {
-        Some((seen_id, seen_epoch, known)) if (*seen_id, *seen_epoch) == (id, epoch) => known.upgrade(),
+        Some((seen_id, seen_generation, record)) if (*seen_id, *seen_generation) == (id, generation) => {
+            record.upgrade()
+        }
         _ => None,
     });
-    if let Ok(Some(known)) = seen {
-        return Some(known);
+    if let Ok(Some(record)) = seen {
+        return Some(record);
     }
-    let known = known(id)?;
-    let _ = SEEN_KNOWN.try_with(|seen| seen.replace(Some((id, epoch, Arc::downgrade(&known)))));
-    Some(known)
+    let record = record(id)?;
+    let _ = SEEN_KNOWN.try_with(|seen| seen.replace(Some((id, generation, Arc::downgrade(&record)))));
+    Some(record)
 }
 
 /// What has been started on the runtime. `None` if that has ended, and wasn't ours.
-pub(crate) fn scope(handle: &Handle) -> Option<Arc<Scope>> {
+pub(crate) fn tracker(handle: &Handle) -> Option<Arc<Tracker>> {
     let id = handle.id();
-    let scope_of = |known: Arc<Known>| Arc::clone(&known.scope);
+    let scope_of = |record: Arc<RuntimeRecord>| Arc::clone(&record.tracker);
     seen(id).map(scope_of).or_else(|| {
         // Makes a runtime known that isn't yet.
         state(handle, id);
@@ -152,60 +157,60 @@ pub(crate) fn scope(handle: &Handle) -> Option<Arc<Scope>> {
 
 /// Whether the runtime still runs.
 #[inline]
-pub(crate) fn state(handle: &Handle, id: Id) -> State {
-    let epoch = EPOCH.now();
-    if SEEN_ALIVE.get() == Some((id, epoch)) {
-        return State::Alive;
+pub(crate) fn state(handle: &Handle, id: Id) -> RuntimeState {
+    let generation = GENERATION.now();
+    if SEEN_ALIVE.get() == Some((id, generation)) {
+        return RuntimeState::Alive;
     }
-    look_up(handle, id, epoch)
+    look_up(handle, id, generation)
 }
 
 #[cold]
-fn look_up(handle: &Handle, id: Id, epoch: u64) -> State {
-    let known = shared().known.get(&id).cloned();
-    let state = match known {
-        Some(known) => known.state(),
+fn look_up(handle: &Handle, id: Id, generation: u64) -> RuntimeState {
+    let record = shared().record.get(&id).cloned();
+    let state = match record {
+        Some(record) => record.state(),
         None => post_sentinel(handle, id),
     };
-    if state == State::Alive {
-        SEEN_ALIVE.set(Some((id, epoch)));
+    if state == RuntimeState::Alive {
+        SEEN_ALIVE.set(Some((id, generation)));
     }
     state
 }
 
 /// Says that the runtime has ended when it drops the task that holds this.
-struct Sentinel(Arc<Known>);
+struct Sentinel(Arc<RuntimeRecord>);
 
 impl Drop for Sentinel {
     fn drop(&mut self) {
         self.0.end();
-        self.0.scope.ask();
+        self.0.tracker.request_shutdown();
     }
 }
 
-fn post_sentinel(handle: &Handle, id: Id) -> State {
-    let known = Known::unowned(None);
-    known.is_asked_by(handle);
-    let sentinel = Sentinel(Arc::clone(&known));
+fn post_sentinel(handle: &Handle, id: Id) -> RuntimeState {
+    let record = RuntimeRecord::unowned(None);
+    record.is_checked_by(handle);
+    let sentinel = Sentinel(Arc::clone(&record));
     // No lock is held here: a runtime that has ended drops the task at once, within this call.
     handle.spawn(async move {
         let _sentinel = sentinel;
         std::future::pending::<()>().await;
     });
-    let state = known.state();
-    if state == State::Alive {
-        insert(id, known);
+    let state = record.state();
+    if state == RuntimeState::Alive {
+        insert(id, record);
     }
     state
 }
 
-fn insert(id: Id, known: Arc<Known>) {
+fn insert(id: Id, record: Arc<RuntimeRecord>) {
     let mut shared = shared();
     // Ended runtimes are kept for as long as somebody else holds them: one of ours is marked as ended before tokio's own shutdown
     // begins, and must not be taken for alive in between.
-    let is_unused = |known: &Arc<Known>| !known.alive.get() && Arc::strong_count(known) == 1;
-    let unused: Vec<_> = shared.known.extract_if(|_, known| is_unused(known)).collect();
-    let replaced = shared.known.insert(id, known);
+    let is_unused = |record: &Arc<RuntimeRecord>| !record.alive.get() && Arc::strong_count(record) == 1;
+    let unused: Vec<_> = shared.record.extract_if(|_, record| is_unused(record)).collect();
+    let replaced = shared.record.insert(id, record);
     drop(shared);
     drop((unused, replaced));
 }
@@ -213,18 +218,18 @@ fn insert(id: Id, known: Arc<Known>) {
 /// The runtime that serves threads which have none, if one has been started: the entry's, else the background one.
 #[inline]
 pub(crate) fn serving() -> Option<&'static Handle> {
-    let epoch = EPOCH.now();
+    let generation = GENERATION.now();
     match SEEN_SERVING.get() {
-        Some((handle, seen)) if seen == epoch => Some(handle),
-        _ => look_up_serving(epoch),
+        Some((handle, seen)) if seen == generation => Some(handle),
+        _ => look_up_serving(generation),
     }
 }
 
 #[cold]
-fn look_up_serving(epoch: u64) -> Option<&'static Handle> {
+fn look_up_serving(generation: u64) -> Option<&'static Handle> {
     let shared = shared();
     let handle = shared.entry.or(shared.background)?;
-    SEEN_SERVING.set(Some((handle, epoch)));
+    SEEN_SERVING.set(Some((handle, generation)));
     Some(handle)
 }
 
@@ -232,18 +237,18 @@ fn look_up_serving(epoch: u64) -> Option<&'static Handle> {
 ///
 /// `start` runs under the lock, so that the runtime is built once however many threads want it at once; it calls no user code.
 pub(crate) fn background<E>(
-    start: impl FnOnce(Option<Builder>, &Arc<Scope>) -> Result<&'static Handle, E>,
+    start: impl FnOnce(Option<Builder>, &Arc<Tracker>) -> Result<&'static Handle, E>,
 ) -> Result<&'static Handle, E> {
     let mut shared = shared();
     if let Some(handle) = shared.background {
         return Ok(handle);
     }
-    let known = Known::unowned(shared.configured.as_ref());
-    let handle = start(shared.configured.clone(), &known.scope)?;
-    known.is_asked_by(handle);
+    let record = RuntimeRecord::unowned(shared.configured.as_ref());
+    let handle = start(shared.configured.clone(), &record.tracker)?;
+    record.is_checked_by(handle);
     shared.background = Some(handle);
-    shared.known.insert(handle.id(), known);
-    EPOCH.pass();
+    shared.record.insert(handle.id(), record);
+    GENERATION.pass();
     Ok(handle)
 }
 
@@ -263,7 +268,7 @@ pub(crate) fn configure_background(builder: Builder) -> Result<(), BackgroundErr
 /// Lets the entry's runtime serve plain threads, or no longer.
 pub(crate) fn set_entry(handle: Option<&'static Handle>) {
     shared().entry = handle;
-    EPOCH.pass();
+    GENERATION.pass();
 }
 
 fn shared() -> MutexGuard<'static, Shared> {
@@ -291,13 +296,13 @@ extern "C" fn after_fork_in_parent() {
 }
 
 extern "C" fn after_fork_in_child() {
-    GENERATION.fetch_add(1, Ordering::Relaxed);
-    EPOCH.pass();
+    FORKS.fetch_add(1, Ordering::Relaxed);
+    GENERATION.pass();
     let _ = HELD_OVER_FORK.try_with(|held| {
         if let Some(mut shared) = held.take() {
             shared.entry = None;
             shared.background = None;
-            shared.waits.forget();
+            shared.pending_calls.forget();
         }
     });
 }

@@ -9,18 +9,18 @@ use slab::Slab;
 use tokio::runtime::Id;
 
 #[derive(Debug)]
-pub(crate) struct Waits {
-    calls: Slab<Call>,
+pub(crate) struct PendingCalls {
+    calls: Slab<PendingCall>,
     /// For how long a call had waited that was told of, by place.
-    told: BTreeMap<&'static Location<'static>, Duration>,
+    reported: BTreeMap<&'static Location<'static>, Duration>,
 }
 
 #[derive(Debug)]
-struct Call {
+struct PendingCall {
     location: &'static Location<'static>,
     /// What it blocks meanwhile.
     holds: Option<Holds>,
-    told: bool,
+    reported: bool,
 }
 
 /// What a call blocks while it waits.
@@ -34,14 +34,14 @@ pub(crate) enum Holds {
     BlockingPool(Id),
 }
 
-impl Waits {
+impl PendingCalls {
     pub(crate) const fn new() -> Self {
-        Self { calls: Slab::new(), told: BTreeMap::new() }
+        Self { calls: Slab::new(), reported: BTreeMap::new() }
     }
 
     /// Takes note of a call; gives the key that it is known by.
     pub(crate) fn enter(&mut self, location: &'static Location<'static>, holds: Option<Holds>) -> usize {
-        self.calls.insert(Call { location, holds, told: false })
+        self.calls.insert(PendingCall { location, holds, reported: false })
     }
 
     pub(crate) fn leave(&mut self, key: usize) {
@@ -56,17 +56,17 @@ impl Waits {
 
     /// Whether the call may be told of, which is then taken for done: not while another one is stuck at the same place that was, and if
     /// a former one was, not before it has waited for twice the time.
-    pub(crate) fn may_tell(&mut self, key: usize, waited: Duration) -> bool {
+    pub(crate) fn may_report(&mut self, key: usize, waited: Duration) -> bool {
         let Some(location) = self.calls.get(key).map(|call| call.location) else { return true };
-        if self.calls.iter().any(|(_, call)| call.told && call.location == location) {
+        if self.calls.iter().any(|(_, call)| call.reported && call.location == location) {
             return false;
         }
-        let told = self.told.entry(location).or_default();
-        if waited < 2 * *told {
+        let reported = self.reported.entry(location).or_default();
+        if waited < 2 * *reported {
             return false;
         }
-        *told = waited;
-        self.calls[key].told = true;
+        *reported = waited;
+        self.calls[key].reported = true;
         true
     }
 
@@ -78,13 +78,13 @@ impl Waits {
 
     /// How many calls block threads of this runtime's blocking pool, and where they are.
     pub(crate) fn on_pool(&self, runtime: Id) -> (usize, String) {
-        let on_pool = |(_, call): &(usize, &Call)| call.holds == Some(Holds::BlockingPool(runtime));
+        let on_pool = |(_, call): &(usize, &PendingCall)| call.holds == Some(Holds::BlockingPool(runtime));
         (self.calls.iter().filter(on_pool).count(), places(self.calls.iter().filter(on_pool)))
     }
 }
 
 /// The places of these calls, as text.
-fn places<'a>(calls: impl Iterator<Item = (usize, &'a Call)>) -> String {
+fn places<'a>(calls: impl Iterator<Item = (usize, &'a PendingCall)>) -> String {
     const SHOWN: usize = 3;
     let mut places: Vec<(&Location<'_>, usize)> = Vec::new();
     for (_, call) in calls {

@@ -9,73 +9,73 @@ use tokio::runtime::Handle;
 
 use crate::config::builder::Builder;
 use crate::config::policy::Policy;
-use crate::runtimes::generation::{Alive, Epoch};
+use crate::runtimes::generation::{Alive, Generation};
 use crate::runtimes::interrupt::Interrupt;
-use crate::runtimes::liveness::{Answer, Probe, Pulse};
-use crate::runtimes::spare_threads::Pool;
-use crate::task::tracker::Scope;
+use crate::runtimes::liveness::{Answer, Heartbeat, Probe};
+use crate::runtimes::spare_threads::SpareThreads;
+use crate::task::tracker::Tracker;
 
 /// Changes whenever something that threads remember of runtimes has become stale: a runtime ended, another one serves, the process forked.
-pub(super) static EPOCH: Epoch = Epoch(AtomicU64::new(0));
+pub(super) static GENERATION: Generation = Generation(AtomicU64::new(0));
 /// How many forks lie between the first process and this one.
-pub(super) static GENERATION: AtomicU64 = AtomicU64::new(0);
+pub(super) static FORKS: AtomicU64 = AtomicU64::new(0);
 
 /// A runtime that this process has met.
 #[derive(Debug)]
-pub(crate) struct Known {
+pub(crate) struct RuntimeRecord {
     pub(super) alive: Alive,
-    generation: u64,
-    pub(super) is_ours: bool,
-    pub(super) scope: Arc<Scope>,
-    pub(super) pulse: Pulse,
+    forks: u64,
+    pub(super) is_managed: bool,
+    pub(super) tracker: Arc<Tracker>,
+    pub(super) heartbeat: Heartbeat,
     /// The same of its blocking pool.
-    pub(super) pool_pulse: Pulse,
+    pub(super) pool_heartbeat: Heartbeat,
     max_blocking_threads: Option<usize>,
-    pool: Pool,
+    spare_threads: SpareThreads,
     interrupt: Interrupt,
 }
 
 /// What became of a runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum RuntimeState {
     Alive,
     Ended,
     Inherited,
 }
 
-impl Known {
+impl RuntimeRecord {
     /// `builder` is what it was built from, if that is one of ours.
-    pub(super) fn new(is_ours: bool, scope: Arc<Scope>, builder: Option<&Builder>) -> Arc<Self> {
-        let pool = Pool::new(Arc::clone(&scope), builder.and_then(Builder::stack_size));
+    pub(super) fn new(is_managed: bool, tracker: Arc<Tracker>, builder: Option<&Builder>) -> Arc<Self> {
+        let spare_threads = SpareThreads::new(Arc::clone(&tracker), builder.and_then(Builder::stack_size));
         Arc::new(Self {
             alive: Alive::new(),
-            generation: GENERATION.load(Ordering::Relaxed),
-            is_ours,
-            scope,
-            pulse: Pulse::default(),
-            pool_pulse: Pulse::default(),
+            forks: FORKS.load(Ordering::Relaxed),
+            is_managed,
+            tracker,
+            heartbeat: Heartbeat::default(),
+            pool_heartbeat: Heartbeat::default(),
             max_blocking_threads: builder.map(Builder::blocking_threads),
-            pool,
+            spare_threads,
             interrupt: Interrupt::default(),
         })
     }
 
     /// Lets it be asked.
-    pub(super) fn is_asked_by(&self, handle: &Handle) {
-        self.pulse.of(handle);
-        self.pool_pulse.of(handle);
+    pub(super) fn is_checked_by(&self, handle: &Handle) {
+        self.heartbeat.of(handle);
+        self.pool_heartbeat.of(handle);
     }
 
     /// A runtime of somebody else's, or one that never ends: its tasks are told of, but nobody closes it.
     pub(super) fn unowned(builder: Option<&Builder>) -> Arc<Self> {
-        Self::new(false, Scope::new(Policy::default(), Location::caller()), builder)
+        Self::new(false, Tracker::new(Policy::default(), Location::caller()), builder)
     }
 
     /// From here on every call on this runtime's threads goes elsewhere.
     pub(crate) fn end(&self) {
-        self.alive.end(&EPOCH);
-        self.pulse.end();
-        self.pool_pulse.end();
+        self.alive.end(&GENERATION);
+        self.heartbeat.end();
+        self.pool_heartbeat.end();
         self.interrupt.set();
     }
 
@@ -89,18 +89,18 @@ impl Known {
     }
 
     /// Whether it is being run.
-    pub(crate) fn ask(&self, patience: Duration) -> Answer {
+    pub(crate) fn check(&self, patience: Duration) -> Answer {
         match self.state() {
-            State::Alive => self.pulse.ask(patience, |handle| Some(Probe::task(handle))),
-            State::Ended | State::Inherited => Answer::Ended,
+            RuntimeState::Alive => self.heartbeat.check(patience, |handle| Some(Probe::task(handle))),
+            RuntimeState::Ended | RuntimeState::Inherited => Answer::Ended,
         }
     }
 
     /// Whether its blocking pool has a thread for more work.
-    pub(crate) fn ask_pool(&self, patience: Duration) -> Answer {
+    pub(crate) fn check_pool(&self, patience: Duration) -> Answer {
         match self.state() {
-            State::Alive => self.pool_pulse.ask(patience, Probe::blocking),
-            State::Ended | State::Inherited => Answer::Ended,
+            RuntimeState::Alive => self.pool_heartbeat.check(patience, Probe::blocking),
+            RuntimeState::Ended | RuntimeState::Inherited => Answer::Ended,
         }
     }
 
@@ -110,32 +110,32 @@ impl Known {
     }
 
     pub(crate) fn handle(&self) -> Option<Handle> {
-        self.pulse.handle()
+        self.heartbeat.handle()
     }
 
-    pub(crate) fn pool(&self) -> &Pool {
-        &self.pool
+    pub(crate) fn spare_threads(&self) -> &SpareThreads {
+        &self.spare_threads
     }
 
     /// Whether it is the runtime of a process that this one was forked from.
     pub(crate) fn is_inherited(&self) -> bool {
-        self.state() == State::Inherited
+        self.state() == RuntimeState::Inherited
     }
 
-    pub(super) fn state(&self) -> State {
-        if self.generation != GENERATION.load(Ordering::Relaxed) {
-            State::Inherited
+    pub(super) fn state(&self) -> RuntimeState {
+        if self.forks != FORKS.load(Ordering::Relaxed) {
+            RuntimeState::Inherited
         } else if self.alive.get() {
-            State::Alive
+            RuntimeState::Alive
         } else {
-            State::Ended
+            RuntimeState::Ended
         }
     }
 }
 
-impl Drop for Known {
+impl Drop for RuntimeRecord {
     fn drop(&mut self) {
         let is_inherited = self.is_inherited();
-        self.pool.leave(is_inherited);
+        self.spare_threads.leave(is_inherited);
     }
 }

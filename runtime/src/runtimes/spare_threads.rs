@@ -16,26 +16,26 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use crate::task::tracker::Scope;
+use crate::task::tracker::Tracker;
 
 /// How long a thread is kept that has no worker. Long enough for the next call of a program that calls all the time.
 const KEEP_ALIVE: Duration = Duration::from_secs(1);
 
 /// The threads besides its own that a runtime has for its workers.
 #[derive(Debug)]
-pub(crate) struct Pool {
+pub(crate) struct SpareThreads {
     /// How many there are.
     count: Arc<AtomicUsize>,
     /// Has the threads, and runs nothing itself.
     spare: Mutex<Option<Runtime>>,
     /// What counts the threads, and how much stack each has, if the runtime is ours.
-    scope: Arc<Scope>,
+    tracker: Arc<Tracker>,
     stack_size: Option<usize>,
 }
 
-impl Pool {
-    pub(crate) fn new(scope: Arc<Scope>, stack_size: Option<usize>) -> Self {
-        Self { count: Arc::default(), spare: Mutex::default(), scope, stack_size }
+impl SpareThreads {
+    pub(crate) fn new(tracker: Arc<Tracker>, stack_size: Option<usize>) -> Self {
+        Self { count: Arc::default(), spare: Mutex::default(), tracker, stack_size }
     }
 
     /// The runtime to take a thread of for a worker, whose stack has that size, if that is known.
@@ -53,7 +53,7 @@ impl Pool {
         }
         let mut builder = Builder::new_current_thread();
         builder.thread_name("bridgehead-spare").max_blocking_threads(1 << 20).thread_keep_alive(KEEP_ALIVE);
-        let (starts, stops) = (Arc::clone(&self.scope), Arc::clone(&self.scope));
+        let (starts, stops) = (Arc::clone(&self.tracker), Arc::clone(&self.tracker));
         let (more, fewer) = (Arc::clone(&self.count), Arc::clone(&self.count));
         builder
             .on_thread_start(move || {

@@ -10,8 +10,8 @@ use crate::context::active_call;
 use crate::context::detect::NotHandedOff;
 use crate::interrupted::Interrupted;
 use crate::runtimes::liveness::Answer;
-use crate::runtimes::{self, Known};
-use crate::stall::diagnosis::{BlockedCall, Facts, Verdict};
+use crate::runtimes::{self, RuntimeRecord};
+use crate::stall::diagnosis::{BlockedCall, Diagnosis, Verdict};
 use crate::thread_context::ThreadContext;
 
 /// After what time a call registers to be woken when a runtime that it waits on ends. One that ends earlier is found out at that time.
@@ -21,7 +21,7 @@ const REGISTERS_AFTER: Duration = Duration::from_millis(100);
 const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Says when a call is to be looked at, and looks.
-pub(crate) struct Watch<'a> {
+pub(crate) struct Detector<'a> {
     call: BlockedCall,
     waker: &'a Waker,
     begun: Instant,
@@ -32,12 +32,12 @@ pub(crate) struct Watch<'a> {
     /// What only came out when the call's worker was to be handed off.
     pub(crate) found: Option<NotHandedOff>,
     /// From the first look on.
-    facts: Option<Box<Facts>>,
+    diagnosis: Option<Box<Diagnosis>>,
 }
 
 /// A runtime that interrupts the call when it ends.
 struct Interruptible {
-    known: Arc<Known>,
+    record: Arc<RuntimeRecord>,
     /// How often it had interrupted calls before this one began to wait.
     count: u32,
     registered: Option<usize>,
@@ -45,50 +45,50 @@ struct Interruptible {
 
 impl Interruptible {
     fn is_interrupted(&self) -> bool {
-        self.known.interrupt().count() != self.count
+        self.record.interrupt().count() != self.count
     }
 
     fn register(&mut self, waker: &Waker) {
         // In a forked child the lock may be held by a thread that doesn't exist there.
-        if !self.known.is_inherited() {
-            self.registered = Some(self.known.interrupt().register(waker.clone()));
+        if !self.record.is_inherited() {
+            self.registered = Some(self.record.interrupt().register(waker.clone()));
         }
     }
 }
 
 impl Drop for Interruptible {
     fn drop(&mut self) {
-        if let Some(key) = self.registered.filter(|_| !self.known.is_inherited()) {
-            self.known.interrupt().remove(key);
+        if let Some(key) = self.registered.filter(|_| !self.record.is_inherited()) {
+            self.record.interrupt().remove(key);
         }
     }
 }
 
-impl<'a> Watch<'a> {
+impl<'a> Detector<'a> {
     /// `waker` wakes the call when it is to be interrupted.
     pub(crate) fn new(call: BlockedCall, waker: &'a Waker) -> Self {
-        let (serving, home) = (active_call::serving(), active_call::home());
+        let (serving, origin) = (active_call::serving_runtime(), active_call::origin_runtime());
         // A run whose thread is in the call wants to end when its grace period is over. A mere guard says nothing of the kind.
-        let driven = home.filter(|_| call.context == ThreadContext::Driver && home != serving);
+        let driven = origin.filter(|_| call.context == ThreadContext::Driver && origin != serving);
         let runtimes = [serving, driven].map(|id| {
-            let known = runtimes::seen(id?)?;
-            let count = known.interrupt().count();
-            Some(Interruptible { known, count, registered: None })
+            let record = runtimes::seen(id?)?;
+            let count = record.interrupt().count();
+            Some(Interruptible { record, count, registered: None })
         });
         let begun = Instant::now();
         Self {
             call,
             waker,
             begun,
-            next: begun + REGISTERS_AFTER.min(call.first_look()),
+            next: begun + REGISTERS_AFTER.min(call.first_check()),
             runtimes,
             is_registered: false,
             found: None,
-            facts: None,
+            diagnosis: None,
         }
     }
 
-    pub(crate) fn next_look(&self) -> Instant {
+    pub(crate) fn next_check(&self) -> Instant {
         self.next
     }
 
@@ -103,7 +103,7 @@ impl<'a> Watch<'a> {
 
     /// Looks, and reports what there is to report.
     #[cold]
-    pub(crate) fn look(&mut self, now: Instant) -> Result<(), Interrupted> {
+    pub(crate) fn check(&mut self, now: Instant) -> Result<(), Interrupted> {
         if !self.is_registered {
             self.is_registered = true;
             for runtime in self.runtimes.iter_mut().flatten() {
@@ -112,28 +112,28 @@ impl<'a> Watch<'a> {
         }
         // Also after it was registered: it may have happened before.
         self.check_shutdown()?;
-        let first = self.begun + self.call.first_look();
+        let first = self.begun + self.call.first_check();
         if now < first {
             self.next = first;
             return Ok(());
         }
         let Self { call, found, .. } = *self;
-        let find = || Box::new(Facts::find(call, found));
-        let facts = self.facts.get_or_insert_with(find);
+        let find = || Box::new(Diagnosis::find(call, found));
+        let diagnosis = self.diagnosis.get_or_insert_with(find);
         let waited = now - self.begun;
-        let serving = facts.ask_serving();
+        let serving = diagnosis.check_serving();
         if serving == Some(Answer::Ended) {
             return Err(Interrupted::Shutdown);
         }
-        let left = facts.stalls.after.saturating_sub(waited);
+        let left = diagnosis.stalls.after.saturating_sub(waited);
         let pause = match left {
-            _ if facts.is_done => INTERVAL,
-            Duration::ZERO => match facts.judge(serving) {
-                Verdict::Fine => facts.patience(),
-                Verdict::Unsure => facts.patience() / 2,
+            _ if diagnosis.is_done => INTERVAL,
+            Duration::ZERO => match diagnosis.diagnose(serving) {
+                Verdict::Fine => diagnosis.patience(),
+                Verdict::Unsure => diagnosis.patience() / 2,
                 Verdict::Stalled(cause) => {
-                    facts.act(cause, waited)?;
-                    facts.patience()
+                    diagnosis.act(cause, waited)?;
+                    diagnosis.patience()
                 }
             },
             left => left,

@@ -20,7 +20,7 @@ use crate::interrupted::Interrupted;
 use crate::log;
 use crate::runtimes::liveness::{Answer, Probe};
 use crate::runtimes::pending_calls::Holds;
-use crate::runtimes::{self, Known};
+use crate::runtimes::{self, RuntimeRecord};
 use crate::stall_report::{Cause, Exhausted, Stall, lock};
 use crate::thread_context::ThreadContext;
 
@@ -37,9 +37,9 @@ pub(crate) struct BlockedCall {
 
 impl BlockedCall {
     /// After what time it is first looked whether the runtimes make progress.
-    pub(crate) fn first_look(&self) -> Duration {
+    pub(crate) fn first_check(&self) -> Duration {
         const LATEST: Duration = Duration::from_secs(1);
-        self.options.stall_after.unwrap_or_else(stalls::first_look).min(LATEST)
+        self.options.stall_after.unwrap_or_else(stalls::first_check).min(LATEST)
     }
 }
 
@@ -52,7 +52,7 @@ pub(crate) enum Verdict {
 }
 
 /// What is known of a call that waits for long.
-pub(crate) struct Facts {
+pub(crate) struct Diagnosis {
     location: &'static Location<'static>,
     /// What it is known by among those that wait.
     key: usize,
@@ -60,7 +60,7 @@ pub(crate) struct Facts {
     /// What it blocks meanwhile.
     holds: Option<Holds>,
     /// The runtime that the thread is in, where the call is served by another.
-    home: Option<Runtime>,
+    origin: Option<Runtime>,
     serving: Option<Runtime>,
     is_served_by_own: bool,
     lock: Option<String>,
@@ -69,29 +69,29 @@ pub(crate) struct Facts {
     /// Whether a thread is to be had for the worker that was handed off.
     spare_thread: Option<Probe>,
     found: Option<NotHandedOff>,
-    was_asked: bool,
+    was_checked: bool,
     /// It was reported, or need not be.
     pub(crate) is_done: bool,
 }
 
-impl Drop for Facts {
+impl Drop for Diagnosis {
     fn drop(&mut self) {
-        runtimes::waits(|waits| waits.leave(self.key));
+        runtimes::pending_calls(|calls| calls.leave(self.key));
     }
 }
 
 struct Runtime {
     id: Id,
-    known: Option<Arc<Known>>,
+    record: Option<Arc<RuntimeRecord>>,
 }
 
 impl Runtime {
     fn find(id: Id) -> Self {
-        Self { id, known: runtimes::known(id) }
+        Self { id, record: runtimes::record(id) }
     }
 
-    fn ask(&self, patience: Duration) -> Answer {
-        self.known.as_ref().map_or(Answer::Ended, |known| known.ask(patience))
+    fn check(&self, patience: Duration) -> Answer {
+        self.record.as_ref().map_or(Answer::Ended, |record| record.check(patience))
     }
 }
 
@@ -106,11 +106,11 @@ fn is_polled(_: ThreadContext) -> bool {
     false
 }
 
-impl Facts {
+impl Diagnosis {
     pub(crate) fn find(call: BlockedCall, found: Option<NotHandedOff>) -> Self {
         let BlockedCall { location, options, future, .. } = call;
-        let (home, serving) = (active_call::home(), active_call::serving());
-        let set = runtimes::stalls([home, serving]);
+        let (origin, serving) = (active_call::origin_runtime(), active_call::serving_runtime());
+        let set = runtimes::stalls([origin, serving]);
         let stalls = Stalls {
             after: options.stall_after.unwrap_or(set.after),
             then: options.on_stall.unwrap_or(set.then),
@@ -123,7 +123,7 @@ impl Facts {
         };
         // Nothing depends on one that is gone. But where code is polled, another one may do that, under its guard.
         let is_of_interest = context != ThreadContext::RuntimeGone || detect::has_coop_budget();
-        let away = home.filter(|home| Some(*home) != serving && is_of_interest);
+        let away = origin.filter(|origin| Some(*origin) != serving && is_of_interest);
         let holds = match context {
             ThreadContext::Driver => away.map(Holds::Driver),
             ThreadContext::Worker => serving.map(Holds::Worker),
@@ -132,25 +132,25 @@ impl Facts {
         };
         Self {
             location,
-            key: runtimes::waits(|waits| waits.enter(location, holds)),
+            key: runtimes::pending_calls(|calls| calls.enter(location, holds)),
             context,
             holds,
-            home: away.map(Runtime::find),
+            origin: away.map(Runtime::find),
             serving: serving.map(Runtime::find),
-            is_served_by_own: home == serving,
+            is_served_by_own: origin == serving,
             lock: lock(future),
             stalls,
             options,
             spare_thread: None,
             found,
-            was_asked: false,
+            was_checked: false,
             is_done: stalls.then == OnStall::Ignore,
         }
     }
 
     /// What the runtime says that serves the call.
-    pub(crate) fn ask_serving(&self) -> Option<Answer> {
-        self.serving.as_ref().map(|serving| serving.ask(self.patience()))
+    pub(crate) fn check_serving(&self) -> Option<Answer> {
+        self.serving.as_ref().map(|serving| serving.check(self.patience()))
     }
 
     /// How long a runtime may take to run what it has been given. One that takes longer stands still.
@@ -158,26 +158,26 @@ impl Facts {
         self.stalls.after.clamp(Duration::from_millis(50), Duration::from_secs(1))
     }
 
-    pub(crate) fn judge(&mut self, serving: Option<Answer>) -> Verdict {
+    pub(crate) fn diagnose(&mut self, serving: Option<Answer>) -> Verdict {
         let patience = self.patience();
-        let home = match (self.context, &self.home) {
+        let origin = match (self.context, &self.origin) {
             // It drives one that can't be seen.
             (ThreadContext::Driver, None) => return Verdict::Stalled(Cause::Driven),
             (ThreadContext::Forked, _) => return Verdict::Stalled(Cause::Inherited),
-            (_, home) => home.as_ref().map(|home| home.ask(patience)),
+            (_, origin) => origin.as_ref().map(|origin| origin.check(patience)),
         };
         let is_run = matches!(self.context, ThreadContext::Driver | ThreadContext::RuntimeGone);
-        match (home, serving) {
-            (Some(Answer::Silent(age)), _) if age >= patience => Verdict::Stalled(match self.context {
+        match (origin, serving) {
+            (Some(Answer::Unresponsive(age)), _) if age >= patience => Verdict::Stalled(match self.context {
                 ThreadContext::Driver => Cause::Driven,
                 _ => Cause::NotDriven,
             }),
             // It has stood still, and now polls the fiber that looks.
-            (_, Some(Answer::Silent(_))) if is_polled(self.context) => Verdict::Unsure,
-            (_, Some(Answer::Silent(age))) => self.judge_serving(age),
-            (Some(Answer::Silent(_)), _) => Verdict::Unsure,
+            (_, Some(Answer::Unresponsive(_))) if is_polled(self.context) => Verdict::Unsure,
+            (_, Some(Answer::Unresponsive(age))) => self.diagnose_serving(age),
+            (Some(Answer::Unresponsive(_)), _) => Verdict::Unsure,
             // The last answer may be an old one.
-            _ if !mem::replace(&mut self.was_asked, true) => Verdict::Unsure,
+            _ if !mem::replace(&mut self.was_checked, true) => Verdict::Unsure,
             // Whoever runs that one, if anybody does, this thread is another one's.
             (Some(Answer::Runs | Answer::Ended), _) if is_run => Verdict::Stalled(Cause::Hidden),
             _ if self.is_pool_exhausted() => Verdict::Stalled(Cause::PoolExhausted),
@@ -192,14 +192,14 @@ impl Facts {
     fn is_pool_exhausted(&self) -> bool {
         let patience = self.patience();
         let is_there = matches!(self.holds, Some(Holds::BlockingPool(_)));
-        let asked = self.known().filter(|_| is_there).map(|known| known.ask_pool(patience));
-        matches!(asked, Some(Answer::Silent(age)) if age >= patience)
+        let asked = self.record().filter(|_| is_there).map(|record| record.check_pool(patience));
+        matches!(asked, Some(Answer::Unresponsive(age)) if age >= patience)
     }
 
     /// Whether there is a thread for the worker that was handed off.
-    fn judge_worker(&mut self, silent: Duration) -> Verdict {
+    fn diagnose_worker(&mut self, silent: Duration) -> Verdict {
         let spare = self.spare_thread.take().filter(|probe| !probe.has_run() || probe.age() <= silent);
-        self.spare_thread = spare.or_else(|| self.ask_for_thread());
+        self.spare_thread = spare.or_else(|| self.request_thread());
         match &self.spare_thread {
             None => self.stalled(Cause::NoThread, silent),
             Some(probe) if probe.has_run() => self.stalled(Cause::Busy, silent),
@@ -210,30 +210,30 @@ impl Facts {
 
     /// Posts work to the pool that the worker was handed off to. Once the system has threads again, that starts one, which takes the worker
     /// as well.
-    fn ask_for_thread(&self) -> Option<Probe> {
-        let known = self.known()?;
+    fn request_thread(&self) -> Option<Probe> {
+        let record = self.record()?;
         let is_queued = self.found == Some(NotHandedOff::NoThread);
         let pool = if is_queued || detect::handed_off() == Some(HandedOff::ToOwnPool) {
             thread::Builder::new().spawn(|| ()).ok()?;
-            known.handle()?
+            record.handle()?
         } else {
-            known.pool().handle(stack::stack_size()).ok()?
+            record.spare_threads().handle(stack::stack_size()).ok()?
         };
         Probe::blocking(&pool)
     }
 
     /// The runtime that serves the call.
-    fn known(&self) -> Option<&Arc<Known>> {
-        self.serving.as_ref()?.known.as_ref()
+    fn record(&self) -> Option<&Arc<RuntimeRecord>> {
+        self.serving.as_ref()?.record.as_ref()
     }
 
     /// The runtime that serves the call hasn't run a task for so long.
-    fn judge_serving(&mut self, silent: Duration) -> Verdict {
-        let handle = self.known().and_then(|known| known.handle());
+    fn diagnose_serving(&mut self, silent: Duration) -> Verdict {
+        let handle = self.record().and_then(|record| record.handle());
         // It has just ended.
         let Some(handle) = handle else { return Verdict::Unsure };
         match (handle.runtime_flavor(), self.context) {
-            (RuntimeFlavor::MultiThread, ThreadContext::Worker) => self.judge_worker(silent),
+            (RuntimeFlavor::MultiThread, ThreadContext::Worker) => self.diagnose_worker(silent),
             (RuntimeFlavor::MultiThread, _) => self.stalled(Cause::Busy, silent),
             _ => self.stalled(Cause::NotDriven, silent),
         }
@@ -254,7 +254,7 @@ impl Facts {
         if gives_up {
             return Err(Interrupted::Stalled(Box::new(self.stall(cause, waited))));
         }
-        if runtimes::waits(|waits| waits.may_tell(self.key, waited)) {
+        if runtimes::pending_calls(|calls| calls.may_report(self.key, waited)) {
             log::warn(self.stall(cause, waited));
             self.is_done = true;
         }
@@ -263,8 +263,8 @@ impl Facts {
 
     fn stall(&self, cause: Cause, waited: Duration) -> Stall {
         let own = match self.context {
-            ThreadContext::Driver => self.home.as_ref(),
-            _ => self.home.as_ref().or(self.serving.as_ref()),
+            ThreadContext::Driver => self.origin.as_ref(),
+            _ => self.origin.as_ref().or(self.serving.as_ref()),
         };
         let (concerned, is_own) = match cause {
             Cause::Driven | Cause::NotDriven | Cause::Hidden | Cause::Inherited => (own, true),
@@ -276,7 +276,7 @@ impl Facts {
             (Cause::Hidden, ThreadContext::Driver) => ThreadContext::EnteredCurrentThread,
             (_, context) => context,
         };
-        let pool = if cause == Cause::PoolExhausted { self.pool() } else { None };
+        let pool = if cause == Cause::PoolExhausted { self.exhausted() } else { None };
         Stall {
             name: self.options.name(),
             location: self.location,
@@ -286,7 +286,7 @@ impl Facts {
             runtime: concerned.map(|runtime| runtimes::name(runtime.id)),
             is_own,
             others: concerned
-                .map(|runtime| runtimes::waits(|waits| waits.others(self.key, runtime.id)))
+                .map(|runtime| runtimes::pending_calls(|calls| calls.others(self.key, runtime.id)))
                 .unwrap_or_default(),
             lock: self.lock.clone(),
             pool,
@@ -295,10 +295,10 @@ impl Facts {
     }
 
     /// How many threads the exhausted pool has, if that is known, and where calls block them.
-    fn pool(&self) -> Option<Exhausted> {
+    fn exhausted(&self) -> Option<Exhausted> {
         let serving = self.serving.as_ref()?;
-        let threads = self.known()?.max_blocking_threads();
-        let (calls, places) = runtimes::waits(|waits| waits.on_pool(serving.id));
+        let threads = self.record()?.max_blocking_threads();
+        let (calls, places) = runtimes::pending_calls(|calls| calls.on_pool(serving.id));
         Some(Exhausted { threads, calls, places })
     }
 }

@@ -11,53 +11,53 @@ use tokio_util::sync::CancellationToken;
 
 use crate::interrupted::Interrupted;
 use crate::task::table::{Key, Polled};
-use crate::task::tracker::Scope;
+use crate::task::tracker::Tracker;
 
 /// Blocking work: whose it is, and whether it was cancelled.
 #[derive(Debug, Clone)]
-pub(crate) struct Work {
-    pub(crate) scope: Arc<Scope>,
+pub(crate) struct BlockingTask {
+    pub(crate) tracker: Arc<Tracker>,
     pub(crate) cancel: Cancel,
     key: Key,
 }
 
-impl Work {
+impl BlockingTask {
     /// Whether nothing else is polled in it that is tracked: the main future of a run of its own, or a task there.
     pub(crate) fn is_innermost(&self) -> bool {
-        Polled::current() == Some((self.scope.address(), self.key))
+        Polled::current() == Some((self.tracker.address(), self.key))
     }
 }
 
 thread_local! {
     /// The blocking work that this thread does.
-    static WORK: RefCell<Option<Work>> = const { RefCell::new(None) };
+    static WORK: RefCell<Option<BlockingTask>> = const { RefCell::new(None) };
 }
 
 /// Names the blocking work that this thread does for as long as it lives.
 pub(crate) struct Working {
     _polled: Polled,
-    scope: Arc<Scope>,
-    outer: Option<Work>,
+    tracker: Arc<Tracker>,
+    outer: Option<BlockingTask>,
 }
 
 impl Working {
-    pub(crate) fn enter(scope: &Arc<Scope>, key: Key, cancel: Cancel) -> Self {
-        let polled = Polled::enter(scope.address(), key);
-        scope.threads().begins_work();
-        let work = Work { scope: Arc::clone(scope), cancel, key };
-        Self { _polled: polled, scope: Arc::clone(scope), outer: WORK.replace(Some(work)) }
+    pub(crate) fn enter(tracker: &Arc<Tracker>, key: Key, cancel: Cancel) -> Self {
+        let polled = Polled::enter(tracker.address(), key);
+        tracker.threads().begins_work();
+        let work = BlockingTask { tracker: Arc::clone(tracker), cancel, key };
+        Self { _polled: polled, tracker: Arc::clone(tracker), outer: WORK.replace(Some(work)) }
     }
 }
 
 impl Drop for Working {
     fn drop(&mut self) {
-        self.scope.threads().ends_work();
+        self.tracker.threads().ends_work();
         WORK.set(self.outer.take());
     }
 }
 
 /// The blocking work that this thread does.
-pub(crate) fn current() -> Option<Work> {
+pub(crate) fn current() -> Option<BlockingTask> {
     WORK.try_with(|work| work.borrow().clone()).ok().flatten()
 }
 
@@ -83,7 +83,7 @@ pub(crate) fn unless_cancelled<F: Future>(
 pub(crate) struct Cancel {
     token: CancellationToken,
     /// It knows: a call to clean up isn't given up any more.
-    was_told: Arc<AtomicBool>,
+    acknowledged: Arc<AtomicBool>,
 }
 
 impl Cancel {
@@ -96,14 +96,14 @@ impl Cancel {
     }
 
     /// The work knows, if it is cancelled.
-    pub(crate) fn tell(&self) {
-        self.was_told.store(self.token.is_cancelled(), Ordering::Release);
+    pub(crate) fn acknowledge(&self) {
+        self.acknowledged.store(self.token.is_cancelled(), Ordering::Release);
     }
 
     /// Resolves when it is cancelled, to who is the first to be told.
     pub(crate) async fn cancelled_once(self) {
         self.token.cancelled().await;
-        if self.was_told.swap(true, Ordering::AcqRel) {
+        if self.acknowledged.swap(true, Ordering::AcqRel) {
             future::pending::<()>().await;
         }
     }

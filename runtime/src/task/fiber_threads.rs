@@ -27,7 +27,7 @@ type Jobs = UnboundedSender<Job>;
 
 /// The threads for the fibers of a run.
 #[derive(Debug, Default)]
-pub(crate) struct Pool {
+pub(crate) struct FiberThreads {
     threads: Mutex<Threads>,
 }
 
@@ -66,7 +66,7 @@ impl Count {
     }
 }
 
-impl Pool {
+impl FiberThreads {
     fn threads(&self) -> MutexGuard<'_, Threads> {
         // Nothing that can panic runs under it.
         self.threads.lock().unwrap_or_else(PoisonError::into_inner)

@@ -17,7 +17,7 @@ use crate::report::{Failure, Kind};
 use crate::task::blocking_task::Cancel;
 use crate::task::join::{Join, Joined, NotJoined};
 use crate::task::table::Key;
-use crate::task::tracker::Scope;
+use crate::task::tracker::Tracker;
 
 /// A task of [`spawn`](crate::spawn), work of [`to_thread`](crate::to_thread), or a fiber of `spawn_fiber`.
 ///
@@ -35,7 +35,7 @@ pub struct Task<T> {
     refused: Option<Box<RunError>>,
     /// Whether its output, or its error, has been returned.
     is_consumed: bool,
-    scope: Arc<Scope>,
+    tracker: Arc<Tracker>,
     /// Tells it that it is cancelled, if it is work that can't be dropped.
     cancel: Option<Cancel>,
     key: Key,
@@ -178,7 +178,7 @@ impl<T> Task<T> {
         T: Outcome,
     {
         let check = |output: &dyn Any| output.downcast_ref::<T>().and_then(Outcome::failure);
-        if self.scope.detach(self.key, check) {
+        if self.tracker.detach(self.key, check) {
             self.handle = None;
             return;
         }
@@ -197,7 +197,7 @@ impl<T> Task<T> {
     /// The output, if the task has ended.
     fn output(&mut self) -> Option<Result<T, TaskError>> {
         let handle = self.handle.as_mut()?;
-        if !handle.is_finished() && self.scope.knows(self.key) {
+        if !handle.is_finished() && self.tracker.knows(self.key) {
             return None;
         }
         // Between our record of its end and tokio's there are a few instructions, on another thread.
@@ -249,7 +249,7 @@ impl<T> Task<T> {
 
     fn fail(&self, message: String, is_panic: bool) {
         let Self { kind, location, .. } = *self;
-        self.scope.fail(Failure { kind, location, message, is_panic });
+        self.tracker.fail(Failure { kind, location, message, is_panic });
     }
 }
 
@@ -279,12 +279,12 @@ impl<T> Drop for Task<T> {
 impl<T> Task<T> {
     pub(crate) fn new(
         handle: Option<Join<T>>,
-        scope: Arc<Scope>,
+        tracker: Arc<Tracker>,
         key: Key,
         kind: Kind,
         location: &'static Location<'static>,
     ) -> Self {
-        Self { handle, refused: None, is_consumed: false, scope, cancel: None, key, kind, location }
+        Self { handle, refused: None, is_consumed: false, tracker, cancel: None, key, kind, location }
     }
 
     pub(crate) fn cancelled_by(mut self, cancel: Cancel) -> Self {
@@ -293,15 +293,19 @@ impl<T> Task<T> {
     }
 
     /// A task that isn't started, since its run closes.
-    pub(crate) fn turned_away(scope: Arc<Scope>, kind: Kind, location: &'static Location<'static>) -> Self {
-        scope.turn_away(kind, location);
-        Self::new(None, scope, Key::NONE, kind, location)
+    pub(crate) fn turned_away(
+        tracker: Arc<Tracker>,
+        kind: Kind,
+        location: &'static Location<'static>,
+    ) -> Self {
+        tracker.turn_away(kind, location);
+        Self::new(None, tracker, Key::NONE, kind, location)
     }
 
     /// A task that isn't started, since there is nothing to run it.
-    pub(crate) fn refused(source: RunError, scope: Arc<Scope>, kind: Kind) -> Self {
+    pub(crate) fn refused(source: RunError, tracker: Arc<Tracker>, kind: Kind) -> Self {
         let location = source.location();
-        let mut task = Self::new(None, scope, Key::NONE, kind, location);
+        let mut task = Self::new(None, tracker, Key::NONE, kind, location);
         task.refused = Some(Box::new(source));
         task
     }

@@ -18,7 +18,7 @@ pub(crate) struct Table {
     pub(crate) entries: Slab<Entry>,
     last_number: u32,
     /// Plain tokio tasks have awaited `cancelled()`. Their end can't be seen, so nothing is kept of each.
-    pub(crate) has_cooperative_strangers: bool,
+    pub(crate) has_graceful_untracked: bool,
 }
 
 /// One thing that was started. There can be very many.
@@ -28,11 +28,11 @@ pub(crate) struct Entry {
     pub(crate) waker: Option<Waker>,
     /// Set when the task was detached.
     pub(crate) detached: Option<Check>,
-    /// Since when, in milliseconds since the scope began. Of a task: since it first waited, or since closing began.
+    /// Since when, in milliseconds since the tracker began. Of a task: since it first waited, or since closing began.
     pub(crate) at: Option<u32>,
     number: u32,
     pub(crate) kind: Kind,
-    pub(crate) cooperative: bool,
+    pub(crate) graceful: bool,
 }
 
 impl Table {
@@ -49,7 +49,7 @@ impl Table {
     ) -> Key {
         self.last_number = self.last_number.wrapping_add(1);
         let number = self.last_number;
-        let entry = Entry { location, waker: None, detached: None, at, number, kind, cooperative: false };
+        let entry = Entry { location, waker: None, detached: None, at, number, kind, graceful: false };
         let place = self.entries.insert(entry);
         Key { place: u32::try_from(place).expect("no machine holds 2^32 tasks"), number }
     }
@@ -83,7 +83,7 @@ impl Key {
 
 thread_local! {
     // No destructor, see `runtimes`.
-    /// The scope, by its address, and the tracked task that is being polled on this thread.
+    /// The tracker, by its address, and the tracked task that is being polled on this thread.
     static POLLED: Cell<Option<(usize, Key)>> = const { Cell::new(None) };
 }
 
@@ -93,12 +93,12 @@ pub(crate) struct Polled {
 }
 
 impl Polled {
-    /// The scope is named by its address.
-    pub(crate) fn enter(scope: usize, key: Key) -> Self {
-        Self { outer: POLLED.replace(Some((scope, key))) }
+    /// The tracker is named by its address.
+    pub(crate) fn enter(tracker: usize, key: Key) -> Self {
+        Self { outer: POLLED.replace(Some((tracker, key))) }
     }
 
-    /// The scope and the task that are named on this thread.
+    /// The tracker and the task that are named on this thread.
     pub(crate) fn current() -> Option<(usize, Key)> {
         POLLED.get()
     }

@@ -14,12 +14,12 @@ use tokio::runtime::Handle;
 
 use crate::error::RunError;
 use crate::report::Kind;
-use crate::span::Carry;
+use crate::span::SpanContext;
 use crate::task::blocking_task::{Cancel, Working};
 use crate::task::handle::Task;
 use crate::task::join::Join;
 use crate::task::table::{Key, Polled};
-use crate::task::tracker::{End, Phase, Scope, Verdict};
+use crate::task::tracker::{Admission, End, Phase, Tracker};
 
 /// What is done with the output of a future: looked at, if it can be detached.
 trait Look<T> {
@@ -45,12 +45,12 @@ impl<T> Look<T> for IsMain {
 }
 
 pin_project! {
-    /// A future whose start, polls and end its scope knows. `None` where the run was closed first.
+    /// A future whose start, polls and end its tracker knows. `None` where the run was closed first.
     struct Tracked<F, L> {
         #[pin]
         future: Option<F>,
-        place: Place,
-        span: Carry,
+        registration: Registration,
+        span: SpanContext,
         look: PhantomData<fn(L)>,
     }
 }
@@ -58,33 +58,37 @@ pin_project! {
 /// The main future of a run. `None` where the run was closed first.
 pub(crate) fn main<F: Future>(
     future: F,
-    scope: &Arc<Scope>,
+    tracker: &Arc<Tracker>,
     location: &'static Location<'static>,
 ) -> impl Future<Output = Option<F::Output>> {
-    Tracked::<F, IsMain>::new(future, Place::new(scope, Kind::Main, location), Carry::to(Kind::Main))
+    Tracked::<F, IsMain>::new(
+        future,
+        Registration::new(tracker, Kind::Main, location),
+        SpanContext::to(Kind::Main),
+    )
 }
 
 /// Says that the future was dropped, unless it has ended.
-struct Place {
-    scope: Arc<Scope>,
+struct Registration {
+    tracker: Arc<Tracker>,
     key: Key,
     admitted: bool,
     ended: bool,
 }
 
-impl Place {
-    fn new(scope: &Arc<Scope>, kind: Kind, location: &'static Location<'static>) -> Self {
-        let key = scope.enter(kind, location);
-        Self { scope: Arc::clone(scope), key, admitted: false, ended: false }
+impl Registration {
+    fn new(tracker: &Arc<Tracker>, kind: Kind, location: &'static Location<'static>) -> Self {
+        let key = tracker.enter(kind, location);
+        Self { tracker: Arc::clone(tracker), key, admitted: false, ended: false }
     }
 
     fn leave(&mut self, end: &End<'_>) {
         self.ended = true;
-        self.scope.leave(self.key, end);
+        self.tracker.leave(self.key, end);
     }
 }
 
-impl Drop for Place {
+impl Drop for Registration {
     fn drop(&mut self) {
         if !self.ended {
             self.leave(&End::Dropped);
@@ -93,8 +97,8 @@ impl Drop for Place {
 }
 
 impl<F, L> Tracked<F, L> {
-    fn new(future: F, place: Place, span: Carry) -> Self {
-        Self { future: Some(future), place, span, look: PhantomData }
+    fn new(future: F, registration: Registration, span: SpanContext) -> Self {
+        Self { future: Some(future), registration, span, look: PhantomData }
     }
 }
 
@@ -103,38 +107,40 @@ impl<F: Future, L: Look<F::Output>> Future for Tracked<F, L> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let place = this.place;
+        let registration = this.registration;
         let _span = this.span.enter();
-        if place.scope.phase() > Phase::Open && place.scope.admit(place.key, cx.waker()) == Verdict::Drop {
-            return end_early(this.future, place);
+        if registration.tracker.phase() > Phase::Open
+            && registration.tracker.admit(registration.key, cx.waker()) == Admission::Drop
+        {
+            return end_early(this.future, registration);
         }
-        let polled = Polled::enter(place.scope.address(), place.key);
-        let began = place.scope.policy().slow_poll_threshold.map(|_| Instant::now());
+        let polled = Polled::enter(registration.tracker.address(), registration.key);
+        let began = registration.tracker.policy().slow_poll_threshold.map(|_| Instant::now());
         let poll = || poll_to_its_end(this.future.as_mut(), cx);
         let result = panic::catch_unwind(AssertUnwindSafe(poll));
         if let Some(began) = began {
-            place.scope.look_at_poll(place.key, began.elapsed());
+            registration.tracker.look_at_poll(registration.key, began.elapsed());
         }
         drop(polled);
         match result {
-            // The scope learns how to wake it when it first waits, and not before: many tasks never do.
-            Ok(Poll::Pending) if !place.admitted => {
-                place.admitted = true;
-                match place.scope.admit(place.key, cx.waker()) {
-                    Verdict::Poll => Poll::Pending,
+            // The tracker learns how to wake it when it first waits, and not before: many tasks never do.
+            Ok(Poll::Pending) if !registration.admitted => {
+                registration.admitted = true;
+                match registration.tracker.admit(registration.key, cx.waker()) {
+                    Admission::Poll => Poll::Pending,
                     // The run has begun to close meanwhile.
-                    Verdict::Drop => end_early(this.future, place),
+                    Admission::Drop => end_early(this.future, registration),
                 }
             }
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(output)) => {
-                place.leave(&End::Done(output.as_ref().and_then(L::any)));
+                registration.leave(&End::Done(output.as_ref().and_then(L::any)));
                 Poll::Ready(output)
             }
             Err(payload) => {
                 // One panic is enough.
                 let _ = panic::catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
-                place.leave(&End::Panicked(payload.as_ref()));
+                registration.leave(&End::Panicked(payload.as_ref()));
                 panic::resume_unwind(payload)
             }
         }
@@ -142,14 +148,14 @@ impl<F: Future, L: Look<F::Output>> Future for Tracked<F, L> {
 }
 
 /// Drops a future that its run doesn't wait for.
-fn end_early<F, T>(mut slot: Pin<&mut Option<F>>, place: &mut Place) -> Poll<Option<T>> {
+fn end_early<F, T>(mut slot: Pin<&mut Option<F>>, registration: &mut Registration) -> Poll<Option<T>> {
     match panic::catch_unwind(AssertUnwindSafe(|| slot.set(None))) {
         Ok(()) => {
-            place.leave(&End::Dropped);
+            registration.leave(&End::Dropped);
             Poll::Ready(None)
         }
         Err(payload) => {
-            place.leave(&End::Panicked(payload.as_ref()));
+            registration.leave(&End::Panicked(payload.as_ref()));
             panic::resume_unwind(payload)
         }
     }
@@ -168,57 +174,57 @@ fn poll_to_its_end<F: Future>(
     poll
 }
 
-/// Starts something in `scope`: what `begin` begins with its place and its span. Nothing is begun where the run closes.
+/// Starts something in `tracker`: what `begin` begins with its registration and its span. Nothing is begun where the run closes.
 fn start<T>(
-    scope: Arc<Scope>,
+    tracker: Arc<Tracker>,
     kind: Kind,
     location: &'static Location<'static>,
-    begin: impl FnOnce(Place, Carry) -> Result<Join<T>, RunError>,
+    begin: impl FnOnce(Registration, SpanContext) -> Result<Join<T>, RunError>,
 ) -> Task<T> {
-    if scope.phase() > Phase::Open {
-        return Task::turned_away(scope, kind, location);
+    if tracker.phase() > Phase::Open {
+        return Task::turned_away(tracker, kind, location);
     }
-    let place = Place::new(&scope, kind, location);
-    let key = place.key;
-    match begin(place, Carry::to(kind)) {
-        Ok(join) => Task::new(Some(join), scope, key, kind, location),
-        Err(error) => Task::refused(error, scope, kind),
+    let registration = Registration::new(&tracker, kind, location);
+    let key = registration.key;
+    match begin(registration, SpanContext::to(kind)) {
+        Ok(join) => Task::new(Some(join), tracker, key, kind, location),
+        Err(error) => Task::refused(error, tracker, kind),
     }
 }
 
-/// Starts a task on `handle`, in `scope`.
+/// Starts a task on `handle`, in `tracker`.
 pub(crate) fn spawn<F>(
     handle: &Handle,
-    scope: Arc<Scope>,
+    tracker: Arc<Tracker>,
     future: F,
     location: &'static Location<'static>,
 ) -> Task<F::Output>
 where
     F: Future<Output: Send + 'static> + Send + 'static,
 {
-    start(scope, Kind::Task, location, |place, span| {
-        Ok(Join::Task(handle.spawn(Tracked::<F, IsTask>::new(future, place, span))))
+    start(tracker, Kind::Task, location, |registration, span| {
+        Ok(Join::Task(handle.spawn(Tracked::<F, IsTask>::new(future, registration, span))))
     })
 }
 
-/// Work that may never begin. Then it is dropped before its place, since what it holds may take its time to be dropped, and only after that
+/// Work that may never begin. Then it is dropped before its registration, since what it holds may take its time to be dropped, and only after that
 /// the work has ended.
 struct Unbegun<W> {
     work: W,
-    place: Place,
+    registration: Registration,
 }
 
 impl<W> Unbegun<W> {
     /// A closure that calls this captures the whole, and doesn't capture the fields one by one.
-    fn begin(self) -> (W, Place) {
-        (self.work, self.place)
+    fn begin(self) -> (W, Registration) {
+        (self.work, self.registration)
     }
 }
 
-/// Starts blocking work on `handle`, in `scope`.
+/// Starts blocking work on `handle`, in `tracker`.
 pub(crate) fn to_thread<T, W>(
     handle: &Handle,
-    scope: Arc<Scope>,
+    tracker: Arc<Tracker>,
     work: W,
     location: &'static Location<'static>,
 ) -> Task<T>
@@ -228,21 +234,21 @@ where
 {
     let cancel = Cancel::default();
     let told = cancel.clone();
-    let task = start(scope, Kind::Blocking, location, |place, span| {
-        let unbegun = Unbegun { work, place };
+    let task = start(tracker, Kind::Blocking, location, |registration, span| {
+        let unbegun = Unbegun { work, registration };
         let work = move || {
-            let (work, mut place) = unbegun.begin();
+            let (work, mut registration) = unbegun.begin();
             let _span = span.enter();
-            let working = Working::enter(&place.scope, place.key, told);
+            let working = Working::enter(&registration.tracker, registration.key, told);
             let result = panic::catch_unwind(AssertUnwindSafe(work));
             drop(working);
             match result {
                 Ok(output) => {
-                    place.leave(&End::Done(Some(&output)));
+                    registration.leave(&End::Done(Some(&output)));
                     Some(output)
                 }
                 Err(payload) => {
-                    place.leave(&End::Panicked(payload.as_ref()));
+                    registration.leave(&End::Panicked(payload.as_ref()));
                     panic::resume_unwind(payload)
                 }
             }
@@ -252,11 +258,11 @@ where
     task.cancelled_by(cancel)
 }
 
-/// Starts on one of the scope's threads for fibers what `make` makes there of the work. Calls there are served by `handle`.
+/// Starts on one of the tracker's threads for fibers what `make` makes there of the work. Calls there are served by `handle`.
 #[cfg(feature = "fiber")]
 pub(crate) fn spawn_fiber<F, W>(
     handle: &Handle,
-    scope: Arc<Scope>,
+    tracker: Arc<Tracker>,
     work: W,
     make: impl FnOnce(W) -> Result<F, RunError> + Send + 'static,
     location: &'static Location<'static>,
@@ -265,12 +271,12 @@ where
     F: Future<Output: Send + 'static> + 'static,
     W: Send + 'static,
 {
-    let own = Arc::clone(&scope);
-    start(scope, Kind::Fiber, location, |place, span| {
-        let unbegun = Unbegun { work, place };
+    let own = Arc::clone(&tracker);
+    start(tracker, Kind::Fiber, location, |registration, span| {
+        let unbegun = Unbegun { work, registration };
         let make = move || {
-            let (work, place) = unbegun.begin();
-            Ok(Tracked::<_, IsTask>::new(make(work)?, place, span))
+            let (work, registration) = unbegun.begin();
+            Ok(Tracked::<_, IsTask>::new(make(work)?, registration, span))
         };
         let joining = own.fibers().start(handle, own.policy().fibers.threads(), make);
         joining.map(Join::Fiber).map_err(|source| RunError::Build { source, location })

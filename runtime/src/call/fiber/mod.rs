@@ -66,12 +66,12 @@ fn held<F: Future<Output: 'static> + 'static>(future: F) -> Fiber<F::Output> {
 /// Synchronous code on a stack of its own, as a future: what [`fiber`] and [`fiber_future`] return.
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct Fiber<T> {
-    state: State<T>,
+    state: FiberState<T>,
     stack_size: usize,
     location: &'static Location<'static>,
 }
 
-enum State<T> {
+enum FiberState<T> {
     New { body: Body<T>, stack: Option<Stack> },
     Begun { running: Running<T>, call: FiberCall },
     Ended,
@@ -79,7 +79,7 @@ enum State<T> {
 
 impl<T> Fiber<T> {
     fn new(body: Body<T>, location: &'static Location<'static>) -> Self {
-        Self { state: State::New { body, stack: None }, stack_size: FIBER_STACK_SIZE, location }
+        Self { state: FiberState::New { body, stack: None }, stack_size: FIBER_STACK_SIZE, location }
     }
 
     /// As [`fiber`], for one that is made elsewhere.
@@ -112,7 +112,7 @@ impl<T> Fiber<T> {
     ///
     /// [`FiberError`] if there is none to be had. Without this, the fiber panics when it is polled.
     pub fn reserve(mut self) -> Result<Self, FiberError> {
-        if let State::New { stack: stack @ None, .. } = &mut self.state {
+        if let FiberState::New { stack: stack @ None, .. } = &mut self.state {
             *stack = Some(take_stack(self.stack_size, self.location)?);
         }
         Ok(self)
@@ -120,21 +120,21 @@ impl<T> Fiber<T> {
 
     /// Begins it, if that is to be done yet.
     fn begin(&mut self, cx: &Context<'_>) {
-        if !matches!(self.state, State::New { .. }) {
+        if !matches!(self.state, FiberState::New { .. }) {
             return;
         }
-        if let State::New { body, stack } = mem::replace(&mut self.state, State::Ended) {
+        if let FiberState::New { body, stack } = mem::replace(&mut self.state, FiberState::Ended) {
             let stack = stack.map_or_else(|| take_stack(self.stack_size, self.location), Ok);
             let stack = stack.unwrap_or_else(|error| panic!("{error}"));
             let running = Running::new(stack, body, cx.waker(), self.location);
-            self.state = State::Begun { running, call: FiberCall::new() };
+            self.state = FiberState::Begun { running, call: FiberCall::new() };
         }
     }
 
     /// Lets it go on, until it is suspended or has ended.
     #[inline]
     fn resume(&mut self, resumed: Resumed) -> Option<Ended<T>> {
-        let State::Begun { running, call } = &mut self.state else { return None };
+        let FiberState::Begun { running, call } = &mut self.state else { return None };
         let shared = &running.shared;
         let current = Handle::try_current().ok();
         let is_served = current.as_ref().is_some_and(detect::is_served_by);
@@ -154,19 +154,19 @@ impl<T> Fiber<T> {
         call.suspend();
         running.shared.guard.set(None);
         let ended = ended?;
-        if let State::Begun { running, .. } = mem::replace(&mut self.state, State::Ended) {
+        if let FiberState::Begun { running, .. } = mem::replace(&mut self.state, FiberState::Ended) {
             stack::give_back(running.into_stack());
         }
         Some(ended)
     }
 
     fn has_ended(&self) -> bool {
-        !matches!(self.state, State::Begun { .. })
+        !matches!(self.state, FiberState::Begun { .. })
     }
 
     /// Ends it where it stands: its stack is unwound, and what is on it is dropped.
     fn cancel(&mut self) {
-        let State::Begun { running, .. } = &self.state else { return };
+        let FiberState::Begun { running, .. } = &self.state else { return };
         running.shared.dropped.set(1);
         let Some(ended) = self.resume(Resumed::Dropped) else { return };
         match ended {
@@ -186,7 +186,7 @@ impl<T> Future for Fiber<T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         let this = self.get_mut();
         this.begin(cx);
-        if let State::Begun { running, .. } = &this.state {
+        if let FiberState::Begun { running, .. } = &this.state {
             let mut waker = running.shared.waker.borrow_mut();
             if !waker.will_wake(cx.waker()) {
                 *waker = Rc::new(cx.waker().clone());
@@ -194,7 +194,7 @@ impl<T> Future for Fiber<T> {
             }
         }
         match this.resume(Resumed::Polled) {
-            None if matches!(this.state, State::Ended) => panic!("a fiber that has ended was polled"),
+            None if matches!(this.state, FiberState::Ended) => panic!("a fiber that has ended was polled"),
             None => Poll::Pending,
             Some(Ok(Some(value))) => Poll::Ready(value),
             Some(Ok(None)) => unreachable!("it ends without a value only when it is dropped"),
@@ -205,7 +205,7 @@ impl<T> Future for Fiber<T> {
 
 impl<T> Drop for Fiber<T> {
     fn drop(&mut self) {
-        let State::Begun { running, .. } = &self.state else { return };
+        let FiberState::Begun { running, .. } = &self.state else { return };
         // Else its stack is left as it is, and never used again, as after `mem::forget`: there is no way to drop what is on it without
         // unwinding, and what is on it may refer to thread-locals that are gone.
         let can_end = cfg!(panic = "unwind") || !running.shared.unwinds.get();
@@ -218,9 +218,9 @@ impl<T> Drop for Fiber<T> {
 impl<T> fmt::Debug for Fiber<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match self.state {
-            State::New { .. } => "new",
-            State::Begun { .. } => "begun",
-            State::Ended => "ended",
+            FiberState::New { .. } => "new",
+            FiberState::Begun { .. } => "begun",
+            FiberState::Ended => "ended",
         };
         f.debug_struct("Fiber")
             .field("location", self.location)

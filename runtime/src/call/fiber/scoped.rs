@@ -5,7 +5,7 @@ use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::call::fiber::{Fiber, State, take_stack};
+use crate::call::fiber::{Fiber, FiberState, take_stack};
 use crate::call::suspend::run_to_end;
 use crate::fiber::switch::{self, Runs};
 use crate::fiber_error::FiberError;
@@ -19,7 +19,7 @@ pub(crate) fn scoped<F: Future, R>(
 ) -> Result<R, FiberError> {
     let stack = take_stack(stack_size, location)?;
     let body = Box::new(|| run_to_end(future));
-    let make = |body| Fiber { state: State::New { body, stack: Some(stack) }, stack_size, location };
+    let make = |body| Fiber { state: FiberState::New { body, stack: Some(stack) }, stack_size, location };
     #[expect(unsafe_code, reason = "a body that borrows")]
     // SAFETY: what `f` is given hides the fiber, and offers nothing but to poll it and to end it. `make` puts the body into the fiber, whose
     // `end` says that it has ended where it has returned, or was never begun.

@@ -16,8 +16,8 @@ use crate::report::Report;
 use crate::run::shutdown;
 use crate::run::watchdog::Watchdog;
 use crate::runtimes::build::Built;
-use crate::runtimes::{self, Known};
-use crate::task::tracker::Scope;
+use crate::runtimes::{self, RuntimeRecord};
+use crate::task::tracker::Tracker;
 
 /// How long code of the user's, such as a `Drop`, may block the thread that closes, before others that close return without it.
 const FOR_USER_CODE: Duration = Duration::from_secs(10);
@@ -25,11 +25,11 @@ const FOR_USER_CODE: Duration = Duration::from_secs(10);
 /// What a runner shares with a thread that closes it.
 pub(super) struct Inner {
     pub(super) builder: Builder,
-    pub(super) scope: Arc<Scope>,
+    pub(super) tracker: Arc<Tracker>,
     /// What is known of the runtime, from when it is built. A forked child looks here first: it may have inherited the lock from a
     /// thread that doesn't exist there.
-    known: OnceLock<Arc<Known>>,
-    state: Mutex<State>,
+    record: OnceLock<Arc<RuntimeRecord>>,
+    state: Mutex<RunnerState>,
     /// From when the runtime is built until it is closed.
     watchdog: Mutex<Option<Watchdog>>,
     /// Told when somebody stops using the runtime, and when the runner is closed.
@@ -37,7 +37,7 @@ pub(super) struct Inner {
 }
 
 #[derive(Default)]
-enum State {
+enum RunnerState {
     #[default]
     New,
     Open(Arc<Open>),
@@ -47,7 +47,7 @@ enum State {
 
 struct Open {
     runtime: Runtime,
-    known: Arc<Known>,
+    record: Arc<RuntimeRecord>,
 }
 
 /// Somebody who uses the runtime, which isn't shut down before they have done so.
@@ -86,23 +86,30 @@ impl Drop for User<'_> {
 
 impl Inner {
     pub(super) fn new(builder: Builder, location: &'static Location<'static>) -> Arc<Self> {
-        let scope = Scope::new(builder.policy.clone(), location);
+        let tracker = Tracker::new(builder.policy.clone(), location);
         let (state, changed) = (Mutex::default(), Condvar::new());
-        Arc::new(Self { builder, scope, known: OnceLock::new(), state, watchdog: Mutex::default(), changed })
+        Arc::new(Self {
+            builder,
+            tracker,
+            record: OnceLock::new(),
+            state,
+            watchdog: Mutex::default(),
+            changed,
+        })
     }
 
     /// Whether its runtime is that of a process that this one was forked from. Whoever waited for that would wait for ever, and tokio's
     /// locks may be held by threads that don't exist.
     fn is_inherited(&self) -> bool {
-        self.known.get().is_some_and(|known| known.is_inherited())
+        self.record.get().is_some_and(|record| record.is_inherited())
     }
 
     /// Whether it has a runtime that is not closed yet.
     pub(super) fn has_runtime(&self) -> bool {
-        !self.is_inherited() && !matches!(*self.state(), State::New | State::Closed(_))
+        !self.is_inherited() && !matches!(*self.state(), RunnerState::New | RunnerState::Closed(_))
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, RunnerState> {
         lock(&self.state)
     }
 
@@ -112,21 +119,23 @@ impl Inner {
         }
         let mut state = self.state();
         let open = match &*state {
-            State::Open(open) => Arc::clone(open),
-            State::Closing(_) | State::Closed(_) => return Err(RunError::Closed { location }),
-            State::New if detect::is_thread_exiting() => return Err(RunError::ThreadExiting { location }),
-            State::New => {
+            RunnerState::Open(open) => Arc::clone(open),
+            RunnerState::Closing(_) | RunnerState::Closed(_) => return Err(RunError::Closed { location }),
+            RunnerState::New if detect::is_thread_exiting() => {
+                return Err(RunError::ThreadExiting { location });
+            }
+            RunnerState::New => {
                 let probed = self.builder.probe_threads();
-                let runtime = match probed.and_then(|()| self.builder.build_for(&self.scope)) {
+                let runtime = match probed.and_then(|()| self.builder.build_for(&self.tracker)) {
                     Ok(Built::Shared(runtime)) => runtime,
                     Ok(Built::Local(_)) => return Err(local_is_not_shared(location)),
                     Err(source) => return Err(RunError::Build { source, location }),
                 };
-                let known = runtimes::register(runtime.handle(), &self.scope, &self.builder);
-                let known = Arc::clone(self.known.get_or_init(|| known));
-                *lock(&self.watchdog) = Some(Watchdog::new(&self.scope, &known, None));
-                let open = Arc::new(Open { runtime, known });
-                *state = State::Open(Arc::clone(&open));
+                let record = runtimes::register(runtime.handle(), &self.tracker, &self.builder);
+                let record = Arc::clone(self.record.get_or_init(|| record));
+                *lock(&self.watchdog) = Some(Watchdog::new(&self.tracker, &record, None));
+                let open = Arc::new(Open { runtime, record });
+                *state = RunnerState::Open(Arc::clone(&open));
                 open
             }
         };
@@ -140,25 +149,25 @@ impl Inner {
         }
         if detect::is_thread_exiting() {
             // Closing enters the runtime. Where there is no thread for that, the drop of the last reference has to do.
-            return on_a_thread(|| Ok(self.close())).unwrap_or_else(|_| self.scope.interim());
+            return on_a_thread(|| Ok(self.close())).unwrap_or_else(|_| self.tracker.interim());
         }
         if !self.must_not_wait() {
             return self.close();
         }
-        self.scope.ask();
+        self.tracker.request_shutdown();
         let inner = Arc::clone(self);
         let closer = thread::Builder::new().name("bridgehead-close".to_owned());
         // Where there is no thread to be had, the drop of the last reference has to do.
         let _ = closer.spawn(move || elsewhere(&inner.close()));
-        self.scope.interim()
+        self.tracker.interim()
     }
 
     /// Whether this thread runs async code, or is one of those that closing waits for.
     fn must_not_wait(&self) -> bool {
         let own = match &*self.state() {
-            State::Open(open) => open.runtime.handle().id(),
-            State::Closing(id) => *id,
-            State::New | State::Closed(_) => return false,
+            RunnerState::Open(open) => open.runtime.handle().id(),
+            RunnerState::Closing(id) => *id,
+            RunnerState::New | RunnerState::Closed(_) => return false,
         };
         detect::is_polled() || Handle::try_current().is_ok_and(|handle| handle.id() == own)
     }
@@ -166,12 +175,12 @@ impl Inner {
     fn close(&self) -> Report {
         let mut state = self.state();
         let open = match mem::take(&mut *state) {
-            State::New => {
-                *state = State::Closed(Report::default());
+            RunnerState::New => {
+                *state = RunnerState::Closed(Report::default());
                 return Report::default();
             }
-            State::Open(open) => {
-                *state = State::Closing(open.runtime.handle().id());
+            RunnerState::Open(open) => {
+                *state = RunnerState::Closing(open.runtime.handle().id());
                 open
             }
             other => {
@@ -185,31 +194,31 @@ impl Inner {
         if let Some(watchdog) = &watchdog {
             watchdog.main_ended();
         }
-        self.scope.ask();
-        let known = Arc::clone(&open.known);
-        let report = if let Some(Open { runtime, .. }) = self.last_user(open, &known) {
-            shutdown::close(Built::Shared(runtime), &self.scope, &known)
+        self.tracker.request_shutdown();
+        let record = Arc::clone(&open.record);
+        let report = if let Some(Open { runtime, .. }) = self.last_user(open, &record) {
+            shutdown::close(Built::Shared(runtime), &self.tracker, &record)
         } else {
             // Somebody's future doesn't yield. The runtime is theirs now.
-            known.end();
-            self.scope.settle_tracked()
+            record.end();
+            self.tracker.report_of_tracked()
         };
         drop(watchdog);
-        *self.state() = State::Closed(report.clone());
+        *self.state() = RunnerState::Closed(report.clone());
         self.changed.notify_all();
         report
     }
 
     /// The runtime, when the futures that are run on it on other threads have finished, or have been dropped. `None` if one doesn't yield:
     /// the runtime is then dropped by its thread.
-    fn last_user(&self, open: Arc<Open>, known: &Known) -> Option<Open> {
+    fn last_user(&self, open: Arc<Open>, record: &RuntimeRecord) -> Option<Open> {
         let policy = &self.builder.policy;
         // It may have been asked to close before, by a signal.
-        let grace = policy.grace_period.saturating_sub(self.scope.asked_at().elapsed());
+        let grace = policy.grace_period.saturating_sub(self.tracker.requested_at().elapsed());
         let gone = self.users_gone(open, grace).or_else(|open| {
-            self.scope.drop_rest();
+            self.tracker.abort_rest();
             // A future that is blocked in a call isn't dropped before the call ends.
-            known.interrupt_calls();
+            record.interrupt_calls();
             self.users_gone(open, policy.shutdown_timeout)
         });
         // The last one may have left since. A runtime that is merely dropped waits for its threads without limit.
@@ -233,25 +242,25 @@ impl Inner {
 
     /// Another thread closes already, and this one waits until that is over. Should the two wait for each other, both go on in the end: code
     /// of the user's that blocks the closing thread for long after all of its time limits is not waited for.
-    fn wait_for_the_closer(&self, mut state: MutexGuard<'_, State>) -> Report {
+    fn wait_for_the_closer(&self, mut state: MutexGuard<'_, RunnerState>) -> Report {
         let patience = shutdown::at_most(&self.builder.policy).saturating_add(FOR_USER_CODE);
         let deadline = Instant::now().checked_add(patience);
         loop {
-            if let State::Closed(report) = &*state {
+            if let RunnerState::Closed(report) = &*state {
                 return report.clone();
             }
             match self.wait(state, deadline) {
                 Some(next) => state = next,
-                None => return self.scope.interim(),
+                None => return self.tracker.interim(),
             }
         }
     }
 
     fn wait<'a>(
         &self,
-        state: MutexGuard<'a, State>,
+        state: MutexGuard<'a, RunnerState>,
         deadline: Option<Instant>,
-    ) -> Option<MutexGuard<'a, State>> {
+    ) -> Option<MutexGuard<'a, RunnerState>> {
         let left = match deadline {
             None => Duration::MAX,
             Some(deadline) => deadline.saturating_duration_since(Instant::now()),
@@ -271,15 +280,15 @@ impl Drop for Inner {
         let state = mem::take(self.state.get_mut().unwrap_or_else(PoisonError::into_inner));
         if is_inherited {
             mem::forget(state);
-        } else if let State::Open(open) = state
-            && let Some(Open { runtime, known }) = Arc::into_inner(open)
+        } else if let RunnerState::Open(open) = state
+            && let Some(Open { runtime, record }) = Arc::into_inner(open)
         {
-            self.scope.ask();
-            self.scope.drop_rest();
-            known.end();
+            self.tracker.request_shutdown();
+            self.tracker.abort_rest();
+            record.end();
             // This thread may run async code, where a runtime that is merely dropped panics.
             runtime.shutdown_background();
-            shutdown::tell(&self.scope.settle_tracked());
+            shutdown::report_losses(&self.tracker.report_of_tracked());
         }
     }
 }

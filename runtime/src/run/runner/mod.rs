@@ -119,10 +119,10 @@ impl Runner {
         let location = Location::caller();
         refuse_to_nest(location)?;
         let user = self.inner.open(location)?;
-        let scope = &self.inner.scope;
-        let _signals = signals::watch(scope).map_err(|source| RunError::Build { source, location })?;
+        let tracker = &self.inner.tracker;
+        let _signals = signals::watch(tracker).map_err(|source| RunError::Build { source, location })?;
         let _started = Started::at(location);
-        run::main(user.runtime(), future, scope, location)
+        run::main(user.runtime(), future, tracker, location)
     }
 
     /// Starts a task on the runner's runtime, from any thread. If the runner is closed, or has no runtime, the task's output is that
@@ -140,20 +140,20 @@ impl Runner {
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
-        let scope = Arc::clone(&self.inner.scope);
+        let tracker = Arc::clone(&self.inner.tracker);
         match self.inner.open(Location::caller()) {
-            Ok(user) => tracked::spawn(user.runtime().handle(), scope, future, Location::caller()),
-            Err(error) => Task::refused(error, scope, Kind::Task),
+            Ok(user) => tracked::spawn(user.runtime().handle(), tracker, future, Location::caller()),
+            Err(error) => Task::refused(error, tracker, Kind::Task),
         }
     }
 
     /// Starts blocking work on one of the runner's threads for that, from any thread. Errors are as for [`spawn`](Self::spawn).
     #[track_caller]
     pub fn to_thread<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Task<T> {
-        let scope = Arc::clone(&self.inner.scope);
+        let tracker = Arc::clone(&self.inner.tracker);
         match self.inner.open(Location::caller()) {
-            Ok(user) => tracked::to_thread(user.runtime().handle(), scope, work, Location::caller()),
-            Err(error) => Task::refused(error, scope, Kind::Blocking),
+            Ok(user) => tracked::to_thread(user.runtime().handle(), tracker, work, Location::caller()),
+            Err(error) => Task::refused(error, tracker, Kind::Blocking),
         }
     }
 
@@ -162,10 +162,10 @@ impl Runner {
     #[cfg_attr(docsrs, doc(cfg(feature = "fiber")))]
     #[track_caller]
     pub fn spawn_fiber<T: Send + 'static>(&self, f: impl FnOnce() -> T + Send + 'static) -> Task<T> {
-        let scope = Arc::clone(&self.inner.scope);
+        let tracker = Arc::clone(&self.inner.tracker);
         match self.inner.open(Location::caller()) {
-            Ok(user) => spawn::on_fiber(user.runtime().handle(), scope, f, Location::caller()),
-            Err(error) => Task::refused(error, scope, Kind::Fiber),
+            Ok(user) => spawn::on_fiber(user.runtime().handle(), tracker, f, Location::caller()),
+            Err(error) => Task::refused(error, tracker, Kind::Fiber),
         }
     }
 
@@ -194,9 +194,9 @@ impl Runner {
 impl Drop for Runner {
     fn drop(&mut self) {
         if self.inner.has_runtime() {
-            let report = self.inner.close_from_here(shutdown::tell);
+            let report = self.inner.close_from_here(shutdown::report_losses);
             if !report.is_in_progress() {
-                shutdown::tell(&report);
+                shutdown::report_losses(&report);
             }
         }
     }

@@ -35,7 +35,7 @@ static LINE: Line =
 static PROCESS: AtomicU32 = AtomicU32::new(0);
 
 /// The handlers of this process, and the thread that they tell.
-pub(super) struct Handlers {
+pub(super) struct SignalHandlers {
     taken: Vec<Taken>,
     pipe: PipeWriter,
     thread: JoinHandle<()>,
@@ -49,7 +49,7 @@ struct Taken {
     is_void: bool,
 }
 
-impl Handlers {
+impl SignalHandlers {
     /// A thread that calls `ask` when a signal has come, and `check` from time to time. No signal is taken yet.
     pub(super) fn new(ask: fn(), check: fn()) -> io::Result<Self> {
         let (mut reader, pipe) = io::pipe()?;

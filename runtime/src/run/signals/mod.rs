@@ -19,7 +19,7 @@ use std::time::Duration;
 use crate::log;
 use crate::runtimes::fork;
 use crate::signal::Signal;
-use crate::task::tracker::Scope;
+use crate::task::tracker::Tracker;
 
 #[cfg(unix)]
 mod chain;
@@ -31,11 +31,11 @@ mod handler;
 #[cfg(unix)]
 mod line;
 
-use handler::Handlers;
+use handler::SignalHandlers;
 
-/// Watches for the scope's signals for as long as it lives.
+/// Watches for the tracker's signals for as long as it lives.
 #[derive(Debug)]
-pub(crate) struct Watch {
+pub(crate) struct SignalWatch {
     /// None where there is nothing to watch for.
     number: Option<u64>,
 }
@@ -43,20 +43,20 @@ pub(crate) struct Watch {
 struct Register {
     watchers: Vec<Watcher>,
     /// There are some while somebody watches.
-    handlers: Option<Handlers>,
+    handlers: Option<SignalHandlers>,
     /// The signal that came first has been acknowledged.
     acknowledged: bool,
 }
 
 struct Watcher {
     number: u64,
-    scope: Arc<Scope>,
+    tracker: Arc<Tracker>,
 }
 
 impl Watcher {
     /// The signal that has come, if this one watches for it.
     fn first(&self) -> Option<Signal> {
-        handler::first().filter(|first| self.scope.policy().signals.0.contains(first))
+        handler::first().filter(|first| self.tracker.policy().signals.0.contains(first))
     }
 }
 
@@ -66,30 +66,30 @@ static REGISTER: Mutex<Register> =
 #[expect(unsafe_code, reason = "the system calls them")]
 // SAFETY: functions of C abort instead of unwinding. These register nothing, and do nothing the second time. They wait for no lock but
 // `REGISTER`, under which nobody forks, and which the child inherits from the very thread that goes on there.
-static FORK_HANDLERS: fork::Handlers =
-    unsafe { fork::Handlers::new(before_fork, after_fork_in_parent, after_fork_in_child) };
+static FORK_HANDLERS: fork::ForkHandlers =
+    unsafe { fork::ForkHandlers::new(before_fork, after_fork_in_parent, after_fork_in_child) };
 
 thread_local! {
     static HELD_OVER_FORK: Cell<Option<MutexGuard<'static, Register>>> = const { Cell::new(None) };
 }
 
-/// Watches from now on, if the scope has any signals.
+/// Watches from now on, if the tracker has any signals.
 ///
 /// The errors are those of making a pipe and a thread; then nothing has changed.
-pub(crate) fn watch(scope: &Arc<Scope>) -> io::Result<Watch> {
+pub(crate) fn watch(tracker: &Arc<Tracker>) -> io::Result<SignalWatch> {
     static LAST: AtomicU64 = AtomicU64::new(0);
-    let signals = &scope.policy().signals.0;
+    let signals = &tracker.policy().signals.0;
     if signals.is_empty() {
-        return Ok(Watch { number: None });
+        return Ok(SignalWatch { number: None });
     }
     let number = LAST.fetch_add(1, Ordering::Relaxed);
     // Before the lock, so that in case of an error the lock is free when this is dropped, which undoes what was done.
-    let watch = Watch { number: Some(number) };
+    let watch = SignalWatch { number: Some(number) };
     let mut register = register();
-    register.watchers.push(Watcher { number, scope: Arc::clone(scope) });
+    register.watchers.push(Watcher { number, tracker: Arc::clone(tracker) });
     let handlers = match &mut register.handlers {
         Some(handlers) => handlers,
-        none => none.insert(Handlers::new(ask, check)?),
+        none => none.insert(SignalHandlers::new(ask, check)?),
     };
     for signal in signals {
         handlers.take(*signal)?;
@@ -106,14 +106,14 @@ fn ask() {
     let asked: Vec<_> = register
         .watchers
         .iter()
-        .filter_map(|watcher| Some((Arc::clone(&watcher.scope), watcher.first()?)))
+        .filter_map(|watcher| Some((Arc::clone(&watcher.tracker), watcher.first()?)))
         .collect();
     let acknowledges = !asked.is_empty() && !mem::replace(&mut register.acknowledged, true);
     // Wakers are somebody else's code.
     drop(register);
     let first = asked.first().filter(|_| acknowledges).map(|(_, signal)| *signal);
-    for (scope, signal) in asked {
-        scope.interrupt(signal);
+    for (tracker, signal) in asked {
+        tracker.interrupt(signal);
     }
     if let Some(signal) = first {
         let again = if signal == Signal::Interrupt { "press Ctrl-C" } else { "send it" };
@@ -123,7 +123,7 @@ fn ask() {
 
 /// Looks whether somebody has replaced the handlers.
 fn check() {
-    let void = register().handlers.as_mut().map(Handlers::check);
+    let void = register().handlers.as_mut().map(SignalHandlers::check);
     void.into_iter().flatten().for_each(report_void);
 }
 
@@ -134,8 +134,8 @@ fn report_void(signal: Signal) {
     ));
 }
 
-impl Drop for Watch {
-    /// After this the signal is either known to the scope, or it has had its former meaning: none is lost in between.
+impl Drop for SignalWatch {
+    /// After this the signal is either known to the tracker, or it has had its former meaning: none is lost in between.
     fn drop(&mut self) {
         let Some(number) = self.number else { return };
         let mut register = register();
@@ -143,7 +143,7 @@ impl Drop for Watch {
         // There is none in a forked child.
         let Some(watcher) = place.map(|place| register.watchers.swap_remove(place)) else { return };
         let mut last = if register.watchers.is_empty() { register.handlers.take() } else { None };
-        let void = last.as_mut().map(Handlers::give_back);
+        let void = last.as_mut().map(SignalHandlers::give_back);
         let first = watcher.first();
         if last.is_some() {
             handler::forget_first();
@@ -151,7 +151,7 @@ impl Drop for Watch {
         }
         drop(register);
         if let Some(signal) = first {
-            watcher.scope.interrupt(signal);
+            watcher.tracker.interrupt(signal);
         }
         void.into_iter().flatten().for_each(report_void);
         // Its thread may be waiting for the lock.
@@ -225,9 +225,9 @@ mod handler {
     use crate::config::policy::Signal;
 
     /// There can't be any.
-    pub(crate) enum Handlers {}
+    pub(crate) enum SignalHandlers {}
 
-    impl Handlers {
+    impl SignalHandlers {
         pub(crate) fn new(_ask: fn(), _check: fn()) -> io::Result<Self> {
             Err(io::Error::new(io::ErrorKind::Unsupported, "there are no signals on this system"))
         }

@@ -17,11 +17,11 @@ use crate::signal::Signal;
 static ASK: OnceLock<fn()> = OnceLock::new();
 static COME: AtomicBool = AtomicBool::new(false);
 
-pub(super) struct Handlers {
+pub(super) struct SignalHandlers {
     taken: bool,
 }
 
-impl Handlers {
+impl SignalHandlers {
     #[expect(clippy::unnecessary_wraps, reason = "it can fail on other systems")]
     pub(super) fn new(ask: fn(), _check: fn()) -> io::Result<Self> {
         ASK.get_or_init(|| ask);
@@ -38,7 +38,7 @@ impl Handlers {
         Ok(())
     }
 
-    /// Handlers are a list here. None replaces another.
+    /// SignalHandlers are a list here. None replaces another.
     #[expect(clippy::unused_self, reason = "there is something to check on other systems")]
     pub(super) fn check(&mut self) -> Vec<Signal> {
         Vec::new()

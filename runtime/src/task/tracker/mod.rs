@@ -21,21 +21,21 @@ use crate::signal::Signal;
 use crate::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use crate::sync::{Mutex, MutexGuard, PoisonError};
 #[cfg(feature = "fiber")]
-use crate::task::fiber_threads::Pool;
+use crate::task::fiber_threads::FiberThreads;
 use crate::task::table::{Check, Entry, Key, Polled, Table};
 use crate::task::threads::Threads;
 
 /// What has been started in one run.
 #[derive(Debug)]
-pub(crate) struct Scope {
+pub(crate) struct Tracker {
     policy: Policy,
     begun: Instant,
     started: &'static Location<'static>,
     phase: AtomicU8,
-    asked: CancellationToken,
-    asked_at: OnceLock<Instant>,
+    shutdown_token: CancellationToken,
+    requested_at: OnceLock<Instant>,
     /// Is called when closing is requested.
-    when_asked: Mutex<Option<WhenAsked>>,
+    on_shutdown: Mutex<Option<OnShutdown>>,
     /// A wait for the end of the run has been reported.
     wait_reported: AtomicBool,
     signal: Mutex<Option<Signal>>,
@@ -48,17 +48,17 @@ pub(crate) struct Scope {
     report: Mutex<Report>,
     /// The threads of `spawn_fiber`.
     #[cfg(feature = "fiber")]
-    fibers: Pool,
+    fibers: FiberThreads,
     /// The longest poll that was told of, by place.
     slow: Mutex<HashMap<&'static Location<'static>, Duration>>,
 }
 
 /// What is called when closing is requested.
-struct WhenAsked(Box<dyn FnOnce() + Send>);
+struct OnShutdown(Box<dyn FnOnce() + Send>);
 
-impl fmt::Debug for WhenAsked {
+impl fmt::Debug for OnShutdown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("WhenAsked")
+        f.write_str("OnShutdown")
     }
 }
 
@@ -68,14 +68,14 @@ impl fmt::Debug for WhenAsked {
 pub(crate) enum Phase {
     Open,
     /// Who awaits `cancelled()` goes on, all others are dropped.
-    Asked,
+    Requested,
     /// All are dropped.
     Dropping,
 }
 
 /// What is to be done with a task that is about to be polled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum Admission {
     Poll,
     Drop,
 }
@@ -90,16 +90,16 @@ pub(crate) enum End<'a> {
     Dropped,
 }
 
-impl Scope {
+impl Tracker {
     pub(crate) fn new(policy: Policy, started: &'static Location<'static>) -> Arc<Self> {
         Arc::new(Self {
             policy,
             begun: Instant::now(),
             started,
             phase: AtomicU8::new(Phase::Open as u8),
-            asked: CancellationToken::new(),
-            asked_at: OnceLock::new(),
-            when_asked: Mutex::default(),
+            shutdown_token: CancellationToken::new(),
+            requested_at: OnceLock::new(),
+            on_shutdown: Mutex::default(),
             wait_reported: AtomicBool::new(false),
             signal: Mutex::new(None),
             failed: AtomicBool::new(false),
@@ -108,7 +108,7 @@ impl Scope {
             changed: Notify::new(),
             report: Mutex::default(),
             #[cfg(feature = "fiber")]
-            fibers: Pool::default(),
+            fibers: FiberThreads::default(),
             slow: Mutex::default(),
         })
     }
@@ -122,21 +122,21 @@ impl Scope {
     }
 
     #[cfg(feature = "fiber")]
-    pub(crate) fn fibers(&self) -> &Pool {
+    pub(crate) fn fibers(&self) -> &FiberThreads {
         &self.fibers
     }
 
     pub(crate) fn phase(&self) -> Phase {
         match self.phase.load(Ordering::Acquire) {
             0 => Phase::Open,
-            1 => Phase::Asked,
+            1 => Phase::Requested,
             _ => Phase::Dropping,
         }
     }
 
     /// Resolves when the run begins to close.
-    pub(crate) fn asked(&self) -> &CancellationToken {
-        &self.asked
+    pub(crate) fn shutdown_requested(&self) -> &CancellationToken {
+        &self.shutdown_token
     }
 
     pub(crate) fn threads(&self) -> &Threads {
@@ -177,31 +177,31 @@ impl Scope {
     }
 
     /// Remembers how to wake the task, and says whether it may be polled at all.
-    pub(crate) fn admit(&self, key: Key, waker: &Waker) -> Verdict {
+    pub(crate) fn admit(&self, key: Key, waker: &Waker) -> Admission {
         let mut tracked = self.tracked();
-        let Some(entry) = tracked.get(key) else { return Verdict::Drop };
+        let Some(entry) = tracked.get(key) else { return Admission::Drop };
         entry.at.get_or_insert_with(|| self.now());
         if !entry.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
             entry.waker = Some(waker.clone());
         }
         // Asked under the lock, so that one who closes finds either the waker or the phase.
         match self.phase() {
-            Phase::Open => Verdict::Poll,
-            Phase::Asked if entry.cooperative => Verdict::Poll,
-            Phase::Asked | Phase::Dropping => Verdict::Drop,
+            Phase::Open => Admission::Poll,
+            Phase::Requested if entry.graceful => Admission::Poll,
+            Phase::Requested | Phase::Dropping => Admission::Drop,
         }
     }
 
     /// Lets what is being polled on this thread have the grace period.
-    pub(crate) fn cooperate(&self) {
+    pub(crate) fn mark_graceful(&self) {
         let mut tracked = self.tracked();
         match Polled::current() {
-            Some((scope, key)) if scope == self.address() => {
+            Some((tracker, key)) if tracker == self.address() => {
                 if let Some(entry) = tracked.get(key) {
-                    entry.cooperative = true;
+                    entry.graceful = true;
                 }
             }
-            _ => tracked.has_cooperative_strangers |= tokio::task::try_id().is_some(),
+            _ => tracked.has_graceful_untracked |= tokio::task::try_id().is_some(),
         }
     }
 
@@ -231,7 +231,7 @@ impl Scope {
                 End::Dropped => {
                     let mut report = self.report();
                     // It awaited `cancelled()`, and would have gone on.
-                    if phase == Phase::Dropping && entry.cooperative {
+                    if phase == Phase::Dropping && entry.graceful {
                         report.timed_out.push(leftover.clone());
                     }
                     report.dropped.push(leftover);
@@ -270,7 +270,7 @@ impl Scope {
         }
         if self.policy.unhandled == Unhandled::Fail {
             self.failed.store(true, Ordering::Release);
-            self.ask();
+            self.request_shutdown();
         }
     }
 
@@ -282,7 +282,7 @@ impl Scope {
     /// Takes note of the signal that has begun to close the run.
     pub(crate) fn interrupt(&self, signal: Signal) {
         self.signal.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(signal);
-        self.ask();
+        self.request_shutdown();
     }
 
     pub(crate) fn signal(&self) -> Option<Signal> {

@@ -1,4 +1,4 @@
-//! What closing asks of the scope: that all is told to end, is waited for, and is accounted for.
+//! What closing asks of the tracker: that all is told to end, is waited for, and is accounted for.
 
 use std::iter;
 use std::task::Waker;
@@ -8,39 +8,39 @@ use crate::report::{Kind, Leftover, Report};
 use crate::sync::PoisonError;
 use crate::sync::atomic::Ordering;
 use crate::task::table::Entry;
-use crate::task::tracker::{Phase, Scope, WhenAsked};
+use crate::task::tracker::{OnShutdown, Phase, Tracker};
 
-impl Scope {
+impl Tracker {
     /// When closing was requested, or now.
-    pub(crate) fn asked_at(&self) -> Instant {
-        self.asked_at.get().copied().unwrap_or_else(Instant::now)
+    pub(crate) fn requested_at(&self) -> Instant {
+        self.requested_at.get().copied().unwrap_or_else(Instant::now)
     }
 
     /// Has `f` called when closing is requested, unless that is done already or is forgotten before.
-    pub(crate) fn when_asked(&self, f: Box<dyn FnOnce() + Send>) {
-        *self.when_asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(WhenAsked(f));
+    pub(crate) fn on_shutdown(&self, f: Box<dyn FnOnce() + Send>) {
+        *self.on_shutdown.lock().unwrap_or_else(PoisonError::into_inner) = Some(OnShutdown(f));
         // Asked after it is in: one who requests it finds it, or is seen here.
         if self.phase() > Phase::Open {
             self.call_when_asked();
         }
     }
 
-    pub(crate) fn forget_when_asked(&self) {
-        let forgotten = self.when_asked.lock().unwrap_or_else(PoisonError::into_inner).take();
+    pub(crate) fn forget_on_shutdown(&self) {
+        let forgotten = self.on_shutdown.lock().unwrap_or_else(PoisonError::into_inner).take();
         drop(forgotten);
     }
 
     fn call_when_asked(&self) {
-        let called = self.when_asked.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(WhenAsked(f)) = called {
+        let called = self.on_shutdown.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(OnShutdown(f)) = called {
             f();
         }
     }
 
     /// Begins to close: `cancelled()` resolves, and who doesn't await it is dropped.
-    pub(crate) fn ask(&self) {
+    pub(crate) fn request_shutdown(&self) {
         if self.phase.compare_exchange(0, 1, Ordering::AcqRel, Ordering::Acquire).is_ok() {
-            self.asked_at.get_or_init(Instant::now);
+            self.requested_at.get_or_init(Instant::now);
             // Before anybody is woken: the main future may end then, and forgets it.
             self.call_when_asked();
             let now = self.now();
@@ -50,13 +50,13 @@ impl Scope {
             }
             #[cfg(feature = "fiber")]
             self.fibers.close();
-            self.asked.cancel();
-            self.wake(|entry| !entry.cooperative);
+            self.shutdown_token.cancel();
+            self.wake(|entry| !entry.graceful);
         }
     }
 
     /// Ends the grace period: everybody is dropped.
-    pub(crate) fn drop_rest(&self) {
+    pub(crate) fn abort_rest(&self) {
         self.phase.store(Phase::Dropping as u8, Ordering::Release);
         self.wake(|_| true);
     }
@@ -76,7 +76,7 @@ impl Scope {
     }
 
     /// Waits until nothing of these kinds is left.
-    pub(crate) async fn gone(&self, kinds: &[Kind]) {
+    pub(crate) async fn until_idle(&self, kinds: &[Kind]) {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
@@ -99,26 +99,26 @@ impl Scope {
     }
 
     /// Whether plain tokio tasks want the grace period.
-    pub(crate) fn has_cooperative_strangers(&self) -> bool {
-        self.tracked().has_cooperative_strangers
+    pub(crate) fn has_graceful_untracked(&self) -> bool {
+        self.tracked().has_graceful_untracked
     }
 
     /// Ends the account of a runtime that was shut down: what is there still has been abandoned, threads of the runtime among it.
-    pub(crate) fn settle(&self) -> Report {
+    pub(crate) fn final_report(&self) -> Report {
         // Tracked work has a thread each; the other threads are somebody else's. Fibers have threads that are not the runtime's.
         let is_on_thread = |entry: &Entry| !matches!(entry.kind, Kind::Main | Kind::Fiber);
         let on_threads = self.tracked().entries.iter().filter(|(_, entry)| is_on_thread(entry)).count();
-        let strangers = self.threads.count().saturating_sub(on_threads);
-        self.settle_with(strangers, self.threads.count_stdin_readers().min(strangers))
+        let untracked = self.threads.count().saturating_sub(on_threads);
+        self.report_with(untracked, self.threads.count_stdin_readers().min(untracked))
     }
 
     /// Ends the account of a runtime that somebody still runs on, whose threads are no news.
-    pub(crate) fn settle_tracked(&self) -> Report {
-        self.settle_with(0, 0)
+    pub(crate) fn report_of_tracked(&self) -> Report {
+        self.report_with(0, 0)
     }
 
     /// `readers` of the `strangers` are blocked in a read of standard input.
-    fn settle_with(&self, strangers: usize, readers: usize) -> Report {
+    fn report_with(&self, untracked: usize, readers: usize) -> Report {
         // It stays in the table until it ends, if it does: who has its `Task` must not take it for ended.
         let abandoned: Vec<_> =
             self.tracked().entries.iter().map(|(_, entry)| self.leftover(entry)).collect();
@@ -126,7 +126,7 @@ impl Scope {
         let mut report = self.report();
         report.abandoned.extend(abandoned);
         report.abandoned.extend(iter::repeat_n(thread(Kind::StdinRead), readers));
-        report.abandoned.extend(iter::repeat_n(thread(Kind::Thread), strangers - readers));
+        report.abandoned.extend(iter::repeat_n(thread(Kind::Thread), untracked - readers));
         report.clone()
     }
 

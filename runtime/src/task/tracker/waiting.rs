@@ -6,18 +6,18 @@ use std::time::Duration;
 use crate::log;
 use crate::report::{Kind, places};
 use crate::sync::atomic::Ordering;
-use crate::task::tracker::{Phase, Scope};
+use crate::task::tracker::{Phase, Tracker};
 
 /// How many places a report names.
 const SHOWN: usize = 4;
 
-impl Scope {
+impl Tracker {
     /// Reports once what the end of the run waits for, which takes `left` at most, if that is known.
     pub(crate) fn report_wait(&self, left: Option<Duration>) {
         if self.wait_reported.swap(true, Ordering::Relaxed) {
             return;
         }
-        let waited = self.asked_at().elapsed();
+        let waited = self.requested_at().elapsed();
         let mut text = format!("the run started at {} has been shutting down for {waited:.1?}", self.started);
         let waits_for: Vec<_> =
             self.tracked().entries.iter().map(|(_, entry)| self.leftover(entry)).collect();
@@ -42,7 +42,7 @@ impl Scope {
             let _ = write!(text, "\n  note: it waits for at most {left:.1?} more");
         }
         text += match self.phase() {
-            Phase::Open | Phase::Asked => {
+            Phase::Open | Phase::Requested => {
                 "\n  help: `grace_period` limits how long tasks that await `cancelled()` may take, `shutdown_timeout` how long blocking work may take after that"
             }
             Phase::Dropping => "\n  help: `shutdown_timeout` limits how long blocking work may take",
@@ -52,7 +52,7 @@ impl Scope {
 
     fn untracked(&self) -> &'static str {
         match self.phase() {
-            Phase::Open | Phase::Asked => {
+            Phase::Open | Phase::Requested => {
                 "\n  note: it waits for tasks of `tokio::spawn`, of which at least one has awaited `cancelled()`"
             }
             Phase::Dropping => {
