@@ -39,7 +39,7 @@ fn ways<const SIZE: usize>() -> Vec<Way> {
             let task = runner.spawn(large::<SIZE>());
             runner.run(task).expect("the task")
         }),
-        ("entry", || entry(Builder::new(), large::<SIZE>())),
+        ("entry", || entry(Builder::new(), large::<SIZE>(), |size| size)),
         ("spawn", || bridgehead::run(async { spawn(large::<SIZE>()).await.expect("the task") })),
         ("spawn on a plain thread", || {
             let task = spawn(large::<SIZE>());
