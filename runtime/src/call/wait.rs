@@ -12,7 +12,8 @@ use crate::call::enter::{Entered, Wait};
 use crate::call::fiber;
 use crate::call::park::{Pace, Parker};
 use crate::config::call_options::CallOptions;
-use crate::context::detect::{self, NotHandedOff};
+use crate::context::detect;
+use crate::context::hand_off::{self, NotHandedOff};
 use crate::error::CallError;
 use crate::interrupted::Interrupted;
 use crate::large::is_large;
@@ -212,7 +213,7 @@ impl Waiting<'_> {
     /// Hands off the worker that the thread may be, and parks.
     fn hand_off<F: Future>(&mut self, mut future: Pin<&mut F>) -> Result<F::Output, Interrupted> {
         // Wakes whom tokio has deferred on this thread, too.
-        detect::hand_off(|| self.park(future.as_mut(), Pace::OnWake)).unwrap_or_else(|why| {
+        hand_off::hand_off(|| self.park(future.as_mut(), Pace::OnWake)).unwrap_or_else(|why| {
             self.detector.found = Some(why);
             let pace = match why {
                 NotHandedOff::Driver => Pace::in_steps(),

@@ -36,8 +36,8 @@ struct ActiveCall {
 /// Marks the thread as being inside a call for as long as it lives.
 #[derive(Debug)]
 pub(crate) struct ActiveCallGuard {
-    outer_runtime: Option<Id>,
-    outer_origin: Option<Id>,
+    runtime_before: Option<Id>,
+    origin_before: Option<Id>,
     outer_context: Option<ThreadContext>,
 }
 
@@ -46,8 +46,8 @@ impl ActiveCallGuard {
     #[inline]
     pub(crate) fn new(runtime: Option<Id>, origin: Option<Id>, outer_context: ThreadContext) -> Self {
         CALL.with(|call| Self {
-            outer_runtime: call.runtime.replace(runtime),
-            outer_origin: call.origin.replace(origin),
+            runtime_before: call.runtime.replace(runtime),
+            origin_before: call.origin.replace(origin),
             outer_context: call.outer_context.replace(Some(outer_context)),
         })
     }
@@ -57,8 +57,8 @@ impl Drop for ActiveCallGuard {
     #[inline]
     fn drop(&mut self) {
         CALL.with(|call| {
-            call.runtime.set(self.outer_runtime);
-            call.origin.set(self.outer_origin);
+            call.runtime.set(self.runtime_before);
+            call.origin.set(self.origin_before);
             call.outer_context.set(self.outer_context);
         });
     }

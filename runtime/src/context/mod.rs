@@ -2,4 +2,5 @@
 
 pub(crate) mod active_call;
 pub(crate) mod detect;
+pub(crate) mod hand_off;
 pub(crate) mod stack;

@@ -9,6 +9,7 @@ pub(crate) mod build;
 pub(crate) mod fork;
 pub(crate) mod generation;
 pub(crate) mod interrupt;
+pub(crate) mod keeper;
 pub(crate) mod liveness;
 pub(crate) mod pending_calls;
 pub(crate) mod record;
@@ -189,7 +190,7 @@ impl Drop for Sentinel {
 }
 
 fn post_sentinel(handle: &Handle, id: Id) -> RuntimeState {
-    let record = RuntimeRecord::unowned(None);
+    let record = RuntimeRecord::foreign();
     record.is_checked_by(handle);
     let sentinel = Sentinel(Arc::clone(&record));
     // No lock is held here: a runtime that has ended drops the task at once, within this call.

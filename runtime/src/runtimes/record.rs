@@ -2,7 +2,7 @@
 
 use std::panic::Location;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -26,6 +26,8 @@ pub(crate) struct RuntimeRecord {
     pub(super) alive: Alive,
     forks: u64,
     pub(super) is_managed: bool,
+    /// Nobody of ours waits for its end, and nobody does so yet.
+    needs_keeper: AtomicBool,
     pub(super) tracker: Arc<Tracker>,
     pub(super) heartbeat: Heartbeat,
     /// The same of its blocking pool.
@@ -51,6 +53,7 @@ impl RuntimeRecord {
             alive: Alive::new(),
             forks: FORKS.load(Ordering::Relaxed),
             is_managed,
+            needs_keeper: AtomicBool::new(false),
             tracker,
             heartbeat: Heartbeat::default(),
             pool_heartbeat: Heartbeat::default(),
@@ -64,6 +67,18 @@ impl RuntimeRecord {
     pub(super) fn is_checked_by(&self, handle: &Handle) {
         self.heartbeat.of(handle);
         self.pool_heartbeat.of(handle);
+    }
+
+    /// A runtime of somebody else's.
+    pub(super) fn foreign() -> Arc<Self> {
+        let record = Self::unowned(None);
+        record.needs_keeper.store(true, Ordering::Relaxed);
+        record
+    }
+
+    /// Whether a [keeper](crate::runtimes::keeper) is to be posted. True once.
+    pub(crate) fn needs_keeper(&self) -> bool {
+        self.needs_keeper.load(Ordering::Relaxed) && self.needs_keeper.swap(false, Ordering::Relaxed)
     }
 
     /// A runtime of somebody else's, or one that never ends: its tasks are told of, but nobody closes it.
@@ -122,7 +137,7 @@ impl RuntimeRecord {
         self.state() == RuntimeState::Inherited
     }
 
-    pub(super) fn state(&self) -> RuntimeState {
+    pub(crate) fn state(&self) -> RuntimeState {
         if self.forks != FORKS.load(Ordering::Relaxed) {
             RuntimeState::Inherited
         } else if self.alive.get() {

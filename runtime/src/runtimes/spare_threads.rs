@@ -79,6 +79,12 @@ impl SpareThreads {
         }
     }
 
+    /// As [`close`](Self::close), without a limit.
+    pub(crate) fn join(&self) {
+        let spare = self.spare().take();
+        drop(spare);
+    }
+
     /// Lets the threads go on until the workers that they are have ended. In a forked child there are none, and they may have held the
     /// runtime's locks.
     pub(crate) fn leave(&mut self, is_inherited: bool) {

@@ -7,7 +7,7 @@ use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use crate::context::active_call;
-use crate::context::detect::NotHandedOff;
+use crate::context::hand_off::NotHandedOff;
 use crate::interrupted::Interrupted;
 use crate::runtimes::liveness::Answer;
 use crate::runtimes::{self, RuntimeRecord};

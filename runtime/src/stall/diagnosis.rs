@@ -12,7 +12,8 @@ use tokio::runtime::{Id, RuntimeFlavor};
 use crate::config::call_options::CallOptions;
 use crate::config::stalls::{self, OnStall, Stalls};
 use crate::context::active_call;
-use crate::context::detect::{self, HandedOff, NotHandedOff};
+use crate::context::detect;
+use crate::context::hand_off::{self, HandedOff, NotHandedOff};
 use crate::context::stack;
 #[cfg(feature = "fiber")]
 use crate::fiber::current;
@@ -118,7 +119,7 @@ impl Diagnosis {
         let context = match (found, call.context) {
             (Some(NotHandedOff::Driver), _) => ThreadContext::Driver,
             (Some(NotHandedOff::NoThread), _) => ThreadContext::Worker,
-            (None, ThreadContext::Entered) if detect::handed_off().is_some() => ThreadContext::Worker,
+            (None, ThreadContext::Entered) if hand_off::handed_off().is_some() => ThreadContext::Worker,
             (None, context) => context,
         };
         // Nothing depends on one that is gone. But where code is polled, another one may do that, under its guard.
@@ -213,7 +214,7 @@ impl Diagnosis {
     fn request_thread(&self) -> Option<Probe> {
         let record = self.record()?;
         let is_queued = self.found == Some(NotHandedOff::NoThread);
-        let pool = if is_queued || detect::handed_off() == Some(HandedOff::ToOwnPool) {
+        let pool = if is_queued || hand_off::handed_off() == Some(HandedOff::ToOwnPool) {
             thread::Builder::new().spawn(|| ()).ok()?;
             record.handle()?
         } else {

@@ -196,7 +196,7 @@ impl Tracker {
     pub(crate) fn mark_graceful(&self) {
         let mut tracked = self.tracked();
         match Polled::current() {
-            Some((tracker, key)) if tracker == self.address() => {
+            Some((run, key)) if run == self.address() => {
                 if let Some(entry) = tracked.get(key) {
                     entry.graceful = true;
                 }

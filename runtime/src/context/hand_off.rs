@@ -1,0 +1,115 @@
+//! Handing off a worker to another thread. This is the only file that calls `block_in_place`.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::panic::{self, AssertUnwindSafe};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Wake, Waker};
+
+use tokio::runtime::{self, Handle};
+use tokio::task;
+
+use crate::context::stack;
+use crate::log::panic_message;
+use crate::runtimes::{self, keeper};
+
+thread_local! {
+    // No destructor, see `runtimes`.
+    /// The task that last handed its worker off on this thread.
+    static HANDED_OFF: Cell<Option<(task::Id, HandedOff)>> = const { Cell::new(None) };
+}
+
+/// Whose thread is to take over a worker that was handed off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HandedOff {
+    ToSpareThread,
+    ToOwnPool,
+}
+
+/// Where the task that the thread runs has handed off the worker that the thread was, if it has.
+pub(crate) fn handed_off() -> Option<HandedOff> {
+    let task = task::try_id()?;
+    HANDED_OFF.get().filter(|(by, _)| *by == task).map(|(_, to)| to)
+}
+
+/// Why a worker was not handed off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotHandedOff {
+    /// The thread drives a current-thread runtime instead, which can't be seen, since it is in the context of another one.
+    Driver,
+    /// There was no thread to be had. The worker waits for one.
+    NoThread,
+}
+
+/// Runs `f`, after handing off to another thread the worker that this one may be; or doesn't, and says why.
+///
+/// A task of a current-thread runtime under the guard of a multi-thread runtime looks like a worker, and tokio panics when it tries to
+/// hand off. There the index is 0, and it is somebody else's: if that worker is parked, or doesn't exist, it is not this thread. Where
+/// it is busy at this very moment nothing tells the two apart, and only then the panic is what does.
+pub(crate) fn hand_off<R>(f: impl FnOnce() -> R) -> Result<R, NotHandedOff> {
+    // Nobody's worker, or in a `block_in_place`.
+    let Some(index) = runtime::worker_index() else { return Ok(f()) };
+    // A worker always runs a task.
+    let (Some(id), Ok(handle)) = (task::try_id(), Handle::try_current()) else {
+        return Err(NotHandedOff::Driver);
+    };
+    // It was handed off before, by another call or by a `block_in_place` of the task's own, and has gone on elsewhere.
+    if !defers_wake_ups() {
+        return Ok(f());
+    }
+    if is_of_another_thread(index) {
+        return Err(NotHandedOff::Driver);
+    }
+    let has_begun = Cell::new(false);
+    // tokio takes the thread of the runtime that is current. For the call itself that remains its own. Where the system has no thread, the
+    // worker is queued at its own pool, also when tokio panics: this thread takes it up again at the latest.
+    let spare = runtimes::seen(handle.id()).and_then(|record| {
+        let spare = record.spare_threads().handle(stack::stack_size()).ok()?;
+        keeper::post(&record, &handle);
+        Some(spare)
+    });
+    let to = if spare.is_some() { HandedOff::ToSpareThread } else { HandedOff::ToOwnPool };
+    let work = || {
+        has_begun.set(true);
+        let _own = handle.enter();
+        HANDED_OFF.set(Some((id, to)));
+        f()
+    };
+    let _spare = spare.as_ref().map(Handle::enter);
+    match panic::catch_unwind(AssertUnwindSafe(|| task::block_in_place(work))) {
+        Ok(value) => Ok(value),
+        Err(payload) if has_begun.get() => panic::resume_unwind(payload),
+        // "OS can't spawn worker thread"; the other panic is that there is no worker.
+        Err(payload) if panic_message(payload.as_ref()).contains("spawn") => Err(NotHandedOff::NoThread),
+        Err(_) => Err(NotHandedOff::Driver),
+    }
+}
+
+/// Whether tokio defers wake-ups on this thread, for the scheduler that runs there. Not on a worker that was handed off, and in no
+/// `block_in_place`.
+pub(crate) fn defers_wake_ups() -> bool {
+    #[derive(Default)]
+    struct Woken(AtomicBool);
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::Release);
+        }
+    }
+    let woken = Arc::new(Woken::default());
+    let waker = Waker::from(Arc::clone(&woken));
+    let _ = pin!(task::yield_now()).poll(&mut Context::from_waker(&waker));
+    !woken.0.load(Ordering::Acquire)
+}
+
+/// Whether the worker of the current runtime with this index is surely not this thread.
+fn is_of_another_thread(index: usize) -> bool {
+    let Ok(handle) = Handle::try_current() else { return true };
+    let metrics = handle.metrics();
+    #[cfg(target_has_atomic = "64")]
+    let is_parked = |index| metrics.worker_park_unpark_count(index) % 2 == 1;
+    #[cfg(not(target_has_atomic = "64"))]
+    let is_parked = |_| false;
+    index >= metrics.num_workers() || is_parked(index)
+}
