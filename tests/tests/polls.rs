@@ -47,7 +47,7 @@ fn a_call_polls_when_it_is_woken_and_seldom_in_steps() {
     });
 }
 
-/// After a wake-up the first steps are short again: 16 without a pause, and then a millisecond at most.
+/// After a wake-up the first steps are short again: four without a pause, and then a millisecond at most.
 #[test]
 fn a_future_that_yields_after_a_wake_up_goes_on_at_once() {
     within("yields", || {

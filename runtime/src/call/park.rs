@@ -164,7 +164,7 @@ impl Pace {
     /// The call was woken: what it waits for may yield now.
     pub(crate) fn restart(&mut self) {
         if let Self::InSteps(steps) = self {
-            *steps = Steps::default();
+            *steps = Steps { taken: Steps::AT_ONCE - Steps::AT_ONCE_WHEN_WOKEN, since: None };
         }
     }
 }
@@ -179,6 +179,8 @@ pub(crate) struct Steps {
 
 impl Steps {
     const AT_ONCE: u32 = 16;
+    /// Fewer: a waker may be used again and again for nothing.
+    const AT_ONCE_WHEN_WOKEN: u32 = 4;
     const FIRST: Duration = Duration::from_micros(50);
     const SHORT: Duration = Duration::from_millis(1);
     const LONG: Duration = Duration::from_millis(250);
