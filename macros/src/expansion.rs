@@ -183,7 +183,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 fn only_what_is_meant_is_named() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut paths = Vec::new();
-    for folder in ["runtime/examples", "tests", "ui-tests"] {
+    for folder in ["clients", "runtime/examples", "tests", "ui-tests"] {
         files(&workspace.join(folder), &mut paths);
     }
     let mut uses = Uses::default();

@@ -1,4 +1,4 @@
-//! What threads share and wait with. It is std's; the models in `tests/models` have loom's under the same names.
+//! What threads share and wait with. It is std's; the package `models` has loom's under the same names.
 
 pub(crate) use std::sync::{Mutex, MutexGuard, PoisonError, atomic};
 pub(crate) use std::thread;

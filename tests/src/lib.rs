@@ -1,12 +1,9 @@
-//! Helpers of the behaviour tests: the table of contexts, deadlines, child processes, servers, what is told of calls that stall, and the
+//! Helpers of the behaviour tests: the table of contexts, deadlines, child processes, what is told of calls that stall, and the
 //! bridges that people write by hand, with the traps that they fall into.
 
 pub mod bridge;
 pub mod child;
 pub mod contexts;
-pub mod postgres;
-#[cfg(unix)]
-pub mod redis;
 #[cfg(unix)]
 pub mod system;
 pub mod told;

@@ -19,7 +19,7 @@ use tokio::runtime::Handle;
 use tokio::task::LocalSet;
 use tokio::task::coop::{self, RestoreOnPending};
 
-thread_local! {
+std::thread_local! {
     /// A permit that was taken under a full budget. No destructor, see `runtimes`; and a permit that is dropped when the thread ends would
     /// set a budget there.
     static FULL: Cell<ManuallyDrop<Option<RestoreOnPending>>> = const { Cell::new(ManuallyDrop::new(None)) };

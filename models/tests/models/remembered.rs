@@ -1,0 +1,81 @@
+//! Nobody remembers for longer than an generation that a runtime is alive.
+
+use std::sync::Arc;
+
+use loom::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use loom::thread;
+
+use crate::model;
+use crate::runtimes::generation::{Alive, Generation};
+
+struct Known {
+    generation: Generation,
+    alive: Alive,
+}
+
+impl Known {
+    fn new() -> Arc<Self> {
+        Arc::new(Self { generation: Generation(AtomicU64::new(0)), alive: Alive::new() })
+    }
+
+    /// What `runtimes::state` does with what its thread remembers.
+    fn is_alive(&self, seen: &mut Option<u64>) -> bool {
+        let generation = self.generation.now();
+        if *seen == Some(generation) {
+            return true;
+        }
+        let alive = self.alive.get();
+        if alive {
+            *seen = Some(generation);
+        }
+        alive
+    }
+}
+
+#[test]
+fn who_is_told_that_a_runtime_has_ended_finds_it_so() {
+    model(|| {
+        let known = Known::new();
+        let told = Arc::new(AtomicBool::new(false));
+        let ending = thread::spawn({
+            let (known, told) = (Arc::clone(&known), Arc::clone(&told));
+            move || {
+                known.alive.end(&known.generation);
+                told.store(true, Ordering::Release);
+            }
+        });
+        let mut seen = None;
+        for _ in 0..2 {
+            let was_told = told.load(Ordering::Acquire);
+            assert!(!(was_told && known.is_alive(&mut seen)), "taken for alive");
+            known.is_alive(&mut seen);
+        }
+        ending.join().unwrap();
+        assert!(!known.is_alive(&mut seen), "taken for alive for ever");
+    });
+}
+
+/// Also when other runtimes end, and the generation passes, at the same time.
+#[test]
+fn two_that_end_at_once() {
+    model(|| {
+        let (one, other) = (Known::new(), Arc::new(Alive::new()));
+        let ending = thread::spawn({
+            let (one, other) = (Arc::clone(&one), Arc::clone(&other));
+            move || other.end(&one.generation)
+        });
+        let mut seen = None;
+        let looking = thread::spawn({
+            let one = Arc::clone(&one);
+            move || {
+                one.is_alive(&mut seen);
+                seen
+            }
+        });
+        one.alive.end(&one.generation);
+        let mut seen = looking.join().unwrap();
+        assert!(!one.is_alive(&mut seen), "taken for alive");
+        ending.join().unwrap();
+        assert!(!other.get() && one.generation.now() == 2);
+    });
+}
