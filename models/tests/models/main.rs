@@ -30,6 +30,7 @@ macro_rules! included {
 }
 
 included! {
+    budget = "../../../runtime/src/budget.rs";
     epoch = "../../../runtime/src/epoch.rs";
     policy = "../../../runtime/src/policy.rs";
     report = "../../../runtime/src/report.rs";
@@ -37,6 +38,7 @@ included! {
     signal_line = "../../../runtime/src/signal_line.rs";
     table = "../../../runtime/src/table.rs";
     tell = "../../../runtime/src/tell.rs";
+    threads = "../../../runtime/src/threads.rs";
 }
 
 /// `park.rs` keeps signals in thread-locals, and loom's threads have their own.
@@ -47,7 +49,6 @@ macro_rules! thread_local {
 }
 
 included! {
-    budget = "../../../runtime/src/budget.rs";
     park = "../../../runtime/src/park.rs";
 }
 
