@@ -15,6 +15,8 @@ const ROUNDS: usize = 41;
 const TURN: Duration = Duration::from_millis(10);
 
 /// A group of peers.
+#[must_use]
+#[expect(missing_debug_implementations, reason = "it is made of closures")]
 pub struct Peers<'a> {
     name: &'static str,
     peers: Vec<Peer<'a>>,
@@ -26,6 +28,7 @@ struct Peer<'a> {
 }
 
 impl<'a> Peers<'a> {
+    /// Without any, yet.
     pub fn new(name: &'static str) -> Self {
         Self { name, peers: Vec::new() }
     }

@@ -43,6 +43,12 @@ impl<T: MakeTlsConnect<Socket, Stream: Send, TlsConnect: Connect> + Send + 'stat
 pub trait Connect: TlsConnect<Socket, Future: Send> + Send {}
 impl<T: TlsConnect<Socket, Future: Send> + Send> Connect for T {}
 
+impl Default for Config {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Config {
     pub fn new() -> Self {
         tokio_postgres::Config::new().into()

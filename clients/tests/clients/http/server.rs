@@ -16,7 +16,7 @@ use axum::response::Redirect;
 use axum::routing::{get, post};
 use axum::serve::ListenerExt;
 use bridgehead_tests::contexts::multi;
-use futures::{StreamExt, stream};
+use futures_util::{StreamExt, stream};
 use tokio::net::TcpListener;
 
 /// The one that most tests share.

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use bridgehead_clients::postgres::types::Type;
-use bridgehead_clients::postgres::{Client, GenericClient, NoTls, SimpleQueryMessage};
+use bridgehead_clients::postgres::{GenericClient, NoTls, SimpleQueryMessage};
 use bridgehead_tests::contexts::everywhere;
 
 use super::{SERVER, address, config, config_of, connect, count, one, with_table};
