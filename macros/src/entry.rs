@@ -1,6 +1,6 @@
 //! `#[entry]`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -95,10 +95,11 @@ fn fallback(errors: Errors, function: &Function) -> TokenStream {
 //     fn main() -> ::std::process::ExitCode {
 //         use ::bridgehead::__private as __bridgehead;
 //         async fn main() -> R { BODY }
-//         <R as __bridgehead::ExitValue>::report(__bridgehead::entry(
+//         __bridgehead::entry(
 //             __bridgehead::Builder::new().worker_threads(4),
 //             main(),
-//         ))
+//             |returned| <R as __bridgehead::ExitValue>::report(returned),
+//         )
 //     }
 fn output(settings: &Settings, function: &Function) -> TokenStream {
     let (ty, _) = function.returned();
@@ -106,13 +107,16 @@ fn output(settings: &Settings, function: &Function) -> TokenStream {
     let span = ty.map_or_else(Span::call_site, Spanned::span);
     let (import, door) = (settings.import(), door(span));
     let calls = settings.builder_calls();
-    let run = quote_spanned!(span=> #door::entry(#door::Builder::new() #calls, main()));
+    let value = Ident::new("returned", span);
     // At the user's function, see `Function::outer`.
     let exit_code = quote_spanned!(function.sig.ident.span()=> -> ::std::process::ExitCode);
-    let (returned, run) = match ty {
-        Some(Type::Never(_)) => (function.sig.output.to_token_stream(), run),
-        _ => (exit_code, function.report("ExitValue", &run)),
+    let (returned, report) = if let Some(Type::Never(_)) = ty {
+        (function.sig.output.to_token_stream(), quote!(::core::convert::identity))
+    } else {
+        let report = function.report("ExitValue", &value.to_token_stream());
+        (exit_code, quote!(|#value| #report))
     };
+    let run = quote_spanned!(span=> #door::entry(#door::Builder::new() #calls, main(), #report));
     let nested = function.nested();
     let main = function.outer(None, TokenStream::new(), &returned, quote!(#import #nested #run));
     let attrs = &function.attrs;

@@ -61,13 +61,22 @@ pub(crate) fn in_async(scope: &Scope) -> Option<String> {
 }
 
 fn at_compile_time(scope: &Scope, name: &str) -> String {
+    // Not a `LazyLock` whose initialiser calls: tasks that meet it park their workers without a call, and the one call then waits for a
+    // runtime that nobody drives.
+    let cell = format!("`{name}(VALUE.get_or_init(load))` where the value is needed");
     let (place, remedy) = match scope {
         Scope::ConstFn(function) => (format!("`const fn {function}`"), "remove the `const`".to_owned()),
         Scope::Static => (
             "a `static`".to_owned(),
-            format!("write `LazyLock::new(|| {name}(…))`, of the type `LazyLock<_>`"),
+            format!(
+                "give it the type `tokio::sync::OnceCell<_>`, and write {cell}\n\
+                 help: or the type `LazyLock<_>`, and let its closure call `bridgehead::on_background(load())`"
+            ),
         ),
-        _ => ("a constant".to_owned(), "use a `static` of type `LazyLock<_>`, or a function".to_owned()),
+        _ => (
+            "a constant".to_owned(),
+            format!("use a function, or a `static VALUE: tokio::sync::OnceCell<_>`, and write {cell}"),
+        ),
     };
     format!("`{name}` inside {place} would have to wait at compile time\nhelp: {remedy}")
 }

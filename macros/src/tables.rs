@@ -38,6 +38,7 @@ pub(crate) const BUILDER: &[(&str, Kind)] = &[
     ("on_unhandled", Kind::Handler),
     ("slow_poll_threshold", Kind::Duration),
     ("signals", Kind::Signals),
+    ("signal_status", Kind::SignalStatus),
     ("fiber", Kind::Bool),
     ("fiber_stack_size", Kind::Count),
     ("fiber_threads", Kind::Count),
@@ -91,6 +92,8 @@ const FOREIGN_TO_BUILDER: &[(&str, &str)] = &[
     ("handle_signals", "use `signals`"),
     ("sigint", "use `signals`"),
     ("sigterm", "use `signals`"),
+    ("exit_status", "use `signal_status`"),
+    ("exit_code", "use `signal_status`"),
     ("fibers", "use `fiber = true`"),
     ("on_fiber", "use `fiber = true`"),
 ];

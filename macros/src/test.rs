@@ -111,7 +111,10 @@ fn test_attribute(function: &Function) -> TokenStream {
 //         use ::bridgehead::__private as __bridgehead;
 //         async fn name() -> R { BODY }
 //         __bridgehead::test(
-//             __bridgehead::Builder::new().worker_threads(4),
+//             __bridgehead::Builder::new()
+//                 .flavor(__bridgehead::Flavor::CurrentThread)
+//                 .on_stall(__bridgehead::OnStall::Panic)
+//                 .worker_threads(4),
 //             __bridgehead::Leaks::Ignore,
 //             name(),
 //             |value| <R as __bridgehead::TestValue>::report(value),
@@ -162,8 +165,10 @@ fn call(
     let door = door(span);
     let default = (settings.get("flavor").is_none())
         .then(|| quote_spanned!(span=> .flavor(#door::Flavor::CurrentThread)));
+    let on_stall =
+        (settings.get("on_stall").is_none()).then(|| quote_spanned!(span=> .on_stall(#door::OnStall::Panic)));
     let calls = settings.builder_calls();
-    let builder = quote_spanned!(span=> #door::Builder::new() #default #calls);
+    let builder = quote_spanned!(span=> #door::Builder::new() #default #on_stall #calls);
     let leaks =
         settings.get("leaks").map_or_else(|| quote!(#door::Leaks::Ignore), |leaks| leaks.value.to_expr());
     let Some(timeout) = settings.get("timeout") else {

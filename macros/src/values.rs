@@ -53,6 +53,8 @@ pub(crate) enum Kind {
     Pairs,
     /// An `OnStall`, or its name.
     OnStall,
+    /// A `SignalStatus`, or its name.
+    SignalStatus,
 }
 
 pub(crate) enum Value {
@@ -80,6 +82,7 @@ impl Kind {
             Self::Path => "path::to::bridgehead",
             Self::Unhandled | Self::Leaks => "\"fail\"",
             Self::OnStall => "\"ignore\"",
+            Self::SignalStatus => "\"main\"",
             Self::Handler => "|failure| eprintln!(\"{failure}\")",
             Self::Signals => "[\"SIGINT\", \"SIGTERM\"]",
             Self::Flag => "",
@@ -98,6 +101,7 @@ impl Kind {
             Self::Unhandled => Some(&words::UNHANDLED),
             Self::Leaks => Some(&words::LEAKS),
             Self::OnStall => Some(&words::ON_STALL),
+            Self::SignalStatus => Some(&words::SIGNAL_STATUS),
             _ => None,
         }
     }
@@ -113,6 +117,7 @@ impl Kind {
             Self::Unhandled => "expected `\"report\"` or `\"fail\"`",
             Self::Leaks => "expected `\"fail\"` or `\"ignore\"`",
             Self::OnStall => "expected `\"report\"`, `\"panic\"` or `\"ignore\"`",
+            Self::SignalStatus => "expected `\"signal\"` or `\"main\"`",
             Self::Handler => {
                 "expected a function of a `&Failure`, such as `|failure| eprintln!(\"{failure}\")`"
             }

@@ -51,6 +51,19 @@ pub(crate) const UNHANDLED: Words = Words {
     ],
 };
 
+pub(crate) const SIGNAL_STATUS: Words = Words {
+    noun: "value",
+    ty: "SignalStatus",
+    known: &[("signal", "FromSignal"), ("main", "FromMain")],
+    foreign: &[
+        ("default", "signal"),
+        ("own", "main"),
+        ("success", "main"),
+        ("zero", "main"),
+        ("clean", "main"),
+    ],
+};
+
 pub(crate) const ON_STALL: Words = Words {
     noun: "value",
     ty: "OnStall",

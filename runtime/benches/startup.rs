@@ -21,7 +21,7 @@ const NONE: &str = "no runtime";
 
 fn child(what: &str) {
     match what {
-        OURS => entry(Builder::new(), async {}),
+        OURS => entry(Builder::new(), async {}, |()| ()),
         TOKIO => {
             tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {});
         }

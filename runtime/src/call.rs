@@ -13,6 +13,7 @@ use crate::error::CallError;
 #[cfg(feature = "fiber")]
 use crate::fiber;
 use crate::interrupted::Interrupted;
+use crate::large::is_large;
 use crate::options::CallOptions;
 use crate::park::{Pace, Parker};
 use crate::watch::Watch;
@@ -32,16 +33,12 @@ pub trait Callable<T>: IntoFuture<Output = T> {}
 #[diagnostic::do_not_recommend]
 impl<F: IntoFuture> Callable<F::Output> for F {}
 
-/// What is larger than this is put on the heap, as tokio does. A debug build copies a value each time that it is handed on, and a thread has
-/// 2 MiB.
-const LARGEST_IN_PLACE: usize = if cfg!(debug_assertions) { 2048 } else { 16 * 1024 };
-
 /// Drives the future that `$make` makes: on the heap if it is large, else where it is.
 // No function that takes the future by value, each of which would be one more copy on the stack.
 macro_rules! drive {
     ($entered:expr, $make:expr, $type:ty, $options:expr) => {
         // The branch that isn't taken is compiled to nothing, and has no room on the stack.
-        if const { size_of::<$type>() > LARGEST_IN_PLACE } {
+        if const { is_large::<$type>() } {
             let mut future = Box::pin($make);
             drive($entered, future.as_mut(), $options)
         } else {

@@ -9,6 +9,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::config::{BlockOn, Built};
 use crate::park;
+use crate::policy::Policy;
 use crate::report::{Kind, Report};
 use crate::runtimes::Known;
 use crate::scope::Scope;
@@ -17,8 +18,22 @@ use crate::tell;
 /// How long the runtime's own threads, which have nothing to do any more, may take to stop.
 const RUNTIME_STOPS: Duration = Duration::from_secs(1);
 
-/// Closes a runtime that nobody else uses any more, in the four phases, of which the first began at `since`.
-pub(crate) fn close(runtime: Built, scope: &Scope, known: &Known, since: Instant) -> Report {
+/// How long the end waits without a look at what it waits for.
+const LOOK: Duration = Duration::from_millis(300);
+
+/// How long the end waits in silence.
+const SILENCE: Duration = Duration::from_secs(1);
+
+/// How long closing a runner may take by its own time limits.
+pub(crate) fn at_most(policy: &Policy) -> Duration {
+    // Each once for futures that other threads run, and once for all else.
+    let limits = policy.grace_period.saturating_add(policy.shutdown_timeout).saturating_mul(2);
+    // For fibers, for the runtime, and for the threads of workers that were handed off.
+    limits.saturating_add(3 * RUNTIME_STOPS)
+}
+
+/// Closes a runtime that nobody else uses any more, in the four phases.
+pub(crate) fn close(runtime: Built, scope: &Scope, known: &Known) -> Report {
     if known.is_inherited() {
         // In a forked child there is nobody to be waited for.
         mem::forget(runtime);
@@ -28,48 +43,109 @@ pub(crate) fn close(runtime: Built, scope: &Scope, known: &Known, since: Instant
     // Ask, and drain: who awaits `cancelled()` has the grace period, all others are dropped at once.
     scope.ask();
     tell::phase(scope.started(), "the run begins to close");
-    wait(&runtime, policy.grace_period.saturating_sub(since.elapsed()), finished(scope));
+    let passed = scope.asked_at().elapsed();
+    let ending = Ending { scope, begun: Instant::now() };
+    let grace = policy.grace_period.saturating_sub(passed);
+    ending.wait(&runtime, grace, policy.shutdown_timeout, || finished(scope), || false);
     scope.drop_rest();
     tell::phase(scope.started(), "the run is drained");
-    // Join.
+    // Join. A main future that has gone on when the grace period was over has used up some of the time.
     let drained = Instant::now();
-    wait(
-        &runtime,
-        policy.shutdown_timeout,
-        scope.gone(&[Kind::Main, Kind::Task, Kind::Fiber, Kind::Blocking]),
-    );
+    let timeout = policy.shutdown_timeout.saturating_sub(passed.saturating_sub(policy.grace_period));
+    let left = || timeout.saturating_sub(drained.elapsed());
+    let joined = || scope.gone(&[Kind::Main, Kind::Task, Kind::Fiber, Kind::Blocking]);
+    ending.wait(&runtime, timeout, Duration::ZERO, joined, || scope.only_reads_stdin());
     #[cfg(feature = "fiber")]
-    scope.fibers().join(policy.shutdown_timeout.saturating_sub(drained.elapsed()).max(RUNTIME_STOPS));
+    scope.fibers().join(left().max(RUNTIME_STOPS));
     tell::phase(scope.started(), "the run is joined");
     // Leave. Calls that wait there are given up from now on. This drops the plain tokio tasks; plain blocking work has as long as the
     // tracked work had.
+    let stopping = Instant::now();
     known.end();
-    let left = policy.shutdown_timeout.saturating_sub(drained.elapsed());
-    runtime.shutdown_timeout(left.max(RUNTIME_STOPS));
-    let left = policy.shutdown_timeout.saturating_sub(drained.elapsed());
-    known.pool().close(left.max(RUNTIME_STOPS));
+    runtime.shutdown_timeout(LOOK);
+    known.pool().close(LOOK);
+    ending.wait_for_threads(left, RUNTIME_STOPS.saturating_sub(stopping.elapsed()));
     scope.settle()
 }
 
-/// Tells of what was lost. Failures have gone to the handler, if there is one.
-pub(crate) fn tell(report: &Report, scope: &Scope) {
-    if !report.abandoned().is_empty() || (!report.is_clean() && scope.policy().handler.is_none()) {
-        tell::warn(format_args!("{report}"));
+/// Reports what was lost. Failures have been reported when they came.
+pub(crate) fn tell(report: &Report) {
+    if let Some(text) = report.losses("the run has ended") {
+        tell::warn(text);
     }
 }
 
-/// Waits for `future` no longer than `limit`.
-fn wait(runtime: &Built, limit: Duration, future: impl Future<Output = ()>) {
+/// A run that ends.
+struct Ending<'a> {
+    scope: &'a Scope,
+    begun: Instant,
+}
+
+impl Ending<'_> {
+    /// Waits for the future no longer than `limit`, and not while `in_vain`. `later` is how long the phases after this one may take.
+    fn wait<F: Future<Output = ()>>(
+        &self,
+        runtime: &Built,
+        limit: Duration,
+        later: Duration,
+        future: impl Fn() -> F,
+        in_vain: impl Fn() -> bool,
+    ) {
+        let mut left = limit;
+        let mut slice = LOOK;
+        loop {
+            let began = Instant::now();
+            let limit = slice.min(left);
+            if wait(runtime, limit, future()) {
+                return;
+            }
+            left = left.saturating_sub(limit.max(began.elapsed()));
+            if left.is_zero() || in_vain() {
+                return;
+            }
+            self.report(left.saturating_add(later));
+            // The clock that a test has paused passes at once. It is not looked at what is waited for there.
+            if began.elapsed() < limit / 2 {
+                slice = left;
+            }
+        }
+    }
+
+    /// Waits for the threads of the runtime, which has been shut down: while there is time `left`, and at least for `least`.
+    fn wait_for_threads(&self, left: impl Fn() -> Duration, least: Duration) {
+        let begun = Instant::now();
+        let threads = self.scope.threads();
+        loop {
+            let left = left();
+            let limit = left.max(least.saturating_sub(begun.elapsed()));
+            if threads.gone(limit.min(LOOK)) || limit.is_zero() || threads.all_read_stdin() {
+                return;
+            }
+            if !left.is_zero() {
+                self.report(left);
+            }
+        }
+    }
+
+    fn report(&self, left: Duration) {
+        if self.begun.elapsed() >= SILENCE {
+            self.scope.report_wait(Some(left));
+        }
+    }
+}
+
+/// Waits for `future` no longer than `limit`. Returns whether it is ready.
+fn wait(runtime: &Built, limit: Duration, future: impl Future<Output = ()>) -> bool {
     match runtime.handle().runtime_flavor() {
         // Its timers stand still when all of its workers are held up, so this thread keeps the time.
         RuntimeFlavor::MultiThread => {
             let _context = runtime.handle().enter();
-            park::block_on(future, Instant::now().checked_add(limit));
+            park::block_on(future, Instant::now().checked_add(limit)).is_some()
         }
         // This thread drives the timers, and they may be those of a paused clock.
         _ => runtime.block_on(async {
             // The limit is what is waited for, too.
-            let _ = timeout(limit, future).await;
+            timeout(limit, future).await.is_ok()
         }),
     }
 }

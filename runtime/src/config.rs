@@ -5,8 +5,10 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::{self, Handle, LocalOptions, LocalRuntime, Runtime};
+use tokio::runtime::{self, Handle, LocalOptions, LocalRuntime, Runtime, RuntimeFlavor};
 
+use crate::ending;
+use crate::park;
 use crate::policy::Policy;
 use crate::scope::Scope;
 use crate::waits;
@@ -269,6 +271,10 @@ pub(crate) trait BlockOn {
 
 impl BlockOn for Runtime {
     fn block_on<F: Future>(&self, future: F) -> F::Output {
+        if self.handle().runtime_flavor() == RuntimeFlavor::MultiThread && !ending::tokio_can_park() {
+            let _context = self.enter();
+            return park::block_on(future, None).expect("it has no deadline");
+        }
         self.block_on(future)
     }
 }
@@ -276,7 +282,7 @@ impl BlockOn for Runtime {
 impl BlockOn for Built {
     fn block_on<F: Future>(&self, future: F) -> F::Output {
         match self {
-            Self::Shared(runtime) => runtime.block_on(future),
+            Self::Shared(runtime) => BlockOn::block_on(runtime, future),
             Self::Local(runtime) => runtime.block_on(future),
         }
     }

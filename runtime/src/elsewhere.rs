@@ -12,6 +12,7 @@ use crate::call::try_wait;
 use crate::context;
 use crate::enter::enter;
 use crate::error::CallError;
+use crate::large::is_large;
 
 /// Runs a future on the background runtime's own threads, and waits for it there, on any thread.
 ///
@@ -62,6 +63,14 @@ use crate::error::CallError;
 /// the future. A panic there ends the process.
 #[track_caller]
 pub fn on_background<F>(future: F) -> Result<F::Output, CallError>
+where
+    F: Future<Output: Send + 'static> + Send + 'static,
+{
+    if const { is_large::<F>() } { on_background_held(Box::pin(future)) } else { on_background_held(future) }
+}
+
+#[track_caller]
+fn on_background_held<F>(future: F) -> Result<F::Output, CallError>
 where
     F: Future<Output: Send + 'static> + Send + 'static,
 {

@@ -11,6 +11,7 @@ use tokio::runtime::{EnterGuard, Handle, Id};
 use crate::background;
 use crate::context;
 use crate::depth;
+use crate::ending;
 use crate::error::CallError;
 #[cfg(feature = "fiber")]
 use crate::fiber::inside;
@@ -196,6 +197,9 @@ impl Place {
     #[inline]
     fn enter(&self, made_current: Option<&'static Handle>, location: &'static Location<'static>) -> Entered {
         let Self { outermost, home, current, .. } = *self;
+        if outermost == ThreadContext::ThreadExiting {
+            ending::begin_call(location);
+        }
         // It may have been made current for a fiber just now.
         #[cfg(feature = "fiber")]
         let current = if self.context == ThreadContext::Fiber { mark::fiber_runtime() } else { current };
@@ -227,7 +231,9 @@ struct Explain {
 impl Drop for Explain {
     #[inline]
     fn drop(&mut self) {
-        if !self.done.get() && thread::panicking() {
+        if self.context == ThreadContext::ThreadExiting {
+            ending::end_call(self.location, !self.done.get() && thread::panicking());
+        } else if !self.done.get() && thread::panicking() {
             self.explain();
         }
     }
@@ -236,15 +242,8 @@ impl Drop for Explain {
 impl Explain {
     #[cold]
     fn explain(&self) {
-        let location = self.location;
-        let reason = match self.context {
-            ThreadContext::ThreadExiting => format!(
-                "{}; a future that needs tokio can't run there",
-                CallError::ThreadExiting { location }
-            ),
-            _ if context::runtime_has_ended() => CallError::Shutdown { location }.to_string(),
-            _ => return,
-        };
-        tell::print(reason);
+        if context::runtime_has_ended() {
+            tell::print(CallError::Shutdown { location: self.location });
+        }
     }
 }

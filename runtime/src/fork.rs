@@ -23,7 +23,16 @@ pub(crate) struct Handlers {
 }
 
 impl Handlers {
-    pub(crate) const fn new(prepare: Handler, parent: Handler, child: Handler) -> Self {
+    /// # Safety
+    ///
+    /// The system calls the three in whichever thread forks, `child` in a process where no other thread exists. So they must
+    ///
+    /// - be callable by code that knows nothing of them, at any time, also while their thread ends and several times for one fork,
+    /// - not unwind, and not register fork handlers, which the system may have locked,
+    /// - wait for no lock that its owner may hold while it forks,
+    /// - and `child` must do nothing that waits for another thread.
+    #[expect(unsafe_code, reason = "the system calls the handlers, whatever the compiler knows of them")]
+    pub(crate) const unsafe fn new(prepare: Handler, parent: Handler, child: Handler) -> Self {
         Self { prepare, parent, child, are_registered: AtomicBool::new(false) }
     }
 
@@ -31,7 +40,11 @@ impl Handlers {
     #[inline]
     pub(crate) fn register(&self) {
         if !self.are_registered.load(Ordering::Acquire) {
-            on_fork(self.prepare, self.parent, self.child);
+            #[expect(unsafe_code, reason = "as for `new`")]
+            // SAFETY: whoever has called `new` has promised it.
+            unsafe {
+                on_fork(self.prepare, self.parent, self.child);
+            }
             self.are_registered();
         }
     }
@@ -57,14 +70,20 @@ pub(crate) fn is_held<T>(held: &'static LocalKey<Cell<Option<MutexGuard<'static,
 ///
 /// Where there is no fork this does nothing. The registration can fail for want of memory only; calls then work as ever, but not in
 /// a forked child.
+///
+/// # Safety
+///
+/// As for [`Handlers::new`].
 #[cfg(all(unix, not(miri)))]
-fn on_fork(prepare: Handler, parent: Handler, child: Handler) {
-    #[expect(unsafe_code, reason = "no library and no part of std offers fork handlers")]
-    // SAFETY: the three functions live as long as the process does, and neither unwinds nor calls back into this function.
+#[expect(unsafe_code, reason = "no library and no part of std offers fork handlers")]
+unsafe fn on_fork(prepare: Handler, parent: Handler, child: Handler) {
+    // SAFETY: the caller answers for the functions. They are there as long as they are registered: the system takes those of a library off its
+    // list when it unloads the library.
     unsafe {
         libc::pthread_atfork(Some(prepare), Some(parent), Some(child));
     }
 }
 
 #[cfg(not(all(unix, not(miri))))]
-fn on_fork(_: Handler, _: Handler, _: Handler) {}
+#[expect(unsafe_code, reason = "the signature of the other one")]
+unsafe fn on_fork(_: Handler, _: Handler, _: Handler) {}

@@ -107,12 +107,12 @@
 //!
 //! What is done is set for a run with [`on_stall`](Builder::on_stall), and for a call as in `sync_call!(future, on_stall = "ignore")`:
 //!
-//! - `"report"`, the default: it is told, once for a place as long as a call is stuck there, and later only for twice the time. A
-//!   [`try_sync_call!`] for which the system has no thread isn't told of, but ends with [`CallError::Stalled`]: its own
-//!   thread is one that the runtime lacks.
-//! - `"panic"`: whatever would be told ends the call: [`sync_call!`] panics, [`try_sync_call!`] ends with [`CallError::Stalled`]. For
-//!   tests, and for programs that rather end than hang. A `sync_call!` on a thread that unwinds is told of instead: a second panic would
-//!   end the process.
+//! - `"report"`, the default except in [`#[bridgehead::test]`](macro@test): it is told, once for a place as long as a call is stuck
+//!   there, and later only for twice the time. A [`try_sync_call!`] for which the system has no thread isn't told of, but ends with
+//!   [`CallError::Stalled`]: its own thread is one that the runtime lacks.
+//! - `"panic"`, the default in [`#[bridgehead::test]`](macro@test): whatever would be told ends the call: [`sync_call!`] panics,
+//!   [`try_sync_call!`] ends with [`CallError::Stalled`]. For tests, and for programs that rather end than hang. A `sync_call!` on a
+//!   thread that unwinds is told of instead: a second panic would end the process.
 //! - `"ignore"`: nothing.
 //!
 //! The options of the run count whose runtime the thread is in, or is served by; for other runtimes those of [`configure_background`].
@@ -161,8 +161,13 @@
 //!    file and line. What runs even then, up to a second later, is abandoned and named.
 //!
 //! What became of everything is in the [`Report`]: what finished in time, what was dropped, what is running still, each by the place
-//! where it was started and how long ago; and every panic and every error of a task that nobody awaits, of the whole run. A run that
-//! has nobody to give it to tells what was abandoned and what failed on standard error.
+//! where it was started and for how long it has been running at least; and every panic and every error of a task that nobody awaits, of the
+//! whole run. Such a failure is also reported on standard error when it happens. A run that has nobody to give its [`Report`] to reports
+//! there what it has abandoned, and tasks that it had to drop when the grace period had passed. Each end that takes longer than a second
+//! reports once what it waits for, and for how long at most.
+//!
+//! If closing is requested while the main future still runs, by a signal for one, the main future has the grace period, too. After it, the
+//! main future is dropped at its next `.await`, and calls that still wait are interrupted: [`CallError::Shutdown`], or a panic.
 //!
 //! ```
 //! use std::future;
@@ -198,7 +203,9 @@
 //!   seen to finish: as long as any task of the runtime is alive, the rest of the grace period may pass. A panic of theirs is seen by who
 //!   awaits them, and by nobody else.
 //! - **Work of [`to_thread`] can't be stopped**, only abandoned; nor can a future that doesn't return from its poll. If that is the main
-//!   future, the run can't close at all, since its own thread is in there.
+//!   future, the run can't close, since its own thread is in there; a program with [`#[entry]`](macro@entry) ends all the same.
+//! - **A read of standard input can't be interrupted.** On Linux the end of a run recognises threads that are blocked in one, and waits for
+//!   nothing else than those for less than a second. Elsewhere it waits until the `shutdown_timeout`.
 //! - **A [`Runner`] can't have [`Flavor::Local`]**, whose runtime belongs to one thread.
 //!
 //! # From `#[tokio::main]`
@@ -270,6 +277,7 @@ mod config;
 mod context;
 mod depth;
 mod elsewhere;
+mod ending;
 mod enter;
 mod epoch;
 mod error;
@@ -283,6 +291,7 @@ mod interrupted;
 mod io;
 mod iter;
 mod join;
+mod large;
 mod mark;
 #[cfg(doc)]
 pub mod misuse;
@@ -309,9 +318,11 @@ mod task;
 mod tell;
 mod testing;
 mod thread_context;
+mod threads;
 mod tracked;
 mod waits;
 mod watch;
+mod watchdog;
 mod work;
 
 #[doc(hidden)]
@@ -328,7 +339,7 @@ pub use crate::error::{BackgroundError, CallError, RunError};
 pub use crate::fiber::{Fiber, FiberError, fiber, fiber_future};
 pub use crate::io::{Io, io};
 pub use crate::iter::{Iter, iter};
-pub use crate::policy::{OnStall, Signal, Signals, Unhandled};
+pub use crate::policy::{OnStall, Signal, SignalStatus, Signals, Unhandled};
 pub use crate::report::{Failure, Kind, Leftover, Report};
 pub use crate::run::{run, try_run};
 pub use crate::runner::Runner;

@@ -80,6 +80,7 @@ pub(crate) struct Policy {
     pub(crate) handler: Option<Handler>,
     pub(crate) slow_poll_threshold: Option<Duration>,
     pub(crate) signals: Signals,
+    pub(crate) signal_status: SignalStatus,
     pub(crate) stalls: Stalls,
     /// Whether its clock need not be the system's.
     pub(crate) start_paused: bool,
@@ -115,6 +116,7 @@ impl Default for Policy {
             handler: None,
             slow_poll_threshold: None,
             signals: Signals::default(),
+            signal_status: SignalStatus::default(),
             stalls: Stalls::default(),
             start_paused: false,
             #[cfg(feature = "fiber")]
@@ -143,6 +145,21 @@ impl fmt::Display for Signal {
             Self::Hangup => "SIGHUP",
         })
     }
+}
+
+/// The exit status of a program whose run was closed by a [signal](crate::Builder::signals).
+///
+/// It is an option of [`#[entry]`](macro@crate::entry), and does nothing elsewhere: a run that does not end the program returns to its caller.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SignalStatus {
+    /// The signal's: the process ends as the signal would have ended it, which is what a shell expects. In `#[entry]`: `"signal"`, the
+    /// default.
+    #[default]
+    FromSignal,
+    /// That of what `main` returns, if `main` awaits [`cancelled`](crate::cancelled) and returns; else the signal's. For a service whose
+    /// manager takes 0 for a clean end. In `#[entry]`: `"main"`.
+    FromMain,
 }
 
 /// The signals that begin to close a run: `true` for the usual ones, SIGINT and SIGTERM, `false` for none, or a list.

@@ -8,6 +8,6 @@ pub use crate::enter::{Entered, enter, try_enter};
 pub use crate::error::CallError;
 pub use crate::iter::{Iter, iter};
 pub use crate::options::CallOptions;
-pub use crate::policy::{OnStall, Signal, Unhandled};
+pub use crate::policy::{OnStall, Signal, SignalStatus, Unhandled};
 pub use crate::run::{ExitValue, entry};
 pub use crate::testing::{Leaks, TestValue, test, test_within};

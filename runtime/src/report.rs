@@ -18,6 +18,9 @@ pub enum Kind {
     Fiber,
     /// A thread of the runtime that somebody else's code keeps: plain `spawn_blocking`, or a task that doesn't yield.
     Thread,
+    /// A thread of the runtime that is blocked in a read of standard input. It is recognised on Linux; elsewhere it is a
+    /// [`Thread`](Self::Thread).
+    StdinRead,
 }
 
 impl fmt::Display for Kind {
@@ -28,6 +31,7 @@ impl fmt::Display for Kind {
             Self::Blocking => "blocking work",
             Self::Fiber => "fiber",
             Self::Thread => "thread of the runtime",
+            Self::StdinRead => "thread of the runtime that reads standard input",
         })
     }
 }
@@ -51,7 +55,7 @@ impl fmt::Display for Leftover {
             write!(f, " started at {location}")?;
         }
         if let Some(age) = self.age {
-            write!(f, ", {age:.1?} ago or more")?;
+            write!(f, ", running for at least {age:.1?}")?;
         }
         Ok(())
     }
@@ -85,6 +89,8 @@ impl fmt::Display for Failure {
 pub struct Report {
     pub(crate) finished: Vec<Leftover>,
     pub(crate) dropped: Vec<Leftover>,
+    /// Those of the dropped ones that had awaited `cancelled()`.
+    pub(crate) timed_out: Vec<Leftover>,
     pub(crate) abandoned: Vec<Leftover>,
     pub(crate) failures: Vec<Failure>,
     /// How many there were beyond those.
@@ -116,6 +122,13 @@ impl Report {
         &self.dropped
     }
 
+    /// Those of the [dropped](Self::dropped) ones that had awaited [`cancelled`](crate::cancelled) and did not finish within the
+    /// [`grace_period`](crate::Builder::grace_period).
+    #[must_use]
+    pub fn timed_out(&self) -> &[Leftover] {
+        &self.timed_out
+    }
+
     /// What is running still, on threads that nobody waits for any more.
     #[must_use]
     pub fn abandoned(&self) -> &[Leftover] {
@@ -135,6 +148,40 @@ impl Report {
         self.abandoned.is_empty() && self.failures.is_empty()
     }
 
+    /// The text without its headline.
+    pub(crate) fn lines(&self) -> String {
+        let text = self.to_string();
+        text.find('\n').map(|end| text[end..].to_owned()).unwrap_or_default()
+    }
+
+    /// What is said of what was lost. `None` if nothing was.
+    ///
+    /// Failures are not among it: each was reported when it came.
+    pub(crate) fn losses(&self, headline: &str) -> Option<String> {
+        if self.abandoned.is_empty() && self.timed_out.is_empty() {
+            return None;
+        }
+        let losses =
+            Self { timed_out: self.timed_out.clone(), abandoned: self.abandoned.clone(), ..Self::default() };
+        let mut text = format!("{headline}{}", losses.lines());
+        let has = |kind| self.abandoned.iter().any(|leftover| leftover.kind == kind);
+        if has(Kind::Thread) {
+            text += "\n  note: a thread of the runtime is one that runs `tokio::task::spawn_blocking` work, such as a read of standard \
+                     input, or a task that does not yield\n  help: `bridgehead::to_thread` and `bridgehead::spawn` name what they start";
+        }
+        if has(Kind::StdinRead) {
+            text +=
+                "\n  note: a read of standard input can't be interrupted; its thread ends when input comes";
+        }
+        if !self.timed_out.is_empty() {
+            text += "\n  help: `grace_period` sets how long tasks that await `cancelled()` may take";
+        }
+        if has(Kind::Thread) || has(Kind::Blocking) || has(Kind::Task) || has(Kind::Fiber) {
+            text += "\n  help: `shutdown_timeout` sets how long the end of a run waits for these";
+        }
+        Some(text)
+    }
+
     /// Whether closing goes on elsewhere: it was asked for on a thread that must not wait for it.
     #[must_use]
     pub fn is_in_progress(&self) -> bool {
@@ -144,10 +191,11 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { finished, dropped, abandoned, failures, more_failures, in_progress } = self;
+        let Self { finished, dropped, timed_out, abandoned, failures, more_failures, in_progress } = self;
         f.write_str(if *in_progress { "the run is being closed" } else { "the run has ended" })?;
         list(f, "finished in time", finished)?;
         list(f, "dropped", dropped)?;
+        list(f, "dropped when the grace period had passed", timed_out)?;
         list(f, "abandoned, and still running", abandoned)?;
         list(f, "failed, and nobody awaited it", failures)?;
         match more_failures {
@@ -158,7 +206,7 @@ impl fmt::Display for Report {
 }
 
 /// What starts at one place, as told of the first.
-trait Line: fmt::Display {
+pub(crate) trait Line: fmt::Display {
     fn place(&self) -> (Kind, Option<&'static Location<'static>>);
 }
 
@@ -174,8 +222,8 @@ impl Line for Failure {
     }
 }
 
-/// Writes a line a place, however many were started there.
-fn list<L: Line>(f: &mut fmt::Formatter<'_>, what: &str, lines: &[L]) -> fmt::Result {
+/// The first line of each place, and how many there are from there.
+pub(crate) fn places<L: Line>(lines: &[L]) -> Vec<(&L, usize)> {
     let mut places: Vec<(&L, usize)> = Vec::new();
     for line in lines {
         match places.iter_mut().find(|(first, _)| first.place() == line.place()) {
@@ -183,6 +231,12 @@ fn list<L: Line>(f: &mut fmt::Formatter<'_>, what: &str, lines: &[L]) -> fmt::Re
             None => places.push((line, 1)),
         }
     }
+    places
+}
+
+/// Writes a line a place, however many were started there.
+fn list<L: Line>(f: &mut fmt::Formatter<'_>, what: &str, lines: &[L]) -> fmt::Result {
+    let places = places(lines);
     if !places.is_empty() {
         write!(f, "\n  {what}:")?;
     }

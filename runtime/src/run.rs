@@ -2,11 +2,10 @@
 
 use std::cell::Cell;
 use std::future::Future;
-use std::panic::Location;
+use std::panic::{self, AssertUnwindSafe, Location};
 use std::process::{self, ExitCode, Termination};
 use std::sync::Arc;
 use std::thread;
-use std::time::Instant;
 
 use tokio::runtime::Handle;
 
@@ -16,14 +15,18 @@ use crate::context;
 use crate::error::RunError;
 #[cfg(feature = "fiber")]
 use crate::fiber::scoped::scoped;
+use crate::large::is_large;
 #[cfg(feature = "fiber")]
 use crate::policy::Fibers;
+use crate::policy::SignalStatus;
+use crate::report::Report;
 use crate::runtimes::{self, Known};
 use crate::scope::Scope;
 use crate::signals::{self, Watch};
 use crate::tell;
 use crate::thread_context::ThreadContext;
 use crate::tracked;
+use crate::watchdog::{EndProcess, Watchdog};
 
 /// Runs the future on a runtime of its own, to its end, and shuts the runtime down: Python's `asyncio.run`.
 ///
@@ -45,7 +48,11 @@ use crate::tracked;
 /// Where [`try_run`] returns an error, and when the future panics.
 #[track_caller]
 pub fn run<F: Future>(future: F) -> F::Output {
-    Builder::new().run(future)
+    if const { is_large::<F>() } {
+        Builder::new().run_held(Box::pin(future))
+    } else {
+        Builder::new().run_held(future)
+    }
 }
 
 /// As [`run`], with the error as a value.
@@ -65,7 +72,11 @@ pub fn run<F: Future>(future: F) -> F::Output {
 /// thread-local state is gone, and [`RunError::Interrupted`] if the run is closed before its future is done.
 #[track_caller]
 pub fn try_run<F: Future>(future: F) -> Result<F::Output, RunError> {
-    Builder::new().try_run(future)
+    if const { is_large::<F>() } {
+        Builder::new().try_run_held(Box::pin(future))
+    } else {
+        Builder::new().try_run_held(future)
+    }
 }
 
 impl Builder {
@@ -76,7 +87,12 @@ impl Builder {
     /// Where [`try_run`](Self::try_run) returns an error, and when the future panics.
     #[track_caller]
     pub fn run<F: Future>(self, future: F) -> F::Output {
-        match self.try_run(future) {
+        if const { is_large::<F>() } { self.run_held(Box::pin(future)) } else { self.run_held(future) }
+    }
+
+    #[track_caller]
+    fn run_held<F: Future>(self, future: F) -> F::Output {
+        match self.try_run_held(future) {
             Ok(value) => value,
             Err(error) => panic!("{error}"),
         }
@@ -89,10 +105,19 @@ impl Builder {
     /// Those of [`try_run`](crate::try_run()).
     #[track_caller]
     pub fn try_run<F: Future>(self, future: F) -> Result<F::Output, RunError> {
+        if const { is_large::<F>() } {
+            self.try_run_held(Box::pin(future))
+        } else {
+            self.try_run_held(future)
+        }
+    }
+
+    #[track_caller]
+    fn try_run_held<F: Future>(self, future: F) -> Result<F::Output, RunError> {
         let location = Location::caller();
         refuse_to_nest(location)?;
         self.probe_threads().map_err(|source| RunError::Build { source, location })?;
-        let mut run = Run::start(&self, location)?;
+        let mut run = Run::start(&self, location, None)?;
         let output = run.main(future);
         run.close();
         output
@@ -100,18 +125,27 @@ impl Builder {
 }
 
 /// What `#[entry]` expands to: a run that serves the plain threads of the program as well, and ends the program as a signal or a failed
-/// task demands.
+/// task demands. `report` makes the exit status of what `main` returns.
 ///
 /// # Panics
 ///
 /// Where [`try_run`] returns an error, and when the future panics.
 #[track_caller]
 #[expect(clippy::needless_pass_by_value, reason = "the macro's output stays one plain call")]
-pub fn entry<F: Future>(builder: Builder, future: F) -> F::Output {
+pub fn entry<F: Future, R>(builder: Builder, future: F, report: impl FnOnce(F::Output) -> R) -> R {
+    if const { is_large::<F>() } {
+        entry_held(&builder, Box::pin(future), report)
+    } else {
+        entry_held(&builder, future, report)
+    }
+}
+
+#[track_caller]
+fn entry_held<F: Future, R>(builder: &Builder, future: F, report: impl FnOnce(F::Output) -> R) -> R {
     let location = Location::caller();
     // Threads are not probed for: that takes half as long as it takes to build the runtime, and here a panic is the answer anyway.
     let note = OnPanic { location };
-    let started = Run::start(&builder, location);
+    let started = Run::start(builder, location, Some(end_process));
     drop(note);
     let mut run = match started {
         Ok(run) => run,
@@ -121,17 +155,39 @@ pub fn entry<F: Future>(builder: Builder, future: F) -> F::Output {
     if let (true, Some(runtime)) = (builder.is_multi_thread(), &run.runtime) {
         run.serving = Some(Serving::new(runtime.handle()));
     }
-    let output = run.main(future);
+    let output = panic::catch_unwind(AssertUnwindSafe(|| run.main(future)));
     let scope = Arc::clone(&run.scope);
     // Closes it, and watches no more: from here on a signal is known to the scope, or does what it did before the run.
     drop(run);
+    // An error that `main` returns is printed here, whatever the status.
+    let status = output.map(|output| output.ok().map(report));
     if let Some(signal) = scope.signal() {
-        signals::raise(signal);
+        match (&status, scope.policy().signal_status) {
+            (Ok(Some(_)) | Err(_), SignalStatus::FromMain) => {}
+            _ => signals::raise(signal),
+        }
     }
-    match output {
-        Ok(output) if !scope.has_failed() => output,
+    match status {
+        Ok(Some(status)) if !scope.has_failed() => status,
         // Everything has been told by now.
-        _ => process::exit(1),
+        Ok(_) => process::exit(1),
+        Err(payload) => panic::resume_unwind(payload),
+    }
+}
+
+/// Ends a program whose run has used up its time.
+fn end_process(scope: &Scope) -> ! {
+    let periods = scope.policy().grace_period.saturating_add(scope.policy().shutdown_timeout);
+    let headline = format!(
+        "the run started at {} did not end within {periods:?}, its grace period and shutdown timeout; the process ends now",
+        scope.started()
+    );
+    if let Some(text) = scope.settle_tracked().losses(&headline) {
+        tell::warn(text);
+    }
+    match scope.signal() {
+        Some(signal) => signals::raise(signal),
+        None => process::exit(1),
     }
 }
 
@@ -180,12 +236,18 @@ pub(crate) struct Run {
     pub(crate) runtime: Option<Built>,
     pub(crate) known: Arc<Known>,
     serving: Option<Serving>,
+    watchdog: Watchdog,
     _started: Started,
     _signals: Watch,
 }
 
 impl Run {
-    pub(crate) fn start(builder: &Builder, location: &'static Location<'static>) -> Result<Self, RunError> {
+    /// `end_process` is for a run whose end is that of the program.
+    pub(crate) fn start(
+        builder: &Builder,
+        location: &'static Location<'static>,
+        end_process: Option<EndProcess>,
+    ) -> Result<Self, RunError> {
         refuse_to_nest(location)?;
         let scope = Scope::new(builder.policy.clone(), location);
         let failed = |source| RunError::Build { source, location };
@@ -193,6 +255,7 @@ impl Run {
         let runtime = builder.build_for(&scope).map_err(failed)?;
         let known = runtimes::register(runtime.handle(), &scope, builder);
         Ok(Self {
+            watchdog: Watchdog::new(&scope, &known, end_process),
             location,
             scope,
             runtime: Some(runtime),
@@ -211,11 +274,18 @@ impl Run {
 
     /// Closes the run in its four phases, and tells of what was lost.
     fn close(&mut self) {
+        if let Some(report) = self.close_quietly() {
+            closing::tell(&report);
+        }
+    }
+
+    /// Closes the run in its four phases. `None` if it is closed.
+    pub(crate) fn close_quietly(&mut self) -> Option<Report> {
         // Plain threads are no longer sent here.
         self.serving = None;
-        let Some(runtime) = self.runtime.take() else { return };
-        let report = closing::close(runtime, &self.scope, &self.known, Instant::now());
-        closing::tell(&report, &self.scope);
+        let runtime = self.runtime.take()?;
+        self.watchdog.main_ended();
+        Some(closing::close(runtime, &self.scope, &self.known))
     }
 }
 

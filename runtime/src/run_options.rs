@@ -4,11 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::Builder;
-use crate::policy::{Handler, OnStall, Signals, Unhandled};
+use crate::policy::{Handler, OnStall, SignalStatus, Signals, Unhandled};
 use crate::report::Failure;
 
 impl Builder {
     /// How long tasks that await [`cancelled`](crate::cancelled) are given to finish when the run closes. Default: 5 s.
+    ///
+    /// When closing is requested while the main future still runs (by a signal, by [`Runner::close`](crate::Runner::close) on another
+    /// thread, or by a task that failed), the main future has this time as well. After it the main future is dropped at its next `.await`,
+    /// and calls of the run that still wait are interrupted: [`CallError::Shutdown`](crate::CallError::Shutdown), or for a `sync_call!` a panic.
     pub fn grace_period(mut self, duration: Duration) -> Self {
         self.policy.grace_period = duration;
         self
@@ -50,7 +54,8 @@ impl Builder {
         self
     }
 
-    /// What is done about a call that stalls. Default: [`OnStall::Report`].
+    /// What is done about a call that stalls. Default: [`OnStall::Report`], but [`OnStall::Panic`] in
+    /// [`#[bridgehead::test]`](macro@crate::test).
     pub fn on_stall(mut self, on_stall: OnStall) -> Self {
         self.policy.stalls.then = on_stall;
         self
@@ -59,6 +64,12 @@ impl Builder {
     /// Which signals begin to close the run. Default: none, since a library's run must not change what a signal does to the program.
     pub fn signals(mut self, signals: impl Into<Signals>) -> Self {
         self.policy.signals = signals.into();
+        self
+    }
+
+    /// Which exit status the program has when a signal has closed the run. Default: [`SignalStatus::FromSignal`].
+    pub fn signal_status(mut self, status: SignalStatus) -> Self {
+        self.policy.signal_status = status;
         self
     }
 

@@ -1,275 +1,277 @@
 //! Signal handlers: std can neither install one nor end the process by a signal.
+//!
+//! A handler may call next to nothing: no lock, no allocation, no panic. So it takes note of the first signal and writes to a pipe,
+//! and a thread does the rest. The second signal it answers by itself: the thread may be held up, or the program be stuck.
+//!
+//! The crate `signal-hook`, on which tokio's signals are built, can't do this. It never gives a signal back, so that after the run a child
+//! process no longer ignores what `nohup` had ignored; and it installs its handler once, so that every later run is deaf when somebody
+//! has replaced that.
 
-pub(super) use platform::{Handlers, die, first, forget_first};
+use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::mem::{self, MaybeUninit};
+use std::os::fd::AsRawFd;
+use std::process;
+use std::ptr;
+use std::sync::atomic::{AtomicI32, AtomicU32, AtomicUsize, Ordering::SeqCst};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
-/// A handler may call next to nothing: no lock, no allocation, no panic. So it takes note of the first signal and writes to a pipe,
-/// and a thread does the rest. The second signal it answers by itself: the thread may be held up, or the program be stuck.
-#[cfg(unix)]
-mod platform {
-    use std::io::{self, PipeWriter, Read, Write};
-    use std::mem::{self, MaybeUninit};
-    use std::os::fd::AsRawFd;
-    use std::process;
-    use std::ptr;
-    use std::sync::atomic::{AtomicI32, AtomicU32, AtomicUsize, Ordering::SeqCst};
-    use std::thread::{self, JoinHandle};
+use libc::{c_int, c_void, siginfo_t};
 
-    use libc::c_int;
+use super::chain::{Chain, action, exchange, is_handler};
+use super::line::{Line, NONE};
+use crate::policy::Signal;
 
-    use super::super::line::{Line, NONE};
-    use crate::policy::Signal;
+const COME: u8 = 1;
+const END: u8 = 0;
 
-    const COME: u8 = 1;
-    const END: u8 = 0;
+/// How soon, and how often at least, it is looked whether somebody has replaced a handler. Most do so when the program begins.
+const FIRST_CHECK: Duration = Duration::from_millis(50);
+const LAST_CHECK: Duration = Duration::from_secs(10);
 
-    static LINE: Line =
-        Line { pipe: AtomicI32::new(NONE), busy: AtomicUsize::new(0), first: AtomicI32::new(NONE) };
-    /// The process whose thread reads from the pipe.
-    static PROCESS: AtomicU32 = AtomicU32::new(0);
+static LINE: Line =
+    Line { pipe: AtomicI32::new(NONE), busy: AtomicUsize::new(0), first: AtomicI32::new(NONE) };
+/// The process whose thread reads from the pipe.
+static PROCESS: AtomicU32 = AtomicU32::new(0);
 
-    /// The handlers of this process, and the thread that they tell.
-    pub(crate) struct Handlers {
-        formers: Vec<(c_int, libc::sigaction)>,
-        pipe: PipeWriter,
-        thread: JoinHandle<()>,
-    }
+/// The handlers of this process, and the thread that they tell.
+pub(super) struct Handlers {
+    taken: Vec<Taken>,
+    pipe: PipeWriter,
+    thread: JoinHandle<()>,
+}
 
-    impl Handlers {
-        /// A thread that calls `ask` when a signal has come. No signal is taken yet.
-        pub(crate) fn new(ask: fn()) -> io::Result<Self> {
-            let (mut reader, pipe) = io::pipe()?;
-            let thread = thread::Builder::new().name("bridgehead-signals".to_owned()).spawn(move || {
-                let mut what = [END];
-                while reader.read_exact(&mut what).is_ok() && what != [END] {
+/// A signal with a handler of ours.
+struct Taken {
+    signal: Signal,
+    former: libc::sigaction,
+    /// Somebody has replaced the handler by none, which has been reported.
+    is_void: bool,
+}
+
+impl Handlers {
+    /// A thread that calls `ask` when a signal has come, and `check` from time to time. No signal is taken yet.
+    pub(super) fn new(ask: fn(), check: fn()) -> io::Result<Self> {
+        let (mut reader, pipe) = io::pipe()?;
+        let thread = thread::Builder::new().name("bridgehead-signals".to_owned()).spawn(move || {
+            let mut patience = FIRST_CHECK;
+            loop {
+                if is_readable(&reader, patience) {
+                    let mut what = [END];
+                    if reader.read_exact(&mut what).is_err() || what == [END] {
+                        return;
+                    }
                     ask();
+                } else {
+                    check();
+                    patience = LAST_CHECK.min(patience * 2);
                 }
-            })?;
-            PROCESS.store(process::id(), SeqCst);
-            LINE.open(pipe.as_raw_fd());
-            Ok(Self { formers: Vec::new(), pipe, thread })
-        }
+            }
+        })?;
+        PROCESS.store(process::id(), SeqCst);
+        LINE.open(pipe.as_raw_fd());
+        Ok(Self { taken: Vec::new(), pipe, thread })
+    }
 
-        /// Takes the signal, unless that is done already.
-        pub(crate) fn take(&mut self, signal: Signal) -> io::Result<()> {
+    /// Takes the signal, unless that is done already.
+    pub(super) fn take(&mut self, signal: Signal) -> io::Result<()> {
+        if self.taken.iter().all(|taken| taken.signal != signal) {
+            let former = install(number(signal))?;
+            self.taken.push(Taken { signal, former, is_void: false });
+        }
+        Ok(())
+    }
+
+    /// Installs the handlers again that somebody has replaced by their own, which are called as well. Returns the signals that have no handler
+    /// any more, each once: whoever has removed it will have wanted that.
+    pub(super) fn check(&mut self) -> Vec<Signal> {
+        let mut void = Vec::new();
+        for taken in &mut self.taken {
+            let number = number(taken.signal);
+            match exchange(number, None) {
+                Ok(current) if current.sa_sigaction == own_address() => {}
+                Ok(current) if is_handler(current.sa_sigaction) => {
+                    was_replaced(number);
+                    if let Ok(former) = install(number) {
+                        taken.former = former;
+                    }
+                }
+                _ if taken.is_void => {}
+                _ => {
+                    taken.is_void = true;
+                    void.push(taken.signal);
+                }
+            }
+        }
+        void
+    }
+
+    /// Gives all signals back. After this no handler runs any more that could change what [`first`] says. Returns the signals that had no handler
+    /// any more, unless [`check`](Self::check) has.
+    pub(super) fn give_back(&mut self) -> Vec<Signal> {
+        let is_void = |taken: &&Taken| {
+            let current = exchange(number(taken.signal), None);
+            !taken.is_void && current.is_ok_and(|current| !is_handler(current.sa_sigaction))
+        };
+        let void = self.taken.iter().filter(is_void).map(|taken| taken.signal).collect();
+        self.restore();
+        // Only then may the pipe be closed: its number is soon another file's.
+        LINE.close();
+        void
+    }
+
+    fn restore(&mut self) {
+        for Taken { signal, former, .. } in self.taken.drain(..) {
             let number = number(signal);
-            if self.formers.iter().all(|(taken, _)| *taken != number) {
-                let former = exchange(number, Some(&own_action()))?;
-                self.formers.push((number, former));
+            // Whoever has put a handler in place of ours meanwhile, tokio for one, keeps it. It may call ours, see there.
+            if exchange(number, None).is_ok_and(|current| current.sa_sigaction == own_address()) {
+                // It was accepted when it was set.
+                let _ = exchange(number, Some(&former));
+            } else {
+                was_replaced(number);
             }
-            Ok(())
-        }
-
-        /// Gives all signals back. After this no handler runs any more that could change what [`first`] says.
-        pub(crate) fn give_back(&mut self) {
-            self.restore();
-            // Only then may the pipe be closed: its number is soon another file's.
-            LINE.close();
-        }
-
-        fn restore(&mut self) {
-            for (number, former) in self.formers.drain(..) {
-                // Whoever has put a handler in place of ours meanwhile, tokio for one, keeps it. It may call ours, see there.
-                if exchange(number, None).is_ok_and(|current| current.sa_sigaction == own_address()) {
-                    // It was accepted when it was set.
-                    let _ = exchange(number, Some(&former));
-                }
-            }
-        }
-
-        /// Ends the thread, and closes the pipe.
-        pub(crate) fn end(mut self) {
-            // The end of the pipe wouldn't do: a forked child may hold it open. If somebody has closed it under our feet, the thread
-            // can't be told, and must not be waited for.
-            if self.pipe.write_all(&[END]).is_ok() {
-                let _ = self.thread.join();
-            }
-        }
-
-        /// Gives all signals back in a forked child. The thread isn't there, and the pipe is the parent's.
-        pub(crate) fn forget_in_child(mut self) {
-            self.restore();
-            LINE.pipe.store(NONE, SeqCst);
-            LINE.first.store(NONE, SeqCst);
-            LINE.busy.store(0, SeqCst);
-            mem::forget(self);
         }
     }
 
-    /// The signal that came first since somebody watches.
-    pub(crate) fn first() -> Option<Signal> {
-        let first = LINE.first.load(SeqCst);
-        [Signal::Interrupt, Signal::Terminate, Signal::Hangup]
-            .into_iter()
-            .find(|signal| number(*signal) == first)
+    /// Ends the thread, and closes the pipe.
+    pub(super) fn end(mut self) {
+        // The end of the pipe wouldn't do: a forked child may hold it open. If somebody has closed it under our feet, the thread
+        // can't be told, and must not be waited for.
+        if self.pipe.write_all(&[END]).is_ok() {
+            let _ = self.thread.join();
+        }
     }
 
-    /// Counts anew.
-    pub(crate) fn forget_first() {
+    /// Gives all signals back in a forked child. The thread isn't there, and the pipe is the parent's.
+    pub(super) fn forget_in_child(mut self) {
+        Chain::forget_threads();
+        self.restore();
+        LINE.pipe.store(NONE, SeqCst);
         LINE.first.store(NONE, SeqCst);
-    }
-
-    extern "C" fn on_signal(number: c_int) {
-        // A child of fork before our fork handler has run there, or a child of vfork. The pipe is the parent's, whom nobody has asked.
-        if LINE.pipe.load(SeqCst) != NONE && PROCESS.load(SeqCst) != process::id() {
-            end(number);
-        }
-        LINE.with_pipe(|pipe| {
-            if pipe == NONE {
-                // The signals have been given back between this one's arrival and here; or somebody else's handler calls ours.
-                if exchange(number, None).is_ok_and(|current| current.sa_sigaction == libc::SIG_DFL) {
-                    end(number);
-                }
-            } else if !LINE.is_first(number) || !tell(pipe) {
-                end(number);
-            }
-        });
-    }
-
-    /// Only the first signal gets here, so the pipe has room: the call neither blocks nor is interrupted, and leaves `errno` alone.
-    fn tell(pipe: c_int) -> bool {
-        #[expect(unsafe_code, reason = "a file that is borrowed by number, in a signal handler")]
-        // SAFETY: the buffer is one byte long, and the pipe is open until `Line::with_pipe` returns.
-        let written = unsafe { libc::write(pipe, ptr::from_ref(&COME).cast(), 1) };
-        written == 1
-    }
-
-    /// Ends the process as the signal does by default, also from within a handler, and where the signal is blocked.
-    pub(crate) fn die(signal: Signal) -> ! {
-        end(number(signal))
-    }
-
-    fn end(number: c_int) -> ! {
-        #[expect(unsafe_code, reason = "std can't end a process by a signal")]
-        // SAFETY: all of these may be called in a signal handler, and the set is initialised before it is used.
-        unsafe {
-            libc::signal(number, libc::SIG_DFL);
-            let mut set = MaybeUninit::uninit();
-            libc::sigemptyset(set.as_mut_ptr());
-            libc::sigaddset(set.as_mut_ptr(), number);
-            libc::pthread_sigmask(libc::SIG_UNBLOCK, set.as_ptr(), ptr::null_mut());
-            libc::raise(number);
-            // The first process of a container gets here: signals don't end it.
-            libc::_exit(128 + number)
-        }
-    }
-
-    fn number(signal: Signal) -> c_int {
-        match signal {
-            Signal::Interrupt => libc::SIGINT,
-            Signal::Terminate => libc::SIGTERM,
-            Signal::Hangup => libc::SIGHUP,
-        }
-    }
-
-    fn own_address() -> libc::sighandler_t {
-        on_signal as *const () as libc::sighandler_t
-    }
-
-    fn own_action() -> libc::sigaction {
-        #[expect(unsafe_code, reason = "a C struct that differs between systems")]
-        // SAFETY: it consists of numbers, sets of bits and perhaps a nullable function pointer, for all of which zero is a value.
-        let mut action: libc::sigaction = unsafe { MaybeUninit::zeroed().assume_init() };
-        action.sa_sigaction = own_address();
-        // System calls of the program go on, and a thread whose stack is small has another for this.
-        action.sa_flags = libc::SA_RESTART | libc::SA_ONSTACK;
-        action
-    }
-
-    /// Says what the signal does, and has it do something else if that is given.
-    fn exchange(number: c_int, new: Option<&libc::sigaction>) -> io::Result<libc::sigaction> {
-        let mut former = MaybeUninit::uninit();
-        let new = new.map_or(ptr::null(), ptr::from_ref);
-        #[expect(unsafe_code, reason = "std can't install signal handlers")]
-        // SAFETY: `new` is null, or what this function has returned, or `own_action`, whose handler calls only what a handler may.
-        // `former` is written to unless the call fails.
-        unsafe {
-            if libc::sigaction(number, new, former.as_mut_ptr()) != 0 {
-                return Err(io::Error::last_os_error());
-            }
-            Ok(former.assume_init())
-        }
+        LINE.busy.store(0, SeqCst);
+        mem::forget(self);
     }
 }
 
-/// Ctrl-C is the only one of the signals here. Windows calls the handler on a thread made for it, which may do as it likes.
-#[cfg(windows)]
-mod platform {
-    use std::io;
-    use std::process;
-    use std::sync::OnceLock;
-    use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-
-    use windows_sys::Win32::Foundation::STATUS_CONTROL_C_EXIT;
-    use windows_sys::Win32::System::Console::{CTRL_C_EVENT, SetConsoleCtrlHandler};
-    use windows_sys::core::BOOL;
-
-    use crate::policy::Signal;
-
-    static ASK: OnceLock<fn()> = OnceLock::new();
-    static COME: AtomicBool = AtomicBool::new(false);
-
-    pub(crate) struct Handlers {
-        taken: bool,
+/// Installs our handler. Returns what the signal did before.
+fn install(number: c_int) -> io::Result<libc::sigaction> {
+    // Noted before: a signal may come as soon as it is installed.
+    let expected = exchange(number, None)?;
+    note(number, &expected);
+    let former = exchange(number, Some(&action(on_signal)))?;
+    if former.sa_sigaction != expected.sa_sigaction {
+        note(number, &former);
     }
+    Ok(former)
+}
 
-    impl Handlers {
-        #[expect(clippy::unnecessary_wraps, reason = "it can fail on other systems")]
-        pub(crate) fn new(ask: fn()) -> io::Result<Self> {
-            ASK.get_or_init(|| ask);
-            // The last run's handler may have been slow.
-            forget_first();
-            Ok(Self { taken: false })
+fn note(number: c_int, former: &libc::sigaction) {
+    if let Some(chain) = Chain::of(number) {
+        chain.replaces(former);
+    }
+}
+
+fn was_replaced(number: c_int) {
+    if let Some(chain) = Chain::of(number) {
+        chain.was_replaced();
+    }
+}
+
+/// Waits until something can be read, but no longer than `limit`.
+fn is_readable(pipe: &PipeReader, limit: Duration) -> bool {
+    let mut file = libc::pollfd { fd: pipe.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+    let limit = c_int::try_from(limit.as_millis()).unwrap_or(c_int::MAX);
+    #[expect(unsafe_code, reason = "std can't wait for a pipe with a time limit")]
+    // SAFETY: there is one entry, whose file is open.
+    let ready = unsafe { libc::poll(&raw mut file, 1, limit) };
+    ready > 0
+}
+
+/// The signal that came first since somebody watches.
+pub(super) fn first() -> Option<Signal> {
+    let first = LINE.first.load(SeqCst);
+    [Signal::Interrupt, Signal::Terminate, Signal::Hangup].into_iter().find(|signal| number(*signal) == first)
+}
+
+/// Counts anew.
+pub(super) fn forget_first() {
+    LINE.first.store(NONE, SeqCst);
+}
+
+extern "C" fn on_signal(number: c_int, info: *mut siginfo_t, context: *mut c_void) {
+    let arguments = (number, info, context);
+    let Some(chain) = Chain::of(number) else { return };
+    let Some(inside) = chain.enter() else {
+        // It was called by a handler that it has called, which expects it to call the one that was there first.
+        return chain.origin.call(arguments);
+    };
+    let is_open = LINE.pipe.load(SeqCst) != NONE;
+    // A child of fork before our fork handler has run there, or a child of vfork. The pipe is the parent's, whom nobody has asked.
+    if is_open && PROCESS.load(SeqCst) != process::id() {
+        if chain.origin.is_default() {
+            end(number);
         }
-
-        pub(crate) fn take(&mut self, signal: Signal) -> io::Result<()> {
-            if signal == Signal::Interrupt && !self.taken {
-                set(true)?;
-                self.taken = true;
-            }
-            Ok(())
+        return chain.origin.call(arguments);
+    }
+    // Before ours, which may end the process.
+    if is_open && inside.may_call() {
+        chain.below.call(arguments);
+    }
+    let mut was_open = true;
+    LINE.with_pipe(|pipe| {
+        was_open = pipe != NONE;
+        if was_open && (!LINE.is_first(number) || !tell(pipe)) {
+            end(number);
         }
-
-        pub(crate) fn give_back(&mut self) {
-            if self.taken {
-                // It was there.
-                let _ = set(false);
-            }
-        }
-
-        #[expect(clippy::unused_self, reason = "there is something to end on other systems")]
-        pub(crate) fn end(self) {}
-
-        #[expect(clippy::unused_self, reason = "there is no fork")]
-        pub(crate) fn forget_in_child(self) {}
+    });
+    if was_open {
+        return;
     }
-
-    pub(crate) fn first() -> Option<Signal> {
-        COME.load(SeqCst).then_some(Signal::Interrupt)
+    // The signals have been given back between this one's arrival and here; or somebody else's handler calls ours.
+    if exchange(number, None).is_ok_and(|current| current.sa_sigaction == libc::SIG_DFL) {
+        end(number);
     }
-
-    pub(crate) fn forget_first() {
-        COME.store(false, SeqCst);
+    if !is_open && inside.may_call() {
+        chain.origin.call(arguments);
     }
+}
 
-    extern "system" fn on_event(event: u32) -> BOOL {
-        // Whoever is asked next ends the process, unless the program has set up something else.
-        if event != CTRL_C_EVENT || COME.swap(true, SeqCst) {
-            return 0;
-        }
-        if let Some(ask) = ASK.get() {
-            ask();
-        }
-        1
-    }
+/// Only the first signal gets here, so the pipe has room: the call neither blocks nor is interrupted, and leaves `errno` alone.
+fn tell(pipe: c_int) -> bool {
+    #[expect(unsafe_code, reason = "a file that is borrowed by number, in a signal handler")]
+    // SAFETY: the buffer is one byte long, and the pipe is open until `Line::with_pipe` returns.
+    let written = unsafe { libc::write(pipe, ptr::from_ref(&COME).cast(), 1) };
+    written == 1
+}
 
-    fn set(add: bool) -> io::Result<()> {
-        #[expect(unsafe_code, reason = "std can't install console handlers")]
-        // SAFETY: the handler may be called on any thread at any time, and doesn't unwind.
-        let done = unsafe { SetConsoleCtrlHandler(Some(on_event), BOOL::from(add)) };
-        if done == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
-    }
+/// Ends the process as the signal does by default, also from within a handler, and where the signal is blocked.
+pub(super) fn die(signal: Signal) -> ! {
+    end(number(signal))
+}
 
-    pub(crate) fn die(_signal: Signal) -> ! {
-        process::exit(STATUS_CONTROL_C_EXIT)
+fn end(number: c_int) -> ! {
+    #[expect(unsafe_code, reason = "std can't end a process by a signal")]
+    // SAFETY: all of these may be called in a signal handler, and the set is initialised before it is used.
+    unsafe {
+        libc::signal(number, libc::SIG_DFL);
+        let mut set = MaybeUninit::uninit();
+        libc::sigemptyset(set.as_mut_ptr());
+        libc::sigaddset(set.as_mut_ptr(), number);
+        libc::pthread_sigmask(libc::SIG_UNBLOCK, set.as_ptr(), ptr::null_mut());
+        libc::raise(number);
+        // The first process of a container gets here: signals don't end it.
+        libc::_exit(128 + number)
     }
+}
+
+fn number(signal: Signal) -> c_int {
+    match signal {
+        Signal::Interrupt => libc::SIGINT,
+        Signal::Terminate => libc::SIGTERM,
+        Signal::Hangup => libc::SIGHUP,
+    }
+}
+
+fn own_address() -> libc::sighandler_t {
+    action(on_signal).sa_sigaction
 }

@@ -10,6 +10,7 @@
 
 use std::cell::Cell;
 use std::io::{self, Write};
+use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
@@ -18,10 +19,17 @@ use std::time::Duration;
 use crate::fork;
 use crate::policy::Signal;
 use crate::scope::Scope;
+use crate::tell;
 
 // Beside this file and not below it, as are the others that talk to the system in unsafe code.
-#[cfg(any(unix, windows))]
+#[cfg(unix)]
+#[path = "signal_chain.rs"]
+mod chain;
+#[cfg(unix)]
 #[path = "signal_handler.rs"]
+mod handler;
+#[cfg(windows)]
+#[path = "signal_windows.rs"]
 mod handler;
 #[cfg(unix)]
 #[path = "signal_line.rs"]
@@ -40,6 +48,8 @@ struct Register {
     watchers: Vec<Watcher>,
     /// There are some while somebody watches.
     handlers: Option<Handlers>,
+    /// The signal that came first has been acknowledged.
+    acknowledged: bool,
 }
 
 struct Watcher {
@@ -54,10 +64,14 @@ impl Watcher {
     }
 }
 
-static REGISTER: Mutex<Register> = Mutex::new(Register { watchers: Vec::new(), handlers: None });
+static REGISTER: Mutex<Register> =
+    Mutex::new(Register { watchers: Vec::new(), handlers: None, acknowledged: false });
 
+#[expect(unsafe_code, reason = "the system calls them")]
+// SAFETY: functions of C abort instead of unwinding. These register nothing, and do nothing the second time. They wait for no lock but
+// `REGISTER`, under which nobody forks, and which the child inherits from the very thread that goes on there.
 static FORK_HANDLERS: fork::Handlers =
-    fork::Handlers::new(before_fork, after_fork_in_parent, after_fork_in_child);
+    unsafe { fork::Handlers::new(before_fork, after_fork_in_parent, after_fork_in_child) };
 
 thread_local! {
     static HELD_OVER_FORK: Cell<Option<MutexGuard<'static, Register>>> = const { Cell::new(None) };
@@ -79,7 +93,7 @@ pub(crate) fn watch(scope: &Arc<Scope>) -> io::Result<Watch> {
     register.watchers.push(Watcher { number, scope: Arc::clone(scope) });
     let handlers = match &mut register.handlers {
         Some(handlers) => handlers,
-        none => none.insert(Handlers::new(ask)?),
+        none => none.insert(Handlers::new(ask, check)?),
     };
     for signal in signals {
         handlers.take(*signal)?;
@@ -92,17 +106,36 @@ pub(crate) fn watch(scope: &Arc<Scope>) -> io::Result<Watch> {
 
 /// Asks all who watch for the signal that has come. Runs at least once after it has; once more does no harm.
 fn ask() {
-    let register = register();
+    let mut register = register();
     let asked: Vec<_> = register
         .watchers
         .iter()
         .filter_map(|watcher| Some((Arc::clone(&watcher.scope), watcher.first()?)))
         .collect();
+    let acknowledges = !asked.is_empty() && !mem::replace(&mut register.acknowledged, true);
     // Wakers are somebody else's code.
     drop(register);
+    let first = asked.first().filter(|_| acknowledges).map(|(_, signal)| *signal);
     for (scope, signal) in asked {
         scope.interrupt(signal);
     }
+    if let Some(signal) = first {
+        let again = if signal == Signal::Interrupt { "press Ctrl-C" } else { "send it" };
+        tell::warn(format_args!("received {signal}, shutting down; {again} again to exit now"));
+    }
+}
+
+/// Looks whether somebody has replaced the handlers.
+fn check() {
+    let void = register().handlers.as_mut().map(Handlers::check);
+    void.into_iter().flatten().for_each(report_void);
+}
+
+fn report_void(signal: Signal) {
+    tell::warn(format_args!(
+        "{signal} no longer shuts down the runs whose option `signals` names it\n  note: other code in this process has removed the \
+         handler of the signal while a run was watching for it\n  help: remove that code, or the signal from the option `signals`"
+    ));
 }
 
 impl Drop for Watch {
@@ -114,17 +147,17 @@ impl Drop for Watch {
         // There is none in a forked child.
         let Some(watcher) = place.map(|place| register.watchers.swap_remove(place)) else { return };
         let mut last = if register.watchers.is_empty() { register.handlers.take() } else { None };
-        if let Some(handlers) = &mut last {
-            handlers.give_back();
-        }
+        let void = last.as_mut().map(Handlers::give_back);
         let first = watcher.first();
         if last.is_some() {
             handler::forget_first();
+            register.acknowledged = false;
         }
         drop(register);
         if let Some(signal) = first {
             watcher.scope.interrupt(signal);
         }
+        void.into_iter().flatten().for_each(report_void);
         // Its thread may be waiting for the lock.
         if let Some(handlers) = last {
             handlers.end();
@@ -199,7 +232,7 @@ mod handler {
     pub(crate) enum Handlers {}
 
     impl Handlers {
-        pub(crate) fn new(_ask: fn()) -> io::Result<Self> {
+        pub(crate) fn new(_ask: fn(), _check: fn()) -> io::Result<Self> {
             Err(io::Error::new(io::ErrorKind::Unsupported, "there are no signals on this system"))
         }
 
@@ -207,7 +240,11 @@ mod handler {
             match *self {}
         }
 
-        pub(crate) fn give_back(&mut self) {
+        pub(crate) fn check(&mut self) -> Vec<Signal> {
+            match *self {}
+        }
+
+        pub(crate) fn give_back(&mut self) -> Vec<Signal> {
             match *self {}
         }
 

@@ -8,17 +8,18 @@ use tokio::runtime::Handle;
 
 use crate::background;
 use crate::error::RunError;
+use crate::large::is_large;
 use crate::policy::Policy;
 use crate::report::Kind;
-use crate::runtimes;
+use crate::runtimes::{self, State};
 use crate::scope::Scope;
 use crate::task::Task;
 use crate::tracked;
 
 /// Starts a task that its run knows: by where it was started, and to its end. Python's `create_task`.
 ///
-/// It runs on the current runtime; on a thread without one, on the one that serves a [`sync_call!`](crate::sync_call) there. When the
-/// run closes, the task is dropped at its next `.await` unless it awaits [`cancelled`](crate::cancelled).
+/// It runs on the current runtime; on a thread without one, and in a forked child that has inherited the current one, on the runtime that
+/// serves a [`sync_call!`](crate::sync_call) there. When the run closes, the task is dropped at its next `.await` unless it awaits [`cancelled`](crate::cancelled).
 ///
 /// ```
 /// bridgehead::run(async {
@@ -30,6 +31,14 @@ use crate::tracked;
 /// If the runtime has ended, or can't be started, the task's output is that error.
 #[track_caller]
 pub fn spawn<F>(future: F) -> Task<F::Output>
+where
+    F: Future<Output: Send + 'static> + Send + 'static,
+{
+    if const { is_large::<F>() } { spawn_held(Box::pin(future)) } else { spawn_held(future) }
+}
+
+#[track_caller]
+fn spawn_held<F>(future: F) -> Task<F::Output>
 where
     F: Future<Output: Send + 'static> + Send + 'static,
 {
@@ -101,9 +110,12 @@ pub fn spawn_fiber<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) ->
 
 /// The runtime to start something on, and its scope.
 fn here(location: &'static Location<'static>) -> Result<(Handle, Arc<Scope>), RunError> {
-    let handle = match Handle::try_current() {
-        Ok(handle) => handle,
-        Err(_) => background::serving().map_err(|source| RunError::Build { source, location })?.clone(),
+    let current = Handle::try_current().ok();
+    // In a forked child nobody runs what is spawned on a runtime of the parent.
+    let current = current.filter(|handle| runtimes::state(handle, handle.id()) != State::Inherited);
+    let handle = match current {
+        Some(handle) => handle,
+        None => background::serving().map_err(|source| RunError::Build { source, location })?.clone(),
     };
     let scope = runtimes::scope(&handle).ok_or(RunError::Closed { location })?;
     Ok((handle, scope))

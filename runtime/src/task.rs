@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::error::RunError;
 use crate::join::{Join, Joined, NotJoined};
@@ -20,6 +21,10 @@ use crate::work::Cancel;
 /// A task of [`spawn`](crate::spawn), work of [`to_thread`](crate::to_thread), or a fiber of `spawn_fiber`.
 ///
 /// Await it for its output. Dropping it cancels the task; to let it run on by itself, [`detach`](Self::detach) it.
+///
+/// # Panics
+///
+/// A `Task` that is polled again after it has returned its output panics, as tokio's `JoinHandle` does: the output exists once.
 #[must_use = "dropping a task cancels it; await it, or let it go with `.detach()`"]
 #[derive(Debug)]
 pub struct Task<T> {
@@ -27,6 +32,8 @@ pub struct Task<T> {
     handle: Option<Join<T>>,
     /// Why it wasn't, if its run wasn't merely being closed.
     refused: Option<Box<RunError>>,
+    /// Whether its output, or its error, has been returned.
+    is_consumed: bool,
     scope: Arc<Scope>,
     /// Tells it that it is cancelled, if it is work that can't be dropped.
     cancel: Option<Cancel>,
@@ -34,6 +41,10 @@ pub struct Task<T> {
     kind: Kind,
     location: &'static Location<'static>,
 }
+
+/// How long a task may take to finish after it has been taken off the record of its run. It takes nanoseconds, unless its thread is
+/// suspended, or doesn't exist, as in a forked child.
+const FINISHES: Duration = Duration::from_millis(100);
 
 /// Why a task has no output.
 #[derive(Debug)]
@@ -188,8 +199,9 @@ impl<T> Task<T> {
         if !handle.is_finished() && self.scope.knows(self.key) {
             return None;
         }
-        // Between our account of its end and tokio's there are a few instructions, on another thread.
-        while !handle.is_finished() {
+        // Between our record of its end and tokio's there are a few instructions, on another thread.
+        let since = Instant::now();
+        while !handle.is_finished() && since.elapsed() < FINISHES {
             thread::yield_now();
         }
         let mut cx = Context::from_waker(Waker::noop());
@@ -203,6 +215,7 @@ impl<T> Task<T> {
 
     fn take(&mut self, joined: Joined<T>) -> Result<T, TaskError> {
         self.handle = None;
+        self.is_consumed = true;
         let location = self.location;
         match joined {
             Ok(Some(output)) => Ok(output),
@@ -214,6 +227,12 @@ impl<T> Task<T> {
     }
 
     fn never_began(&mut self) -> TaskError {
+        assert!(
+            !self.is_consumed,
+            "the task spawned at {} was polled after it returned its output",
+            self.location
+        );
+        self.is_consumed = true;
         match self.refused.take() {
             Some(source) => TaskError::Refused { source: *source },
             None => TaskError::Cancelled { location: self.location },
@@ -264,7 +283,7 @@ impl<T> Task<T> {
         kind: Kind,
         location: &'static Location<'static>,
     ) -> Self {
-        Self { handle, refused: None, scope, cancel: None, key, kind, location }
+        Self { handle, refused: None, is_consumed: false, scope, cancel: None, key, kind, location }
     }
 
     pub(crate) fn cancelled_by(mut self, cancel: Cancel) -> Self {

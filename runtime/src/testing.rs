@@ -11,11 +11,12 @@ use std::time::{Duration, Instant};
 
 use crate::closing;
 use crate::config::{BlockOn, Builder, Built};
+use crate::large::is_large;
+use crate::policy::{Handler, Unhandled};
 use crate::report::{Kind, Leftover, Report};
 use crate::run::{Run, refuse_to_nest};
 use crate::scope::Scope;
 use crate::signals;
-use crate::tell;
 
 /// What something does to a test that is there still when its body has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +58,21 @@ pub fn test<F: Future, R>(
     future: F,
     report: impl FnOnce(F::Output) -> R,
 ) -> R {
-    match run(&builder, leaks, Location::caller(), future, report, |_| ()).result {
+    if const { is_large::<F>() } {
+        test_held(&builder, leaks, Box::pin(future), report)
+    } else {
+        test_held(&builder, leaks, future, report)
+    }
+}
+
+#[track_caller]
+fn test_held<F: Future, R>(
+    builder: &Builder,
+    leaks: Leaks,
+    future: F,
+    report: impl FnOnce(F::Output) -> R,
+) -> R {
+    match run(builder, leaks, Location::caller(), future, report, |_| ()).result {
         Ok(output) => output,
         Err(fault) => panic!("{fault}"),
     }
@@ -90,7 +105,11 @@ where
         let ended = panic::catch_unwind(AssertUnwindSafe(|| {
             // Nobody listens any more when the test has been given up.
             let tell = |step| drop(send.send(step));
-            run(&builder, leaks, location, async { body().await }, report, tell)
+            if const { is_large::<F>() } {
+                run(&builder, leaks, location, async { Box::pin(body()).await }, report, tell)
+            } else {
+                run(&builder, leaks, location, async { body().await }, report, tell)
+            }
         }));
         drop(send.send(Step::Ended(ended)));
     });
@@ -127,18 +146,21 @@ fn run<F: Future, R>(
     tell: impl Fn(Step<R>),
 ) -> Ended<R> {
     let failed = |fault: String| Ended { result: Err(fault), report: Report::default() };
-    let mut run = match Run::start(builder, location) {
+    let builder = &reporting_by_itself(builder);
+    let mut run = match Run::start(builder, location, None) {
         Ok(run) => run,
         Err(error) => return failed(error.to_string()),
     };
     tell(Step::Started(Arc::clone(&run.scope)));
     let output = run.main(body);
     tell(Step::BodyEnded);
-    let Some(runtime) = run.runtime.take() else {
+    let alive = match &run.runtime {
+        Some(runtime) if leaks == Leaks::Fail => alive_tasks(runtime),
+        _ => 0,
+    };
+    let Some(report) = run.close_quietly() else {
         return failed(format!("the test at {location} has ended"));
     };
-    let alive = if leaks == Leaks::Fail { alive_tasks(&runtime) } else { 0 };
-    let report = closing::close(runtime, &run.scope, &run.known, Instant::now());
     if let Some(signal) = run.scope.signal() {
         drop(run);
         signals::raise(signal);
@@ -146,16 +168,25 @@ fn run<F: Future, R>(
     // Before anything else is said, so that an error is not lost.
     let result = output.map(value).map_err(|error| error.to_string());
     let fault = if run.scope.has_failed() {
-        Some(format!("a task of the test at {location} failed{}", lines(&report)))
+        Some(format!("a task of the test at {location} failed{}", report.lines()))
     } else if leaks == Leaks::Fail && result.is_ok() {
         leaked(&report, &run.scope, alive).map(|what| format!("the test at {location} leaks{what}"))
     } else {
         None
     };
-    if fault.is_none() && result.is_ok() && !report.is_clean() {
-        tell::warn(format_args!("{report}"));
+    if fault.is_none() && result.is_ok() {
+        closing::tell(&report);
     }
     Ended { result: fault.map_or(result, Err), report }
+}
+
+/// A test that fails for a failed task names that in its own message, and nowhere else.
+fn reporting_by_itself(builder: &Builder) -> Builder {
+    let mut builder = builder.clone();
+    if builder.policy.unhandled == Unhandled::Fail {
+        builder.policy.handler.get_or_insert_with(|| Handler(Arc::new(|_| ())));
+    }
+    builder
 }
 
 /// How many tasks the body has left, plain ones included.
@@ -188,7 +219,7 @@ fn leaked(report: &Report, scope: &Scope, alive: usize) -> Option<String> {
         abandoned: report.abandoned.clone(),
         ..Report::default()
     };
-    let mut text = lines(&leaks);
+    let mut text = leaks.lines();
     // How many of them await `cancelled()` isn't known.
     let plain = if scope.has_cooperative_strangers() { 0 } else { alive.saturating_sub(known) };
     if plain > 0 {
@@ -198,12 +229,6 @@ fn leaked(report: &Report, scope: &Scope, alive: usize) -> Option<String> {
         );
     }
     (!text.is_empty()).then_some(text)
-}
-
-/// The report without its headline.
-fn lines(report: &Report) -> String {
-    let text = report.to_string();
-    text.find('\n').map(|end| text[end..].to_owned()).unwrap_or_default()
 }
 
 /// How long a thread may take to come to an `.await`. One that takes longer is taken for stuck.
@@ -273,6 +298,6 @@ impl<R> Watch<R> {
                 scope.settle_tracked(),
             ),
         };
-        format!("the test at {location} did not end within {limit:?}: {how}{}", lines(&report))
+        format!("the test at {location} did not end within {limit:?}: {how}{}", report.lines())
     }
 }

@@ -203,6 +203,20 @@ where
     })
 }
 
+/// Work that may never begin. Then it is dropped before its place, since what it holds may take its time to be dropped, and only after that
+/// the work has ended.
+struct Unbegun<W> {
+    work: W,
+    place: Place,
+}
+
+impl<W> Unbegun<W> {
+    /// A closure that calls this captures the whole, and doesn't capture the fields one by one.
+    fn begin(self) -> (W, Place) {
+        (self.work, self.place)
+    }
+}
+
 /// Starts blocking work on `handle`, in `scope`.
 pub(crate) fn to_thread<T, W>(
     handle: &Handle,
@@ -216,8 +230,10 @@ where
 {
     let cancel = Cancel::default();
     let told = cancel.clone();
-    let task = start(scope, Kind::Blocking, location, |mut place, span| {
+    let task = start(scope, Kind::Blocking, location, |place, span| {
+        let unbegun = Unbegun { work, place };
         let work = move || {
+            let (work, mut place) = unbegun.begin();
             let _span = span.enter();
             let working = Working::enter(&place.scope, place.key, told);
             let result = panic::catch_unwind(AssertUnwindSafe(work));
@@ -253,7 +269,9 @@ where
     let own = Arc::clone(&scope);
     start(scope, Kind::Fiber, location, |place, span| {
         let policy = own.policy().fibers;
+        let unbegun = Unbegun { work, place };
         let make = move || {
+            let (work, place) = unbegun.begin();
             let fiber = Fiber::of(work, policy.stack_size, location).reserve()?;
             Ok(Tracked::<_, IsTask>::new(fiber, place, span))
         };

@@ -36,19 +36,22 @@ thread_local! {
 /// Names the blocking work that this thread does for as long as it lives.
 pub(crate) struct Working {
     _polled: Polled,
+    scope: Arc<Scope>,
     outer: Option<Work>,
 }
 
 impl Working {
     pub(crate) fn enter(scope: &Arc<Scope>, key: Key, cancel: Cancel) -> Self {
         let polled = Polled::enter(scope.address(), key);
+        scope.threads().begins_work();
         let work = Work { scope: Arc::clone(scope), cancel, key };
-        Self { _polled: polled, outer: WORK.replace(Some(work)) }
+        Self { _polled: polled, scope: Arc::clone(scope), outer: WORK.replace(Some(work)) }
     }
 }
 
 impl Drop for Working {
     fn drop(&mut self) {
+        self.scope.threads().ends_work();
         WORK.set(self.outer.take());
     }
 }

@@ -8,6 +8,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, RawFd};
 use std::panic::{self, AssertUnwindSafe};
 use std::ptr;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -210,6 +211,72 @@ pub fn handle_faults() -> impl Fn() -> usize {
     };
     assert_eq!(result, 0, "no handler");
     || COUNT.load(Ordering::Relaxed)
+}
+
+/// Has `handler` called when the process ends, on the thread that ends it, after its thread-local variables were dropped.
+///
+/// # Panics
+///
+/// When the system won't.
+pub fn at_exit(handler: extern "C" fn()) {
+    // SAFETY: it may be called at any time.
+    assert_eq!(unsafe { libc::atexit(handler) }, 0, "no handler");
+}
+
+/// Runs `f` on a thread that std hasn't made, so that nothing there catches a panic.
+///
+/// # Panics
+///
+/// When the system won't.
+pub fn on_bare_thread(f: fn()) {
+    extern "C-unwind" fn start(f: *mut libc::c_void) -> *mut libc::c_void {
+        // SAFETY: it is the function that was given to `pthread_create`.
+        let f = unsafe { std::mem::transmute::<*mut libc::c_void, fn()>(f) };
+        f();
+        ptr::null_mut()
+    }
+    type Unwinding = extern "C-unwind" fn(*mut libc::c_void) -> *mut libc::c_void;
+    type Plain = extern "C" fn(*mut libc::c_void) -> *mut libc::c_void;
+    let mut thread = MaybeUninit::uninit();
+    // SAFETY: the two differ in what a panic does. There is no frame for it to unwind to, and so none is unwound.
+    unsafe {
+        let start = std::mem::transmute::<Unwinding, Plain>(start);
+        assert_eq!(libc::pthread_create(thread.as_mut_ptr(), ptr::null(), start, f as *mut _), 0);
+        libc::pthread_join(thread.assume_init(), ptr::null_mut());
+    }
+}
+
+/// Has SIGSEGV handled before whoever handles it now, who is then called: as a virtual machine does that is started later. Prints `message`,
+/// without a line end, each time.
+///
+/// # Panics
+///
+/// When the system won't, or whoever handles it takes no information.
+pub fn handle_faults_first(message: &'static str) {
+    type Handler = extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void);
+    static MESSAGE: OnceLock<&str> = OnceLock::new();
+    static FORMER: OnceLock<Handler> = OnceLock::new();
+    extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+        let message = MESSAGE.get().copied().unwrap_or_default();
+        // SAFETY: it may be called in a handler.
+        unsafe { libc::write(libc::STDERR_FILENO, message.as_ptr().cast(), message.len()) };
+        if let Some(former) = FORMER.get() {
+            former(signal, info, context);
+        }
+    }
+    MESSAGE.get_or_init(|| message);
+    let handle: Handler = handle;
+    // SAFETY: all zero is a value of the struct. The former handler is of the type that its flags say.
+    unsafe {
+        let mut action: libc::sigaction = MaybeUninit::zeroed().assume_init();
+        let mut former = action;
+        assert_eq!(libc::sigaction(libc::SIGSEGV, ptr::null(), &raw mut former), 0, "no handler");
+        assert_ne!(former.sa_flags & libc::SA_SIGINFO, 0, "it takes no information");
+        FORMER.get_or_init(|| std::mem::transmute::<libc::sighandler_t, Handler>(former.sa_sigaction));
+        action.sa_sigaction = handle as libc::sighandler_t;
+        action.sa_flags = libc::SA_ONSTACK | libc::SA_SIGINFO;
+        assert_eq!(libc::sigaction(libc::SIGSEGV, &raw const action, ptr::null_mut()), 0, "no handler");
+    }
 }
 
 /// Sends SIGSEGV to this thread, as a fault does that can be handled.

@@ -3,7 +3,9 @@
 use std::cell::RefCell;
 use std::future::{pending, poll_fn, ready};
 use std::mem;
+use std::panic;
 use std::pin::pin;
+use std::process;
 use std::sync::{Arc, mpsc};
 use std::task::Poll;
 use std::thread;
@@ -13,7 +15,7 @@ use bridgehead::{
     CallError, Flavor, RunError, Runner, ThreadContext, cancelled, spawn, sync_call, try_run, try_sync_call,
 };
 use bridgehead_tests::contexts::{Job, multi, single};
-use bridgehead_tests::{child, within};
+use bridgehead_tests::{DEADLINE, child, system, within};
 use futures::poll;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
@@ -312,6 +314,62 @@ fn a_thread_that_ends_says_where_it_called_what_needs_tokio() {
     assert!(!output.status.success(), "{}", output.status);
     let text = child::stderr(&output);
     assert!(text.contains("endings.rs:") && text.contains("`bridgehead::on_background`"), "{text}");
+}
+
+/// There nothing unwinds: the system's own frames are around it, and std says that it has failed to begin a panic.
+#[test]
+#[cfg_attr(panic = "abort", ignore = "its process ends in a way of its own")]
+fn an_exit_handler_says_where_it_called_what_needs_tokio() {
+    const NAME: &str = "an_exit_handler_says_where_it_called_what_needs_tokio";
+    extern "C" fn handler() {
+        assert_eq!(sync_call!(ready(3)), 3);
+        sync_call!(sleep(SHORT));
+    }
+    if child::is_child(NAME) {
+        system::on_bare_thread(|| {
+            sync_call!(sleep(SHORT));
+            system::at_exit(handler);
+            process::exit(0);
+        });
+    }
+    let output = child::run(NAME);
+    assert!(!output.status.success(), "{}", output.status);
+    let text = child::stderr(&output);
+    assert!(text.contains("endings.rs:") && text.contains("`bridgehead::on_background`"), "{text}");
+    assert_eq!(text.matches("`bridgehead::on_background`").count(), 1, "{text}");
+}
+
+/// A hook of the program's own is called as well.
+#[test]
+#[cfg_attr(panic = "abort", ignore = "its process ends in a way of its own")]
+fn a_thread_that_ends_says_so_whatever_hook_the_program_has() {
+    const NAME: &str = "a_thread_that_ends_says_so_whatever_hook_the_program_has";
+    if child::is_child(NAME) {
+        let part = child::part();
+        if part != "later" {
+            panic::set_hook(Box::new(|_| eprintln!("the program's hook")));
+        }
+        let thread = thread::spawn(move || {
+            at_thread_end(
+                || (),
+                move || {
+                    if part == "later" {
+                        // The first call sets ours, and this one takes its place.
+                        sync_call!(ready(1));
+                        panic::set_hook(Box::new(|_| eprintln!("the program's hook")));
+                    }
+                    sync_call!(sleep(SHORT));
+                },
+            );
+        });
+        let _ = thread.join();
+        return;
+    }
+    for part in ["before", "later"] {
+        let text = child::run_part(NAME, part, DEADLINE).stderr;
+        assert!(text.contains("the program's hook"), "{part}: {text}");
+        assert_eq!(text.matches("`bridgehead::on_background`").count(), 1, "{part}: {text}");
+    }
 }
 
 /// As one in a `thread_local!` is.

@@ -31,7 +31,7 @@ fn without_threads_a_call_and_a_run_are_errors_until_there_are_some() {
             assert!(text.contains("exhaustion.rs") && text.contains("background runtime"), "{text}");
             let error = try_run(async {}).expect_err("no thread");
             assert!(matches!(error, RunError::Build { .. }), "{error:?}");
-            let entry = || bridgehead::__private::entry(Builder::new(), async {});
+            let entry = || bridgehead::__private::entry(Builder::new(), async {}, |()| ());
             let payload = panic::catch_unwind(entry).expect_err("no thread");
             assert!(message(payload.as_ref()).contains("thread"), "{}", message(payload.as_ref()));
             // One that needs no threads is fine.

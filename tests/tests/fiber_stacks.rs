@@ -73,6 +73,33 @@ fn faults_of_others_go_to_their_own_handler() {
     assert_eq!(output.status.code(), Some(3), "{told}");
 }
 
+/// One that is set later, and calls the one before it.
+#[test]
+#[cfg(unix)]
+#[cfg_attr(panic = "abort", ignore = "the harness there hides the signal")]
+fn a_later_handler_that_passes_faults_on_changes_nothing() {
+    const NAME: &str = "a_later_handler_that_passes_faults_on_changes_nothing";
+    if child::is_child(NAME) {
+        single().block_on(fiber(|| ()));
+        system::handle_faults_first("the later handler;");
+        if child::part() == "overflow" {
+            single().block_on(fiber(|| deep(usize::MAX)).stack_size(64 * 1024));
+        }
+        // Not taken for a fiber's. The last handler is std's, which lets the first one pass.
+        system::fault();
+        system::fault();
+        std::process::exit(0);
+    }
+    for (part, is_ours) in [("overflow", true), ("sent", false)] {
+        use std::os::unix::process::ExitStatusExt;
+        let ended = child::run_part(NAME, part, bridgehead_tests::DEADLINE);
+        let told = ended.stderr;
+        assert_eq!(ended.status.and_then(|status| status.signal()), Some(libc::SIGSEGV), "{part}: {told}");
+        assert!(told.contains("the later handler;"), "{part}: {told}");
+        assert_eq!(told.contains("has overflowed its stack"), is_ours, "{part}: {told}");
+    }
+}
+
 #[test]
 fn a_stack_is_as_large_as_it_was_set() {
     within("the run", || {

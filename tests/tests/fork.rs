@@ -6,10 +6,13 @@
 use std::os::unix::process::CommandExt;
 use std::process::{self, Command};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bridgehead::{Flavor, RunError, Runner, TaskError, ThreadContext, run, spawn, sync_call};
+use bridgehead::{
+    Flavor, RunError, Runner, TaskError, ThreadContext, run, spawn, spawn_fiber, sync_call, to_thread,
+};
 use bridgehead_tests::child;
 use bridgehead_tests::contexts::{multi, single};
 use bridgehead_tests::system::{in_forked_child, status_of_forked_child};
@@ -196,6 +199,48 @@ fn a_runner_of_the_parents_is_closed_in_the_child() {
             runner.run(async { sleep(SHORT).await });
             assert!(runner.close().is_clean());
         }
+    });
+}
+
+/// Its workers don't exist there.
+#[test]
+fn what_is_spawned_under_an_inherited_runtime_runs_in_the_child() {
+    forks("what_is_spawned_under_an_inherited_runtime_runs_in_the_child", || {
+        call();
+        let in_child = || {
+            assert_eq!(ThreadContext::current(), ThreadContext::Forked);
+            let task = spawn(async {
+                sleep(SHORT).await;
+                1
+            });
+            let work = to_thread(|| 2);
+            let fiber = spawn_fiber(|| {
+                sync_call!(sleep(SHORT));
+                3
+            });
+            assert_eq!(sync_call!(task).expect("the task"), 1);
+            assert_eq!(sync_call!(work).expect("the work"), 2);
+            assert_eq!(sync_call!(fiber).expect("the fiber"), 3);
+            let (send, receive) = mpsc::channel();
+            spawn(async move { send.send(4).expect("the test listens") }).detach();
+            assert_eq!(receive.recv_timeout(SOON), Ok(4));
+        };
+        for runtime in [multi(1), single()] {
+            let _guard = runtime.enter();
+            in_forked_child(in_child);
+        }
+        run(async { in_forked_child(in_child) });
+        let runner = Runner::new();
+        runner.run(async {
+            in_forked_child(|| {
+                let refused = [
+                    sync_call!(runner.spawn(async { 1 })),
+                    sync_call!(runner.to_thread(|| 1)),
+                    sync_call!(runner.spawn_fiber(|| 1)),
+                ];
+                assert!(refused.iter().all(|refused| matches!(refused, Err(TaskError::Refused { .. }))));
+            });
+        });
     });
 }
 

@@ -2,10 +2,19 @@
 #![cfg(unix)]
 
 use std::env;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use bridgehead_tests::child;
+
+fn has_python() -> bool {
+    let is_there = Command::new("python3").arg("--version").output().is_ok();
+    if !is_there {
+        eprintln!("skipped: there is no python3 here");
+    }
+    is_there
+}
 
 /// The library of `examples/python`, which `cargo test` has built unless it was asked for one test only.
 fn library() -> PathBuf {
@@ -21,11 +30,57 @@ fn library() -> PathBuf {
     library
 }
 
+/// What a script says on standard error, whose process must end by SIGSEGV.
+fn faults(python_has_a_handler: &str, fault: &str) -> String {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/python/faults.py");
+    let mut python = Command::new("python3");
+    python.arg(script).arg(library()).args([python_has_a_handler, fault]);
+    let name = format!("{python_has_a_handler}, {fault}");
+    let output = child::finish(&name, python);
+    let (said, told) = (String::from_utf8_lossy(&output.stdout), child::stderr(&output));
+    assert_eq!(said, "ready\n", "{name}: {told}");
+    assert_eq!(output.status.signal(), Some(libc::SIGSEGV), "{name}: {}, {told}", output.status);
+    told
+}
+
+/// Ours is there as well, for the stacks of fibers, and must neither take away a fault of somebody else's nor miss its own.
+#[test]
+#[cfg_attr(panic = "abort", ignore = "the library is built otherwise")]
+fn pythons_faulthandler_reports_faults_beside_the_handler_for_fibers() {
+    const PYTHONS: &str = "Fatal Python error: Segmentation fault";
+    const OURS: &str = "has overflowed its stack of 65536 bytes";
+    if !has_python() {
+        return;
+    }
+    // Each with what is reported: by Python, and by the library.
+    let cases = [
+        ("never", "null", false, false),
+        ("before", "null", true, false),
+        ("after", "null", true, false),
+        ("before", "null in a thread", true, false),
+        ("never", "sent", false, false),
+        ("before", "sent", true, false),
+        ("after", "sent", true, false),
+        ("never", "unloaded", false, false),
+        ("before", "unloaded", true, false),
+        ("never", "overflow", false, true),
+        ("never", "overflow in a thread", false, true),
+        ("before", "overflow", true, true),
+        ("before", "overflow in a thread", true, true),
+        // Python's comes first, and ends the process.
+        ("after", "overflow", true, false),
+    ];
+    for (handler, fault, pythons, ours) in cases {
+        let told = faults(handler, fault);
+        assert_eq!(told.contains(PYTHONS), pythons, "{handler}, {fault}: {told}");
+        assert_eq!(told.contains(OURS), ours, "{handler}, {fault}: {told}");
+    }
+}
+
 #[test]
 #[cfg_attr(panic = "abort", ignore = "the library is built otherwise")]
 fn pythons_multiprocessing_calls_in_the_parent_and_in_its_children() {
-    if Command::new("python3").arg("--version").output().is_err() {
-        eprintln!("skipped: there is no python3 here");
+    if !has_python() {
         return;
     }
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/python/pools.py");

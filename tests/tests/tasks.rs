@@ -1,6 +1,7 @@
 //! `spawn`, `to_thread`, `Task`, and what nobody awaits.
 
 use std::future::pending;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
@@ -61,6 +62,89 @@ fn a_panic_reaches_who_awaits_it_and_nobody_else() {
             assert_eq!(bridgehead_tests::message(payload.as_ref()), "of the work");
         });
         assert!(told.lock().expect("the list").is_empty());
+    });
+}
+
+/// Those that panicked, and those that were never begun, were not cancelled.
+#[test]
+#[cfg_attr(panic = "abort", ignore = "something panics")]
+fn not_all_tasks_without_an_output_were_cancelled() {
+    within("not cancelled", || {
+        let (_, builder) = collect();
+        let runner = builder.build();
+        let panicked: [Task<()>; 3] = [
+            runner.spawn(async { panic!("of the task") }),
+            runner.to_thread(|| panic!("of the work")),
+            runner.spawn_fiber(|| panic!("of the fiber")),
+        ];
+        for task in panicked {
+            let error = sync_call!(task).expect_err("the panic");
+            assert!(matches!(error, TaskError::Panicked { .. }) && !error.is_cancelled(), "{error:?}");
+        }
+        let _ = runner.close();
+        let refused = [runner.spawn(async {}), runner.to_thread(|| ()), runner.spawn_fiber(|| ())];
+        for task in refused {
+            let error = sync_call!(task).expect_err("closed");
+            assert!(matches!(error, TaskError::Refused { .. }) && !error.is_cancelled(), "{error:?}");
+        }
+    });
+}
+
+/// As tokio's `JoinHandle` does.
+#[test]
+#[cfg_attr(panic = "abort", ignore = "something panics")]
+fn a_task_that_is_polled_after_its_output_panics() {
+    within("polled again", || {
+        let closed = Runner::new();
+        let _ = closed.close();
+        let runner = Runner::new();
+        let aborted = runner.spawn(pending::<u32>());
+        aborted.abort();
+        let tasks = [
+            runner.spawn(async { 1 }),
+            runner.to_thread(|| 1),
+            runner.spawn_fiber(|| 1),
+            aborted,
+            closed.spawn(async { 1 }),
+        ];
+        for mut task in tasks {
+            let first = sync_call!(&mut task);
+            assert!(first.is_err() || matches!(first, Ok(1)), "{first:?}");
+            assert!(task.is_finished());
+            let again = || sync_call!(&mut task);
+            let payload = panic::catch_unwind(AssertUnwindSafe(again)).expect_err("no second output");
+            let text = bridgehead_tests::message(payload.as_ref());
+            assert!(text.contains("polled after") && text.contains("tasks.rs"), "{text}");
+            // Nor is there anything that could be lost.
+            drop(task);
+        }
+    });
+}
+
+/// It holds what takes its time to be dropped, on the thread that would have begun it.
+#[test]
+fn dropping_a_task_does_not_wait_for_the_drop_of_work_that_never_began() {
+    struct Slow(mpsc::Sender<()>, mpsc::Receiver<()>);
+    impl Drop for Slow {
+        fn drop(&mut self) {
+            let _ = self.0.send(());
+            let _ = self.1.recv();
+        }
+    }
+    within("slow drop", || {
+        let runner = Builder::new().max_blocking_threads(1).build();
+        let (go_on, goes_on) = mpsc::channel();
+        let first = runner.to_thread(move || goes_on.recv());
+        let ((drops, is_dropped), (release, released)) = (mpsc::channel(), mpsc::channel());
+        let slow = Slow(drops, released);
+        let second = runner.to_thread(move || drop(slow));
+        second.abort();
+        go_on.send(()).expect("the first waits");
+        is_dropped.recv().expect("the second is dropped");
+        assert!(!second.is_finished());
+        drop(second);
+        release.send(()).expect("the drop waits");
+        sync_call!(first).expect("the work").expect("the message");
     });
 }
 

@@ -7,7 +7,7 @@ use std::sync::{LazyLock, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bridgehead::{Flavor, ThreadContext, cancelled, spawn, sync_call, to_thread};
+use bridgehead::{CallError, Flavor, ThreadContext, cancelled, spawn, sync_call, to_thread, try_sync_call};
 use bridgehead_tests::child;
 use rstest::rstest;
 use tokio::runtime::{Handle, Id, RuntimeFlavor};
@@ -62,6 +62,16 @@ async fn a_body_may_never_return() -> ! {
 #[should_panic(expected = "`max_blocking_threads` is 0")]
 async fn a_runtime_that_can_not_be_built_fails_the_test() {
     std::process::abort();
+}
+
+/// On a thread of libtest's, which has 2 MiB.
+#[bridgehead::test]
+#[expect(clippy::large_stack_arrays, reason = "it is in the future, which is to be large")]
+async fn a_body_may_be_large() {
+    let bytes = [1_u8; 400_000];
+    tokio::task::yield_now().await;
+    let bytes = &bytes;
+    assert_eq!(bytes.len(), 400_000);
 }
 
 #[bridgehead::test]
@@ -159,9 +169,52 @@ async fn an_orderly_end_on_workers_is_no_leak() {
     drop(spawn(pending::<()>()));
 }
 
+/// Synchronous, as a client is whose connection is a task of the runtime that it was made on.
+fn waits_for(task: tokio::task::JoinHandle<u32>) -> u32 {
+    sync_call!(task).unwrap()
+}
+
+#[bridgehead::test]
+#[should_panic(expected = "test_attribute.rs:")]
+async fn a_call_that_stalls_panics() {
+    waits_for(tokio::spawn(async { 1 }));
+}
+
+/// A call refuses as well.
+#[bridgehead::test(stall_after = "50ms")]
+async fn a_call_that_stalls_is_an_error() {
+    let refuses = |task| try_sync_call!(task);
+    let stalled = refuses(spawn(async { 1 }));
+    assert!(matches!(stalled, Err(CallError::Stalled { .. })), "{stalled:?}");
+}
+
+#[bridgehead::test(stall_after = "50ms", on_stall = "report")]
+async fn a_slow_call_may_be_accepted() {
+    let slow = || sync_call!(sleep(Duration::from_millis(300)));
+    slow();
+}
+
+#[bridgehead::test(stall_after = "50ms", on_stall = bridgehead::OnStall::Ignore, timeout = "10m")]
+async fn a_slow_call_may_be_accepted_with_a_timeout() {
+    let slow = || sync_call!(sleep(Duration::from_millis(300)));
+    slow();
+}
+
 /// What fails, and is run by the tests below.
 mod fails {
     use super::*;
+
+    #[bridgehead::test]
+    #[ignore = "fails on purpose"]
+    async fn by_a_stall() {
+        waits_for(tokio::spawn(async { 1 }));
+    }
+
+    #[bridgehead::test(timeout = "10m")]
+    #[ignore = "fails on purpose"]
+    async fn by_a_stall_with_a_timeout() {
+        waits_for(tokio::spawn(async { 1 }));
+    }
 
     #[bridgehead::test]
     #[ignore = "fails on purpose"]
@@ -297,6 +350,14 @@ fn a_leak_fails_the_test_and_is_located() {
     );
     let text = fails("by_a_thread");
     assert_says(&text, &["leaks", "abandoned, and still running:\n    thread of the runtime"]);
+}
+
+#[test]
+fn a_stall_fails_the_test_by_default() {
+    let here = place("sync_call!(task).unwrap()");
+    for name in ["by_a_stall", "by_a_stall_with_a_timeout"] {
+        assert_says(&fails(name), &[&here, "drives"]);
+    }
 }
 
 #[test]

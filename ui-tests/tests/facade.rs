@@ -27,9 +27,13 @@ pub mod facade {
                 bridgehead::__private::try_enter()
             }
 
-            pub fn entry<F: Future>(builder: Builder, future: F) -> F::Output {
+            pub fn entry<F: Future, R>(
+                builder: Builder,
+                future: F,
+                report: impl FnOnce(F::Output) -> R,
+            ) -> R {
                 PASSED.set(PASSED.get() + 1);
-                bridgehead::__private::entry(builder, future)
+                bridgehead::__private::entry(builder, future, report)
             }
 
             pub fn test<F: Future, R>(

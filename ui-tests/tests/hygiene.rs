@@ -83,6 +83,7 @@ mod hostile {
         signals = false,
         stall_after = "2s",
         on_stall = "ignore",
+        signal_status = "main",
         crate = ::bridgehead
     )]
     pub(crate) async fn main() -> ::core::result::Result<(), ::std::string::String> {

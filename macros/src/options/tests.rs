@@ -44,6 +44,7 @@ fn reads_options() {
     assert_eq!(read("unhandled = \"fail\""), ["unhandled=__bridgehead::Unhandled::Fail"]);
     assert_eq!(read("unhandled = POLICY"), ["unhandled=POLICY"]);
     assert_eq!(read("on_stall = \"ignore\""), ["on_stall=__bridgehead::OnStall::Ignore"]);
+    assert_eq!(read("signal_status = \"main\""), ["signal_status=__bridgehead::SignalStatus::FromMain"]);
     assert_eq!(read("signals = true"), ["signals=true"]);
     assert_eq!(
         read("signals = [\"hangup\", Signal::Terminate, OTHER]"),

@@ -22,6 +22,11 @@
 )]
 mod coroutine;
 pub(crate) mod inside;
+#[cfg(all(unix, not(miri)))]
+mod overflow;
+#[cfg(not(all(unix, not(miri))))]
+#[path = "unwatched.rs"]
+mod overflow;
 pub(crate) mod pool;
 pub(crate) mod scoped;
 pub(crate) mod stack;
@@ -44,6 +49,7 @@ use crate::fiber::inside::is_in_executor;
 use crate::fiber::stack::Stack;
 use crate::fiber::switch::{Body, Ended, Resumed, Running};
 use crate::fiber::wait::Dropped;
+use crate::large::is_large;
 use crate::mark::FiberCall;
 use crate::span::Outside;
 
@@ -79,6 +85,11 @@ pub fn fiber<T: 'static>(f: impl FnOnce() -> T + 'static) -> Fiber<T> {
 /// waits, other branches of the future wait, too: those of a `join!`, a `select!` or a `timeout` around the synchronous function.
 #[track_caller]
 pub fn fiber_future<F: Future<Output: 'static> + 'static>(future: F) -> Fiber<F::Output> {
+    if const { is_large::<F>() } { held(Box::pin(future)) } else { held(future) }
+}
+
+#[track_caller]
+fn held<F: Future<Output: 'static> + 'static>(future: F) -> Fiber<F::Output> {
     Fiber::new(Box::new(|| wait::run_to_end(future)), Location::caller())
 }
 

@@ -20,7 +20,10 @@ pub(crate) fn scoped<F: Future, R>(
     let stack = take_stack(stack_size, location)?;
     let body = Box::new(|| run_to_end(future));
     let make = |body| Fiber { state: State::New { body, stack: Some(stack) }, stack_size, location };
-    Ok(switch::borrowing(body, make, |fiber| f(Borrowed(fiber))))
+    #[expect(unsafe_code, reason = "a body that borrows")]
+    // SAFETY: what `f` is given hides the fiber, and offers nothing but to poll it and to end it. `make` puts the body into the fiber, whose
+    // `end` says that it has ended where it has returned, or was never begun.
+    Ok(unsafe { switch::borrowing(body, make, |fiber| f(Borrowed(fiber))) })
 }
 
 impl<T> Runs for Fiber<T> {

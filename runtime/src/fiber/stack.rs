@@ -9,7 +9,8 @@ use std::io;
 use std::panic::Location;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::fiber::coroutine::DefaultStack;
+use crate::fiber::coroutine::{DefaultStack, Stack as _};
+use crate::fiber::overflow::Watched;
 
 /// How large a fiber's stack is unless it is set. Less than a huge page, so that no system gives it more memory at once than it uses.
 pub(crate) const DEFAULT_SIZE: usize = 1024 * 1024;
@@ -29,7 +30,8 @@ thread_local! {
 
 /// Memory for a stack, with a page below it that can't be touched.
 pub(super) struct Stack {
-    pub(super) stack: DefaultStack,
+    pub(super) memory: DefaultStack,
+    pub(super) watched: Watched,
     pub(super) claim: Claim,
 }
 
@@ -123,7 +125,10 @@ fn new(size: usize) -> io::Result<Stack> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "no stack can be that large"));
     }
     let claim = Claim::new(size)?;
-    Ok(Stack { stack: DefaultStack::new(size)?, claim })
+    let memory = DefaultStack::new(size)?;
+    let end = memory.base().get();
+    let watched = Watched::new(memory.limit().get(), &(end - size..end));
+    Ok(Stack { memory, watched, claim })
 }
 
 /// Keeps it for the next fiber of this thread.

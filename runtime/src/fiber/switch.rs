@@ -17,6 +17,7 @@ use std::thread;
 use tokio::runtime::{EnterGuard, Handle};
 
 use crate::fiber::coroutine::{Coroutine, CoroutineResult, DefaultStack, Stack as _, Yielder};
+use crate::fiber::overflow::Watched;
 use crate::fiber::stack::{Claim, Stack};
 use crate::span::Outside;
 use crate::tell;
@@ -56,13 +57,10 @@ pub(super) struct Shared {
     yielder: Cell<*const Yielder<Resumed, ()>>,
     /// What can be used of its stack.
     pub(super) stack: Range<usize>,
-    /// The lowest address of the page below that. The handler of a stack overflow reads both.
-    #[cfg(all(unix, not(miri)))]
-    guard_page: usize,
 }
 
 thread_local! {
-    // No destructor, see `runtimes`: fibers may be dropped very late, and a signal handler reads it.
+    // No destructor, see `runtimes`: fibers may be dropped very late.
     static CURRENT: Cell<*const Shared> = const { Cell::new(ptr::null()) };
 }
 
@@ -79,6 +77,7 @@ pub(super) fn current<R>(f: impl FnOnce(&Shared) -> R) -> Option<R> {
 pub(super) struct Running<T> {
     // Never dropped by itself, since that would unwind in corosensei's way.
     coroutine: mem::ManuallyDrop<Coroutine<Resumed, (), Ended<T>, DefaultStack>>,
+    watched: mem::ManuallyDrop<Watched>,
     claim: mem::ManuallyDrop<Claim>,
     pub(super) shared: Rc<Shared>,
 }
@@ -97,8 +96,8 @@ impl<T> Running<T> {
         waker: &Waker,
         location: &'static Location<'static>,
     ) -> Self {
-        overflow::watch();
-        let Stack { stack, claim } = stack;
+        stack.watched.begin(location);
+        let Stack { memory: stack, watched, claim } = stack;
         let end = stack.base().get();
         let shared = Rc::new(Shared {
             location,
@@ -113,8 +112,6 @@ impl<T> Running<T> {
             unwinds: Cell::new(false),
             yielder: Cell::new(ptr::null()),
             stack: end - claim.size..end,
-            #[cfg(all(unix, not(miri)))]
-            guard_page: stack.limit().get(),
         });
         let own = Rc::clone(&shared);
         let root = move |yielder: &Yielder<Resumed, ()>, resumed: Resumed| {
@@ -125,7 +122,8 @@ impl<T> Running<T> {
         };
         // SAFETY: all that the closure holds is `'static`, as its types say, but for what `scoped` has made so, which answers for it.
         let coroutine = unsafe { Coroutine::with_stack_unchecked(stack, root) };
-        Self { coroutine: mem::ManuallyDrop::new(coroutine), claim: mem::ManuallyDrop::new(claim), shared }
+        let (watched, claim) = (mem::ManuallyDrop::new(watched), mem::ManuallyDrop::new(claim));
+        Self { coroutine: mem::ManuallyDrop::new(coroutine), watched, claim, shared }
     }
 
     /// Lets it go on, until it is suspended or has ended.
@@ -146,12 +144,16 @@ impl<T> Running<T> {
 
     /// Gives back the stack of one that has ended.
     pub(super) fn into_stack(mut self) -> Stack {
-        // SAFETY: neither is used any more: `self` is dropped at the end, which doesn't drop them.
-        let (coroutine, claim) = unsafe {
-            (mem::ManuallyDrop::take(&mut self.coroutine), mem::ManuallyDrop::take(&mut self.claim))
+        // SAFETY: none of them is used any more: `self` is dropped at the end, which doesn't drop them.
+        let (coroutine, watched, claim) = unsafe {
+            (
+                mem::ManuallyDrop::take(&mut self.coroutine),
+                mem::ManuallyDrop::take(&mut self.watched),
+                mem::ManuallyDrop::take(&mut self.claim),
+            )
         };
         // Panics if it hasn't ended.
-        Stack { stack: coroutine.into_stack(), claim }
+        Stack { memory: coroutine.into_stack(), watched, claim }
     }
 }
 
@@ -176,9 +178,14 @@ pub(super) trait Runs {
     fn end(&mut self) -> bool;
 }
 
-/// Makes something that runs a body which may borrow, and lends it to `f`, which must not take it away. Whatever `f` does with it, the body
-/// has ended when this returns.
-pub(super) fn borrowing<'a, T: 'a, F: Runs, R>(
+/// Makes something that runs a body which may borrow, and lends it to `f`. The body has ended when this returns.
+///
+/// # Safety
+///
+/// `f` must leave in its place what it is lent: neither swap it for another one, nor take the body or what runs it out of it, nor forget it.
+/// `make` must put the body into what it returns, and nowhere else. `F::end` must say that the body has ended only if it has returned, or
+/// will be dropped with `F` without having begun.
+pub(super) unsafe fn borrowing<'a, T: 'a, F: Runs, R>(
     body: Box<dyn FnOnce() -> Option<T> + 'a>,
     make: impl FnOnce(Body<T>) -> F,
     f: impl FnOnce(&mut F) -> R,
@@ -193,117 +200,10 @@ pub(super) fn borrowing<'a, T: 'a, F: Runs, R>(
             }
         }
     }
-    // SAFETY: the two types differ in a lifetime only, and nothing of the body is used after that: `Ends` is not moved out of here, and
-    // when it is dropped, either the body has returned, or it was never begun and is dropped with it. The one `f` there is, in `scoped`,
-    // hands on nothing that the fiber could be taken out of.
+    // SAFETY: the two types differ in a lifetime only, and nothing of the body is used after that: `Ends` is not moved out of here, the
+    // caller promises that the body stays in it, and when it is dropped, either the body has returned, or it was never begun and is dropped
+    // with it.
     let body = unsafe { mem::transmute::<Box<dyn FnOnce() -> Option<T> + 'a>, Body<T>>(body) };
     let mut running = Ends(make(body));
     f(&mut running.0)
-}
-
-/// Says so when a fiber has used up its stack. The system then sends a signal, of which std knows only for the stacks of threads.
-#[cfg(all(unix, not(miri)))]
-mod overflow {
-    use std::io::Write;
-    use std::mem::{self, MaybeUninit};
-    use std::ptr;
-    use std::sync::OnceLock;
-    use std::sync::atomic::{AtomicBool, Ordering};
-
-    use libc::{SIGBUS, SIGSEGV, c_int, c_void, siginfo_t};
-
-    use super::CURRENT;
-
-    static FORMER: OnceLock<[(c_int, libc::sigaction); 2]> = OnceLock::new();
-    static IS_WATCHED: AtomicBool = AtomicBool::new(false);
-
-    /// Once in a process. Nobody waits for it: in a child that was forked meanwhile it would be for ever.
-    pub(super) fn watch() {
-        if !IS_WATCHED.load(Ordering::Relaxed) && !IS_WATCHED.swap(true, Ordering::Relaxed) {
-            let _ = FORMER.set([SIGSEGV, SIGBUS].map(|signal| (signal, take(signal))));
-        }
-    }
-
-    /// Has the signal handled here; gives what was done before.
-    fn take(signal: c_int) -> libc::sigaction {
-        // SAFETY: both structs consist of numbers, sets of bits and a nullable pointer, for all of which zero is a value. The handler is of
-        // the type that `SA_SIGINFO` says, and calls only what a handler may. It can't fail for these signals.
-        unsafe {
-            let mut action: libc::sigaction = MaybeUninit::zeroed().assume_init();
-            let mut former = action;
-            action.sa_sigaction = on_fault as *const () as libc::sighandler_t;
-            // Nothing can run on the stack that is full. std gives each thread another for this.
-            action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
-            libc::sigaction(signal, &raw const action, &raw mut former);
-            former
-        }
-    }
-
-    extern "C" fn on_fault(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
-        // SAFETY: the system gives a valid one to a handler with `SA_SIGINFO`, and the address of what these signals are sent for.
-        let address = unsafe { (*info).si_addr() }.addr();
-        // SAFETY: as in `current`. This thread has been interrupted, and so doesn't change it.
-        if let Some(shared) = unsafe { CURRENT.get().as_ref() }
-            && (shared.guard_page..shared.stack.end).contains(&address)
-        {
-            tell(shared.location, shared.stack.len());
-            return leave_to_former(signal);
-        }
-        match former(signal) {
-            // It may handle the fault, as a virtual machine does its traps, and the thread goes on.
-            Some(former) if ![libc::SIG_DFL, libc::SIG_IGN].contains(&former.sa_sigaction) => {
-                // SAFETY: the action says which of the two types its handler is of, and all that it is given is the system's.
-                unsafe {
-                    if former.sa_flags & libc::SA_SIGINFO == 0 {
-                        mem::transmute::<libc::sighandler_t, Plain>(former.sa_sigaction)(signal);
-                    } else {
-                        mem::transmute::<libc::sighandler_t, Informed>(former.sa_sigaction)(
-                            signal, info, context,
-                        );
-                    }
-                }
-            }
-            _ => leave_to_former(signal),
-        }
-    }
-
-    type Plain = extern "C" fn(c_int);
-    type Informed = extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
-
-    /// What was done before this signal was handled here.
-    fn former(signal: c_int) -> Option<&'static libc::sigaction> {
-        let former = FORMER.get()?.iter().find(|(of, _)| *of == signal)?;
-        Some(&former.1)
-    }
-
-    /// Has done what was done before: the fault comes again when the handler returns, and is then somebody else's.
-    fn leave_to_former(signal: c_int) {
-        // SAFETY: what was there before is a valid action, and the default takes no pointer.
-        unsafe {
-            if let Some(former) = former(signal) {
-                libc::sigaction(signal, former, ptr::null_mut());
-            } else {
-                libc::signal(signal, libc::SIG_DFL);
-            }
-        }
-    }
-
-    fn tell(location: &std::panic::Location<'_>, size: usize) {
-        let mut text = [0_u8; 512];
-        let mut rest = &mut text[..];
-        // What is too long is cut off. Neither this nor what it prints allocates.
-        let _ = writeln!(
-            rest,
-            "bridgehead: the fiber made at {location} has overflowed its stack of {size} bytes; set a larger one with `stack_size`"
-        );
-        let left = rest.len();
-        // SAFETY: the buffer is longer than that.
-        unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len() - left) };
-    }
-}
-
-/// Elsewhere std says so by itself.
-#[cfg(not(all(unix, not(miri))))]
-mod overflow {
-    pub(super) fn watch() {}
 }

@@ -14,7 +14,6 @@ use tokio::task::coop;
 use tokio::time::{Sleep, sleep_until};
 
 use crate::background;
-use crate::budget;
 use crate::enter::Entered;
 use crate::fiber::inside;
 use crate::fiber::switch::{self, Resumed};
@@ -149,13 +148,11 @@ pub(super) fn run_to_end<F: Future>(future: F) -> Option<F::Output> {
     }
 }
 
-/// Polls within the budget of the task that polls the fiber, as `.await` does. Another executor has none, and what is always ready would
-/// never return there.
+/// Polls within the budget of the task that polls the fiber, as `.await` does. Another executor has none, nor has a call there: a budget
+/// is what tells that tokio polls something else on the fiber.
 #[inline]
 fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
-    let waker = waker();
-    let mut cx = Context::from_waker(&waker);
-    if inside::ends_with_runtime() { future.poll(&mut cx) } else { budget::poll(future, &mut cx).0 }
+    future.poll(&mut Context::from_waker(&waker()))
 }
 
 /// The waker of the task that polls the fiber.

@@ -16,6 +16,10 @@ use crate::error::RunError;
 use crate::report::Report;
 use crate::runtimes::{self, Known};
 use crate::scope::Scope;
+use crate::watchdog::Watchdog;
+
+/// How long code of the user's, such as a `Drop`, may block the thread that closes, before others that close return without it.
+const FOR_USER_CODE: Duration = Duration::from_secs(10);
 
 /// What a runner shares with a thread that closes it.
 pub(super) struct Inner {
@@ -25,6 +29,8 @@ pub(super) struct Inner {
     /// thread that doesn't exist there.
     known: OnceLock<Arc<Known>>,
     state: Mutex<State>,
+    /// From when the runtime is built until it is closed.
+    watchdog: Mutex<Option<Watchdog>>,
     /// Told when somebody stops using the runtime, and when the runner is closed.
     changed: Condvar,
 }
@@ -81,7 +87,7 @@ impl Inner {
     pub(super) fn new(builder: Builder, location: &'static Location<'static>) -> Arc<Self> {
         let scope = Scope::new(builder.policy.clone(), location);
         let (state, changed) = (Mutex::default(), Condvar::new());
-        Arc::new(Self { builder, scope, known: OnceLock::new(), state, changed })
+        Arc::new(Self { builder, scope, known: OnceLock::new(), state, watchdog: Mutex::default(), changed })
     }
 
     /// Whether its runtime is that of a process that this one was forked from. Whoever waited for that would wait for ever, and tokio's
@@ -96,7 +102,7 @@ impl Inner {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     pub(super) fn open(&self, location: &'static Location<'static>) -> Result<User<'_>, RunError> {
@@ -117,6 +123,7 @@ impl Inner {
                 };
                 let known = runtimes::register(runtime.handle(), &self.scope, &self.builder);
                 let known = Arc::clone(self.known.get_or_init(|| known));
+                *lock(&self.watchdog) = Some(Watchdog::new(&self.scope, &known, None));
                 let open = Arc::new(Open { runtime, known });
                 *state = State::Open(Arc::clone(&open));
                 open
@@ -126,12 +133,12 @@ impl Inner {
     }
 
     /// Closes here if this thread may wait for it, else on a thread that then calls `elsewhere`.
-    pub(super) fn close_from_here(self: &Arc<Self>, elsewhere: fn(&Report, &Scope)) -> Report {
+    pub(super) fn close_from_here(self: &Arc<Self>, elsewhere: fn(&Report)) -> Report {
         if self.is_inherited() {
             return Report::default();
         }
         if context::is_thread_exiting() {
-            // Closing enters the runtime. Where there is no thread for that, the drop of the runtime has to do.
+            // Closing enters the runtime. Where there is no thread for that, the drop of the last reference has to do.
             return on_a_thread(|| Ok(self.close())).unwrap_or_else(|_| self.scope.interim());
         }
         if !self.must_not_wait() {
@@ -140,8 +147,8 @@ impl Inner {
         self.scope.ask();
         let inner = Arc::clone(self);
         let closer = thread::Builder::new().name("bridgehead-close".to_owned());
-        // Where there is no thread to be had, the last user's drop of the runtime has to do.
-        let _ = closer.spawn(move || elsewhere(&inner.close(), &inner.scope));
+        // Where there is no thread to be had, the drop of the last reference has to do.
+        let _ = closer.spawn(move || elsewhere(&inner.close()));
         self.scope.interim()
     }
 
@@ -172,28 +179,40 @@ impl Inner {
             }
         };
         drop(state);
-        let since = Instant::now();
+        // Unless closing was requested before, this thread keeps the time.
+        let watchdog = lock(&self.watchdog).take();
+        if let Some(watchdog) = &watchdog {
+            watchdog.main_ended();
+        }
         self.scope.ask();
         let known = Arc::clone(&open.known);
-        let report = if let Ok(Open { runtime, .. }) = self.last_user(open) {
-            closing::close(Built::Shared(runtime), &self.scope, &known, since)
+        let report = if let Some(Open { runtime, .. }) = self.last_user(open, &known) {
+            closing::close(Built::Shared(runtime), &self.scope, &known)
         } else {
             // Somebody's future doesn't yield. The runtime is theirs now.
             known.end();
             self.scope.settle_tracked()
         };
+        drop(watchdog);
         *self.state() = State::Closed(report.clone());
         self.changed.notify_all();
         report
     }
 
-    /// The runtime, when the futures that are run on it on other threads have finished, or have been dropped.
-    fn last_user(&self, open: Arc<Open>) -> Result<Open, Arc<Open>> {
+    /// The runtime, when the futures that are run on it on other threads have finished, or have been dropped. `None` if one doesn't yield:
+    /// the runtime is then dropped by its thread.
+    fn last_user(&self, open: Arc<Open>, known: &Known) -> Option<Open> {
         let policy = &self.builder.policy;
-        self.users_gone(open, policy.grace_period).or_else(|open| {
+        // It may have been asked to close before, by a signal.
+        let grace = policy.grace_period.saturating_sub(self.scope.asked_at().elapsed());
+        let gone = self.users_gone(open, grace).or_else(|open| {
             self.scope.drop_rest();
+            // A future that is blocked in a call isn't dropped before the call ends.
+            known.interrupt_calls();
             self.users_gone(open, policy.shutdown_timeout)
-        })
+        });
+        // The last one may have left since. A runtime that is merely dropped waits for its threads without limit.
+        gone.map_or_else(Arc::into_inner, Some)
     }
 
     fn users_gone(&self, mut open: Arc<Open>, limit: Duration) -> Result<Open, Arc<Open>> {
@@ -211,10 +230,10 @@ impl Inner {
         }
     }
 
-    /// Another thread closes already. Should the two wait for each other, both go on in the end.
+    /// Another thread closes already, and this one waits until that is over. Should the two wait for each other, both go on in the end: code
+    /// of the user's that blocks the closing thread for long after all of its time limits is not waited for.
     fn wait_for_the_closer(&self, mut state: MutexGuard<'_, State>) -> Report {
-        let policy = &self.builder.policy;
-        let patience = policy.grace_period.saturating_add(policy.shutdown_timeout.saturating_mul(2));
+        let patience = closing::at_most(&self.builder.policy).saturating_add(FOR_USER_CODE);
         let deadline = Instant::now().checked_add(patience);
         loop {
             if let State::Closed(report) = &*state {
@@ -245,11 +264,27 @@ impl Inner {
 }
 
 impl Drop for Inner {
+    /// Where nobody has closed it, since there was no thread for that.
     fn drop(&mut self) {
-        if self.is_inherited() {
-            mem::forget(mem::take(self.state.get_mut().unwrap_or_else(PoisonError::into_inner)));
+        let is_inherited = self.is_inherited();
+        let state = mem::take(self.state.get_mut().unwrap_or_else(PoisonError::into_inner));
+        if is_inherited {
+            mem::forget(state);
+        } else if let State::Open(open) = state
+            && let Some(Open { runtime, known }) = Arc::into_inner(open)
+        {
+            self.scope.ask();
+            self.scope.drop_rest();
+            known.end();
+            // This thread may run async code, where a runtime that is merely dropped panics.
+            runtime.shutdown_background();
+            closing::tell(&self.scope.settle_tracked());
         }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn local_is_not_shared(location: &'static Location<'static>) -> RunError {

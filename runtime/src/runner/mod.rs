@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use crate::closing;
 use crate::config::Builder;
 use crate::error::RunError;
+use crate::large::is_large;
 use crate::report::{Kind, Report};
 use crate::run::{self, Started, refuse_to_nest};
 use crate::runner::inner::Inner;
@@ -36,7 +37,7 @@ use crate::tracked;
 /// ```
 ///
 /// Dropping a runner closes it, and tells on standard error of what was lost. In async code, and on one of its own threads, it is
-/// closed on a thread made for that.
+/// closed on a thread made for that; if the system has no thread left, its runtime is shut down without waiting for anything.
 pub struct Runner {
     inner: Arc<Inner>,
 }
@@ -85,7 +86,12 @@ impl Runner {
     /// Where [`try_run`](Self::try_run) returns an error, and when the future panics.
     #[track_caller]
     pub fn run<F: Future>(&self, future: F) -> F::Output {
-        match self.try_run(future) {
+        if const { is_large::<F>() } { self.run_held(Box::pin(future)) } else { self.run_held(future) }
+    }
+
+    #[track_caller]
+    fn run_held<F: Future>(&self, future: F) -> F::Output {
+        match self.try_run_held(future) {
             Ok(output) => output,
             Err(error) => panic!("{error}"),
         }
@@ -99,6 +105,15 @@ impl Runner {
     /// runner is closed meanwhile.
     #[track_caller]
     pub fn try_run<F: Future>(&self, future: F) -> Result<F::Output, RunError> {
+        if const { is_large::<F>() } {
+            self.try_run_held(Box::pin(future))
+        } else {
+            self.try_run_held(future)
+        }
+    }
+
+    #[track_caller]
+    fn try_run_held<F: Future>(&self, future: F) -> Result<F::Output, RunError> {
         let location = Location::caller();
         refuse_to_nest(location)?;
         let user = self.inner.open(location)?;
@@ -112,6 +127,14 @@ impl Runner {
     /// error.
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> Task<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        if const { is_large::<F>() } { self.spawn_held(Box::pin(future)) } else { self.spawn_held(future) }
+    }
+
+    #[track_caller]
+    fn spawn_held<F>(&self, future: F) -> Task<F::Output>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
@@ -158,10 +181,11 @@ impl Runner {
     /// [`grace_period`](Builder::grace_period), all others are dropped at their next `.await`; blocking work is waited for until the
     /// [`shutdown_timeout`](Builder::shutdown_timeout). What still runs then is abandoned, and named.
     ///
-    /// A second call returns the same. In async code, and on one of the runner's own threads, which must not wait for themselves, it
-    /// returns what is known so far, and closing [goes on](Report::is_in_progress) on a thread made for that.
+    /// A second call returns the same, and waits until the first one does. In async code, and on one of the runner's own threads, which
+    /// must not wait for themselves, it returns what is known so far, and closing [goes on](Report::is_in_progress) on a thread made for
+    /// that; so does a second call, if code of the user's blocks the closing thread for ten seconds after all time limits have passed.
     pub fn close(&self) -> Report {
-        self.inner.close_from_here(|_, _| ())
+        self.inner.close_from_here(|_| ())
     }
 }
 
@@ -170,7 +194,7 @@ impl Drop for Runner {
         if self.inner.has_runtime() {
             let report = self.inner.close_from_here(closing::tell);
             if !report.is_in_progress() {
-                closing::tell(&report, &self.inner.scope);
+                closing::tell(&report);
             }
         }
     }

@@ -27,8 +27,11 @@ use crate::waits::Waits;
 pub(crate) use crate::runtimes::known::{Known, State};
 
 static SHARED: Mutex<Shared> = Mutex::new(Shared::new());
+#[expect(unsafe_code, reason = "the system calls them")]
+// SAFETY: functions of C abort instead of unwinding. These register nothing, and do nothing the second time. They wait for no lock but
+// `SHARED`, under which nobody forks, and which the child inherits from the very thread that goes on there.
 static FORK_HANDLERS: fork::Handlers =
-    fork::Handlers::new(before_fork, after_fork_in_parent, after_fork_in_child);
+    unsafe { fork::Handlers::new(before_fork, after_fork_in_parent, after_fork_in_child) };
 
 thread_local! {
     // `Cell`s of plain data have no destructor, so that they can be read while the thread's other thread-locals are being dropped.

@@ -1,16 +1,48 @@
 //! What closing asks of the scope: that all is told to end, is waited for, and is accounted for.
 
+use std::iter;
 use std::task::Waker;
+use std::time::Instant;
 
 use crate::report::{Kind, Leftover, Report};
-use crate::scope::{Phase, Scope};
+use crate::scope::{Phase, Scope, WhenAsked};
+use crate::sync::PoisonError;
 use crate::sync::atomic::Ordering;
 use crate::table::Entry;
 
 impl Scope {
+    /// When closing was requested, or now.
+    pub(crate) fn asked_at(&self) -> Instant {
+        self.asked_at.get().copied().unwrap_or_else(Instant::now)
+    }
+
+    /// Has `f` called when closing is requested, unless that is done already or is forgotten before.
+    pub(crate) fn when_asked(&self, f: Box<dyn FnOnce() + Send>) {
+        *self.when_asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(WhenAsked(f));
+        // Asked after it is in: one who requests it finds it, or is seen here.
+        if self.phase() > Phase::Open {
+            self.call_when_asked();
+        }
+    }
+
+    pub(crate) fn forget_when_asked(&self) {
+        let forgotten = self.when_asked.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(forgotten);
+    }
+
+    fn call_when_asked(&self) {
+        let called = self.when_asked.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(WhenAsked(f)) = called {
+            f();
+        }
+    }
+
     /// Begins to close: `cancelled()` resolves, and who doesn't await it is dropped.
     pub(crate) fn ask(&self) {
         if self.phase.compare_exchange(0, 1, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+            self.asked_at.get_or_init(Instant::now);
+            // Before anybody is woken: the main future may end then, and forgets it.
+            self.call_when_asked();
             let now = self.now();
             for (_, entry) in &mut self.tracked().entries {
                 // It may have been polled ever since, without waiting once.
@@ -57,6 +89,15 @@ impl Scope {
         }
     }
 
+    /// Whether nothing is left but tracked blocking work that is blocked in reads of standard input.
+    pub(crate) fn only_reads_stdin(&self) -> bool {
+        let tracked = self.tracked();
+        let count = tracked.entries.len();
+        let all_block = tracked.entries.iter().all(|(_, entry)| entry.kind == Kind::Blocking);
+        drop(tracked);
+        all_block && self.threads.all_work_reads_stdin(count)
+    }
+
     /// Whether plain tokio tasks want the grace period.
     pub(crate) fn has_cooperative_strangers(&self) -> bool {
         self.tracked().has_cooperative_strangers
@@ -67,22 +108,25 @@ impl Scope {
         // Tracked work has a thread each; the other threads are somebody else's. Fibers have threads that are not the runtime's.
         let is_on_thread = |entry: &Entry| !matches!(entry.kind, Kind::Main | Kind::Fiber);
         let on_threads = self.tracked().entries.iter().filter(|(_, entry)| is_on_thread(entry)).count();
-        self.settle_with(self.threads.load(Ordering::Relaxed).saturating_sub(on_threads))
+        let strangers = self.threads.count().saturating_sub(on_threads);
+        self.settle_with(strangers, self.threads.count_stdin_readers().min(strangers))
     }
 
     /// Ends the account of a runtime that somebody still runs on, whose threads are no news.
     pub(crate) fn settle_tracked(&self) -> Report {
-        self.settle_with(0)
+        self.settle_with(0, 0)
     }
 
-    fn settle_with(&self, strangers: usize) -> Report {
+    /// `readers` of the `strangers` are blocked in a read of standard input.
+    fn settle_with(&self, strangers: usize, readers: usize) -> Report {
         // It stays in the table until it ends, if it does: who has its `Task` must not take it for ended.
         let abandoned: Vec<_> =
             self.tracked().entries.iter().map(|(_, entry)| self.leftover(entry)).collect();
-        let stranger = Leftover { kind: Kind::Thread, location: None, age: None };
+        let thread = |kind| Leftover { kind, location: None, age: None };
         let mut report = self.report();
         report.abandoned.extend(abandoned);
-        report.abandoned.extend(std::iter::repeat_n(stranger, strangers));
+        report.abandoned.extend(iter::repeat_n(thread(Kind::StdinRead), readers));
+        report.abandoned.extend(iter::repeat_n(thread(Kind::Thread), strangers - readers));
         report.clone()
     }
 

@@ -1,11 +1,13 @@
 //! What a run has started and not finished yet, and what became of it.
 
 mod ending;
+mod waiting;
 
 use std::any::Any;
 use std::collections::HashMap;
+use std::fmt;
 use std::panic::{self, AssertUnwindSafe, Location};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
@@ -16,10 +18,11 @@ use tokio_util::sync::CancellationToken;
 use crate::fiber::pool::Pool;
 use crate::policy::{Policy, Signal, Unhandled};
 use crate::report::{Failure, Kind, Leftover, Report};
-use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use crate::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use crate::sync::{Mutex, MutexGuard, PoisonError};
 use crate::table::{Check, Entry, Key, Polled, Table};
 use crate::tell;
+use crate::threads::Threads;
 
 /// What has been started in one run.
 #[derive(Debug)]
@@ -29,10 +32,15 @@ pub(crate) struct Scope {
     started: &'static Location<'static>,
     phase: AtomicU8,
     asked: CancellationToken,
+    asked_at: OnceLock<Instant>,
+    /// Is called when closing is requested.
+    when_asked: Mutex<Option<WhenAsked>>,
+    /// A wait for the end of the run has been reported.
+    wait_reported: AtomicBool,
     signal: Mutex<Option<Signal>>,
     failed: AtomicBool,
-    /// How many threads of the runtime there are.
-    threads: AtomicUsize,
+    /// Those of the runtime.
+    threads: Threads,
     tracked: Mutex<Table>,
     /// Told when something has finished while the run closes.
     changed: Notify,
@@ -42,6 +50,15 @@ pub(crate) struct Scope {
     fibers: Pool,
     /// The longest poll that was told of, by place.
     slow: Mutex<HashMap<&'static Location<'static>, Duration>>,
+}
+
+/// What is called when closing is requested.
+struct WhenAsked(Box<dyn FnOnce() + Send>);
+
+impl fmt::Debug for WhenAsked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WhenAsked")
+    }
 }
 
 /// How far closing has come. In the order in which it happens.
@@ -80,9 +97,12 @@ impl Scope {
             started,
             phase: AtomicU8::new(Phase::Open as u8),
             asked: CancellationToken::new(),
+            asked_at: OnceLock::new(),
+            when_asked: Mutex::default(),
+            wait_reported: AtomicBool::new(false),
             signal: Mutex::new(None),
             failed: AtomicBool::new(false),
-            threads: AtomicUsize::new(0),
+            threads: Threads::default(),
             tracked: Mutex::default(),
             changed: Notify::new(),
             report: Mutex::default(),
@@ -118,12 +138,16 @@ impl Scope {
         &self.asked
     }
 
+    pub(crate) fn threads(&self) -> &Threads {
+        &self.threads
+    }
+
     pub(crate) fn thread_started(&self) {
-        self.threads.fetch_add(1, Ordering::Relaxed);
+        self.threads.started();
     }
 
     pub(crate) fn thread_stopped(&self) {
-        self.threads.fetch_sub(1, Ordering::Relaxed);
+        self.threads.stopped();
     }
 
     fn tracked(&self) -> MutexGuard<'_, Table> {
@@ -203,7 +227,14 @@ impl Scope {
         if phase > Phase::Open {
             let leftover = self.leftover(&entry);
             match end {
-                End::Dropped => self.report().dropped.push(leftover),
+                End::Dropped => {
+                    let mut report = self.report();
+                    // It awaited `cancelled()`, and would have gone on.
+                    if phase == Phase::Dropping && entry.cooperative {
+                        report.timed_out.push(leftover.clone());
+                    }
+                    report.dropped.push(leftover);
+                }
                 End::Done(_) | End::Panicked(_) => self.report().finished.push(leftover),
             }
             self.changed.notify_waiters();

@@ -15,6 +15,7 @@ use crate::mark;
 use crate::options::CallOptions;
 use crate::probe::Answer;
 use crate::runtimes::{self, Known};
+use crate::thread_context::ThreadContext;
 use crate::waits;
 use crate::watch::facts::{Facts, Verdict};
 
@@ -33,7 +34,7 @@ pub(crate) struct Watch<'a> {
     waker: &'a Waker,
     begun: Instant,
     next: Instant,
-    /// The runtime that serves the call, and the one that its thread is in, where that is another one.
+    /// The runtime that serves the call, and the one that its thread drives, where that is another one.
     runtimes: [Option<Interruptible>; 2],
     is_registered: bool,
     /// What only came out when the call's worker was to be handed off.
@@ -80,7 +81,9 @@ impl<'a> Watch<'a> {
         waker: &'a Waker,
     ) -> Self {
         let (serving, home) = (mark::serving(), mark::home());
-        let runtimes = [serving, home.filter(|_| home != serving)].map(|id| {
+        // A run whose thread is in the call wants to end when its grace period is over. A mere guard says nothing of the kind.
+        let driven = home.filter(|_| entered.context() == ThreadContext::Driver && home != serving);
+        let runtimes = [serving, driven].map(|id| {
             let known = runtimes::seen(id?)?;
             let count = known.interrupt().count();
             Some(Interruptible { known, count, registered: None })

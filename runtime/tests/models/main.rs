@@ -35,6 +35,7 @@ included! {
     signal_line = "../../src/signal_line.rs";
     table = "../../src/table.rs";
     tell = "../../src/tell.rs";
+    threads = "../../src/threads.rs";
 }
 
 /// `park.rs` keeps signals in thread-locals, and loom's threads have their own.

@@ -16,7 +16,6 @@ mod programs {
     use std::thread;
     use std::time::Duration;
 
-    use bridgehead::__private::entry;
     use bridgehead::{Builder, Flavor, Signal, cancelled, spawn, to_thread};
     use libc::c_int;
     use tokio::time::sleep;
@@ -24,6 +23,11 @@ mod programs {
     const SHORT: Duration = Duration::from_millis(20);
     /// Longer than the test waits.
     const LONG: Duration = Duration::from_secs(600);
+
+    /// What `#[entry]` expands to.
+    fn entry(builder: Builder, main: impl Future<Output = ()>) {
+        bridgehead::__private::entry(builder, main, |()| ());
+    }
 
     pub(super) fn main() {
         let arguments: Vec<String> = env::args().collect();

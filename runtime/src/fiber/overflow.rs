@@ -1,0 +1,284 @@
+//! Reports when a fiber has used up its stack. The system then sends a signal, of which std knows only for the stacks of threads.
+//!
+//! The handler runs on any thread of the process, and the code may be that of a library that some other program has loaded. So it touches
+//! no thread-local variable, for which the system may have to allocate memory while the thread is in the midst of that; it calls the
+//! handler that was there before, which may be that of a virtual machine, or Python's `faulthandler`; and the library is never unloaded.
+#![expect(unsafe_code, reason = "std has neither signal handlers nor alternate stacks")]
+
+use std::ffi::c_void;
+use std::io::Write;
+use std::mem::{self, MaybeUninit};
+use std::ops::Range;
+use std::panic::Location;
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
+
+use libc::{SIGBUS, SIGSEGV, c_int, siginfo_t};
+
+static FORMER: OnceLock<[(c_int, libc::sigaction); 2]> = OnceLock::new();
+
+/// The first of all [`Entry`]s.
+static FIRST: AtomicPtr<Entry> = AtomicPtr::new(ptr::null_mut());
+
+/// Those that are for no stack.
+static UNUSED: Mutex<Vec<&'static Entry>> = Mutex::new(Vec::new());
+
+/// What the handler knows of a stack. It is never freed, so that the list can be walked at any time, but used again for another stack.
+struct Entry {
+    /// The lowest address of the page that can't be touched; 0 if it is for no stack.
+    guard: AtomicUsize,
+    /// What can be used of the stack.
+    lowest: AtomicUsize,
+    end: AtomicUsize,
+    /// Where the fiber was made that was last begun on it.
+    location: AtomicPtr<Location<'static>>,
+    next: *const Entry,
+}
+
+// SAFETY: `next` is written before the entry can be found, and then only read; what it points to is never freed.
+unsafe impl Sync for Entry {}
+
+/// A stack that the handler knows.
+pub(super) struct Watched(&'static Entry);
+
+impl Watched {
+    pub(super) fn new(guard: usize, usable: &Range<usize>) -> Self {
+        // Nobody waits for the lock: in a forked child its owner may not exist.
+        let unused = UNUSED.try_lock().ok().and_then(|mut unused| unused.pop());
+        let entry = unused.unwrap_or_else(Entry::insert);
+        entry.lowest.store(usable.start, Ordering::Relaxed);
+        entry.end.store(usable.end, Ordering::Relaxed);
+        entry.guard.store(guard, Ordering::Release);
+        Self(entry)
+    }
+
+    /// A fiber that was made there is about to begin on it, on this thread.
+    pub(super) fn begin(&self, location: &'static Location<'static>) {
+        self.0.location.store(ptr::from_ref(location).cast_mut(), Ordering::Release);
+        watch();
+        // Its stack is full when the signal comes. A thread that is ending may have none any more.
+        let _ = ALTERNATE.try_with(|_| ());
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.0.guard.store(0, Ordering::Release);
+        if let Ok(mut unused) = UNUSED.try_lock() {
+            unused.push(self.0);
+        }
+    }
+}
+
+impl Entry {
+    /// One more in the list.
+    fn insert() -> &'static Self {
+        let zero = || AtomicUsize::new(0);
+        let location = AtomicPtr::new(ptr::null_mut());
+        let (guard, lowest, end) = (zero(), zero(), zero());
+        let entry = Box::leak(Box::new(Self { guard, lowest, end, location, next: ptr::null() }));
+        let place = ptr::from_mut(entry);
+        let put = |first: *mut Self| {
+            // SAFETY: nobody else knows of it before it is the first one.
+            unsafe { (*place).next = first };
+            Some(place)
+        };
+        let _ = FIRST.fetch_update(Ordering::AcqRel, Ordering::Acquire, put);
+        // SAFETY: it was leaked, and is only read from here on.
+        unsafe { &*place }
+    }
+
+    /// That of the stack whose guard page the address is in.
+    fn find(address: usize) -> Option<&'static Self> {
+        let mut next = FIRST.load(Ordering::Acquire).cast_const();
+        // SAFETY: null, or an entry, which is never freed.
+        while let Some(entry) = unsafe { next.as_ref() } {
+            let guard = entry.guard.load(Ordering::Acquire);
+            if guard != 0 && (guard..entry.lowest.load(Ordering::Relaxed)).contains(&address) {
+                return Some(entry);
+            }
+            next = entry.next;
+        }
+        None
+    }
+
+    fn report(&self) {
+        // SAFETY: null, or a location, which lives for ever.
+        let Some(location) = (unsafe { self.location.load(Ordering::Acquire).as_ref() }) else { return };
+        let size = self.end.load(Ordering::Relaxed) - self.lowest.load(Ordering::Relaxed);
+        let mut text = [0_u8; 512];
+        let mut rest = &mut text[..];
+        // What is too long is cut off. Neither this nor what it prints allocates.
+        let _ = writeln!(
+            rest,
+            "bridgehead: the fiber made at {location} has overflowed its stack of {size} bytes; set a larger one with `stack_size`"
+        );
+        let left = rest.len();
+        // SAFETY: the buffer is longer than that.
+        unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len() - left) };
+    }
+}
+
+/// Once in a process. Nobody waits for it: in a child that was forked meanwhile it would be for ever.
+fn watch() {
+    static IS_WATCHED: AtomicBool = AtomicBool::new(false);
+    if !IS_WATCHED.load(Ordering::Relaxed) && !IS_WATCHED.swap(true, Ordering::Relaxed) {
+        stay_loaded();
+        // What was there before is known before the first signal comes here.
+        let _ = FORMER.set([SIGSEGV, SIGBUS].map(|signal| (signal, change(signal, None))));
+        for signal in [SIGSEGV, SIGBUS] {
+            let handler: extern "C" fn(c_int, *mut siginfo_t, *mut c_void) = on_fault;
+            change(signal, Some(handler as libc::sighandler_t));
+        }
+    }
+}
+
+/// Has the signal handled by that; gives what was done before.
+fn change(signal: c_int, handler: Option<libc::sighandler_t>) -> libc::sigaction {
+    // SAFETY: both structs consist of numbers, sets of bits and a nullable pointer, for all of which zero is a value. The handler is of the
+    // type that `SA_SIGINFO` says, and calls only what a handler may. It can't fail for these signals.
+    unsafe {
+        let mut action: libc::sigaction = MaybeUninit::zeroed().assume_init();
+        let mut former = action;
+        action.sa_sigaction = handler.unwrap_or_default();
+        // Nothing can run on the stack that is full.
+        action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
+        let action = handler.map_or(ptr::null(), |_| &raw const action);
+        libc::sigaction(signal, action, &raw mut former);
+        former
+    }
+}
+
+/// The system keeps the address of the handler, and so the library that it is in, if it is in one, must never be unloaded.
+fn stay_loaded() {
+    #[cfg(all(
+        any(target_os = "linux", target_os = "android", target_vendor = "apple"),
+        not(target_feature = "crt-static")
+    ))]
+    {
+        let mut found = MaybeUninit::<libc::Dl_info>::zeroed();
+        // SAFETY: it is written before it is read. Nothing is loaded that isn't loaded yet, and the handle is kept.
+        unsafe {
+            if libc::dladdr(on_fault as *const c_void, found.as_mut_ptr()) != 0 {
+                let name = found.assume_init().dli_fname;
+                libc::dlopen(name, libc::RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE);
+            }
+        }
+    }
+}
+
+extern "C" fn on_fault(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
+    // SAFETY: the system gives a valid one to a handler with `SA_SIGINFO`.
+    let info = unsafe { &mut *info };
+    // One that somebody has sent has no address, and doesn't come again.
+    let is_sent = info.si_code <= 0;
+    // SAFETY: what these signals are sent for by the system has an address.
+    let entry = if is_sent { None } else { Entry::find(unsafe { info.si_addr() }.addr()) };
+    if let Some(entry) = entry {
+        entry.report();
+        return leave_to_former(signal);
+    }
+    match former(signal) {
+        // It may handle the fault, as a virtual machine does its traps, and the thread goes on.
+        Some(former) if ![libc::SIG_DFL, libc::SIG_IGN].contains(&former.sa_sigaction) => {
+            // SAFETY: the action says which of the two types its handler is of, and all that it is given is the system's.
+            unsafe {
+                if former.sa_flags & libc::SA_SIGINFO == 0 {
+                    mem::transmute::<libc::sighandler_t, Plain>(former.sa_sigaction)(signal);
+                } else {
+                    mem::transmute::<libc::sighandler_t, Informed>(former.sa_sigaction)(
+                        signal, info, context,
+                    );
+                }
+            }
+        }
+        _ => {
+            leave_to_former(signal);
+            if is_sent {
+                // SAFETY: it takes no pointer, and may be called in a handler.
+                unsafe { libc::raise(signal) };
+            }
+        }
+    }
+}
+
+type Plain = extern "C" fn(c_int);
+type Informed = extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
+
+/// What was done before this signal was handled here.
+fn former(signal: c_int) -> Option<&'static libc::sigaction> {
+    let former = FORMER.get()?.iter().find(|(of, _)| *of == signal)?;
+    Some(&former.1)
+}
+
+/// Has done what was done before: the fault comes again when the handler returns, and is then somebody else's.
+fn leave_to_former(signal: c_int) {
+    // SAFETY: what was there before is a valid action, and the default takes no pointer.
+    unsafe {
+        if let Some(former) = former(signal) {
+            libc::sigaction(signal, former, ptr::null_mut());
+        } else {
+            libc::signal(signal, libc::SIG_DFL);
+        }
+    }
+}
+
+thread_local! {
+    /// Where handlers run on this thread, if nobody else has seen to that. std does in a Rust program, but not in a library that another
+    /// program has loaded.
+    static ALTERNATE: Alternate = Alternate::of_thread();
+}
+
+struct Alternate(*mut c_void);
+
+impl Alternate {
+    /// More than a handler needs with the registers of any processor, and a chained one with it.
+    const SIZE: usize = 64 * 1024;
+
+    fn of_thread() -> Self {
+        let none = Self(ptr::null_mut());
+        if Self::current().ss_flags & libc::SS_DISABLE == 0 {
+            return none;
+        }
+        let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANON);
+        // SAFETY: it is memory of its own, which is given to the system, and unmapped only when the system has let go of it.
+        unsafe {
+            let place = libc::mmap(ptr::null_mut(), Self::SIZE, protection, flags, -1, 0);
+            if place == libc::MAP_FAILED {
+                return none;
+            }
+            let stack = libc::stack_t { ss_sp: place, ss_flags: 0, ss_size: Self::SIZE };
+            libc::sigaltstack(&raw const stack, ptr::null_mut());
+            Self(place)
+        }
+    }
+
+    /// What this thread has.
+    fn current() -> libc::stack_t {
+        let mut current = MaybeUninit::zeroed();
+        // SAFETY: zero is a value of it, and it is written otherwise.
+        unsafe {
+            libc::sigaltstack(ptr::null(), current.as_mut_ptr());
+            current.assume_init()
+        }
+    }
+}
+
+impl Drop for Alternate {
+    fn drop(&mut self) {
+        if self.0.is_null() {
+            return;
+        }
+        // Somebody else may have put one in its place, and may put it back: then it stays.
+        if Self::current().ss_sp == self.0 {
+            let none =
+                libc::stack_t { ss_sp: ptr::null_mut(), ss_flags: libc::SS_DISABLE, ss_size: Self::SIZE };
+            // SAFETY: the system lets go of the memory before it is unmapped, and no handler runs on it, or this code would be on it.
+            unsafe {
+                libc::sigaltstack(&raw const none, ptr::null_mut());
+                libc::munmap(self.0, Self::SIZE);
+            }
+        }
+    }
+}

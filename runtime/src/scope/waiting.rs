@@ -1,0 +1,70 @@
+//! What the end of a run waits for, as text.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use crate::report::{Kind, places};
+use crate::scope::{Phase, Scope};
+use crate::sync::atomic::Ordering;
+use crate::tell;
+
+/// How many places a report names.
+const SHOWN: usize = 4;
+
+impl Scope {
+    /// Reports once what the end of the run waits for, which takes `left` at most, if that is known.
+    pub(crate) fn report_wait(&self, left: Option<Duration>) {
+        if self.wait_reported.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let waited = self.asked_at().elapsed();
+        let mut text = format!("the run started at {} has been shutting down for {waited:.1?}", self.started);
+        let waits_for: Vec<_> =
+            self.tracked().entries.iter().map(|(_, entry)| self.leftover(entry)).collect();
+        let found = places(&waits_for);
+        for (leftover, count) in found.iter().take(SHOWN) {
+            let _ = write!(text, "\n  note: it waits for {}{}", article(leftover.kind), leftover);
+            if *count > 1 {
+                let _ = write!(text, " (and {} more from there)", count - 1);
+            }
+        }
+        if found.len() > SHOWN {
+            let _ = write!(
+                text,
+                "\n  note: it waits for what was started at {} more places",
+                found.len() - SHOWN
+            );
+        }
+        if found.is_empty() {
+            text += self.untracked();
+        }
+        if let Some(left) = left {
+            let _ = write!(text, "\n  note: it waits for at most {left:.1?} more");
+        }
+        text += match self.phase() {
+            Phase::Open | Phase::Asked => {
+                "\n  help: `grace_period` limits how long tasks that await `cancelled()` may take, `shutdown_timeout` how long blocking work may take after that"
+            }
+            Phase::Dropping => "\n  help: `shutdown_timeout` limits how long blocking work may take",
+        };
+        tell::warn(text);
+    }
+
+    fn untracked(&self) -> &'static str {
+        match self.phase() {
+            Phase::Open | Phase::Asked => {
+                "\n  note: it waits for tasks of `tokio::spawn`, of which at least one has awaited `cancelled()`"
+            }
+            Phase::Dropping => {
+                "\n  note: it waits for threads of the runtime: `tokio::task::spawn_blocking` work, such as a read of standard input or of a file, or tasks that do not yield"
+            }
+        }
+    }
+}
+
+fn article(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Main | Kind::Blocking => "",
+        Kind::Task | Kind::Fiber | Kind::Thread | Kind::StdinRead => "a ",
+    }
+}

@@ -1,0 +1,178 @@
+//! The handlers of others: the one that each signal had before ours, and those that have replaced ours since.
+//!
+//! Each is called as well. A handler that has replaced ours may itself call ours, as that of `signal-hook` does, so that one signal can come
+//! to ours twice.
+
+use std::io;
+use std::mem::{self, MaybeUninit};
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering::SeqCst};
+
+use libc::{c_int, c_void, siginfo_t};
+
+/// What a handler is given: the signal's number, and two pointers from the system.
+pub(super) type Arguments = (c_int, *mut siginfo_t, *mut c_void);
+
+/// Whom a signal is passed on to.
+pub(super) struct Chain {
+    /// The handler that ours has replaced.
+    pub(super) below: Former,
+    /// The one that had the signal before ours was ever installed: others may call ours, and expect it to call that one.
+    pub(super) origin: Former,
+    /// Somebody has replaced ours, and may call it for ever.
+    was_replaced: AtomicBool,
+    /// The threads that run our handler.
+    inside: [AtomicUsize; 8],
+}
+
+static CHAINS: [(c_int, Chain); 3] =
+    [(libc::SIGINT, Chain::NEW), (libc::SIGTERM, Chain::NEW), (libc::SIGHUP, Chain::NEW)];
+
+impl Chain {
+    #[expect(clippy::declare_interior_mutable_const, reason = "each use is one static of its own")]
+    const NEW: Self = Self {
+        below: Former::NEW,
+        origin: Former::NEW,
+        was_replaced: AtomicBool::new(false),
+        inside: [const { AtomicUsize::new(0) }; 8],
+    };
+
+    pub(super) fn of(signal: c_int) -> Option<&'static Self> {
+        CHAINS.iter().find(|(number, _)| *number == signal).map(|(_, chain)| chain)
+    }
+
+    /// Takes note of the handler that ours is about to replace.
+    pub(super) fn replaces(&self, former: &libc::sigaction) {
+        self.below.set(former);
+        if !self.was_replaced.load(SeqCst) {
+            self.origin.set(former);
+        }
+    }
+
+    /// Takes note that another handler has replaced ours.
+    pub(super) fn was_replaced(&self) {
+        self.was_replaced.store(true, SeqCst);
+    }
+
+    /// Begins to run our handler. `None` if this thread runs it already: a handler that it has called calls it.
+    pub(super) fn enter(&self) -> Option<Inside<'_>> {
+        let thread = this_thread();
+        if self.inside.iter().any(|slot| slot.load(SeqCst) == thread) {
+            return None;
+        }
+        let is_mine = |slot: &&AtomicUsize| slot.compare_exchange(0, thread, SeqCst, SeqCst).is_ok();
+        Some(Inside(self.inside.iter().find(is_mine)))
+    }
+
+    /// In a forked child: the threads are not there.
+    pub(super) fn forget_threads() {
+        for slot in CHAINS.iter().flat_map(|(_, chain)| &chain.inside) {
+            slot.store(0, SeqCst);
+        }
+    }
+}
+
+/// While our handler runs. Where too many threads run it at once, this one isn't found again, and must not call others.
+pub(super) struct Inside<'a>(Option<&'a AtomicUsize>);
+
+impl Inside<'_> {
+    pub(super) fn may_call(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        if let Some(slot) = self.0 {
+            slot.store(0, SeqCst);
+        }
+    }
+}
+
+fn this_thread() -> usize {
+    #[expect(unsafe_code, reason = "std's thread handles can't be had in a signal handler")]
+    // SAFETY: it has no requirements, and may be called in a handler.
+    let thread = unsafe { libc::pthread_self() };
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::unnecessary_cast,
+        reason = "it is a pointer, or a number of its size, under another type on each system"
+    )]
+    let thread = thread as usize;
+    thread
+}
+
+/// A handler of somebody else's, or what a signal does without one.
+pub(super) struct Former {
+    action: AtomicUsize,
+    flags: AtomicI32,
+}
+
+impl Former {
+    #[expect(clippy::declare_interior_mutable_const, reason = "each use is one static of its own")]
+    const NEW: Self = Self { action: AtomicUsize::new(libc::SIG_DFL), flags: AtomicI32::new(0) };
+
+    fn set(&self, action: &libc::sigaction) {
+        // A handler that runs meanwhile must not find the one's flags with the other's address.
+        self.action.store(libc::SIG_IGN, SeqCst);
+        self.flags.store(action.sa_flags, SeqCst);
+        self.action.store(action.sa_sigaction, SeqCst);
+    }
+
+    pub(super) fn is_default(&self) -> bool {
+        self.action.load(SeqCst) == libc::SIG_DFL
+    }
+
+    /// Calls it, if it is a handler.
+    pub(super) fn call(&self, (number, info, context): Arguments) {
+        let address = self.action.load(SeqCst);
+        if !is_handler(address) {
+            return;
+        }
+        let handler = ptr::with_exposed_provenance::<c_void>(address);
+        if self.flags.load(SeqCst) & libc::SA_SIGINFO != 0 {
+            #[expect(unsafe_code, reason = "a handler's address is all that the system gives")]
+            // SAFETY: the system had this address for a handler of three arguments, which are the system's own.
+            unsafe {
+                type Handler = extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
+                mem::transmute::<*const c_void, Handler>(handler)(number, info, context);
+            }
+        } else {
+            #[expect(unsafe_code, reason = "a handler's address is all that the system gives")]
+            // SAFETY: the system had this address for a handler of one argument.
+            unsafe {
+                mem::transmute::<*const c_void, extern "C" fn(c_int)>(handler)(number);
+            }
+        }
+    }
+}
+
+pub(super) fn is_handler(address: libc::sighandler_t) -> bool {
+    address != libc::SIG_DFL && address != libc::SIG_IGN
+}
+
+/// An action whose handler is at this address.
+pub(super) fn action(handler: extern "C" fn(c_int, *mut siginfo_t, *mut c_void)) -> libc::sigaction {
+    #[expect(unsafe_code, reason = "a C struct that differs between systems")]
+    // SAFETY: it consists of numbers, sets of bits and perhaps a nullable function pointer, for all of which zero is a value.
+    let mut action: libc::sigaction = unsafe { MaybeUninit::zeroed().assume_init() };
+    action.sa_sigaction = handler as *const () as libc::sighandler_t;
+    // System calls of the program go on, and a thread whose stack is small has another for this.
+    action.sa_flags = libc::SA_RESTART | libc::SA_ONSTACK | libc::SA_SIGINFO;
+    action
+}
+
+/// Says what the signal does, and has it do something else if that is given.
+pub(super) fn exchange(number: c_int, new: Option<&libc::sigaction>) -> io::Result<libc::sigaction> {
+    let mut former = MaybeUninit::uninit();
+    let new = new.map_or(ptr::null(), ptr::from_ref);
+    #[expect(unsafe_code, reason = "std can't install signal handlers")]
+    // SAFETY: `new` is null, or what this function has returned, or our own action, whose handler calls only what a handler may.
+    // `former` is written to unless the call fails.
+    unsafe {
+        if libc::sigaction(number, new, former.as_mut_ptr()) != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(former.assume_init())
+    }
+}

@@ -1,0 +1,137 @@
+//! Bounds the end of a run whose main future goes on after the run has been asked to close: by a signal, by another thread, or because a
+//! task failed.
+//!
+//! The thread that would close the run may be blocked in a call, or in anything else, so that another one keeps the time. That one is
+//! started when closing is requested, and not before.
+
+use std::sync::atomic::{AtomicBool, Ordering, fence};
+use std::sync::{Arc, OnceLock};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use crate::runtimes::Known;
+use crate::scope::Scope;
+
+/// How much longer than its periods the end of a run may take: the runtime's own threads have a second to stop, in three places.
+const SLACK: Duration = Duration::from_secs(4);
+
+/// How long the main future may go on before that is reported.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Watches the end of a run for as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Watchdog {
+    scope: Arc<Scope>,
+    progress: Arc<Progress>,
+}
+
+/// How far the run has come.
+#[derive(Debug, Default)]
+struct Progress {
+    main_ended: AtomicBool,
+    closed: AtomicBool,
+    thread: OnceLock<Thread>,
+}
+
+/// What is done when both periods have passed and the run has not ended. It ends the process.
+pub(crate) type EndProcess = fn(&Scope) -> !;
+
+impl Watchdog {
+    pub(crate) fn new(scope: &Arc<Scope>, known: &Arc<Known>, end_process: Option<EndProcess>) -> Self {
+        let progress = Arc::new(Progress::default());
+        let watched = (Arc::downgrade(scope), Arc::downgrade(known), Arc::clone(&progress));
+        scope.when_asked(Box::new(move || {
+            let (scope, known, progress) = watched;
+            let (Some(scope), Some(known)) = (scope.upgrade(), known.upgrade()) else { return };
+            let watch = move || watch(&scope, &known, &progress, end_process);
+            // Without a thread the run ends when its main future does.
+            let _ = thread::Builder::new().name("bridgehead-shutdown".to_owned()).spawn(watch);
+        }));
+        Self { scope: Arc::clone(scope), progress }
+    }
+
+    /// The main future has ended, and the run begins to close.
+    pub(crate) fn main_ended(&self) {
+        self.scope.forget_when_asked();
+        self.progress.main_ended.store(true, Ordering::Release);
+        self.progress.wake();
+    }
+}
+
+impl Drop for Watchdog {
+    fn drop(&mut self) {
+        self.scope.forget_when_asked();
+        self.progress.closed.store(true, Ordering::Release);
+        self.progress.wake();
+    }
+}
+
+impl Progress {
+    fn wake(&self) {
+        // Either the thread is seen here, or it sees what was stored before this.
+        fence(Ordering::SeqCst);
+        if let Some(thread) = self.thread.get() {
+            thread.unpark();
+        }
+    }
+
+    /// Waits until `done`, but no longer than until `deadline`. Returns whether it is done.
+    fn wait(&self, deadline: Option<Instant>, done: fn(&Self) -> bool) -> bool {
+        while !done(self) {
+            match deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
+                None => thread::park(),
+                Some(Duration::ZERO) => return false,
+                Some(left) => thread::park_timeout(left),
+            }
+        }
+        true
+    }
+
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    fn has_main_ended(&self) -> bool {
+        self.main_ended.load(Ordering::Acquire) || self.is_closed()
+    }
+}
+
+/// Ends the grace period when it is over, and the process when that didn't help.
+fn watch(scope: &Scope, known: &Known, progress: &Progress, end_process: Option<EndProcess>) {
+    let _ = progress.thread.set(thread::current());
+    fence(Ordering::SeqCst);
+    let policy = scope.policy();
+    let after = |periods: Duration| scope.asked_at().checked_add(periods);
+    let grace = policy.grace_period;
+    let periods = grace.saturating_add(policy.shutdown_timeout);
+    let report = || {
+        if !progress.wait(after(PATIENCE), Progress::has_main_ended) {
+            // Else it ends when the main future does.
+            scope.report_wait(end_process.map(|_| periods.saturating_sub(PATIENCE)));
+        }
+    };
+    if grace > PATIENCE {
+        report();
+    }
+    if progress.wait(after(grace), Progress::is_closed) {
+        return;
+    }
+    scope.drop_rest();
+    known.interrupt_calls();
+    if grace <= PATIENCE && periods > PATIENCE {
+        report();
+    }
+    // Those that the main future goes on to make, too, each when it has had some time.
+    let mut next = Instant::now() + PATIENCE;
+    while after(periods).is_none_or(|end| next < end) && !progress.wait(Some(next), Progress::has_main_ended)
+    {
+        known.interrupt_calls();
+        next += PATIENCE;
+    }
+    let Some(end_process) = end_process else { return };
+    let is_stuck = !progress.wait(after(periods), Progress::has_main_ended)
+        || !progress.wait(after(periods.saturating_add(SLACK)), Progress::is_closed);
+    if is_stuck {
+        end_process(scope);
+    }
+}
