@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-use crate::sync_call::Macro;
-use crate::{blocking, deny_blocking, entry, sync_call};
+use crate::expansion::Called;
 
 /// Names that can't be taken for another's: they are resolved where the macro is defined, or stand in the macro's own function.
 const LOCALS: [&str; 11] = [
@@ -36,7 +35,7 @@ const DEFINING: [&str; 5] = ["fn", "mod", "struct", "trait", "type"];
 
 /// The macros' uses in a file: what was written, and what becomes of it.
 #[derive(Default)]
-struct Uses(Vec<(String, TokenStream, TokenStream)>);
+struct Uses(Vec<(Called, TokenStream, TokenStream)>);
 
 impl Uses {
     fn find(&mut self, tokens: TokenStream) {
@@ -67,23 +66,18 @@ impl Uses {
         };
         let path = path.iter().map(ToString::to_string).collect::<String>();
         let name = path.trim_start_matches("::").trim_start_matches("bridgehead::");
-        let output = match name {
-            "blocking" => blocking::expand(options.clone(), item),
-            "deny_blocking" => deny_blocking::expand(&options, item.clone()),
-            "entry" => entry::expand(options.clone(), item),
-            "test" if path.contains("bridgehead") => crate::test::expand(options.clone(), item),
-            _ => return,
-        };
-        self.0.push((name.to_owned(), [options, item.clone()].into_iter().collect(), output));
+        // A bare `test` is std's.
+        if let Some(called) = Called::of(name).filter(|called| *called != Called::Test || name != path) {
+            let output = called.expand(options.clone(), item);
+            self.0.push((called, [options, item.clone()].into_iter().collect(), output));
+        }
     }
 
     fn call(&mut self, name: &str, input: TokenStream) {
-        let called = match name {
-            "sync_call" => Macro::SyncCall,
-            "try_sync_call" => Macro::TrySyncCall,
-            _ => return,
-        };
-        self.0.push((name.to_owned(), input.clone(), sync_call::expand(called, input)));
+        if let Some(called @ (Called::SyncCall | Called::TrySyncCall)) = Called::of(name) {
+            let output = called.expand(TokenStream::new(), &input);
+            self.0.push((called, input, output));
+        }
     }
 }
 
@@ -181,7 +175,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 /// The public door, `core`, and what the user has named; of `std` only what `main` returns.
 #[test]
 fn only_what_is_meant_is_named() {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
     let mut paths = Vec::new();
     for folder in ["runtime/examples", "tests", "ui-tests"] {
         files(&workspace.join(folder), &mut paths);
@@ -194,7 +188,8 @@ fn only_what_is_meant_is_named() {
         }
     }
     let mut wrong = HashSet::new();
-    for (name, input, output) in &uses.0 {
+    for (called, input, output) in &uses.0 {
+        let name = called.name();
         let (given, named) = (Names::of(input.clone()), Names::of(output.clone()));
         // The last one is named in quotes.
         let doors = ["core::", "bridgehead::__private", "std::process", "facade::deep"];
@@ -216,8 +211,8 @@ fn only_what_is_meant_is_named() {
         wrong.extend(relative.map(|word| format!("{name}: {word}")));
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
-    for name in ["blocking", "deny_blocking", "entry", "sync_call", "test", "try_sync_call"] {
-        let count = uses.0.iter().filter(|(other, ..)| other == name).count();
-        assert!(count > 10, "{count} uses of `{name}` only");
+    for called in Called::ALL {
+        let count = uses.0.iter().filter(|(other, ..)| *other == called).count();
+        assert!(count > 10, "{count} uses of `{}` only", called.name());
     }
 }
