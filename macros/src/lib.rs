@@ -5,8 +5,6 @@ mod deny_blocking;
 mod duration;
 mod entry;
 mod errors;
-#[cfg(test)]
-mod expansion;
 mod function;
 mod given;
 mod here;

@@ -66,7 +66,7 @@
 //!
 //! How a library with an async API ships a blocking one, from its first line to its release, is in [`guide::blocking`].
 //!
-//! What the compiler says where one of the macros is used wrongly, mistake by mistake, is in [`misuse`].
+//! Common mistakes with the macros, the compile error that each gets, and what to write instead, are in [`misuse`].
 //!
 //! # Where a call may stand
 //!
@@ -266,8 +266,6 @@
 //!   current where they were started. In a [`sync_call!`] the current span is what it was before, with or without this.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(rust_analyzer)]
-mod analyzer;
 mod call;
 mod config;
 mod context;
@@ -334,12 +332,10 @@ pub use bridgehead_macros::deny_blocking;
 pub use bridgehead_macros::entry;
 
 #[doc = include_str!("../docs/sync_call.md")]
-#[cfg(not(rust_analyzer))]
 pub use bridgehead_macros::sync_call;
 
 #[doc = include_str!("../docs/test.md")]
 pub use bridgehead_macros::test;
 
 #[doc = include_str!("../docs/try_sync_call.md")]
-#[cfg(not(rust_analyzer))]
 pub use bridgehead_macros::try_sync_call;

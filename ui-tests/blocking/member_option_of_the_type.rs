@@ -1,8 +1,9 @@
+// errors: 3 because there are as many faults
 struct Client;
 
 #[bridgehead::blocking]
 impl Client {
-    #[blocking(type = BlockingClient)]
+    #[blocking(prefix = "sync_", type = BlockingClient, crate = bridgehead)]
     async fn get(&self) {}
 }
 

@@ -1,6 +1,22 @@
-#[bridgehead::blocking(rename = "fetch_sync")]
-async fn fetch() {}
+// errors: 12 because there are as many faults
+struct Client;
 
-fn main() {
-    blocking_fetch();
+#[bridgehead::blocking(
+    method = "get",
+    postfix = "_sync",
+    exclude,
+    ty = Other,
+    twin = Other,
+    mod = other,
+    time_limit,
+    sync,
+    returns = u32,
+    visibility = pub,
+    public,
+    runtime
+)]
+impl Client {
+    async fn get(&self) {}
 }
+
+fn main() {}

@@ -1,6 +1,5 @@
-#[bridgehead::blocking(type = BlockingClient)]
+// errors: 2 because there are as many faults
+#[bridgehead::blocking(type = Other, forward)]
 async fn fetch() {}
 
-fn main() {
-    blocking_fetch();
-}
+fn main() {}

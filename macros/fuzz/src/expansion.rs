@@ -40,7 +40,11 @@ impl Called {
         }
     }
 
-    fn expand(self, options: TokenStream, input: &TokenStream) -> TokenStream {
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|called| called.name() == name)
+    }
+
+    pub(crate) fn expand(self, options: TokenStream, input: &TokenStream) -> TokenStream {
         match self {
             Self::Entry => entry::expand(options, input),
             Self::Test => test::expand(options, input),

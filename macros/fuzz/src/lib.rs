@@ -2,6 +2,8 @@
 //!
 //! A fuzzer can't follow what runs in the compiler, so that the macros' modules are compiled into these tests. Each test tries as many
 //! inputs as it says, or as `BOLERO_RANDOM_ITERATIONS` does; where one fails, `BOLERO_RANDOM_SEED` brings it back.
+//!
+//! `names` expands what the workspace writes with the macros instead.
 
 #![cfg(test)]
 
@@ -33,6 +35,7 @@ mod macros {
 use macros::*;
 
 mod expansion;
+mod names;
 #[path = "../../tests/accuracy/tokens.rs"]
 mod reference;
 mod seeds;

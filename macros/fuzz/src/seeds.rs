@@ -81,7 +81,7 @@ fn find(tokens: TokenStream, uses: &mut Vec<Use>) {
 fn attribute(inside: TokenStream, behind: &[TokenTree]) -> Option<Use> {
     let inside: Vec<TokenTree> = inside.into_iter().collect();
     let name = inside.iter().take_while(|token| !matches!(token, TokenTree::Group(_))).last()?.to_string();
-    let called = Called::ALL.into_iter().find(|called| name == called.name())?;
+    let called = Called::of(&name)?;
     let options = match inside.last()? {
         TokenTree::Group(options) => options.stream().to_string(),
         _ => String::new(),

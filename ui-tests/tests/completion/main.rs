@@ -1,7 +1,5 @@
-//! What rust-analyzer offers in the macros' arguments and bodies, also while these don't parse.
-//!
-//! It has two ways to see `sync_call!`. In a workspace and its path dependencies it sets `cfg(rust_analyzer)`, which gives it
-//! `runtime/src/analyzer.rs`. A crate of the registry is without that, and there it has the proc macro.
+//! What rust-analyzer offers in the macros' arguments and bodies, also while these don't parse: by the proc macros, as for a crate that
+//! depends on this one from the registry.
 #![cfg(unix)]
 
 mod project;
@@ -209,12 +207,12 @@ async fn main() -> Result<(), String> {
 }
 ";
 
-fn settings(project: &Project, proc_macros: bool, cfgs: &[&str]) -> Value {
+fn settings(project: &Project) -> Value {
     json!({
         "cachePriming": { "enable": false },
-        "cargo": { "cfgs": cfgs, "sysrootSrc": project.library },
+        "cargo": { "cfgs": ["debug_assertions"], "sysrootSrc": project.library },
         "checkOnSave": false,
-        "procMacro": { "enable": proc_macros },
+        "procMacro": { "enable": true },
     })
 }
 
@@ -268,26 +266,9 @@ fn check_words(server: &mut Server, code: &str) {
 }
 
 #[test]
-fn calls_of_a_path_dependency() {
-    let Some(project) = Project::new("path") else { return };
-    // Without proc macros: it is `runtime/src/analyzer.rs` that does it all.
-    let mut server = Server::start(&project, &settings(&project, false, &["debug_assertions"]));
-    check_calls(&mut server);
-    let missing_names = missing(&mut server, calls(CALLS_UNPARSED));
-    assert!(missing_names.is_empty(), "{missing_names:#?}");
-    drop(server);
-
-    // With neither there is nothing.
-    let settings = settings(&project, false, &["debug_assertions", "!rust_analyzer"]);
-    let missing_names = missing(&mut Server::start(&project, &settings), calls(CALLS));
-    assert_eq!(missing_names.len(), CALLS.len(), "{missing_names:#?}");
-}
-
-#[test]
-fn calls_of_a_registry_dependency() {
-    let Some(project) = Project::new("registry") else { return };
-    let settings = settings(&project, true, &["debug_assertions", "!rust_analyzer"]);
-    let mut server = Server::start(&project, &settings);
+fn calls_in_functions() {
+    let Some(project) = Project::new("calls") else { return };
+    let mut server = Server::start(&project, &settings(&project));
     check_calls(&mut server);
     check_correct_code(&mut server);
 }
@@ -295,7 +276,7 @@ fn calls_of_a_registry_dependency() {
 #[test]
 fn attributes() {
     let Some(project) = Project::new("attributes") else { return };
-    let mut server = Server::start(&project, &settings(&project, true, &["debug_assertions"]));
+    let mut server = Server::start(&project, &settings(&project));
     let bodies = BODIES
         .iter()
         .map(|(attribute, signature, code, name)| (in_an_item(attribute, signature, code), *name));

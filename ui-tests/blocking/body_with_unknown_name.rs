@@ -1,6 +1,0 @@
-#[bridgehead::blocking]
-async fn fetch() -> u32 {
-    numbr
-}
-
-fn main() {}

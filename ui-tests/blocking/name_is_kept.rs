@@ -1,8 +1,0 @@
-struct Client;
-
-#[bridgehead::blocking(prefix = "")]
-impl Client {
-    async fn get(&self) {}
-}
-
-fn main() {}

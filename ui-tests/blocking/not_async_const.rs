@@ -1,6 +1,0 @@
-#[bridgehead::blocking]
-const fn fetch() -> u32 {
-    4
-}
-
-fn main() {}

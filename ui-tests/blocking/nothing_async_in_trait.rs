@@ -1,6 +1,0 @@
-#[bridgehead::blocking]
-trait Client {
-    fn get(&self);
-}
-
-fn main() {}

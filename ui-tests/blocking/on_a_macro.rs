@@ -1,8 +1,0 @@
-#[bridgehead::blocking]
-macro_rules! client {
-    () => {};
-}
-
-client!();
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::blocking]
-mod client {}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::blocking]
-type Client = u32;
-
-fn main() {}

@@ -1,6 +1,0 @@
-#[bridgehead::blocking]
-union Client {
-    number: u32,
-}
-
-fn main() {}

@@ -1,6 +1,0 @@
-#[bridgehead::blocking(timeout, timeout)]
-async fn fetch() {}
-
-fn main() {
-    blocking_fetch();
-}

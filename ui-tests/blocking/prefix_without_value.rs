@@ -1,6 +1,0 @@
-#[bridgehead::blocking(prefix)]
-async fn fetch() {}
-
-fn main() {
-    blocking_fetch();
-}

@@ -1,4 +1,0 @@
-#[bridgehead::blocking(type = BlockingClient, prefix = "sync_")]
-struct Client;
-
-fn main() {}

@@ -1,6 +1,0 @@
-#[bridgehead::blocking("5s")]
-async fn fetch() {}
-
-fn main() {
-    blocking_fetch();
-}

@@ -1,6 +1,0 @@
-#[bridgehead::blocking(type = BlockingClient)]
-trait Client {
-    async fn get(&self);
-}
-
-fn main() {}

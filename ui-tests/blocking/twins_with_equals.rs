@@ -1,6 +1,0 @@
-#[bridgehead::blocking(twins = BlockingClient)]
-async fn fetch() {}
-
-fn main() {
-    blocking_fetch();
-}

@@ -1,6 +1,0 @@
-#[bridgehead::blocking]
-async fn fetch(url: Url) {
-    drop(url);
-}
-
-fn main() {}

@@ -1,6 +1,0 @@
-#[bridgehead::blocking]
-async fn fetch<T: Fetchable>(what: T) {
-    drop(what);
-}
-
-fn main() {}

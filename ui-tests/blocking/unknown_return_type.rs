@@ -1,6 +1,0 @@
-#[bridgehead::blocking]
-async fn fetch() -> Url {
-    todo!()
-}
-
-fn main() {}

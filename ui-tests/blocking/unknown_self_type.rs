@@ -1,6 +1,0 @@
-#[bridgehead::blocking]
-impl Client {
-    async fn get(&self) {}
-}
-
-fn main() {}

@@ -1,6 +1,0 @@
-#[bridgehead::blocking]
-trait Client {
-    async fn get(&self) -> Url;
-}
-
-fn main() {}

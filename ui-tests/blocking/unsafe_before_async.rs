@@ -1,6 +1,0 @@
-#[bridgehead::blocking]
-unsafe async fn get() -> u32 {
-    1
-}
-
-fn main() {}

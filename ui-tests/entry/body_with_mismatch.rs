@@ -1,5 +1,0 @@
-#[bridgehead::entry]
-async fn main() {
-    let text: String = 4;
-    drop(text);
-}

@@ -1,5 +1,0 @@
-#[bridgehead::entry]
-async fn main() -> Result<(), String> {
-    Some(4)?;
-    Ok(())
-}

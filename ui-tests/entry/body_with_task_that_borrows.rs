@@ -1,5 +1,0 @@
-#[bridgehead::entry]
-async fn main() {
-    let text = String::new();
-    tokio::spawn(async { println!("{text}") }).await.unwrap();
-}

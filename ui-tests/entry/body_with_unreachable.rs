@@ -1,7 +1,0 @@
-#![deny(unreachable_code)]
-
-#[bridgehead::entry]
-async fn main() {
-    return;
-    println!();
-}

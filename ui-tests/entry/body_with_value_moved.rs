@@ -1,6 +1,0 @@
-#[bridgehead::entry]
-async fn main() {
-    let text = String::new();
-    drop(text);
-    drop(text);
-}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(flavor = "local", start_paused)]
-async fn main() {}

@@ -1,3 +1,0 @@
-#[bridgehead::entry]
-#[bridgehead::test]
-async fn main() {}

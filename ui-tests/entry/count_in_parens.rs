@@ -1,2 +1,0 @@
-#[bridgehead::entry(worker_threads = (0))]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(worker_threads = Some(4))]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(worker_threads = "")]
-async fn main() {}

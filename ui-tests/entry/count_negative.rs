@@ -1,2 +1,0 @@
-#[bridgehead::entry(worker_threads = -1)]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(worker_threads = -4.5)]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(worker_threads = 4threads)]
-async fn main() {}

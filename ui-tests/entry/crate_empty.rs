@@ -1,2 +1,0 @@
-#[bridgehead::entry(crate = "")]
-async fn main() {}

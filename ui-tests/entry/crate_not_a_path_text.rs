@@ -1,2 +1,0 @@
-#[bridgehead::entry(crate = "a b")]
-async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(shutdown_timeout = "s5")]
+async fn main() {}

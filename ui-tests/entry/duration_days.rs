@@ -1,2 +1,0 @@
-#[bridgehead::entry(grace_period = "1d")]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(grace_period = "5S")]
-async fn main() {}

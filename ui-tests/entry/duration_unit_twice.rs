@@ -1,2 +1,0 @@
-#[bridgehead::entry(grace_period = "1s1s")]
-async fn main() {}

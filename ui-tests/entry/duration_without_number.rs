@@ -1,2 +1,0 @@
-#[bridgehead::entry(grace_period = "s")]
-async fn main() {}

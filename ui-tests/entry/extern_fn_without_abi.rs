@@ -1,2 +1,0 @@
-#[bridgehead::entry]
-async extern fn main() {}

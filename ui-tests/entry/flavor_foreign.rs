@@ -1,2 +1,0 @@
-#[bridgehead::entry(flavor = "single_thread")]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(flavor = String::new())]
-async fn main() {}

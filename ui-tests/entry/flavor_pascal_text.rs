@@ -1,2 +1,0 @@
-#[bridgehead::entry(flavor = "CurrentThread")]
-async fn main() {}

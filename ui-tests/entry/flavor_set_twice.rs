@@ -1,2 +1,0 @@
-#[bridgehead::entry(flavor = "local", flavor = "current_thread")]
-async fn main() {}

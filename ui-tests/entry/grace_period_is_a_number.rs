@@ -1,2 +1,0 @@
-#[bridgehead::entry(grace_period = 5)]
-async fn main() {}

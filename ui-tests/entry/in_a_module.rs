@@ -1,5 +1,0 @@
-// main is missing because only the crate knows: `use program::main;` at its root would do
-mod program {
-    #[bridgehead::entry]
-    pub async fn main() {}
-}

@@ -1,6 +1,0 @@
-trait Program {
-    #[bridgehead::entry]
-    async fn main();
-}
-
-fn main() {}

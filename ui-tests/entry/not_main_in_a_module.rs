@@ -1,8 +1,0 @@
-mod program {
-    #[bridgehead::entry]
-    pub async fn start() {}
-}
-
-fn main() {
-    program::start();
-}

@@ -1,2 +1,0 @@
-#[bridgehead::entry]
-fn start() {}

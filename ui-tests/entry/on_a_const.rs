@@ -1,2 +1,0 @@
-#[bridgehead::entry]
-const MAIN: u32 = 4;

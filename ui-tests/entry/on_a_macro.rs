@@ -1,6 +1,0 @@
-#[bridgehead::entry]
-macro_rules! start {
-    () => {};
-}
-
-start!();

@@ -1,4 +1,0 @@
-#[bridgehead::entry]
-mod program {
-    pub async fn main() {}
-}

@@ -1,2 +1,0 @@
-#[bridgehead::entry]
-static MAIN: u32 = 4;

@@ -1,4 +1,0 @@
-#[bridgehead::entry]
-trait Main {
-    async fn main();
-}

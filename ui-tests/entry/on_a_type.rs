@@ -1,2 +1,0 @@
-#[bridgehead::entry]
-type Main = u32;

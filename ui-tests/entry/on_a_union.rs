@@ -1,2 +1,0 @@
-#[bridgehead::entry]
-union Main { a: u32 }

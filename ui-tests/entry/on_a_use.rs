@@ -1,3 +1,0 @@
-#[bridgehead::entry]
-use std::future::ready;
-fn f() { drop(ready(4)); }

@@ -1,4 +1,0 @@
-#[bridgehead::entry]
-enum Main {
-    Start,
-}

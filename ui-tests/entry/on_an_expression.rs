@@ -1,4 +1,0 @@
-fn main() {
-    #[bridgehead::entry]
-    drop(4);
-}

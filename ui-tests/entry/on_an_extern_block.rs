@@ -1,4 +1,0 @@
-#[bridgehead::entry]
-unsafe extern "C" {
-    fn abort();
-}

@@ -1,2 +1,0 @@
-#[bridgehead::entry]
-extern crate std as standard;

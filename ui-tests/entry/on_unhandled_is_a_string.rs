@@ -1,2 +1,0 @@
-#[bridgehead::entry(on_unhandled = "log")]
-async fn main() {}

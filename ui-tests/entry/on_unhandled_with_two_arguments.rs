@@ -1,2 +1,0 @@
-#[bridgehead::entry(on_unhandled = |_, _| ())]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(core_threads = 4)]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(flavor = "local", fibers = true)]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(single_thread)]
-async fn main() {}

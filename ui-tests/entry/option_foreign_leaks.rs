@@ -1,2 +1,0 @@
-#[bridgehead::entry(leaks = "fail")]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(timeout = "5s")]
-async fn main() {}

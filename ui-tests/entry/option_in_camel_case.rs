@@ -1,2 +1,0 @@
-#[bridgehead::entry(workerThreads = 4)]
-async fn main() {}

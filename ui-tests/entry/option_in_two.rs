@@ -1,2 +1,0 @@
-#[bridgehead::entry(worker threads = 4)]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(4)]
-async fn main() {}

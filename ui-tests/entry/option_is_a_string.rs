@@ -1,2 +1,0 @@
-#[bridgehead::entry("current_thread")]
-async fn main() {}

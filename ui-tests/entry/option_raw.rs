@@ -1,2 +1,0 @@
-#[bridgehead::entry(r#flavor = "local")]
-async fn main() {}

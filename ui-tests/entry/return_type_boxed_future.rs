@@ -1,4 +1,0 @@
-#[bridgehead::entry]
-async fn main() -> std::pin::Pin<Box<dyn Future<Output = ()>>> {
-    Box::pin(async {})
-}

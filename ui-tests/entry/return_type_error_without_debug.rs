@@ -1,6 +1,0 @@
-struct Failure;
-
-#[bridgehead::entry]
-async fn main() -> Result<(), Failure> {
-    Ok(())
-}

@@ -1,4 +1,0 @@
-#[bridgehead::entry]
-async fn main() -> Result<(), impl std::fmt::Display> {
-    Ok::<_, String>(())
-}

@@ -1,4 +1,0 @@
-#[bridgehead::entry]
-async fn main() -> impl Send {
-    4
-}

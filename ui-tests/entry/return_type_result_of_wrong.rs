@@ -1,4 +1,0 @@
-#[bridgehead::entry]
-async fn main() -> Result<u32, String> {
-    Ok(4)
-}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(shutdown_timeout = "10")]
-async fn main() {}

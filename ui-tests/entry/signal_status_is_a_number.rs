@@ -1,0 +1,2 @@
+#[bridgehead::entry(signals = true, signal_status = 4)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[bridgehead::entry(signals = &["SIGINT"])]
+async fn main() {}

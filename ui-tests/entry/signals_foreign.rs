@@ -1,2 +1,0 @@
-#[bridgehead::entry(signals = ["ctrl_c"])]
-async fn main() {}

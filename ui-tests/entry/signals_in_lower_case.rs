@@ -1,2 +1,0 @@
-#[bridgehead::entry(signals = ["sigint"])]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(signals = "true")]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(signals = [2])]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(signals = [bridgehead::Signal::Kill])]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(signals = "SIGINT", "SIGTERM")]
-async fn main() {}

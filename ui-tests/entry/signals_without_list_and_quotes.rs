@@ -1,2 +1,0 @@
-#[bridgehead::entry(signals = interrupt)]
-async fn main() {}

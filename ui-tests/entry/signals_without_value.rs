@@ -1,2 +1,0 @@
-#[bridgehead::entry(signals)]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(start_paused = true)]
-async fn main() {}

@@ -1,3 +1,0 @@
-#[bridgehead::entry]
-#[test]
-async fn main() {}

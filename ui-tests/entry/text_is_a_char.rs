@@ -1,2 +1,0 @@
-#[bridgehead::entry(thread_name = 'w')]
-async fn main() {}

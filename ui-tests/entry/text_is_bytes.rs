@@ -1,2 +1,0 @@
-#[bridgehead::entry(thread_name = b"worker")]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(thread_name = worker)]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(event_interval = -61)]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(global_queue_interval = 0)]
-async fn main() {}

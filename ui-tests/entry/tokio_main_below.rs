@@ -1,3 +1,0 @@
-#[bridgehead::entry]
-#[tokio::main]
-async fn main() {}

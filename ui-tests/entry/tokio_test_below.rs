@@ -1,3 +1,0 @@
-#[bridgehead::entry]
-#[tokio::test]
-async fn main() {}

@@ -1,5 +1,0 @@
-use bridgehead::entry;
-
-#[entry]
-#[entry]
-async fn main() {}

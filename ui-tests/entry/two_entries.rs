@@ -1,5 +1,0 @@
-#[bridgehead::entry]
-async fn main() {}
-
-#[bridgehead::entry]
-async fn main() {}

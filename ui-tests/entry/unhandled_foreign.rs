@@ -1,2 +1,0 @@
-#[bridgehead::entry(unhandled = "shutdown_runtime")]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(unhandled = true)]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(unhandled = 4)]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(unhandled = Unhandled::Fail)]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(unhandled = String::new())]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(unhandled = bridgehead::Unhandled::Fial)]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(unhandled = fail)]
-async fn main() {}

@@ -1,2 +1,0 @@
-#[bridgehead::entry(flavor = "local", worker_threads = 4)]
-async fn main() {}

@@ -1,0 +1,3 @@
+fn main() {
+    bridgehead::spawn(async { 4 }).detach();
+}

@@ -1,9 +1,0 @@
-use bridgehead::sync_call;
-
-async fn fetch() -> u32 {
-    1
-}
-
-fn main() {
-    sync_call!(fetch(), allow_async, allow_async);
-}

@@ -1,7 +1,0 @@
-use bridgehead::sync_call;
-
-fn wait(future: &dyn Future<Output = u32>) -> u32 {
-    sync_call!(future)
-}
-
-fn main() {}

@@ -1,7 +1,0 @@
-use bridgehead::sync_call;
-
-fn wait<F: Future<Output = u32>>(future: &F) -> u32 {
-    sync_call!(future)
-}
-
-fn main() {}

@@ -1,5 +1,0 @@
-use bridgehead::sync_call;
-
-fn main() {
-    let _ = sync_call!(true);
-}

@@ -1,9 +1,0 @@
-#![deny(unused_variables)]
-
-use bridgehead::sync_call;
-
-fn main() {
-    sync_call!(async {
-        let four = 4;
-    });
-}

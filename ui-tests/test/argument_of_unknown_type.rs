@@ -1,7 +1,0 @@
-#[bridgehead::test]
-#[cold]
-async fn works(number: Number) {
-    drop(number);
-}
-
-fn main() {}

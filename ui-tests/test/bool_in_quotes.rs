@@ -1,4 +1,0 @@
-#[bridgehead::test(start_paused = "true")]
-async fn works() {}
-
-fn main() {}

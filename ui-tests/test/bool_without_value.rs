@@ -1,4 +1,0 @@
-#[bridgehead::test(start_paused)]
-async fn works() {}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test]
-const async fn works() {}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test(thread_stack_size = -1)]
-async fn works() {}
-
-fn main() {}

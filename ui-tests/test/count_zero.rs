@@ -1,4 +1,0 @@
-#[bridgehead::test(flavor = "multi_thread", worker_threads = 0)]
-async fn works() {}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test(crate = 4)]
-async fn works() {}
-
-fn main() {}

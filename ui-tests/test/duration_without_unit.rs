@@ -1,4 +1,0 @@
-#[bridgehead::test(grace_period = "5")]
-async fn works() {}
-
-fn main() {}

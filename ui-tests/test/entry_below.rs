@@ -1,5 +1,0 @@
-#[bridgehead::test]
-#[bridgehead::entry]
-async fn works() {}
-
-fn main() {}

@@ -1,3 +1,0 @@
-#[bridgehead::test]
-#[bridgehead::entry]
-async fn main() {}

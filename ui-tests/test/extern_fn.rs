@@ -1,4 +1,0 @@
-#[bridgehead::test]
-async extern "C" fn works() {}
-
-fn main() {}

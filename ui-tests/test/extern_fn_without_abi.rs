@@ -1,4 +1,0 @@
-#[bridgehead::test]
-async extern fn works() {}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test(flavor = "multi_thread", fiber = true)]
-async fn works() {}
-
-fn main() {}

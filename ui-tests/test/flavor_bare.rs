@@ -1,4 +1,0 @@
-#[bridgehead::test("multi_thread")]
-async fn works() {}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test(flavor = 4)]
-async fn works() {}
-
-fn main() {}

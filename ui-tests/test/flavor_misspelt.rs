@@ -1,4 +1,0 @@
-#[bridgehead::test(flavor = "multi_thred")]
-async fn works() {}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test(flavor = local)]
-async fn works() {}
-
-fn main() {}

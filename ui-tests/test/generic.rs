@@ -1,6 +1,0 @@
-#[bridgehead::test]
-async fn works<T: Default>() {
-    drop(T::default());
-}
-
-fn main() {}

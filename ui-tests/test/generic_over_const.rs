@@ -1,4 +1,0 @@
-#[bridgehead::test]
-async fn works<const N: usize>() {}
-
-fn main() {}

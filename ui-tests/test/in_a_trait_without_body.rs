@@ -1,6 +1,0 @@
-trait Works {
-    #[bridgehead::test]
-    async fn works();
-}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test(leaks = policy())]
-async fn works() {}
-
-fn main() {}

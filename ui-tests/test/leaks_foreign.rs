@@ -1,4 +1,0 @@
-#[bridgehead::test(leaks = "deny")]
-async fn works() {}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test(leaks = true)]
-async fn works() {}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test(leaks = "ignroe")]
-async fn works() {}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test(leaks = "fail", leaks = "ignore")]
-async fn works() {}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test(leaks = Leaks::Fail)]
-async fn works() {}
-
-fn main() {}

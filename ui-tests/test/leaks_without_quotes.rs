@@ -1,4 +1,0 @@
-#[bridgehead::test(leaks = fail)]
-async fn works() {}
-
-fn main() {}

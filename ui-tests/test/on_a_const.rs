@@ -1,4 +1,0 @@
-#[bridgehead::test]
-const WORKS: u32 = 4;
-
-fn main() {}

@@ -1,5 +1,0 @@
-fn main() {
-    #[bridgehead::test]
-    let works = 4;
-    drop(works);
-}

@@ -1,8 +1,0 @@
-#[bridgehead::test]
-macro_rules! works {
-    () => {};
-}
-
-works!();
-
-fn main() {}

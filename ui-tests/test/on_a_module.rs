@@ -1,6 +1,0 @@
-#[bridgehead::test]
-mod works {
-    async fn works() {}
-}
-
-fn main() {}

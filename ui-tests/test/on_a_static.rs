@@ -1,4 +1,0 @@
-#[bridgehead::test]
-static WORKS: u32 = 4;
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test]
-struct Works;
-
-fn main() {}

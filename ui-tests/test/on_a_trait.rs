@@ -1,6 +1,0 @@
-#[bridgehead::test]
-trait Works {
-    async fn works();
-}
-
-fn main() {}

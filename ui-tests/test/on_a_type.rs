@@ -1,4 +1,0 @@
-#[bridgehead::test]
-type Works = u32;
-
-fn main() {}

@@ -1,6 +1,0 @@
-#[bridgehead::test]
-union Works {
-    a: u32,
-}
-
-fn main() {}

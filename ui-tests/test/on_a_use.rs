@@ -1,4 +1,0 @@
-#[bridgehead::test]
-pub use std::future::ready as works;
-
-fn main() {}

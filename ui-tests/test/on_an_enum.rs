@@ -1,6 +1,0 @@
-#[bridgehead::test]
-enum Works {
-    Well,
-}
-
-fn main() {}

@@ -1,4 +1,0 @@
-fn main() {
-    #[bridgehead::test]
-    drop(4);
-}

@@ -1,6 +1,0 @@
-#[bridgehead::test]
-unsafe extern "C" {
-    fn works();
-}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test(on_unhandled = "log")]
-async fn works() {}
-
-fn main() {}

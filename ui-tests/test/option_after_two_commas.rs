@@ -1,4 +1,0 @@
-#[bridgehead::test(leaks = "fail",, timeout = "5s")]
-async fn works() {}
-
-fn main() {}

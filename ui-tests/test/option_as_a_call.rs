@@ -1,4 +1,0 @@
-#[bridgehead::test(worker_threads(4))]
-async fn works() {}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test(should_panic)]
-async fn works() {}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test(ignore)]
-async fn works() {}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test(should_panic = "so")]
-async fn works() {}
-
-fn main() {}

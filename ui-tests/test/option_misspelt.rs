@@ -1,4 +1,0 @@
-#[bridgehead::test(leak = "fail")]
-async fn works() {}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test(timeout = "1s", timeout = "2s")]
-async fn works() {}
-
-fn main() {}

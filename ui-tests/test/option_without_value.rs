@@ -1,4 +1,0 @@
-#[bridgehead::test(timeout)]
-async fn works() {}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test(signals = ["SIGITN"])]
-async fn works() {}
-
-fn main() {}

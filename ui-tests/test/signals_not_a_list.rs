@@ -1,4 +1,0 @@
-#[bridgehead::test(signals = "SIGINT")]
-async fn works() {}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test(slow_poll_threshold = 5)]
-async fn works() {}
-
-fn main() {}

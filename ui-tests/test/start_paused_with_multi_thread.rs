@@ -1,4 +1,0 @@
-#[bridgehead::test(flavor = "multi_thread", start_paused = true)]
-async fn works() {}
-
-fn main() {}

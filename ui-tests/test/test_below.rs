@@ -1,5 +1,0 @@
-#[bridgehead::test]
-#[test]
-async fn works() {}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test(thread_name = 4)]
-async fn works() {}
-
-fn main() {}

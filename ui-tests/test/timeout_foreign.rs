@@ -1,4 +1,0 @@
-#[bridgehead::test(deadline = "1s")]
-async fn works() {}
-
-fn main() {}

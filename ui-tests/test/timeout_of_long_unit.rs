@@ -1,4 +1,0 @@
-#[bridgehead::test(timeout = "5seconds")]
-async fn works() {}
-
-fn main() {}

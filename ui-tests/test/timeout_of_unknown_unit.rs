@@ -1,4 +1,0 @@
-#[bridgehead::test(timeout = "5x")]
-async fn works() {}
-
-fn main() {}

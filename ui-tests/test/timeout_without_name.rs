@@ -1,4 +1,0 @@
-#[bridgehead::test("5s")]
-async fn works() {}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test(timeout = "10")]
-async fn works() {}
-
-fn main() {}

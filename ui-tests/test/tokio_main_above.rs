@@ -1,5 +1,0 @@
-#[tokio::main]
-#[bridgehead::test]
-async fn works() {}
-
-fn main() {}

@@ -1,5 +1,0 @@
-#[bridgehead::test]
-#[tokio::main]
-async fn works() {}
-
-fn main() {}

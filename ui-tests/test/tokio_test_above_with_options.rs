@@ -1,5 +1,0 @@
-#[tokio::test(flavor = "multi_thread")]
-#[bridgehead::test]
-async fn works() {}
-
-fn main() {}

@@ -1,5 +1,0 @@
-#[bridgehead::test]
-#[tokio::test]
-async fn works() {}
-
-fn main() {}

@@ -1,5 +1,0 @@
-#[bridgehead::test]
-#[bridgehead::test]
-async fn works() {}
-
-fn main() {}

@@ -1,7 +1,0 @@
-use bridgehead::test;
-
-#[test]
-#[test]
-async fn works() {}
-
-fn main() {}

@@ -1,5 +1,0 @@
-#[bridgehead::test(leaks = "fail")]
-#[bridgehead::test(timeout = "5s")]
-async fn works() {}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test(unhandled = "fial")]
-async fn works() {}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test]
-async unsafe fn works() {}
-
-fn main() {}

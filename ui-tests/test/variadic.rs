@@ -1,6 +1,0 @@
-#[bridgehead::test]
-async fn works(args: ...) {
-    drop(args);
-}
-
-fn main() {}

@@ -1,5 +1,0 @@
-#[bridgehead::test]
-#[allow(unused)]
-async fn works(number: u32) {}
-
-fn main() {}

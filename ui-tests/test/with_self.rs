@@ -1,6 +1,0 @@
-#[bridgehead::test]
-async fn works(&self) {
-    drop(self);
-}
-
-fn main() {}

@@ -1,8 +1,0 @@
-#[bridgehead::test]
-async fn works()
-where
-    u32: Copy,
-{
-}
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[bridgehead::test]
-async fn adds {}
-
-fn main() {}

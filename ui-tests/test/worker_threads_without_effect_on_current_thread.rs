@@ -1,4 +1,0 @@
-#[bridgehead::test(flavor = "current_thread", worker_threads = 2)]
-async fn works() {}
-
-fn main() {}

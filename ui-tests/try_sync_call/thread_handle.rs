@@ -1,5 +1,0 @@
-use bridgehead::try_sync_call;
-
-fn main() {
-    let _ = try_sync_call!(std::thread::spawn(|| 4));
-}
