@@ -8,13 +8,13 @@ use std::task::Poll;
 use std::time::Instant;
 
 use crate::call::enter::{Entered, Wait};
-#[cfg(feature = "fiber")]
 use crate::call::fiber;
 use crate::call::park::{Pace, Parker};
 use crate::config::call_options::CallOptions;
 use crate::context::detect;
 use crate::context::hand_off::{self, NotHandedOff};
 use crate::error::CallError;
+use crate::fiber::ENABLED;
 use crate::interrupted::Interrupted;
 use crate::large::is_large;
 use crate::stall::detector::Detector;
@@ -135,8 +135,7 @@ fn drive<F: Future>(
 ) -> Result<F::Output, Interrupted> {
     // A deadline that no clock can hold never passes.
     let deadline = options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-    #[cfg(feature = "fiber")]
-    if let Wait::Suspend = entered.wait() {
+    if ENABLED && let Wait::Suspend = entered.wait() {
         return fiber::wait(entered, future, options, deadline);
     }
     let result = Parker::with(|parker| {
@@ -195,7 +194,6 @@ fn wait_for<F: Future>(
         Wait::Park => waiting.park(future, Pace::OnWake),
         Wait::HandOff => waiting.hand_off(future),
         Wait::Steps => waiting.park(future, Pace::in_steps()),
-        #[cfg(feature = "fiber")]
         Wait::Suspend => unreachable!("it isn't polled here"),
     };
     result?
