@@ -26,18 +26,18 @@ macro_rules! sync_call {
 #[macro_export]
 macro_rules! try_sync_call {
     ($future:expr, timeout = $timeout:expr $(, $($options:tt)*)?) => {
-        ($crate::__private::try_wait($crate::__private::enter(), $future), $timeout).0
+        ($crate::__private::try_wait($crate::__private::enter(), $future, $crate::__private::CallOptions::new()), $timeout).0
     };
     ($future:expr, timeout = $($timeout:tt)*) => {
-        ($crate::__private::try_wait($crate::__private::enter(), $future), ($($timeout)*)).0
+        ($crate::__private::try_wait($crate::__private::enter(), $future, $crate::__private::CallOptions::new()), ($($timeout)*)).0
     };
     ($future:expr, $($options:tt)*) => {
-        ($crate::__private::try_wait($crate::__private::enter(), $future),).0
+        ($crate::__private::try_wait($crate::__private::enter(), $future, $crate::__private::CallOptions::new()),).0
     };
     (, $($options:tt)*) => {
         ($crate::__private::try_wait($crate::__private::enter(),),).0
     };
     ($($future:tt)*) => {
-        ($crate::__private::try_wait($crate::__private::enter(), ($($future)*)),).0
+        ($crate::__private::try_wait($crate::__private::enter(), ($($future)*), $crate::__private::CallOptions::new()),).0
     };
 }
