@@ -229,7 +229,7 @@ fn is_punct(token: Option<&TokenTree>, c: char) -> bool {
 //     )
 //
 //     match ::bridgehead::__private::try_enter() {
-//         ::core::result::Result::Ok(entered) => ::bridgehead::__private::try_wait_with(
+//         ::core::result::Result::Ok(entered) => ::bridgehead::__private::try_wait(
 //             entered,
 //             EXPR,
 //             ::bridgehead::__private::CallOptions::new().timeout(::core::time::Duration::new(5, 0)),
@@ -239,23 +239,16 @@ fn is_punct(token: Option<&TokenTree>, c: char) -> bool {
 fn output(called: Macro, future: &TokenStream, settings: &Settings, span: Span) -> TokenStream {
     let krate = settings.crate_path(span);
     let options = settings.call_options(&krate);
-    let options = options.map(|calls| quote_spanned!(span=> #krate::__private::CallOptions::new() #calls));
+    if called == Macro::SyncCall && options.is_none() {
+        return quote_spanned!(span=> #krate::__private::wait(#krate::__private::enter(), #future));
+    }
+    let options = quote_spanned!(span=> #krate::__private::CallOptions::new() #options);
     if called == Macro::SyncCall {
-        return match options {
-            None => quote_spanned!(span=> #krate::__private::wait(#krate::__private::enter(), #future)),
-            Some(options) => {
-                quote_spanned!(span=> #krate::__private::wait_with(#krate::__private::enter(), #future, #options))
-            }
-        };
+        return quote_spanned!(span=> #krate::__private::wait_with(#krate::__private::enter(), #future, #options));
     }
     let entered = Ident::new("entered", Span::mixed_site());
     let error = Ident::new("error", Span::mixed_site());
-    let wait = match options {
-        None => quote_spanned!(span=> #krate::__private::try_wait(#entered, #future)),
-        Some(options) => {
-            quote_spanned!(span=> #krate::__private::try_wait_with(#entered, #future, #options))
-        }
-    };
+    let wait = quote_spanned!(span=> #krate::__private::try_wait(#entered, #future, #options));
     quote! {
         match #krate::__private::try_enter() {
             ::core::result::Result::Ok(#entered) => #wait,

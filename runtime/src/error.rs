@@ -6,8 +6,6 @@ use std::io;
 use std::panic::Location;
 use std::time::Duration;
 
-#[cfg(feature = "fiber")]
-use crate::fiber_error::FiberError;
 use crate::signal::Signal;
 use crate::stall_report::Stall;
 use crate::thread_context::ThreadContext;
@@ -292,11 +290,3 @@ impl fmt::Display for BackgroundError {
 }
 
 impl Error for BackgroundError {}
-
-#[cfg(feature = "fiber")]
-impl From<FiberError> for RunError {
-    fn from(error: FiberError) -> Self {
-        let location = error.location;
-        Self::Build { source: io::Error::new(error.source.kind(), error), location }
-    }
-}

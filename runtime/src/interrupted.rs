@@ -1,6 +1,5 @@
 //! Why a call ends without a value.
 
-#[cfg(feature = "fiber")]
 use std::io;
 use std::panic::Location;
 use std::thread;
@@ -19,10 +18,15 @@ pub(crate) enum Interrupted {
     /// The blocking work that it is part of was cancelled.
     Cancelled,
     /// There is nothing to keep the time of a call that has suspended its fiber.
-    #[cfg(feature = "fiber")]
     NoTimer(io::Error),
     /// The stall detector has found that it is blocked.
     Stalled(Box<Stall>),
+}
+
+impl From<io::Error> for Interrupted {
+    fn from(error: io::Error) -> Self {
+        Self::NoTimer(error)
+    }
 }
 
 impl Interrupted {
@@ -35,7 +39,6 @@ impl Interrupted {
             Self::Elapsed => CallError::Timeout { timeout: timeout.unwrap_or(Duration::MAX), location },
             Self::Shutdown => CallError::Shutdown { location },
             Self::Cancelled => CallError::Cancelled { location },
-            #[cfg(feature = "fiber")]
             Self::NoTimer(source) => CallError::Runtime { source, location },
             Self::Stalled(stall) => CallError::Stalled { stall, location },
         }

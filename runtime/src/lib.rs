@@ -270,10 +270,7 @@ mod call;
 mod config;
 mod context;
 mod error;
-#[cfg(feature = "fiber")]
 mod fiber;
-#[cfg(feature = "fiber")]
-mod fiber_error;
 #[cfg(doc)]
 pub mod guide;
 mod interrupted;
@@ -299,9 +296,6 @@ mod thread_exit;
 #[path = "private.rs"]
 pub mod __private;
 
-#[cfg(feature = "fiber")]
-#[cfg_attr(docsrs, doc(cfg(feature = "fiber")))]
-pub use crate::call::fiber::{Fiber, FiberError, fiber, fiber_future};
 pub use crate::call::io::{Io, io};
 pub use crate::call::iter::{Iter, iter};
 pub use crate::call::on_background::on_background;
@@ -312,8 +306,6 @@ pub use crate::error::{BackgroundError, CallError, RunError};
 pub use crate::report::{Failure, Kind, Leftover, Report};
 pub use crate::run::cancelled::cancelled;
 pub use crate::run::runner::Runner;
-#[cfg(feature = "fiber")]
-pub use crate::run::spawn::spawn_fiber;
 pub use crate::run::spawn::{spawn, to_thread};
 pub use crate::run::{run, try_run};
 pub use crate::runtimes::background::configure_background;
@@ -321,6 +313,13 @@ pub use crate::signal::Signal;
 pub use crate::stall_report::Stall;
 pub use crate::task::handle::{Outcome, Task, TaskError};
 pub use crate::thread_context::ThreadContext;
+
+#[cfg(feature = "fiber")]
+#[cfg_attr(docsrs, doc(cfg(feature = "fiber")))]
+pub use crate::{
+    call::fiber::{Fiber, FiberError, fiber, fiber_future},
+    run::fiber::spawn_fiber,
+};
 
 #[doc = include_str!("../docs/blocking.md")]
 pub use bridgehead_macros::blocking;

@@ -4,7 +4,7 @@ pub use std::process::ExitCode;
 
 pub use crate::call::enter::{Entered, enter, try_enter};
 pub use crate::call::iter::{Iter, iter};
-pub use crate::call::wait::{Callable, try_wait, try_wait_with, wait, wait_with};
+pub use crate::call::wait::{Callable, try_wait, wait, wait_with};
 pub use crate::config::builder::{Builder, Flavor};
 pub use crate::config::call_options::CallOptions;
 pub use crate::config::policy::{SignalStatus, Unhandled};

@@ -54,7 +54,7 @@ mod hostile {
         fn wait() {}
         fn enter() {}
         fn try_enter() {}
-        fn try_wait_with() {}
+        fn try_wait() {}
         struct CallOptions;
         fn iter() {}
         fn ready() {}

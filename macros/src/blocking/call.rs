@@ -59,7 +59,7 @@ fn waited_for(krate: &TokenStream, call: &TokenStream, wait: Wait<'_>, span: Spa
             quote! {
                 match #krate::__private::try_enter() {
                     ::core::result::Result::Ok(#entered) => {
-                        #krate::__private::try_wait_with(#entered, #call, #options)
+                        #krate::__private::try_wait(#entered, #call, #options)
                     }
                     ::core::result::Result::Err(#error) => ::core::result::Result::Err(#error),
                 }

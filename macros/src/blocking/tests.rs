@@ -173,7 +173,7 @@ fn a_timeout_is_the_last_argument() {
         ) -> ::core::result::Result<u32, ::bridgehead::__private::CallError> {
             match ::bridgehead::__private::try_enter() {
                 ::core::result::Result::Ok(entered) => {
-                    ::bridgehead::__private::try_wait_with(
+                    ::bridgehead::__private::try_wait(
                         entered,
                         fetch(id),
                         ::bridgehead::__private::CallOptions::new().timeout(timeout)

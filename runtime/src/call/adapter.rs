@@ -43,7 +43,7 @@ impl<T> Adapter<T> {
         let entered = enter::enter_at(self.location);
         let options = CallOptions::new().of_adapter(self.name);
         let mut inner = self.begin_poll();
-        wait::wait_in(&entered, poll_fn(|cx| poll(inner.as_mut(), cx)), options)
+        wait::wait_with(&entered, poll_fn(|cx| poll(inner.as_mut(), cx)), options)
     }
 
     /// Waits for a future that is made of it, as `try_sync_call!` does.
@@ -57,7 +57,7 @@ impl<T> Adapter<T> {
             // By reference: it is slow to move.
             Ok(ref entered) => {
                 let options = CallOptions { timeout, ..CallOptions::new() }.of_adapter(self.name);
-                wait::try_wait_in(entered, future(self.begin_poll()), options)
+                wait::try_wait(entered, future(self.begin_poll()), options)
             }
             Err(error) => Err(error),
         }

@@ -8,13 +8,12 @@ use std::thread;
 
 use tokio::runtime::{EnterGuard, Handle, Id};
 
-#[cfg(feature = "fiber")]
-use crate::call::serve_fiber::serve;
 use crate::config::call_options::CallOptions;
 use crate::context::active_call::{self, ActiveCallGuard};
 use crate::context::detect;
 use crate::context::stack;
 use crate::error::CallError;
+use crate::fiber::{self, current};
 use crate::log;
 use crate::runtimes::background;
 use crate::stall::diagnosis::BlockedCall;
@@ -31,7 +30,6 @@ pub(crate) enum Wait {
     /// It drives a runtime that stands still meanwhile, or may do so, and parks in short steps.
     Steps,
     /// It goes on without the fiber that the call is made on.
-    #[cfg(feature = "fiber")]
     Suspend,
 }
 
@@ -69,10 +67,7 @@ impl Entered {
             ThreadContext::Entered | ThreadContext::Worker | ThreadContext::BlockOn => Wait::HandOff,
             // Another runtime may be driven there, behind the one that is gone, or was left behind.
             ThreadContext::Driver | ThreadContext::RuntimeGone | ThreadContext::Forked => Wait::Steps,
-            #[cfg(feature = "fiber")]
             ThreadContext::Fiber => Wait::Suspend,
-            #[cfg(not(feature = "fiber"))]
-            ThreadContext::Fiber => Wait::Park,
             ThreadContext::Plain
             | ThreadContext::BlockingPool
             | ThreadContext::EnteredCurrentThread
@@ -191,8 +186,7 @@ impl Detected {
             | ThreadContext::ThreadExiting => Ok(None),
             ThreadContext::Fiber => {
                 // Not for the call, but for as long as the fiber has the thread: it may be suspended meanwhile.
-                #[cfg(feature = "fiber")]
-                serve()?;
+                current::serve(background::serving)?;
                 Ok(None)
             }
         }
@@ -205,9 +199,8 @@ impl Detected {
             thread_exit::begin_call(location);
         }
         // It may have been made current for a fiber just now.
-        #[cfg(feature = "fiber")]
-        let current =
-            if self.context == ThreadContext::Fiber { active_call::fiber_runtime() } else { current };
+        let is_on_fiber = fiber::ENABLED && self.context == ThreadContext::Fiber;
+        let current = if is_on_fiber { current::runtime() } else { current };
         // Nothing is made beforehand that would have to be moved into the result, and the guard not in an `Option` of its own.
         match made_current {
             Some(handle) => Entered {

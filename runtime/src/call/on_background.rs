@@ -9,6 +9,7 @@ use tokio::task::AbortHandle;
 
 use crate::call::enter::enter;
 use crate::call::wait::try_wait;
+use crate::config::call_options::CallOptions;
 use crate::context::detect;
 use crate::error::CallError;
 use crate::large::is_large;
@@ -80,7 +81,7 @@ where
     let handle = if is_exiting { on_a_thread(background::handle) } else { background::handle() };
     let task = handle.map_err(|source| CallError::Runtime { source, location })?.spawn(future);
     let _abort = AbortOnDrop(task.abort_handle());
-    let joined = try_wait(enter(), task)?;
+    let joined = try_wait(enter(), task, CallOptions::new())?;
     match joined {
         Ok(output) => Ok(output),
         Err(error) => match error.try_into_panic() {

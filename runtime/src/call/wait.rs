@@ -1,6 +1,7 @@
 //! What `sync_call!` and `try_sync_call!` expand to.
 
 use std::any::type_name;
+use std::borrow::Borrow;
 use std::future::{Future, IntoFuture};
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::{Pin, pin};
@@ -8,13 +9,13 @@ use std::task::Poll;
 use std::time::Instant;
 
 use crate::call::enter::{Entered, Wait};
-#[cfg(feature = "fiber")]
 use crate::call::fiber;
 use crate::call::park::{Pace, Parker};
 use crate::config::call_options::CallOptions;
 use crate::context::detect;
 use crate::context::hand_off::{self, NotHandedOff};
 use crate::error::CallError;
+use crate::fiber::ENABLED;
 use crate::interrupted::Interrupted;
 use crate::large::is_large;
 use crate::stall::detector::Detector;
@@ -63,66 +64,33 @@ pub fn wait<T, C: Callable<T>>(entered: Entered, callable: C) -> T {
     }
 }
 
-/// As [`wait`], with options.
+/// As [`wait`], with options. One that is made in parts keeps its beginning, and lends it: it is slow to move.
 ///
 /// # Panics
 ///
 /// As there.
 #[inline]
-#[expect(clippy::needless_pass_by_value, reason = "it ends with this, and is read where it is")]
-pub fn wait_with<T, C: Callable<T>>(entered: Entered, callable: C, options: CallOptions) -> T {
-    match drive!(&entered, callable.into_future(), C::IntoFuture, options) {
+pub fn wait_with<T, C: Callable<T>>(entered: impl Borrow<Entered>, callable: C, options: CallOptions) -> T {
+    let entered = entered.borrow();
+    match drive!(entered, callable.into_future(), C::IntoFuture, options) {
         Ok(value) => value,
         Err(interrupted) => interrupted.panic(entered.location()),
     }
 }
 
-/// As [`wait`], but leaves the call where it is.
-#[inline]
-pub(crate) fn wait_in<F: Future>(entered: &Entered, future: F, options: CallOptions) -> F::Output {
-    match drive!(entered, future, F, options) {
-        Ok(value) => value,
-        Err(interrupted) => interrupted.panic(entered.location()),
-    }
-}
-
-/// Ends a `try_sync_call!`.
+/// Ends a `try_sync_call!`, as [`wait_with`] does a `sync_call!`.
 ///
 /// # Errors
 ///
-/// [`CallError::Shutdown`] when the runtime ends first, and [`CallError::Stalled`].
+/// [`CallError::Shutdown`] when the runtime ends first, [`CallError::Stalled`], and [`CallError::Timeout`].
 #[inline]
-#[expect(clippy::needless_pass_by_value, reason = "it ends with this, and is read where it is")]
-pub fn try_wait<T, C: Callable<T>>(entered: Entered, callable: C) -> Result<T, CallError> {
-    let options = CallOptions::new().refusing();
-    drive!(&entered, callable.into_future(), C::IntoFuture, options)
-        .map_err(|interrupted| interrupted.into_error(None, entered.location()))
-}
-
-/// As [`try_wait`], with options.
-///
-/// # Errors
-///
-/// As there, and [`CallError::Timeout`].
-#[inline]
-#[expect(clippy::needless_pass_by_value, reason = "it ends with this, and is read where it is")]
-pub fn try_wait_with<T, C: Callable<T>>(
-    entered: Entered,
+pub fn try_wait<T, C: Callable<T>>(
+    entered: impl Borrow<Entered>,
     callable: C,
     options: CallOptions,
 ) -> Result<T, CallError> {
-    drive!(&entered, callable.into_future(), C::IntoFuture, options.refusing())
-        .map_err(|interrupted| interrupted.into_error(options.timeout, entered.location()))
-}
-
-/// As [`try_wait_with`], but leaves the call where it is.
-#[inline]
-pub(crate) fn try_wait_in<F: Future>(
-    entered: &Entered,
-    future: F,
-    options: CallOptions,
-) -> Result<F::Output, CallError> {
-    drive!(entered, future, F, options.refusing())
+    let entered = entered.borrow();
+    drive!(entered, callable.into_future(), C::IntoFuture, options.refusing())
         .map_err(|interrupted| interrupted.into_error(options.timeout, entered.location()))
 }
 
@@ -135,8 +103,7 @@ fn drive<F: Future>(
 ) -> Result<F::Output, Interrupted> {
     // A deadline that no clock can hold never passes.
     let deadline = options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-    #[cfg(feature = "fiber")]
-    if let Wait::Suspend = entered.wait() {
+    if ENABLED && let Wait::Suspend = entered.wait() {
         return fiber::wait(entered, future, options, deadline);
     }
     let result = Parker::with(|parker| {
@@ -195,7 +162,6 @@ fn wait_for<F: Future>(
         Wait::Park => waiting.park(future, Pace::OnWake),
         Wait::HandOff => waiting.hand_off(future),
         Wait::Steps => waiting.park(future, Pace::in_steps()),
-        #[cfg(feature = "fiber")]
         Wait::Suspend => unreachable!("it isn't polled here"),
     };
     result?

@@ -137,8 +137,6 @@ impl Builder {
             ("max_blocking_threads", self.max_blocking_threads == Some(0)),
             ("event_interval", self.event_interval == Some(0)),
             ("global_queue_interval", self.global_queue_interval == Some(0)),
-            #[cfg(feature = "fiber")]
-            ("fiber_threads", self.policy.fibers.threads == Some(0)),
         ];
         if let Some((option, _)) = zero.iter().find(|(_, is_zero)| *is_zero) {
             return Err(unusable(format!("`{option}` is 0; it must be at least 1")));
@@ -152,11 +150,8 @@ impl Builder {
                     .to_owned(),
             ));
         }
-        #[cfg(feature = "fiber")]
-        if self.policy.fibers.main && self.is_multi_thread() {
-            return Err(unusable(
-                "`fiber` needs the flavor \"current_thread\" or \"local\"; a multi-thread runtime goes on while a call waits".to_owned(),
-            ));
+        if let Some(fault) = self.policy.fibers.fault(self.is_multi_thread()) {
+            return Err(unusable(fault.to_owned()));
         }
         Ok(())
     }

@@ -1,13 +1,10 @@
 //! How a run ends, and what is told of it: what the options of [`Builder`](crate::Builder) set that tokio doesn't have.
 
 use std::fmt;
-#[cfg(feature = "fiber")]
-use std::num::NonZero;
 use std::sync::Arc;
-#[cfg(feature = "fiber")]
-use std::thread;
 use std::time::Duration;
 
+use crate::config::fiber::Fibers;
 use crate::config::stalls::Stalls;
 use crate::report::Failure;
 use crate::signal::Signal;
@@ -45,31 +42,7 @@ pub(crate) struct Policy {
     pub(crate) stalls: Stalls,
     /// Whether its clock need not be the system's.
     pub(crate) start_paused: bool,
-    #[cfg(feature = "fiber")]
     pub(crate) fibers: Fibers,
-}
-
-/// How large a fiber's stack is unless it is set. Less than a huge page, so that no system gives it more memory at once than it uses.
-#[cfg(feature = "fiber")]
-pub(crate) const FIBER_STACK_SIZE: usize = 1024 * 1024;
-
-/// What is set for the fibers of a run.
-#[cfg(feature = "fiber")]
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Fibers {
-    /// Whether the main future is polled on one.
-    pub(crate) main: bool,
-    pub(crate) stack_size: usize,
-    pub(crate) threads: Option<usize>,
-}
-
-#[cfg(feature = "fiber")]
-impl Fibers {
-    /// How many threads there may be for fibers of `spawn_fiber`.
-    pub(crate) fn threads(self) -> usize {
-        let cores = || thread::available_parallelism().map_or(1, NonZero::get);
-        self.threads.unwrap_or_else(cores)
-    }
 }
 
 impl Default for Policy {
@@ -84,8 +57,7 @@ impl Default for Policy {
             signal_status: SignalStatus::default(),
             stalls: Stalls::default(),
             start_paused: false,
-            #[cfg(feature = "fiber")]
-            fibers: Fibers { main: false, stack_size: FIBER_STACK_SIZE, threads: None },
+            fibers: Fibers::default(),
         }
     }
 }

@@ -45,20 +45,14 @@ impl Default for Stalls {
 /// The shortest `stall_after` of any runtime so far, in milliseconds. Which one counts for a call it finds out when it first looks.
 static SHORTEST: AtomicU64 = AtomicU64::new(1000);
 
-/// Whether anybody has said something else than what is done by default.
-static IS_SET: AtomicBool = AtomicBool::new(false);
+/// Whether some runtime has a `stall_after` or `on_stall` of its own.
+pub(crate) static IS_SET: AtomicBool = AtomicBool::new(false);
 
 /// Has calls look early enough for a runtime's `stall_after`.
 pub(crate) fn expect(stalls: Stalls) {
     let after = u64::try_from(stalls.after.as_millis()).unwrap_or(u64::MAX);
     SHORTEST.fetch_min(after.max(1), Ordering::Relaxed);
     IS_SET.fetch_or(stalls != Stalls::default(), Ordering::Relaxed);
-}
-
-/// Whether some runtime has a `stall_after` or `on_stall` of its own.
-#[cfg(feature = "fiber")]
-pub(crate) fn is_set() -> bool {
-    IS_SET.load(Ordering::Relaxed)
 }
 
 /// When a call looks for the first time, unless it says so itself.

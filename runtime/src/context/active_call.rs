@@ -1,4 +1,4 @@
-//! What marks a thread as being in a call, and on a fiber.
+//! What marks a thread as being in a call.
 
 use std::cell::Cell;
 
@@ -13,8 +13,6 @@ thread_local! {
             runtime: Cell::new(None),
             origin: Cell::new(None),
             outer_context: Cell::new(None),
-            #[cfg(feature = "fiber")]
-            fiber: Cell::new(None),
         }
     };
 }
@@ -28,9 +26,6 @@ struct ActiveCall {
     origin: Cell<Option<Id>>,
     /// Where the thread stood when the outermost call of this nest was made; `None` outside of calls.
     outer_context: Cell<Option<ThreadContext>>,
-    /// The runtime that polls the fiber, where the thread is on one.
-    #[cfg(feature = "fiber")]
-    fiber: Cell<Option<Id>>,
 }
 
 /// Marks the thread as being inside a call for as long as it lives.
@@ -80,64 +75,4 @@ pub(crate) fn serving_runtime() -> Option<Id> {
 #[inline]
 pub(crate) fn outer_context() -> Option<ThreadContext> {
     CALL.with(|call| call.outer_context.get())
-}
-
-/// The innermost call of a fiber. While the fiber is suspended it is kept here, and the thread has its own again.
-#[cfg(feature = "fiber")]
-#[derive(Debug)]
-pub(crate) struct FiberCall {
-    runtime: Option<Id>,
-    origin: Option<Id>,
-    outer_context: Option<ThreadContext>,
-    fiber: Option<Id>,
-}
-
-#[cfg(feature = "fiber")]
-impl FiberCall {
-    /// None yet.
-    pub(crate) fn new() -> Self {
-        Self { runtime: None, origin: None, outer_context: Some(ThreadContext::Fiber), fiber: None }
-    }
-
-    /// The fiber is about to go on, polled by this runtime.
-    #[inline]
-    pub(crate) fn resume(&mut self, polled_by: Option<Id>) {
-        self.fiber = polled_by;
-        self.exchange();
-    }
-
-    /// The fiber was suspended, or has ended.
-    #[inline]
-    pub(crate) fn suspend(&mut self) {
-        self.exchange();
-    }
-
-    fn exchange(&mut self) {
-        CALL.with(|call| {
-            self.runtime = call.runtime.replace(self.runtime);
-            self.origin = call.origin.replace(self.origin);
-            self.outer_context = call.outer_context.replace(self.outer_context);
-            self.fiber = call.fiber.replace(self.fiber);
-        });
-    }
-}
-
-/// Whether the thread is on a fiber that is polled by this runtime, and in no call within another runtime.
-#[cfg(feature = "fiber")]
-#[inline]
-pub(crate) fn is_on_fiber_of(runtime: Option<Id>) -> bool {
-    CALL.with(|call| call.outer_context.get() == Some(ThreadContext::Fiber) && call.fiber.get() == runtime)
-}
-
-/// The runtime that polls the fiber that the thread is on, or serves it.
-#[cfg(feature = "fiber")]
-#[inline]
-pub(crate) fn fiber_runtime() -> Option<Id> {
-    CALL.with(|call| call.fiber.get())
-}
-
-/// This runtime was made current for the fiber that the thread is on.
-#[cfg(feature = "fiber")]
-pub(crate) fn set_fiber_runtime(id: Id) {
-    CALL.with(|call| call.fiber.set(Some(id)));
 }

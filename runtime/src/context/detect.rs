@@ -8,8 +8,7 @@ use tokio::runtime::{self, Handle, Id, RuntimeFlavor};
 use tokio::task::{self, coop};
 
 use crate::context::{active_call, hand_off};
-#[cfg(feature = "fiber")]
-use crate::fiber::current;
+use crate::fiber::{self, current};
 use crate::log::panic_message;
 use crate::runtimes::liveness;
 use crate::runtimes::{self, RuntimeState};
@@ -78,48 +77,26 @@ pub(crate) fn classify() -> (ThreadContext, Option<Id>) {
     (context, Some(id))
 }
 
-/// Whether the thread is on a fiber that is polled by this runtime, and may be suspended.
-#[cfg(feature = "fiber")]
+/// Whether the thread is on a fiber that is polled by this runtime, in no call within another runtime, and may be suspended.
 #[inline]
-fn is_on_fiber(current: Option<Id>) -> bool {
-    active_call::is_on_fiber_of(current) && !current::must_block(has_coop_budget)
-}
-
-#[cfg(not(feature = "fiber"))]
-#[inline]
-fn is_on_fiber(_: Option<Id>) -> bool {
-    false
+fn is_on_fiber(runtime: Option<Id>) -> bool {
+    fiber::ENABLED
+        && active_call::outer_context() == Some(ThreadContext::Fiber)
+        && current::runtime() == runtime
+        && !current::must_block(has_coop_budget)
 }
 
 /// Whether the thread is in a call on a fiber, but a further one must not suspend it.
-#[cfg(feature = "fiber")]
 #[inline]
 fn is_call_to_block() -> bool {
-    active_call::outer_context() == Some(ThreadContext::Fiber) && current::must_block(has_coop_budget)
-}
-
-#[cfg(not(feature = "fiber"))]
-#[inline]
-fn is_call_to_block() -> bool {
-    false
-}
-
-/// Whether the current runtime runs what is started there: not where it has ended, nor under the mere guard of one that a single thread
-/// would have to drive. Costs up to a microsecond, but nanoseconds in a task.
-#[cfg(feature = "fiber")]
-pub(crate) fn is_served_by(handle: &Handle) -> bool {
-    if runtimes::state(handle, handle.id()) != RuntimeState::Alive {
-        return false;
-    }
-    match classify_in(handle) {
-        ThreadContext::EnteredCurrentThread => has_coop_budget(),
-        context => context != ThreadContext::RuntimeGone,
-    }
+    fiber::ENABLED
+        && active_call::outer_context() == Some(ThreadContext::Fiber)
+        && current::must_block(has_coop_budget)
 }
 
 /// Where the thread stands in the context of a runtime that runs.
 #[inline]
-fn classify_in(handle: &Handle) -> ThreadContext {
+pub(crate) fn classify_in(handle: &Handle) -> ThreadContext {
     // The flavor says which runtime is current, the index whether *some* runtime is polling on this thread, and the task id whether
     // there is a task.
     match handle.runtime_flavor() {
@@ -168,11 +145,10 @@ pub(crate) fn is_thread_exiting() -> bool {
 
 /// Whether some runtime, or a call of ours, is polling on this thread. Costs up to a microsecond.
 pub(crate) fn is_polled() -> bool {
-    active_call::outer_context().is_some() || runtime::worker_index().is_some() || has_coop_budget()
+    active_call::outer_context().is_some() || is_polled_by_tokio()
 }
 
 /// Whether tokio itself is polling on this thread. Costs up to a microsecond, but nanoseconds on a runtime's own threads.
-#[cfg(feature = "fiber")]
 pub(crate) fn is_polled_by_tokio() -> bool {
     runtime::worker_index().is_some() || has_coop_budget()
 }

@@ -7,7 +7,6 @@ use std::cell::Cell;
 use std::ops::Range;
 use std::ptr;
 
-#[cfg(feature = "fiber")]
 use crate::fiber::current;
 
 /// What is kept: for a panic, its message and its backtrace, in a debug build, and for what lies between two calls.
@@ -26,9 +25,7 @@ pub(crate) fn is_used_up() -> bool {
     let local = 0_u8;
     let here = ptr::from_ref(&local).addr();
     let is_here = |stack: &Range<usize>| stack.contains(&here);
-    let stack = Some(of_thread()).filter(is_here);
-    #[cfg(feature = "fiber")]
-    let stack = stack.or_else(|| current::stack().filter(is_here));
+    let stack = Some(of_thread()).filter(is_here).or_else(|| current::stack().filter(is_here));
     // Otherwise this is on a stack of somebody else's: another crate's coroutine, say.
     stack.is_some_and(|stack| here - stack.start < (stack.len() / 4).clamp(LEAST, MOST))
 }

@@ -1,7 +1,10 @@
 //! What the rest of the crate asks of the fiber that the thread is on.
 
+use std::io;
 use std::ops::Range;
 use std::thread;
+
+use tokio::runtime::{Handle, Id};
 
 use crate::fiber::switch::{self, Shared};
 
@@ -29,6 +32,27 @@ pub(crate) fn must_block(has_coop_budget: impl Fn() -> bool) -> bool {
 /// Whether the fiber that the thread is on is dropped when the current runtime ends.
 pub(crate) fn ends_with_runtime() -> bool {
     switch::current(|shared| shared.is_polled.get()).unwrap_or(false)
+}
+
+/// The runtime that polls the fiber that the thread is on, or serves it.
+#[inline]
+pub(crate) fn runtime() -> Option<Id> {
+    switch::current(|shared| shared.runtime.get()).flatten()
+}
+
+/// Makes a runtime current for the fiber that the thread is on, if there is none that runs: the one that `find` gives.
+#[inline]
+pub(crate) fn serve(find: impl Fn() -> io::Result<&'static Handle>) -> io::Result<()> {
+    switch::current(|shared| {
+        if !shared.is_served.get() && shared.served_by.get().is_none() {
+            let handle = find()?;
+            shared.served_by.set(Some(handle));
+            shared.guard.set(Some(handle.enter()));
+            shared.runtime.set(Some(handle.id()));
+        }
+        Ok(())
+    })
+    .unwrap_or(Ok(()))
 }
 
 /// Whether the thread is in the `block_on` of the crate futures, which refuses to nest.

@@ -1,6 +1,13 @@
 //! Switching from one stack to another, and nothing of calls or runs.
+//!
+//! The rest of the crate is compiled the same with and without the feature `fiber`. Each room that has a part of it has a module `fiber`, and
+//! another one in its place without the feature, where that is asked anything.
+
+/// Whether there are fibers. Without them, what asks this first is compiled to nothing.
+pub(crate) const ENABLED: bool = cfg!(feature = "fiber");
 
 // Where stacks can be switched; the same in `Cargo.toml`.
+#[cfg(feature = "fiber")]
 #[cfg_attr(
     not(any(
         all(
@@ -21,11 +28,14 @@
     path = "unsupported.rs"
 )]
 mod coroutine;
+#[cfg_attr(not(feature = "fiber"), path = "none.rs")]
 pub(crate) mod current;
-#[cfg(all(unix, not(miri)))]
+#[cfg(feature = "fiber")]
+#[cfg_attr(not(all(unix, not(miri))), path = "unwatched.rs")]
 mod overflow;
-#[cfg(not(all(unix, not(miri))))]
-#[path = "unwatched.rs"]
-mod overflow;
+#[cfg(feature = "fiber")]
+pub(crate) mod span;
+#[cfg(feature = "fiber")]
 pub(crate) mod stack;
+#[cfg(feature = "fiber")]
 pub(crate) mod switch;

@@ -14,13 +14,13 @@ use std::rc::Rc;
 use std::task::Waker;
 use std::thread;
 
-use tokio::runtime::{EnterGuard, Handle};
+use tokio::runtime::{EnterGuard, Handle, Id};
 
 use crate::fiber::coroutine::{Coroutine, CoroutineResult, DefaultStack, Stack as _, Yielder};
 use crate::fiber::overflow::Watched;
+use crate::fiber::span::Outside;
 use crate::fiber::stack::{Claim, Stack};
 use crate::log;
-use crate::span::Outside;
 
 /// What a fiber does that goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) is_served: Cell<bool>,
     /// Whether it is that runtime which polls it, and so drops it when it ends. Not in its `spawn_blocking`, or under its guard.
     pub(crate) is_polled: Cell<bool>,
+    /// The runtime that polls it, or serves it.
+    pub(crate) runtime: Cell<Option<Id>>,
     /// The one that is made current for it where it isn't.
     pub(crate) served_by: Cell<Option<&'static Handle>>,
     /// That runtime's guard, while the fiber has the thread.
@@ -104,6 +106,7 @@ impl<T> Running<T> {
             waker: RefCell::new(Rc::new(waker.clone())),
             is_served: Cell::new(false),
             is_polled: Cell::new(false),
+            runtime: Cell::new(None),
             served_by: Cell::new(None),
             guard: Cell::new(None),
             outside: RefCell::new(Outside::current()),

@@ -2,6 +2,8 @@
 
 pub(crate) mod block_on;
 pub(crate) mod cancelled;
+#[cfg(feature = "fiber")]
+pub(crate) mod fiber;
 pub(crate) mod runner;
 pub(crate) mod shutdown;
 pub(crate) mod signals;
@@ -18,14 +20,12 @@ use std::thread;
 
 use tokio::runtime::Handle;
 
-#[cfg(feature = "fiber")]
 use crate::call::fiber::scoped::scoped;
 use crate::config::builder::Builder;
-#[cfg(feature = "fiber")]
-use crate::config::policy::Fibers;
 use crate::config::policy::SignalStatus;
 use crate::context::detect;
 use crate::error::RunError;
+use crate::fiber::ENABLED;
 use crate::large::is_large;
 use crate::log;
 use crate::report::Report;
@@ -314,9 +314,7 @@ pub(crate) fn main<F: Future>(
     tracker: &Arc<Tracker>,
     location: &'static Location<'static>,
 ) -> Result<F::Output, RunError> {
-    #[cfg(feature = "fiber")]
-    if tracker.policy().fibers.main {
-        let Fibers { stack_size, .. } = tracker.policy().fibers;
+    if ENABLED && let Some(stack_size) = tracker.policy().fibers.stack_of_main() {
         return scoped(future, stack_size, location, |future| {
             main_in_place(runtime, future, tracker, location)
         })?;

@@ -56,7 +56,6 @@ pub(crate) fn close(runtime: Built, tracker: &Tracker, record: &RuntimeRecord) -
     let left = || timeout.saturating_sub(drained.elapsed());
     let joined = || tracker.until_idle(&[Kind::Main, Kind::Task, Kind::Fiber, Kind::Blocking]);
     ending.wait(&runtime, timeout, Duration::ZERO, joined, || tracker.only_reads_stdin());
-    #[cfg(feature = "fiber")]
     tracker.fibers().join(left().max(RUNTIME_STOPS));
     log::phase(tracker.started(), "the run is joined");
     // Leave. Calls that wait there are given up from now on. This drops the plain tokio tasks; plain blocking work has as long as the

@@ -6,8 +6,6 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-#[cfg(feature = "fiber")]
-use crate::call::fiber::Fiber;
 use crate::config::policy::Policy;
 use crate::error::RunError;
 use crate::large::is_large;
@@ -69,62 +67,8 @@ pub fn to_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
     }
 }
 
-/// Runs synchronous code on a [fiber](crate::fiber()), on one of a few threads that its run keeps for that: a call there suspends it, and
-/// holds no thread.
-///
-/// ```
-/// use std::time::Duration;
-///
-/// use bridgehead::{Builder, spawn_fiber, sync_call};
-/// use tokio::time::sleep;
-///
-/// /// Synchronous.
-/// fn handle(request: u32) -> u32 {
-///     sync_call!(sleep(Duration::from_millis(10)));
-///     2 * request
-/// }
-///
-/// let sum = Builder::new().fiber_threads(1).run(async {
-///     // All of them wait at the same time, on one thread.
-///     let tasks: Vec<_> = (0..1000).map(|request| spawn_fiber(move || handle(request))).collect();
-///     let mut sum = 0;
-///     for task in tasks {
-///         sum += task.await.unwrap();
-///     }
-///     sum
-/// });
-/// assert_eq!(sum, 999_000);
-/// ```
-///
-/// The runtime is that of [`spawn`], and is current on the fiber. The run knows it as it knows a task: when it closes, a fiber is
-/// dropped where it waits, unless it has called [`cancelled`](crate::cancelled), and one that doesn't wait is abandoned and named. There are
-/// at most as many threads as [`fiber_threads`](crate::Builder::fiber_threads) says; a fiber begins on the one with the fewest, and stays there.
-/// If there is no stack for it, or no thread, the task's output is that error.
-#[cfg(feature = "fiber")]
-#[cfg_attr(docsrs, doc(cfg(feature = "fiber")))]
-#[track_caller]
-pub fn spawn_fiber<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> Task<T> {
-    match here(Location::caller()) {
-        Ok((handle, tracker)) => on_fiber(&handle, tracker, f, Location::caller()),
-        Err(error) => Task::refused(error, nobody(), Kind::Fiber),
-    }
-}
-
-/// Starts a fiber in `tracker`, with the stack that its run has for that.
-#[cfg(feature = "fiber")]
-pub(crate) fn on_fiber<T: Send + 'static>(
-    handle: &Handle,
-    tracker: Arc<Tracker>,
-    f: impl FnOnce() -> T + Send + 'static,
-    location: &'static Location<'static>,
-) -> Task<T> {
-    let stack_size = tracker.policy().fibers.stack_size;
-    let make = move |f| Ok(Fiber::of(f, stack_size, location).reserve()?);
-    tracked::spawn_fiber(handle, tracker, f, make, location)
-}
-
 /// The runtime to start something on, and its tracker.
-fn here(location: &'static Location<'static>) -> Result<(Handle, Arc<Tracker>), RunError> {
+pub(super) fn here(location: &'static Location<'static>) -> Result<(Handle, Arc<Tracker>), RunError> {
     let current = Handle::try_current().ok();
     // In a forked child nobody runs what is spawned on a runtime of the parent.
     let current = current.filter(|handle| runtimes::state(handle, handle.id()) != RuntimeState::Inherited);
@@ -137,6 +81,6 @@ fn here(location: &'static Location<'static>) -> Result<(Handle, Arc<Tracker>), 
 }
 
 /// The tracker of what isn't started.
-fn nobody() -> Arc<Tracker> {
+pub(super) fn nobody() -> Arc<Tracker> {
     Tracker::new(Policy::default(), Location::caller())
 }

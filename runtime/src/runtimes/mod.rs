@@ -76,15 +76,6 @@ pub(crate) fn register(handle: &Handle, tracker: &Arc<Tracker>, builder: &Builde
     record
 }
 
-/// Whether the runtime surely has timers that go by the system's clock.
-#[cfg(feature = "fiber")]
-pub(crate) fn keeps_time(handle: &Handle) -> bool {
-    shared()
-        .record
-        .get(&handle.id())
-        .is_some_and(|record| record.is_managed && !record.tracker.policy().start_paused)
-}
-
 /// What is known of the runtime. `None` if it has ended, and wasn't ours.
 pub(crate) fn record(id: Id) -> Option<Arc<RuntimeRecord>> {
     shared().record.get(&id).cloned()

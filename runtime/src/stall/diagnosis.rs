@@ -15,7 +15,6 @@ use crate::context::active_call;
 use crate::context::detect;
 use crate::context::hand_off::{self, HandedOff, NotHandedOff};
 use crate::context::stack;
-#[cfg(feature = "fiber")]
 use crate::fiber::current;
 use crate::interrupted::Interrupted;
 use crate::log;
@@ -97,14 +96,8 @@ impl Runtime {
 }
 
 /// Whether the thread is on a fiber that the runtime polls.
-#[cfg(feature = "fiber")]
 fn is_polled(context: ThreadContext) -> bool {
     context == ThreadContext::Fiber && current::ends_with_runtime()
-}
-
-#[cfg(not(feature = "fiber"))]
-fn is_polled(_: ThreadContext) -> bool {
-    false
 }
 
 impl Diagnosis {

@@ -222,7 +222,6 @@ impl<T> Task<T> {
             Ok(Some(output)) => Ok(output),
             Ok(None) | Err(NotJoined::Aborted) => Err(TaskError::Cancelled { location }),
             Err(NotJoined::Panicked(payload)) => Err(TaskError::Panicked { payload, location }),
-            #[cfg(feature = "fiber")]
             Err(NotJoined::Refused(source)) => Err(TaskError::Refused { source }),
         }
     }

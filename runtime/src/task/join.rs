@@ -5,13 +5,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-#[cfg(feature = "fiber")]
 use tokio::sync::oneshot;
 use tokio::task::{JoinError, JoinHandle};
-#[cfg(feature = "fiber")]
 use tokio_util::sync::CancellationToken;
 
-#[cfg(feature = "fiber")]
 use crate::error::RunError;
 
 /// How it has ended. There is no output if it was dropped.
@@ -22,8 +19,13 @@ pub(crate) enum NotJoined {
     Aborted,
     Panicked(Box<dyn Any + Send>),
     /// It could not be begun.
-    #[cfg(feature = "fiber")]
     Refused(RunError),
+}
+
+impl From<RunError> for NotJoined {
+    fn from(error: RunError) -> Self {
+        Self::Refused(error)
+    }
 }
 
 impl From<JoinError> for NotJoined {
@@ -35,15 +37,19 @@ impl From<JoinError> for NotJoined {
 #[derive(Debug)]
 pub(crate) enum Join<T> {
     Task(JoinHandle<Option<T>>),
-    #[cfg(feature = "fiber")]
     Fiber(Joining<T>),
+}
+
+impl<T> From<Joining<T>> for Join<T> {
+    fn from(joining: Joining<T>) -> Self {
+        Self::Fiber(joining)
+    }
 }
 
 impl<T> Join<T> {
     pub(crate) fn abort(&self) {
         match self {
             Self::Task(handle) => handle.abort(),
-            #[cfg(feature = "fiber")]
             Self::Fiber(joining) => joining.abort(),
         }
     }
@@ -51,7 +57,6 @@ impl<T> Join<T> {
     pub(crate) fn is_finished(&self) -> bool {
         match self {
             Self::Task(handle) => handle.is_finished(),
-            #[cfg(feature = "fiber")]
             Self::Fiber(joining) => joining.is_finished(),
         }
     }
@@ -63,26 +68,19 @@ impl<T> Future for Join<T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Joined<T>> {
         match self.get_mut() {
             Self::Task(handle) => Pin::new(handle).poll(cx).map_err(NotJoined::from),
-            #[cfg(feature = "fiber")]
             Self::Fiber(joining) => joining.poll(cx),
         }
     }
 }
 
 /// Awaits a fiber on one of the threads for that.
-#[cfg(feature = "fiber")]
 #[derive(Debug)]
 pub(crate) struct Joining<T> {
-    receiver: oneshot::Receiver<Joined<T>>,
-    abort: CancellationToken,
+    pub(crate) receiver: oneshot::Receiver<Joined<T>>,
+    pub(crate) abort: CancellationToken,
 }
 
-#[cfg(feature = "fiber")]
 impl<T> Joining<T> {
-    pub(crate) fn new(receiver: oneshot::Receiver<Joined<T>>, abort: CancellationToken) -> Self {
-        Self { receiver, abort }
-    }
-
     fn abort(&self) {
         self.abort.cancel();
     }

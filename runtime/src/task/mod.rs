@@ -1,8 +1,8 @@
 //! Tasks, blocking work and fibers that their run knows.
 
 pub(crate) mod blocking_task;
-#[cfg(feature = "fiber")]
-pub(crate) mod fiber_threads;
+#[cfg_attr(not(feature = "fiber"), path = "no_fiber.rs")]
+pub(crate) mod fiber;
 pub(crate) mod handle;
 pub(crate) mod join;
 pub(crate) mod table;

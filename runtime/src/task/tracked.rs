@@ -27,7 +27,7 @@ trait Look<T> {
 }
 
 /// A task, whose output may be an error that nobody awaits.
-struct IsTask;
+pub(super) struct IsTask;
 
 impl<T: 'static> Look<T> for IsTask {
     fn any(output: &T) -> Option<&dyn Any> {
@@ -46,7 +46,7 @@ impl<T> Look<T> for IsMain {
 
 pin_project! {
     /// A future whose start, polls and end its tracker knows. `None` where the run was closed first.
-    struct Tracked<F, L> {
+    pub(super) struct Tracked<F, L> {
         #[pin]
         future: Option<F>,
         registration: Registration,
@@ -69,7 +69,7 @@ pub(crate) fn main<F: Future>(
 }
 
 /// Says that the future was dropped, unless it has ended.
-struct Registration {
+pub(super) struct Registration {
     tracker: Arc<Tracker>,
     key: Key,
     admitted: bool,
@@ -97,7 +97,7 @@ impl Drop for Registration {
 }
 
 impl<F, L> Tracked<F, L> {
-    fn new(future: F, registration: Registration, span: SpanContext) -> Self {
+    pub(super) fn new(future: F, registration: Registration, span: SpanContext) -> Self {
         Self { future: Some(future), registration, span, look: PhantomData }
     }
 }
@@ -175,7 +175,7 @@ fn poll_to_its_end<F: Future>(
 }
 
 /// Starts something in `tracker`: what `begin` begins with its registration and its span. Nothing is begun where the run closes.
-fn start<T>(
+pub(super) fn start<T>(
     tracker: Arc<Tracker>,
     kind: Kind,
     location: &'static Location<'static>,
@@ -209,14 +209,14 @@ where
 
 /// Work that may never begin. Then it is dropped before its registration, since what it holds may take its time to be dropped, and only after that
 /// the work has ended.
-struct Unbegun<W> {
-    work: W,
-    registration: Registration,
+pub(super) struct Unbegun<W> {
+    pub(super) work: W,
+    pub(super) registration: Registration,
 }
 
 impl<W> Unbegun<W> {
     /// A closure that calls this captures the whole, and doesn't capture the fields one by one.
-    fn begin(self) -> (W, Registration) {
+    pub(super) fn begin(self) -> (W, Registration) {
         (self.work, self.registration)
     }
 }
@@ -256,29 +256,4 @@ where
         Ok(Join::Task(handle.spawn_blocking(work)))
     });
     task.cancelled_by(cancel)
-}
-
-/// Starts on one of the tracker's threads for fibers what `make` makes there of the work. Calls there are served by `handle`.
-#[cfg(feature = "fiber")]
-pub(crate) fn spawn_fiber<F, W>(
-    handle: &Handle,
-    tracker: Arc<Tracker>,
-    work: W,
-    make: impl FnOnce(W) -> Result<F, RunError> + Send + 'static,
-    location: &'static Location<'static>,
-) -> Task<F::Output>
-where
-    F: Future<Output: Send + 'static> + 'static,
-    W: Send + 'static,
-{
-    let own = Arc::clone(&tracker);
-    start(tracker, Kind::Fiber, location, |registration, span| {
-        let unbegun = Unbegun { work, registration };
-        let make = move || {
-            let (work, registration) = unbegun.begin();
-            Ok(Tracked::<_, IsTask>::new(make(work)?, registration, span))
-        };
-        let joining = own.fibers().start(handle, own.policy().fibers.threads(), make);
-        joining.map(Join::Fiber).map_err(|source| RunError::Build { source, location })
-    })
 }

@@ -1,6 +1,9 @@
 //! Synchronous code on a stack of its own, which a call suspends instead of its thread.
 
+mod active_call;
+mod error;
 pub(crate) mod scoped;
+mod suspend;
 
 use std::fmt;
 use std::future::Future;
@@ -13,18 +16,20 @@ use std::thread;
 
 use tokio::runtime::Handle;
 
-use crate::call::suspend::{self, Dropped};
-use crate::config::policy::FIBER_STACK_SIZE;
-use crate::context::active_call::FiberCall;
+use crate::call::fiber::active_call::FiberCall;
+use crate::call::fiber::suspend::Dropped;
+use crate::config::fiber::FIBER_STACK_SIZE;
 use crate::context::detect;
 use crate::fiber::current::is_in_executor;
+use crate::fiber::span::Outside;
 use crate::fiber::stack::{self, Stack};
 use crate::fiber::switch::{Body, Ended, Resumed, Running};
 use crate::large::is_large;
-use crate::span::Outside;
+use crate::runtimes::{self, RuntimeState};
+use crate::thread_context::ThreadContext;
 
-pub(crate) use crate::call::suspend::wait;
-pub use crate::fiber_error::FiberError;
+pub use crate::call::fiber::error::FiberError;
+pub(crate) use crate::call::fiber::suspend::wait;
 
 #[doc = include_str!("../../../docs/fiber.md")]
 #[track_caller]
@@ -137,7 +142,7 @@ impl<T> Fiber<T> {
         let FiberState::Begun { running, call } = &mut self.state else { return None };
         let shared = &running.shared;
         let current = Handle::try_current().ok();
-        let is_served = current.as_ref().is_some_and(detect::is_served_by);
+        let is_served = current.as_ref().is_some_and(is_served_by);
         shared.is_served.set(is_served);
         // Whoever has this waker stays what it is. Where it isn't so, to ask is dear.
         let is_polled = is_served && (shared.is_polled.get() || detect::is_polled_by_tokio());
@@ -145,13 +150,12 @@ impl<T> Fiber<T> {
         shared.in_executor.set(is_in_executor());
         *shared.outside.borrow_mut() = Outside::current();
         // The one of before may have ended.
-        let served_by = shared.served_by.get().filter(|handle| !is_served && detect::is_served_by(handle));
+        let served_by = shared.served_by.get().filter(|handle| !is_served && is_served_by(handle));
         shared.served_by.set(served_by);
         shared.guard.set(served_by.map(Handle::enter));
         let home = served_by.or(current.as_ref());
-        call.resume(home.map(Handle::id));
-        let ended = running.resume(resumed);
-        call.suspend();
+        shared.runtime.set(home.map(Handle::id));
+        let ended = call.during(|| running.resume(resumed));
         running.shared.guard.set(None);
         let ended = ended?;
         if let FiberState::Begun { running, .. } = mem::replace(&mut self.state, FiberState::Ended) {
@@ -178,6 +182,18 @@ impl<T> Fiber<T> {
 
 fn take_stack(size: usize, location: &'static Location<'static>) -> Result<Stack, FiberError> {
     stack::take(size).map_err(|source| FiberError { stack_size: size, source, location })
+}
+
+/// Whether the current runtime runs what is started there: not where it has ended, nor under the mere guard of one that a single thread
+/// would have to drive. Costs up to a microsecond, but nanoseconds in a task.
+fn is_served_by(handle: &Handle) -> bool {
+    if runtimes::state(handle, handle.id()) != RuntimeState::Alive {
+        return false;
+    }
+    match detect::classify_in(handle) {
+        ThreadContext::EnteredCurrentThread => detect::has_coop_budget(),
+        context => context != ThreadContext::RuntimeGone,
+    }
 }
 
 impl<T> Future for Fiber<T> {

@@ -5,10 +5,10 @@ use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use crate::call::fiber::error::FiberError;
+use crate::call::fiber::suspend::run_to_end;
 use crate::call::fiber::{Fiber, FiberState, take_stack};
-use crate::call::suspend::run_to_end;
 use crate::fiber::switch::{self, Runs};
-use crate::fiber_error::FiberError;
 
 /// As [`fiber_future`](crate::fiber_future), for a future that may borrow: as long as `f` runs.
 pub(crate) fn scoped<F: Future, R>(

@@ -1,5 +1,7 @@
 //! A runtime that its owner runs on as often as they like, and closes.
 
+#[cfg(feature = "fiber")]
+mod fiber;
 mod inner;
 
 use std::fmt;
@@ -16,8 +18,6 @@ use crate::report::{Kind, Report};
 use crate::run::runner::inner::Inner;
 use crate::run::shutdown;
 use crate::run::signals;
-#[cfg(feature = "fiber")]
-use crate::run::spawn;
 use crate::run::{self, Started, refuse_to_nest};
 use crate::task::handle::Task;
 use crate::task::tracked;
@@ -154,18 +154,6 @@ impl Runner {
         match self.inner.open(Location::caller()) {
             Ok(user) => tracked::to_thread(user.runtime().handle(), tracker, work, Location::caller()),
             Err(error) => Task::refused(error, tracker, Kind::Blocking),
-        }
-    }
-
-    /// Runs synchronous code on a fiber, on one of the runner's threads for that, from any thread. Errors are as for [`spawn`](Self::spawn).
-    #[cfg(feature = "fiber")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "fiber")))]
-    #[track_caller]
-    pub fn spawn_fiber<T: Send + 'static>(&self, f: impl FnOnce() -> T + Send + 'static) -> Task<T> {
-        let tracker = Arc::clone(&self.inner.tracker);
-        match self.inner.open(Location::caller()) {
-            Ok(user) => spawn::on_fiber(user.runtime().handle(), tracker, f, Location::caller()),
-            Err(error) => Task::refused(error, tracker, Kind::Fiber),
         }
     }
 

@@ -20,8 +20,7 @@ use crate::report::{Failure, Kind, Leftover, Report};
 use crate::signal::Signal;
 use crate::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use crate::sync::{Mutex, MutexGuard, PoisonError};
-#[cfg(feature = "fiber")]
-use crate::task::fiber_threads::FiberThreads;
+use crate::task::fiber::threads::FiberThreads;
 use crate::task::table::{Check, Entry, Key, Polled, Table};
 use crate::task::threads::Threads;
 
@@ -47,7 +46,6 @@ pub(crate) struct Tracker {
     changed: Notify,
     report: Mutex<Report>,
     /// The threads of `spawn_fiber`.
-    #[cfg(feature = "fiber")]
     fibers: FiberThreads,
     /// The longest poll that was told of, by place.
     slow: Mutex<HashMap<&'static Location<'static>, Duration>>,
@@ -107,7 +105,6 @@ impl Tracker {
             tracked: Mutex::default(),
             changed: Notify::new(),
             report: Mutex::default(),
-            #[cfg(feature = "fiber")]
             fibers: FiberThreads::default(),
             slow: Mutex::default(),
         })
@@ -121,7 +118,6 @@ impl Tracker {
         self.started
     }
 
-    #[cfg(feature = "fiber")]
     pub(crate) fn fibers(&self) -> &FiberThreads {
         &self.fibers
     }

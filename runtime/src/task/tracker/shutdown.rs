@@ -48,7 +48,6 @@ impl Tracker {
                 // It may have been polled ever since, without waiting once.
                 entry.at.get_or_insert(now);
             }
-            #[cfg(feature = "fiber")]
             self.fibers.close();
             self.shutdown_token.cancel();
             self.wake(|entry| !entry.graceful);

@@ -90,7 +90,7 @@ impl FiberThreads {
         let abort = CancellationToken::new();
         let (sender, receiver) = oneshot::channel();
         let answer = Answer(Some(sender));
-        let joining = Joining::new(receiver, abort.clone());
+        let joining = Joining { receiver, abort: abort.clone() };
         let Some((jobs, load)) = self.threads().choose(handle, most)? else { return Ok(joining) };
         let job = Box::new(move |set: &LocalSet| {
             set.spawn_local(async move {
@@ -204,7 +204,7 @@ where
     F: Future<Output = Option<T>>,
 {
     let mut aborted = pin!(aborted.cancelled());
-    let mut future = Box::pin(make().map_err(NotJoined::Refused)?);
+    let mut future = Box::pin(make()?);
     let mut poll = |cx: &mut Context<'_>| {
         if aborted.as_mut().poll(cx).is_ready() {
             return Poll::Ready(None);

@@ -5,6 +5,8 @@ use std::fmt;
 use std::io;
 use std::panic::Location;
 
+use crate::error::RunError;
+
 /// A fiber could not have a stack.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -27,5 +29,12 @@ impl fmt::Display for FiberError {
 impl Error for FiberError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(&self.source)
+    }
+}
+
+impl From<FiberError> for RunError {
+    fn from(error: FiberError) -> Self {
+        let location = error.location;
+        Self::Build { source: io::Error::new(error.source.kind(), error), location }
     }
 }

@@ -6,6 +6,7 @@ use std::io;
 use std::panic;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
@@ -17,12 +18,12 @@ use crate::call::enter::Entered;
 use crate::config::call_options::CallOptions;
 use crate::config::stalls;
 use crate::fiber::current;
+use crate::fiber::span::Left;
 use crate::fiber::switch::{self, Resumed};
 use crate::interrupted::Interrupted;
 use crate::log;
 use crate::runtimes;
 use crate::runtimes::background;
-use crate::span::Left;
 use crate::stall::detector::Detector;
 use crate::task::blocking_task;
 
@@ -95,7 +96,7 @@ fn suspend_watched<F: Future>(
 fn is_looked_after(options: CallOptions) -> bool {
     options.stall_after.is_some()
         || options.on_stall.is_some()
-        || stalls::is_set()
+        || stalls::IS_SET.load(Ordering::Relaxed)
         || !current::ends_with_runtime()
 }
 
@@ -112,7 +113,7 @@ fn suspend<F: Future>(
 ) -> Result<F::Output, Interrupted> {
     let mut timer = pin!(None);
     if let Some(until) = until {
-        timer.set(Some(coop::unconstrained(sleep(until).map_err(Interrupted::NoTimer)?)));
+        timer.set(Some(coop::unconstrained(sleep(until)?)));
     }
     loop {
         if timer.as_mut().as_pin_mut().is_some_and(|timer| poll(timer).is_ready()) {
@@ -208,8 +209,14 @@ fn unwind() -> ! {
 /// A timer of the system's clock. It need not be the current runtime's: that may have none, or one that is paused, or end before the fiber
 /// does, after which tokio panics if its timer is polled.
 fn sleep(until: Instant) -> io::Result<Sleep> {
-    let keeps_time = |current| runtimes::keeps_time(&current);
-    let is_own = current::ends_with_runtime() && Handle::try_current().is_ok_and(keeps_time);
+    let is_own =
+        current::ends_with_runtime() && Handle::try_current().is_ok_and(|handle| keeps_time(&handle));
     let _other = if is_own { None } else { Some(background::handle()?.enter()) };
     Ok(sleep_until(until.into()))
+}
+
+/// Whether the runtime surely has timers that go by the system's clock.
+fn keeps_time(handle: &Handle) -> bool {
+    let is_managed = runtimes::started(handle.id()).is_some();
+    is_managed && runtimes::tracker(handle).is_some_and(|tracker| !tracker.policy().start_paused)
 }

@@ -1,0 +1,38 @@
+//! In place of `fiber/` without the feature `fiber`: nothing is suspended.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::time::Instant;
+
+use crate::call::enter::Entered;
+use crate::config::call_options::CallOptions;
+use crate::interrupted::Interrupted;
+
+/// Is never called: no call is made on a fiber.
+pub(crate) fn wait<F: Future>(
+    _: &Entered,
+    _: Pin<&mut F>,
+    _: CallOptions,
+    _: Option<Instant>,
+) -> Result<F::Output, Interrupted> {
+    Err(Interrupted::from(io::Error::from(io::ErrorKind::Unsupported)))
+}
+
+pub(crate) mod scoped {
+    use std::future::Future;
+    use std::panic::Location;
+
+    use crate::error::RunError;
+
+    /// Is never called: no main future is polled on a fiber.
+    #[expect(clippy::unnecessary_wraps, reason = "it stands for what may fail")]
+    pub(crate) fn scoped<F: Future, R>(
+        future: F,
+        _: usize,
+        _: &'static Location<'static>,
+        f: impl FnOnce(F) -> R,
+    ) -> Result<R, RunError> {
+        Ok(f(future))
+    }
+}

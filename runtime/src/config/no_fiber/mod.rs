@@ -1,0 +1,17 @@
+//! In place of `fiber/` without the feature `fiber`: nothing can be set.
+
+mod options;
+
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Fibers {}
+
+#[expect(clippy::unused_self, reason = "it stands for what is set")]
+impl Fibers {
+    pub(crate) fn stack_of_main(self) -> Option<usize> {
+        None
+    }
+
+    pub(crate) fn fault(self, _is_multi_thread: bool) -> Option<&'static str> {
+        None
+    }
+}

@@ -1,0 +1,28 @@
+//! In place of `current.rs` without the feature `fiber`: no thread is on a fiber.
+
+use std::io;
+use std::ops::Range;
+
+use tokio::runtime::{Handle, Id};
+
+pub(crate) fn stack() -> Option<Range<usize>> {
+    None
+}
+
+pub(crate) fn must_block(_: impl Fn() -> bool) -> bool {
+    true
+}
+
+pub(crate) fn ends_with_runtime() -> bool {
+    false
+}
+
+#[inline]
+pub(crate) fn runtime() -> Option<Id> {
+    None
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "it stands for what may fail")]
+pub(crate) fn serve(_: impl Fn() -> io::Result<&'static Handle>) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! Starting fibers in the run that this is called in.
+
+use std::panic::Location;
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+
+use crate::call::fiber::Fiber;
+use crate::report::Kind;
+use crate::run::spawn::{here, nobody};
+use crate::task::fiber::spawn::spawn;
+use crate::task::handle::Task;
+use crate::task::tracker::Tracker;
+
+/// Runs synchronous code on a [fiber](crate::fiber()), on one of a few threads that its run keeps for that: a call there suspends it, and
+/// holds no thread.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use bridgehead::{Builder, spawn_fiber, sync_call};
+/// use tokio::time::sleep;
+///
+/// /// Synchronous.
+/// fn handle(request: u32) -> u32 {
+///     sync_call!(sleep(Duration::from_millis(10)));
+///     2 * request
+/// }
+///
+/// let sum = Builder::new().fiber_threads(1).run(async {
+///     // All of them wait at the same time, on one thread.
+///     let tasks: Vec<_> = (0..1000).map(|request| spawn_fiber(move || handle(request))).collect();
+///     let mut sum = 0;
+///     for task in tasks {
+///         sum += task.await.unwrap();
+///     }
+///     sum
+/// });
+/// assert_eq!(sum, 999_000);
+/// ```
+///
+/// The runtime is that of [`spawn`](crate::spawn), and is current on the fiber. The run knows it as it knows a task: when it closes, a fiber is
+/// dropped where it waits, unless it has called [`cancelled`](crate::cancelled), and one that doesn't wait is abandoned and named. There are
+/// at most as many threads as [`fiber_threads`](crate::Builder::fiber_threads) says; a fiber begins on the one with the fewest, and stays there.
+/// If there is no stack for it, or no thread, the task's output is that error.
+#[track_caller]
+pub fn spawn_fiber<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> Task<T> {
+    match here(Location::caller()) {
+        Ok((handle, tracker)) => start(&handle, tracker, f, Location::caller()),
+        Err(error) => Task::refused(error, nobody(), Kind::Fiber),
+    }
+}
+
+/// Starts a fiber in `tracker`, with the stack that its run has for that.
+pub(crate) fn start<T: Send + 'static>(
+    handle: &Handle,
+    tracker: Arc<Tracker>,
+    f: impl FnOnce() -> T + Send + 'static,
+    location: &'static Location<'static>,
+) -> Task<T> {
+    let stack_size = tracker.policy().fibers.stack_size;
+    let make = move |f| Ok(Fiber::of(f, stack_size, location).reserve()?);
+    spawn(handle, tracker, f, make, location)
+}

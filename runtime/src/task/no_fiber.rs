@@ -1,0 +1,15 @@
+//! In place of `fiber/` without the feature `fiber`: no thread is started.
+
+pub(crate) mod threads {
+    use std::time::Duration;
+
+    #[derive(Debug, Default)]
+    pub(crate) struct FiberThreads {}
+
+    #[expect(clippy::unused_self, reason = "it stands for threads")]
+    impl FiberThreads {
+        pub(crate) fn close(&self) {}
+
+        pub(crate) fn join(&self, _: Duration) {}
+    }
+}
