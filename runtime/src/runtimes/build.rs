@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tokio::runtime::{self, Handle, LocalOptions, LocalRuntime, Runtime};
 
-use crate::config::builder::{Builder, Flavor};
+use crate::config::builder::Builder;
+use crate::config::flavor::Flavor;
 use crate::config::stalls;
 use crate::task::tracker::Tracker;
 
@@ -28,7 +29,7 @@ impl Builder {
         stops: impl Fn() + Send + Sync + 'static,
     ) -> io::Result<Built> {
         stalls::expect(self.policy.stalls);
-        self.check()?;
+        self.settings.validate(self.flavor)?;
         probe_descriptors()?;
         let mut builder = match self.flavor {
             Flavor::MultiThread => runtime::Builder::new_multi_thread(),
@@ -37,31 +38,7 @@ impl Builder {
         builder.enable_all();
         builder.on_thread_start(starts);
         builder.on_thread_stop(stops);
-        if let Some(count) = self.worker_threads {
-            builder.worker_threads(count);
-        }
-        if let Some(count) = self.max_blocking_threads {
-            builder.max_blocking_threads(count);
-        }
-        if let Some(name) = &self.thread_name {
-            builder.thread_name(name);
-        }
-        if let Some(bytes) = self.thread_stack_size {
-            builder.thread_stack_size(bytes);
-        }
-        if let Some(duration) = self.thread_keep_alive {
-            builder.thread_keep_alive(duration);
-        }
-        if let Some(ticks) = self.event_interval {
-            builder.event_interval(ticks);
-        }
-        if let Some(ticks) = self.global_queue_interval {
-            builder.global_queue_interval(ticks);
-        }
-        #[cfg(feature = "test-util")]
-        if self.policy.start_paused {
-            builder.start_paused(true);
-        }
+        self.settings.apply(&mut builder);
         match self.flavor {
             Flavor::Local => builder.build_local(LocalOptions::default()).map(Built::Local),
             Flavor::MultiThread | Flavor::CurrentThread => builder.build().map(Built::Shared),

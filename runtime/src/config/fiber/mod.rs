@@ -21,16 +21,6 @@ impl Fibers {
         self.is_main_on_fiber.then_some(self.stack_size)
     }
 
-    /// Why a runtime can't be built with this.
-    pub(crate) fn fault(self, is_multi_thread: bool) -> Option<&'static str> {
-        if self.threads == Some(0) {
-            return Some("`fiber_threads` is 0; it must be at least 1");
-        }
-        (self.is_main_on_fiber && is_multi_thread).then_some(
-            "`fiber` needs the flavor \"current_thread\" or \"local\"; a multi-thread runtime goes on while a call waits",
-        )
-    }
-
     /// How many threads there may be for fibers of `spawn_fiber`.
     pub(crate) fn threads(self) -> usize {
         let cores = || thread::available_parallelism().map_or(1, NonZero::get);

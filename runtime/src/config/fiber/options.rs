@@ -1,6 +1,8 @@
 //! The options of fibers.
 
 use crate::config::builder::Builder;
+use crate::config::flavor::Flavor;
+use crate::config::settings::at_least_one;
 
 #[cfg_attr(docsrs, doc(cfg(feature = "fiber")))]
 impl Builder {
@@ -8,7 +10,13 @@ impl Builder {
     /// instead of the runtime's only thread. Not with [`Flavor::MultiThread`](crate::Flavor::MultiThread). Default: `false`.
     pub fn fiber(mut self, on: bool) -> Self {
         self.policy.fibers.is_main_on_fiber = on;
-        self
+        let validate = |on: &bool, flavor| match (on, flavor) {
+            (true, Flavor::MultiThread) => Err(
+                "needs the flavor \"current_thread\" or \"local\"; a multi-thread runtime goes on while a call waits",
+            ),
+            _ => Ok(()),
+        };
+        self.set("fiber", on, validate, |builder, _| builder)
     }
 
     /// The stack of each fiber of the run, in bytes: of [`fiber`](Self::fiber) and [`spawn_fiber`](crate::spawn_fiber), not of
@@ -22,6 +30,6 @@ impl Builder {
     /// needed. Default: the number of cores.
     pub fn fiber_threads(mut self, count: usize) -> Self {
         self.policy.fibers.threads = Some(count);
-        self
+        self.set("fiber_threads", count, at_least_one, |builder, _| builder)
     }
 }

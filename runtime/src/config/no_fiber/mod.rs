@@ -10,8 +10,4 @@ impl Fibers {
     pub(crate) fn stack_of_main(self) -> Option<usize> {
         None
     }
-
-    pub(crate) fn fault(self, _is_multi_thread: bool) -> Option<&'static str> {
-        None
-    }
 }
