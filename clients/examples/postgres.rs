@@ -2,7 +2,7 @@
 //!
 //! The module `postgres` of this package is the library, this is its user. It needs a server:
 //!
-//!     cargo run --example postgres -- "host=localhost user=postgres"
+//!     cargo run -p bridgehead-clients --example postgres -- "host=localhost user=postgres"
 
 use std::error::Error;
 use std::io::Write;

@@ -60,6 +60,7 @@ fn scopes_are_by_offset() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes 20 minutes there, and has no access that the others lack")]
 fn places_in_one_line_take_linear_time() {
     let taken = |calls| {
         let source = Source::new(&"é(f());".repeat(calls));

@@ -21,11 +21,11 @@
 
 /// A room of the crate: the files of one of its folders.
 macro_rules! rooms {
-    ($($name:ident = $path:literal { $($file:ident)* })*) => {$(
+    ($($name:ident = $path:literal { $($(#[$attr:meta])* $file:ident)* })*) => {$(
         #[allow(dead_code, unreachable_pub, missing_docs, missing_debug_implementations, reason = "not all of it is modelled")]
         #[path = $path]
         mod $name {
-            $(pub(crate) mod $file;)*
+            $($(#[$attr])* pub(crate) mod $file;)*
         }
     )*};
 }
@@ -46,10 +46,27 @@ ground! {
 }
 
 rooms! {
-    config = "../../../runtime/src/config" { policy stalls }
     runtimes = "../../../runtime/src/runtimes" { generation }
     run_signals = "../../../runtime/src/run/signals" { line }
-    task = "../../../runtime/src/task" { table threads tracker }
+    task = "../../../runtime/src/task" {
+        #[path = "no_fiber.rs"]
+        fiber
+        table
+        threads
+        tracker
+    }
+}
+
+#[allow(dead_code, unreachable_pub, missing_docs, missing_debug_implementations, reason = "not all of it is modelled")]
+#[path = "../../../runtime/src/config"]
+mod config {
+    /// What is set for fibers where there are none, without the setters.
+    pub(crate) mod fiber {
+        #[derive(Debug, Clone, Copy, Default)]
+        pub(crate) struct Fibers {}
+    }
+    pub(crate) mod policy;
+    pub(crate) mod stalls;
 }
 
 /// `park.rs` keeps signals in thread-locals, and loom's threads have their own.
