@@ -3,6 +3,7 @@
 use std::env;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::LazyLock;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -75,8 +76,27 @@ fn finish_test(name: &str, command: Command) -> Output {
 
 fn of_test(name: &str) -> Command {
     let mut command = Command::new(env::current_exe().expect("the test executable"));
-    command.args(["--exact", name, "--nocapture"]).env(ROLE, name);
+    command.args(["--exact", full_name(name), "--nocapture"]).env(ROLE, name);
     command
+}
+
+/// The name that the harness has for a test: with the module that it is in.
+fn full_name(name: &str) -> &'static str {
+    static TESTS: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let mut command = Command::new(env::current_exe().expect("the test executable"));
+        let output = command.args(["--list", "--format", "terse"]).output().expect("a child process");
+        let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+        lines.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect()
+    });
+    let is_meant = |full: &&String| {
+        full.strip_suffix(name).is_some_and(|module| module.is_empty() || module.ends_with("::"))
+    };
+    let mut meant = TESTS.iter().filter(is_meant);
+    match (meant.next(), meant.next()) {
+        (Some(full), None) => full,
+        (None, _) => panic!("{name}: there is no such test"),
+        (Some(one), Some(other)) => panic!("{name} may be `{one}` or `{other}`: name its module as well"),
+    }
 }
 
 /// Runs the test `name` in a process of its own, which is ended when `wait` says so: it is given each line of its standard error, or

@@ -78,7 +78,7 @@ fn a_read_of_standard_input_in_tracked_work_does_not_delay_the_end() {
         println!("took {}", begin.elapsed().as_millis());
     });
     assert!(
-        stderr(&output).contains("blocking work started at tests/tests/ending_reports.rs"),
+        stderr(&output).contains("blocking work started at tests/tests/runs/ending_reports.rs"),
         "{}",
         stderr(&output)
     );
@@ -132,8 +132,8 @@ fn a_wait_of_more_than_a_second_is_reported_once() {
     let text = stderr(&output);
     assert_eq!(text.matches("has been shutting down for").count(), 2, "{text}");
     for part in [
-        "note: it waits for a task started at tests/tests/ending_reports.rs:",
-        "note: it waits for blocking work started at tests/tests/ending_reports.rs:",
+        "note: it waits for a task started at tests/tests/runs/ending_reports.rs:",
+        "note: it waits for blocking work started at tests/tests/runs/ending_reports.rs:",
         "note: it waits for at most 1",
         "help: `grace_period`",
     ] {
@@ -196,7 +196,8 @@ fn a_task_that_outlives_its_grace_period_is_reported() {
     let lines: Vec<_> = text.lines().collect();
     let headlines = lines.iter().filter(|line| line.contains("dropped when the grace period had passed"));
     assert_eq!(headlines.count(), 2, "{text}");
-    let tasks = lines.iter().filter(|line| line.contains("task started at tests/tests/ending_reports.rs:"));
+    let tasks =
+        lines.iter().filter(|line| line.contains("task started at tests/tests/runs/ending_reports.rs:"));
     assert!(tasks.clone().all(|line| line.contains(", running for at least ")), "{text}");
     assert_eq!(tasks.count(), 2, "{text}");
     assert!(text.contains("help: `grace_period`"), "{text}");

@@ -348,7 +348,7 @@ fn by_default_failures_go_to_standard_error() {
     child::assert_success(NAME, &output);
     let text = child::stderr(&output);
     assert!(
-        text.contains("bridgehead: task started at tests/tests/tasks.rs:")
+        text.contains("bridgehead: task started at tests/tests/runs/tasks.rs:")
             && text.contains("failed: of the test"),
         "{text}"
     );

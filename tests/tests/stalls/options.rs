@@ -355,7 +355,7 @@ fn a_report_has_three_parts_and_the_name_of_the_macro() {
         });
         let text = error.to_string();
         let lines: Vec<_> = text.lines().collect();
-        assert!(lines[0].starts_with("`try_sync_call!` at tests/tests/stall_options.rs:"), "{text}");
+        assert!(lines[0].starts_with("`try_sync_call!` at tests/tests/stalls/options.rs:"), "{text}");
         assert!(lines[0].contains(" has been blocked for "), "{text}");
         let is_note = |line: &&str| line.starts_with("  note: ");
         let is_help = |line: &&str| line.starts_with("  help: ");
@@ -370,6 +370,6 @@ fn a_report_has_three_parts_and_the_name_of_the_macro() {
             });
         });
         let text = message(panicked.expect_err("a stall").as_ref());
-        assert!(text.starts_with("`sync_call!` at tests/tests/stall_options.rs:"), "{text}");
+        assert!(text.starts_with("`sync_call!` at tests/tests/stalls/options.rs:"), "{text}");
     });
 }

@@ -45,7 +45,7 @@ fn without_threads_a_call_and_a_run_are_errors_until_there_are_some() {
     child::assert_success(NAME, &output);
     // What a panic of tokio's doesn't say.
     let text = child::stderr(&output);
-    assert!(text.contains("the run at tests/tests/exhaustion.rs:"), "{text}");
+    assert!(text.contains("the run at tests/tests/stalls/exhaustion.rs:"), "{text}");
 }
 
 #[test]

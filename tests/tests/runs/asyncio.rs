@@ -434,7 +434,7 @@ fn row_16_a_slow_poll_is_told_with_the_place_of_its_task() {
     child::assert_success(name, &output);
     let text = child::stderr(&output);
     assert_eq!(text.matches("was polled for").count(), 1, "{text}");
-    assert!(text.contains(&format!("task started at tests/tests/asyncio.rs:{line}")), "{text}");
+    assert!(text.contains(&format!("task started at tests/tests/runs/asyncio.rs:{line}")), "{text}");
 }
 
 #[test]

@@ -22,7 +22,7 @@ macro_rules! stalls {
         $(#[$doc])*
         #[test]
         fn $name() {
-            let place = format!("bridgehead: `sync_call!` at tests/tests/stall.rs:{LEGACY}:5 has been blocked for ");
+            let place = format!("bridgehead: `sync_call!` at tests/tests/stalls/reports.rs:{LEGACY}:5 has been blocked for ");
             assert_told(&told(stringify!($name), 1, cases::$name), &[&place, $($part),+]);
         }
     )*};
@@ -48,17 +48,17 @@ stalls! {
     a_sibling_task_in_a_nested_call: DRIVER, "blocks that thread";
     a_timer_of_the_driver: DRIVER, "timers";
     a_socket_of_the_driver: DRIVER, "sockets";
-    a_sibling_task_of_a_run: "(runtime started at tests/tests/stall.rs:", "blocks that thread";
+    a_sibling_task_of_a_run: "(runtime started at tests/tests/stalls/reports.rs:", "blocks that thread";
     a_driver_behind_the_guard_of_another_runtime: "on the thread that drives a current-thread runtime\n", "blocks that thread";
     a_driver_behind_the_guard_of_a_runtime_that_is_gone: GUARD, "hide the runtime", "drop the guard";
     a_worker_behind_the_guard_of_a_runtime_that_is_gone: GONE, "hide the runtime", "drop the guard";
     a_worker_behind_the_guard_of_a_runtime_that_is_driven: GUARD, "hide the runtime", "drop the guard";
     a_runtime_that_nobody_drives: GUARD, "no thread drives that runtime", "`block_on`", "multi-thread";
-    a_runner_that_nobody_drives: "(runtime started at tests/tests/stall.rs:", "no thread drives that runtime";
+    a_runner_that_nobody_drives: "(runtime started at tests/tests/stalls/reports.rs:", "no thread drives that runtime";
     a_runtime_that_is_not_driven_any_more: GUARD, "no thread drives that runtime";
     a_driver_and_its_blocking_work_that_wait_for_each_other:
         "on a blocking thread of a current-thread runtime (runtime with the id ",
-        "the call at tests/tests/stall.rs:", "blocks the thread that drives that runtime";
+        "the call at tests/tests/stalls/reports.rs:", "blocks the thread that drives that runtime";
     all_workers_in_code_that_blocks:
         "in the context of a multi-thread runtime", "all workers of that runtime are busy or blocked", "`spawn_blocking`", "tokio::sync::OnceCell";
     all_workers_of_the_background_runtime_in_code_that_blocks:

@@ -179,7 +179,7 @@ fn a_program_whose_main_is_stuck_ends_after_both_periods_and_says_what_still_run
     assert_ended_by(libc::SIGTERM, &output);
     assert_acknowledged_once("SIGTERM", &output);
     let text = stderr(&output);
-    assert!(text.contains("the main future started at tests/tests/interrupts.rs"), "{text}");
+    assert!(text.contains("the main future started at tests/tests/programs/interrupts.rs"), "{text}");
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn a_main_that_outlives_the_grace_period_is_dropped_and_named() {
     });
     assert_ended_by(libc::SIGINT, &output);
     let text = stderr(&output);
-    assert!(text.contains("the main future started at tests/tests/interrupts.rs"), "{text}");
+    assert!(text.contains("the main future started at tests/tests/programs/interrupts.rs"), "{text}");
     assert!(text.contains("grace period"), "{text}");
 }
 

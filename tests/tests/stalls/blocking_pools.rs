@@ -189,7 +189,7 @@ fn fills(runtime: &Runtime, pool: usize) {
 /// The calls are at one place, and reported once.
 const HELP: [&str; 3] = [
     "all of its threads are blocked",
-    "in calls at tests/tests/blocking_pools.rs:",
+    "in calls at tests/tests/stalls/blocking_pools.rs:",
     "`max_blocking_threads`",
 ];
 
@@ -227,7 +227,7 @@ fn the_pool_of_a_run_that_is_exhausted_is_reported_with_its_size() {
     assert_told(
         &told(NAME, 1, run),
         &[
-            "the blocking pool of the runtime started at tests/tests/blocking_pools.rs:",
+            "the blocking pool of the runtime started at tests/tests/stalls/blocking_pools.rs:",
             "3 of 3 threads are blocked",
         ],
     );

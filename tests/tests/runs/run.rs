@@ -49,13 +49,13 @@ fn the_message_names_where_the_outer_run_was_started() {
     within("started", || {
         let line = line!() + 1;
         let on_the_root = run(async { try_run(async {}).expect_err("nested").to_string() });
-        assert!(on_the_root.contains(&format!("started at tests/tests/runs.rs:{line}")), "{on_the_root}");
+        assert!(on_the_root.contains(&format!("started at tests/tests/runs/run.rs:{line}")), "{on_the_root}");
         let line = line!() + 1;
         let on_a_worker = run(async {
             let task = tokio::spawn(async { try_run(async {}).expect_err("nested").to_string() });
             task.await.expect("the task")
         });
-        assert!(on_a_worker.contains(&format!("started at tests/tests/runs.rs:{line}")), "{on_a_worker}");
+        assert!(on_a_worker.contains(&format!("started at tests/tests/runs/run.rs:{line}")), "{on_a_worker}");
         let elsewhere = multi(1).block_on(async { try_run(async {}).expect_err("nested").to_string() });
         assert!(!elsewhere.contains("started at"), "{elsewhere}");
     });

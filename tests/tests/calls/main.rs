@@ -1,0 +1,13 @@
+//! Calls: what they promise in each context, and to each poll.
+//!
+//! A test that changes the state of its whole process runs in a child, or is a file of its own beside this folder.
+
+mod background;
+mod budget;
+mod contexts;
+mod elsewhere;
+mod large_calls;
+mod large_futures;
+mod polls;
+mod time;
+mod traps;
