@@ -57,7 +57,13 @@ rooms! {
     }
 }
 
-#[allow(dead_code, unreachable_pub, missing_docs, missing_debug_implementations, reason = "not all of it is modelled")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    missing_debug_implementations,
+    reason = "not all of it is modelled"
+)]
 #[path = "../../../runtime/src/config"]
 mod config {
     /// What is set for fibers where there are none, without the setters.
