@@ -1,21 +1,17 @@
 //! Which files are read.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, fs};
 
 /// Larger files of packages are mostly generated, and take long to parse.
 const LARGEST: u64 = 24 << 10;
 
-/// Those below the folder that is named, or else those of the packages that this workspace depends on, and its own.
+/// Those of the packages that this workspace depends on, and its own.
 pub(crate) fn files() -> Vec<PathBuf> {
     let mut files = Vec::new();
-    if let Some(folder) = env::var_os("BRIDGEHEAD_ACCURACY_SOURCES") {
-        collect(Path::new(&folder), u64::MAX, &mut files);
-    } else {
-        for package in packages() {
-            collect(&package, LARGEST, &mut files);
-        }
+    for package in packages() {
+        collect(&package, &mut files);
     }
     files.sort();
     files.dedup();
@@ -48,14 +44,14 @@ fn cargo(arguments: &[&str]) -> String {
 }
 
 /// What can't be read isn't there.
-fn collect(folder: &Path, largest: u64, files: &mut Vec<PathBuf>) {
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let (path, Ok(metadata)) = (entry.path(), entry.metadata()) else { continue };
         if metadata.is_dir() && entry.file_name() != "target" {
-            collect(&path, largest, files);
+            collect(&path, files);
         }
         let is_source = path.extension().is_some_and(|extension| extension == "rs");
-        if metadata.is_file() && is_source && metadata.len() <= largest {
+        if metadata.is_file() && is_source && metadata.len() <= LARGEST {
             files.push(path);
         }
     }

@@ -53,12 +53,16 @@ const CALLS: &[(&str, &str)] = &[
     ("sync_call!(match 4 { 4 => client.fetch(), _ => client.$0 })", "fetch"),
     // before options,
     ("sync_call!(client.$0, crate = bridgehead)", "fetch"),
+    ("sync_call!(client.$0, allow_async)", "fetch"),
+    ("try_sync_call!($0, timeout = \"1s\")", "client"),
     ("try_sync_call!(client.$0, timeout = \"1s\")", "fetch"),
+    ("try_sync_call!(client.$0, allow_async, timeout = \"1s\")", "fetch"),
     ("try_sync_call!(client.$0, timeout = Duration::from_secs(1));", "fetch"),
     ("try_sync_call!(client.fetch_by(client.$0), timeout = \"1s\", crate = bridgehead)", "key"),
     // and behind the call.
     ("sync_call!(client.fetch()).$0", "status"),
     ("sync_call!(client.fetch(), crate = bridgehead).$0", "status"),
+    ("sync_call!(client.fetch(), allow_async).$0", "status"),
     ("let answer = sync_call!(client.fetch());\n    answer.$0", "status"),
     ("sync_call!(async { client.fetch().await }).$0", "status"),
     ("try_sync_call!(client.fetch()).$0", "unwrap_or_else"),
@@ -70,21 +74,13 @@ const CALLS: &[(&str, &str)] = &[
     ),
 ];
 
-/// More of the same, where the macro doesn't parse.
-const CALLS_UNPARSED: &[(&str, &str)] = &[
-    ("sync_call!($0)", "client"),
-    ("sync_call!(client.$0, allow_async)", "fetch"),
-    ("sync_call!(client.fetch(), allow_async).$0", "status"),
-    ("try_sync_call!(client.$0, allow_async, timeout = \"1s\")", "fetch"),
-    ("try_sync_call!($0, timeout = \"1s\")", "client"),
-    ("try_sync_call!(client.fetch(), timeout = Duration::$0)", "from_secs"),
-    ("try_sync_call!(client.fetch(), timeout = Duration::$0, crate = bridgehead)", "from_secs"),
-];
-
 /// Here a name is not offered, or the other lists would prove little.
 const CALLS_IN_VAIN: &[(&str, &str)] = &[
     ("sync_call!(client.$0)", "status"),
     ("sync_call!(client.fetch()).$0", "fetch"),
+    // Where there is nothing yet, or a value that doesn't parse, what the macro emits is an error, and no place to complete in.
+    ("sync_call!($0)", "client"),
+    ("try_sync_call!(client.fetch(), timeout = Duration::$0)", "from_secs"),
     // rust-analyzer expands no macro without its closing parenthesis, except in an attribute's item. An editor writes both at once.
     ("sync_call!(client.$0", "fetch"),
 ];
