@@ -180,13 +180,11 @@ fn tree<'a>(prefix: &str, text: &'a str, found: &mut Vec<String>) -> &'a str {
     }
     let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
     let path = if prefix.is_empty() { text[..end].to_owned() } else { format!("{prefix}::{}", &text[..end]) };
-    match text[end..].strip_prefix("::") {
-        Some(rest) => tree(&path, rest, found),
-        None => {
-            found.push(path);
-            &text[end..]
-        }
+    if let Some(rest) = text[end..].strip_prefix("::") {
+        return tree(&path, rest, found);
     }
+    found.push(path);
+    &text[end..]
 }
 
 fn check(rules: &Rules) {

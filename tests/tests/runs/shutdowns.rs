@@ -311,3 +311,38 @@ fn the_end_comes_at_once() {
     let least = took.min().expect("five times");
     assert!(least < Duration::from_millis(300), "{least:?}");
 }
+
+/// Whoever drops a runtime of tokio's may rely on it that all of its tasks have been dropped then, wherever calls have taken its workers.
+#[test]
+fn dropping_a_runtime_waits_for_tasks_on_workers_that_were_handed_off() {
+    const TASKS: usize = 8;
+    /// Takes its time.
+    struct Slow(Sender<()>);
+    impl Drop for Slow {
+        fn drop(&mut self) {
+            thread::sleep(4 * SHORT);
+            let _ = self.0.send(());
+        }
+    }
+    for workers in [1, 2, 4] {
+        within("dropped", move || {
+            let runtime = multi(workers);
+            let (dropped, drops) = mpsc::channel();
+            let (begun, begins) = mpsc::channel();
+            for _ in 0..TASKS {
+                let (slow, begun) = (Slow(dropped.clone()), begun.clone());
+                runtime.spawn(async move {
+                    let _slow = slow;
+                    sync_call!(sleep(SHORT), allow_async);
+                    begun.send(()).expect("the test listens");
+                    pending::<()>().await;
+                });
+            }
+            begins.iter().take(TASKS).for_each(drop);
+            // The thread that waits for them has begun.
+            thread::sleep(200 * SHORT / 5);
+            drop(runtime);
+            assert_eq!(drops.try_iter().count(), TASKS, "{workers} workers");
+        });
+    }
+}
