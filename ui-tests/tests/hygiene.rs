@@ -70,6 +70,7 @@ mod hostile {
         flavor = "multi_thread",
         worker_threads = 1,
         max_blocking_threads = 1_usize,
+        name = "hostile",
         thread_name = "hostile",
         thread_stack_size = 2 * 1024 * 1024,
         thread_keep_alive = "1m30s250ms",

@@ -56,6 +56,16 @@ impl Builder {
         self.set("max_blocking_threads", count, at_least_one, tokio::Builder::max_blocking_threads)
     }
 
+    /// The name of the runtime, which [`Handle::name`](::tokio::runtime::Handle::name) returns; it is also part of what is reported about
+    /// the runtime. Not empty. Default: none.
+    pub fn name(self, name: impl Into<String>) -> Self {
+        let validate = |name: &String, _| match name.trim() {
+            "" => Err("is empty; name the runtime, or remove the option"),
+            _ => Ok(()),
+        };
+        self.set("name", name.into(), validate, tokio::Builder::name)
+    }
+
     /// The name of the runtime's threads, without NUL characters.
     pub fn thread_name(self, name: impl Into<String>) -> Self {
         self.set("thread_name", name.into(), without_nul, tokio::Builder::thread_name)

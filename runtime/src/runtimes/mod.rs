@@ -84,13 +84,18 @@ pub(crate) fn record(id: Id) -> Option<Arc<RuntimeRecord>> {
 /// What to call the runtime in a message.
 pub(crate) fn name(id: Id) -> String {
     let record = record(id);
+    let name = record.as_ref().and_then(|record| record.handle()?.name().map(str::to_owned));
     if let Some(record) = record.as_ref().filter(|record| record.is_managed) {
-        return format!("runtime started at {}", record.tracker.started());
+        let started = record.tracker.started();
+        return match name {
+            Some(name) => format!("runtime `{name}` started at {started}"),
+            None => format!("runtime started at {started}"),
+        };
     }
     if shared().background.is_some_and(|background| background.id() == id) {
         return "background runtime".to_owned();
     }
-    match record.and_then(|record| record.handle()?.name().map(str::to_owned)) {
+    match name {
         Some(name) => format!("runtime `{name}`"),
         None => format!("runtime with the id {id}"),
     }

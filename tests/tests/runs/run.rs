@@ -2,8 +2,9 @@
 
 use std::io;
 use std::thread;
+use std::time::Duration;
 
-use bridgehead::{Builder, Flavor, RunError, ThreadContext, run, try_run};
+use bridgehead::{Builder, Flavor, OnStall, RunError, ThreadContext, run, try_run, try_sync_call};
 use bridgehead_tests::contexts::{CASES, everywhere, in_task, multi, single};
 use bridgehead_tests::within;
 use tokio::task;
@@ -132,13 +133,16 @@ fn the_options_reach_the_runtime() {
         let builder = Builder::new()
             .worker_threads(3)
             .max_blocking_threads(2)
+            .name("options")
             .thread_name("named")
             .thread_stack_size(4 << 20)
             .thread_keep_alive(std::time::Duration::from_millis(1))
             .event_interval(7)
             .global_queue_interval(5);
         builder.run(async {
-            assert_eq!(tokio::runtime::Handle::current().metrics().num_workers(), 3);
+            let runtime = tokio::runtime::Handle::current();
+            assert_eq!(runtime.metrics().num_workers(), 3);
+            assert_eq!(runtime.name(), Some("options"));
             let name = tokio::spawn(async { thread::current().name().map(str::to_owned) });
             assert_eq!(name.await.expect("the task").as_deref(), Some("named"));
         });
@@ -161,6 +165,7 @@ fn options_that_cannot_be_used_are_errors_that_name_them() {
         ("max_blocking_threads", Builder::new().max_blocking_threads(0)),
         ("event_interval", Builder::new().event_interval(0)),
         ("global_queue_interval", Builder::new().global_queue_interval(0)),
+        ("`name`", Builder::new().name(" ")),
         ("thread_name", Builder::new().thread_name("a\0b")),
         ("start_paused", Builder::new().start_paused(true)),
     ];
@@ -171,4 +176,24 @@ fn options_that_cannot_be_used_are_errors_that_name_them() {
         let RunError::Build { source, .. } = error else { panic!("{error:?}") };
         assert_eq!(source.kind(), io::ErrorKind::InvalidInput);
     }
+}
+
+#[test]
+fn of_an_option_that_is_set_twice_the_second_value_counts() {
+    let builder = Builder::new().worker_threads(0).start_paused(true).worker_threads(2).start_paused(false);
+    let workers = builder.run(async { tokio::runtime::Handle::current().metrics().num_workers() });
+    assert_eq!(workers, 2);
+}
+
+#[test]
+fn a_runtime_that_has_a_name_is_reported_by_it() {
+    let builder = Builder::new().flavor(Flavor::CurrentThread).name("store");
+    let builder = builder.stall_after(Duration::from_millis(20)).on_stall(OnStall::Panic);
+    // The task would have to run on this thread, which waits.
+    let outcome = builder.run(async {
+        let task = tokio::spawn(async { 1 });
+        (|| try_sync_call!(task, timeout = "1m"))()
+    });
+    let message = outcome.expect_err("it stalls").to_string();
+    assert!(message.contains("(runtime `store` started at tests/tests/runs.rs:"), "{message}");
 }
