@@ -2,7 +2,6 @@
 #[bridgehead::entry(
     num_workers = 4,
     max_threads = 4,
-    name = "worker",
     stack_size = 65536,
     keep_alive = "5s",
     paused = true,
