@@ -94,7 +94,7 @@ fn pythons_multiprocessing_calls_in_the_parent_and_in_its_children() {
 /// With it about one forked child in four crashes, in its table of parked threads: what is tested here would not hold.
 #[test]
 fn tokio_is_built_without_parking_lot() {
-    let lock = include_str!("../../Cargo.lock");
+    let lock = include_str!("../../../Cargo.lock");
     let tokio = lock.split("[[package]]").find(|package| package.contains("\nname = \"tokio\"\n"));
     assert!(!tokio.expect("tokio").contains("parking_lot"));
 }

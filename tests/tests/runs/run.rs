@@ -192,7 +192,7 @@ fn a_runtime_that_has_a_name_is_reported_by_it() {
     // The task would have to run on this thread, which waits.
     let outcome = builder.run(async {
         let task = tokio::spawn(async { 1 });
-        (|| try_sync_call!(task, timeout = "1m"))()
+        try_sync_call!(task, timeout = "1m", allow_async)
     });
     let message = outcome.expect_err("it stalls").to_string();
     assert!(message.contains("(runtime `store` started at tests/tests/runs.rs:"), "{message}");
