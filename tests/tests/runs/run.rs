@@ -195,5 +195,5 @@ fn a_runtime_that_has_a_name_is_reported_by_it() {
         try_sync_call!(task, timeout = "1m", allow_async)
     });
     let message = outcome.expect_err("it stalls").to_string();
-    assert!(message.contains("(runtime `store` started at tests/tests/runs.rs:"), "{message}");
+    assert!(message.contains("(runtime `store` started at tests/tests/runs/run.rs:"), "{message}");
 }
