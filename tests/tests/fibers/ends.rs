@@ -279,5 +279,5 @@ fn code_that_will_not_end_is_told_of() {
     child::assert_success(NAME, &output);
     let told = child::stderr(&output);
     assert_eq!(told.matches("catches the panic that ends it").count(), 1, "{told}");
-    assert!(told.contains("fiber_ends.rs"), "{told}");
+    assert!(told.contains("fibers/ends.rs"), "{told}");
 }

@@ -40,7 +40,7 @@ fn a_stack_that_is_full_says_so() {
     let told = child::stderr(&output);
     assert!(!output.status.success());
     assert!(
-        told.contains("has overflowed its stack of 65536 bytes") && told.contains("fiber_stacks.rs"),
+        told.contains("has overflowed its stack of 65536 bytes") && told.contains("fibers/stacks.rs"),
         "{told}"
     );
     #[cfg(unix)]
@@ -127,7 +127,7 @@ fn a_stack_that_can_not_be_had_is_an_error() {
     within("the errors", || {
         let error = fiber(|| ()).stack_size(usize::MAX).reserve().expect_err("the size");
         assert_eq!(error.stack_size, usize::MAX);
-        assert!(error.to_string().contains("fiber_stacks.rs"), "{error}");
+        assert!(error.to_string().contains("fibers/stacks.rs"), "{error}");
         let error = fiber(|| ()).stack_size(usize::MAX / 4).reserve().expect_err("the size");
         assert!(error.source.raw_os_error().is_some(), "{error}");
         let run = || single().block_on(fiber(|| ()).stack_size(usize::MAX / 4));

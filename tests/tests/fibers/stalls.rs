@@ -39,7 +39,7 @@ fn a_call_goes_by_its_own_options() {
         let check = |stall: bridgehead::Stall| {
             assert_eq!(stall.context(), ThreadContext::Fiber);
             assert!(stall.to_string().contains("is blocked elsewhere"), "{stall}");
-            assert!(stall.to_string().contains("fiber_stalls.rs"), "{stall}");
+            assert!(stall.to_string().contains("fibers/stalls.rs"), "{stall}");
         };
         check(current_thread().run(call()));
         check(bridgehead::run(call()));
@@ -71,7 +71,7 @@ fn a_lock_that_its_own_code_holds() {
         };
         let payload = panic::catch_unwind(panic::AssertUnwindSafe(run)).expect_err("the lock");
         let message = message(payload.as_ref());
-        assert!(message.contains("fiber_stalls.rs") && message.contains("Mutex<()>::lock"), "{message}");
+        assert!(message.contains("fibers/stalls.rs") && message.contains("Mutex<()>::lock"), "{message}");
     });
 }
 
@@ -82,7 +82,7 @@ fn it_is_told_where_it_is_merely_slow() {
     let job = || {
         single().block_on(fiber(|| sync_call!(sleep(AFTER * 3), stall_after = AFTER)));
     };
-    assert_told(&told(NAME, 1, job), &["fiber_stalls.rs", "on a fiber", "its runtime makes progress"]);
+    assert_told(&told(NAME, 1, job), &["fibers/stalls.rs", "on a fiber", "its runtime makes progress"]);
 }
 
 /// However long it takes: the runtime runs what the call waits for.

@@ -126,7 +126,7 @@ fn its_end_is_known() {
         has_begun.recv().expect("it has begun");
         waits.abort();
         let error = runner.run(waits).expect_err("it was aborted");
-        assert!(error.is_cancelled() && error.location().file().ends_with("fiber_tasks.rs"));
+        assert!(error.is_cancelled() && error.location().file().ends_with("fibers/tasks.rs"));
         assert_eq!(dropped.load(Ordering::Relaxed), 1);
         let counted = Counted(Arc::clone(&dropped));
         drop(runner.spawn_fiber(move || {
@@ -257,7 +257,7 @@ fn without_a_stack_it_is_refused() {
         let runner = Runner::builder().fiber_stack_size(usize::MAX).build();
         let error = runner.run(runner.spawn_fiber(|| ())).expect_err("the size");
         assert!(matches!(error, TaskError::Refused { source: RunError::Build { .. }, .. }), "{error}");
-        assert!(error.to_string().contains("fiber_tasks.rs"), "{error}");
+        assert!(error.to_string().contains("fibers/tasks.rs"), "{error}");
         let error = Builder::new().fiber_threads(0).try_run(async {}).expect_err("the number");
         assert!(error.to_string().contains("`fiber_threads` is 0"), "{error}");
     });

@@ -24,7 +24,7 @@ fn a_run_is_refused_exactly_where_async_code_is_running() {
             );
             let text = error.to_string();
             assert!(
-                text.contains("runs.rs") && text.contains("`.await`") && text.contains("sync_call!"),
+                text.contains("runs/run.rs") && text.contains("`.await`") && text.contains("sync_call!"),
                 "{text}"
             );
         }
@@ -172,7 +172,7 @@ fn options_that_cannot_be_used_are_errors_that_name_them() {
     for (option, builder) in unusable {
         let error = builder.try_run(async {}).expect_err(option);
         assert!(error.to_string().contains(option), "{error}");
-        assert!(error.to_string().contains("runs.rs"), "{error}");
+        assert!(error.to_string().contains("runs/run.rs"), "{error}");
         let RunError::Build { source, .. } = error else { panic!("{error:?}") };
         assert_eq!(source.kind(), io::ErrorKind::InvalidInput);
     }

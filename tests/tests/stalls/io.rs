@@ -47,7 +47,7 @@ fn reading_and_iterating_are_told_of() {
     });
     told.sort();
     assert_eq!(told.len(), 3, "{told:#?}");
-    assert!(told.iter().all(|message| message.contains("stall_io.rs")), "{told:#?}");
+    assert!(told.iter().all(|message| message.contains("stalls/io.rs")), "{told:#?}");
     assert!(told.iter().all(|message| message.contains("make no progress")), "{told:#?}");
 }
 
@@ -66,10 +66,10 @@ fn they_give_up_where_that_is_set() {
             assert_eq!(error.kind(), ErrorKind::Deadlock);
             let inner = error.get_ref().and_then(|inner| inner.downcast_ref()).expect("ours");
             assert!(matches!(inner, CallError::Stalled { .. }), "{inner}");
-            assert!(inner.location().file().ends_with("stall_io.rs"));
+            assert!(inner.location().file().ends_with("stalls/io.rs"));
         }
         let payload = std::panic::catch_unwind(|| builder().run(async { next(sent_by_a_sibling()) }));
         let text = message(payload.expect_err("the stall").as_ref());
-        assert!(text.contains("stall_io.rs") && text.contains("make no progress"), "{text}");
+        assert!(text.contains("stalls/io.rs") && text.contains("make no progress"), "{text}");
     });
 }

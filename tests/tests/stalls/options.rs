@@ -63,7 +63,7 @@ fn a_slow_call_of_a_driver_is_told_of_and_gets_its_value() {
             assert_eq!(slow.expect("no error"), 7);
         });
     };
-    assert_told(&told(NAME, 1, job), &["stall_options.rs", "make no progress", "`on_stall = \"ignore\"`"]);
+    assert_told(&told(NAME, 1, job), &["stalls/options.rs", "make no progress", "`on_stall = \"ignore\"`"]);
 }
 
 fn legacy<T>(future: impl Future<Output = T>) -> T {
@@ -130,7 +130,7 @@ fn it_is_a_panic_where_that_is_set() {
         let hangs = || builder().flavor(Flavor::CurrentThread).run(async { legacy(tokio::spawn(async {})) });
         let payload = panic::catch_unwind(hangs).expect_err("the stall");
         let text = message(payload.as_ref());
-        assert!(text.contains("stall_options.rs") && text.contains("make no progress"), "{text}");
+        assert!(text.contains("stalls/options.rs") && text.contains("make no progress"), "{text}");
         // In a nested call, too.
         let hangs = || {
             builder().flavor(Flavor::CurrentThread).run(async {
@@ -172,7 +172,7 @@ fn an_error_says_what_is_known_and_the_future_is_dropped() {
                 .expect_err("the stall")
         });
         dropped.recv().expect_err("it is dropped");
-        assert!(error.location().file().ends_with("stall_options.rs"));
+        assert!(error.location().file().ends_with("stalls/options.rs"));
         let text = error.to_string();
         let CallError::Stalled { stall, location, .. } = &error else { panic!("{text}") };
         assert_eq!((stall.location(), stall.context()), (*location, ThreadContext::Driver));
