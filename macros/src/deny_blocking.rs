@@ -4,11 +4,13 @@
 use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
-use crate::errors::Errors;
-use crate::misplaced::{self, in_async};
-use crate::options::Settings;
-use crate::place::{self, Scopes, Token};
-use crate::sync_call::{Call, Macro};
+use crate::diagnostics::Errors;
+use crate::options::settings::Settings;
+use crate::source::scopes::Scopes;
+use crate::source::token::{self, Token};
+use crate::source::tokens::{is_group, is_punct};
+use crate::sync_call::call::{Call, Macro};
+use crate::sync_call::placement::{self, in_async};
 
 pub(crate) fn expand(options: &TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
@@ -67,9 +69,9 @@ impl Search<'_> {
 
     fn group(&mut self, group: &Group, is_found: bool) -> TokenTree {
         let delimiter = match group.delimiter() {
-            Delimiter::Parenthesis => place::Delimiter::Parenthesis,
-            Delimiter::Brace => place::Delimiter::Brace,
-            Delimiter::Bracket => place::Delimiter::Bracket,
+            Delimiter::Parenthesis => token::Delimiter::Parenthesis,
+            Delimiter::Brace => token::Delimiter::Brace,
+            Delimiter::Bracket => token::Delimiter::Bracket,
             Delimiter::None => {
                 let mut inner = Group::new(Delimiter::None, self.through(group.stream()));
                 inner.set_span(group.span());
@@ -130,7 +132,7 @@ fn fault_of(called: Macro, input: TokenStream, place: &str) -> Option<String> {
     let options = call.options(called, &mut faults)?;
     call.expr.as_ref().and_then(|_| call.check(called, &mut faults))?;
     let settings = Settings::parse(options, called.table(), &mut Errors::default());
-    faults.is_empty().then(|| misplaced::told(called, &call, place, settings.get("timeout")))
+    faults.is_empty().then(|| placement::told(called, &call, place, settings.get("timeout")))
 }
 
 /// A token that is no group. `text` is what it is if it's a word.
@@ -155,14 +157,6 @@ fn is_called(after: &[TokenTree]) -> bool {
         }
         _ => false,
     }
-}
-
-fn is_punct(token: &TokenTree, c: char) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == c)
-}
-
-fn is_group(token: &TokenTree, delimiter: Delimiter) -> bool {
-    matches!(token, TokenTree::Group(group) if group.delimiter() == delimiter)
 }
 
 fn ends_with_comma(tokens: &TokenStream) -> bool {

@@ -6,12 +6,14 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{FnArg, Signature, Type};
 
-use crate::errors::{Errors, nearest};
-use crate::function::{Function, mentions, stub_main};
-use crate::item::Item;
-use crate::options::{Settings, door};
-use crate::role::{Claim, Role};
-use crate::tables::ENTRY;
+use crate::diagnostics::{Errors, nearest};
+use crate::item::function::{Function, stub_main};
+use crate::item::kind::Item;
+use crate::item::target::{Claim, Role};
+use crate::options::schema::ENTRY;
+use crate::options::settings::Settings;
+use crate::options::value::door;
+use crate::source::tokens::mentions;
 
 pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();

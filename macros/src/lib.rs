@@ -2,26 +2,17 @@
 
 mod blocking;
 mod deny_blocking;
-mod duration;
+mod diagnostics;
 mod entry;
-mod errors;
-mod function;
-mod given;
-mod here;
 mod item;
-mod misplaced;
 mod options;
-mod place;
-mod role;
+mod source;
 mod sync_call;
-mod tables;
 mod test;
-mod values;
-mod words;
 
 use proc_macro::TokenStream;
 
-use crate::sync_call::Macro;
+use crate::sync_call::call::Macro;
 
 /// Makes an `async fn main` the single top-level run of the program.
 #[proc_macro_attribute]

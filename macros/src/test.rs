@@ -7,13 +7,13 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, Pat, PatType, Signature, Type, TypeReference};
 
-use crate::errors::Errors;
-use crate::function::{Function, is_builtin};
-use crate::item::Item;
-use crate::options::{Settings, door};
-use crate::role::{Claim, Role};
-use crate::tables::TEST;
-use crate::values::Value;
+use crate::diagnostics::Errors;
+use crate::item::function::{Function, is_builtin};
+use crate::item::kind::Item;
+use crate::item::target::{Claim, Role};
+use crate::options::schema::TEST;
+use crate::options::settings::Settings;
+use crate::options::value::{Value, door};
 
 pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();

@@ -7,11 +7,11 @@ use bolero::{TypeGenerator, ValueGenerator, check, produce};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::Expr;
 
-use crate::errors::Errors;
-use crate::options::Settings;
+use crate::diagnostics::Errors;
+use crate::options::schema::{ENTRY, SYNC_CALL, TEST, TRY_SYNC_CALL};
+use crate::options::settings::Settings;
 use crate::seeds::USES;
-use crate::sync_call::Macro;
-use crate::tables::{ENTRY, SYNC_CALL, TEST, TRY_SYNC_CALL};
+use crate::sync_call::call::Macro;
 use crate::tokens::{Edit, edited, shown};
 use crate::{blocking, deny_blocking, entry, sync_call, test};
 

@@ -4,10 +4,13 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use bolero::{TypeGenerator, ValueGenerator, check, produce};
 
-use crate::duration;
-use crate::place::{Lexer, Source, Token, steps};
+use crate::options::duration;
 use crate::reference::flatten;
 use crate::seeds::FILES;
+use crate::source::file::Source;
+use crate::source::lexer::Lexer;
+use crate::source::steps::of as steps;
+use crate::source::token::Token;
 
 /// A text is put together of these.
 #[derive(TypeGenerator)]

@@ -1,19 +1,14 @@
 //! Which functions get a twin, and what is wrong with those that were meant to.
 
-use std::collections::HashSet;
-
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::ToTokens;
+use proc_macro2::{Span, TokenStream};
 use syn::{Error, ReturnType, Signature, Type, Visibility};
 
-use super::attributes::is_conditional;
-use super::convert::{Converter, Way};
-use super::members::Method;
-use super::output::of_future;
-use super::pairs::Pairs;
-use super::plan::Plan;
-use crate::errors::Errors;
-use crate::options::Settings;
+use crate::blocking::context::Plan;
+use crate::blocking::conversion::{Converter, Way};
+use crate::blocking::item::Method;
+use crate::blocking::types::{Pairs, of_future};
+use crate::diagnostics::Errors;
+use crate::options::settings::Settings;
 
 /// What the twin of a function has to do.
 pub(crate) enum Work<'a> {
@@ -141,30 +136,4 @@ pub(crate) fn is_anything_async(methods: &[Method], plan: &Plan<'_>) -> bool {
 pub(crate) fn nothing_async(user: Span, errors: &mut Errors) {
     let span = Span::call_site().resolved_at(user);
     errors.add(Error::new(span, "nothing here is async; remove `#[blocking]`"));
-}
-
-/// The names that are taken in one impl.
-pub(crate) struct Names {
-    taken: HashSet<String>,
-}
-
-impl Names {
-    pub(crate) fn new(methods: &[Method], is_other_type: bool) -> Self {
-        let own = methods.iter().filter(|method| !is_conditional(&method.function.attrs));
-        let taken = own.map(|method| method.function.sig.ident.to_string());
-        Self { taken: if is_other_type { HashSet::new() } else { taken.collect() } }
-    }
-
-    /// Whether it was free.
-    pub(crate) fn take(&mut self, name: &Ident, method: &Method, errors: &mut Errors) -> bool {
-        let function = &method.function;
-        // Only the compiler knows which of them there are.
-        if is_conditional(&function.attrs) || self.taken.insert(name.to_string()) {
-            return true;
-        }
-        let remedy = "name its twin with `#[blocking(name = \"…\")]`, or add `#[blocking(skip)]`";
-        let ident = function.sig.ident.to_token_stream();
-        errors.at(&ident, format!("there is a `{name}` here already; {remedy}"));
-        false
-    }
 }

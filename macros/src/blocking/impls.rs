@@ -5,16 +5,17 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{GenericParam, ItemImpl, Path, Type};
 
-use super::attributes;
-use super::check::{is_anything_async, nothing_async};
-use super::members::Members;
-use super::plan::{Owner, Place, Plan, arguments, link, qualifier, simple_path};
-use super::selves::Selves;
-use super::twin::Twin;
-use super::twin_type::twin_path;
-use crate::errors::{Errors, as_written};
-use crate::function::mentions;
-use crate::options::Settings;
+use crate::blocking::attributes;
+use crate::blocking::check::{is_anything_async, nothing_async};
+use crate::blocking::context::{Owner, Place, Plan, arguments, link, qualifier, simple_path};
+use crate::blocking::item::Members;
+use crate::blocking::twin::Twin;
+use crate::blocking::twin_type::twin_path;
+use crate::blocking::types::Selves;
+use crate::diagnostics::Errors;
+use crate::options::settings::Settings;
+use crate::source::call_site::as_written;
+use crate::source::tokens::mentions;
 
 // Input:
 //     #[blocking]

@@ -2,36 +2,28 @@
 
 mod arguments;
 mod attributes;
-mod call;
-mod change;
+mod body;
 mod check;
-mod convert;
-mod docs;
+mod context;
+mod conversion;
 mod impls;
 mod item;
-mod members;
-mod mirror;
 mod names;
-mod output;
-mod pairs;
-mod plan;
-mod receiver;
-mod selves;
-mod tables;
 #[cfg(test)]
 mod tests;
 mod traits;
 mod twin;
 mod twin_type;
+mod types;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use self::item::Item;
-use self::plan::{Owner, Plan};
-use crate::errors::Errors;
-use crate::item::Item as Found;
-use crate::options::Settings;
+use crate::blocking::context::{Owner, Plan};
+use crate::blocking::item::Item;
+use crate::diagnostics::Errors;
+use crate::item::kind::Item as Found;
+use crate::options::settings::Settings;
 
 /// A fault leaves out what it is about and no more, since the program may call the other twins.
 pub(crate) fn expand(options: TokenStream, tokens: &TokenStream) -> TokenStream {

@@ -5,19 +5,20 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Error, FnArg, GenericParam, Generics, Pat, PatType, ReceiverKind, Signature, Type, Visibility};
 
-use super::arguments::{self, Argument};
-use super::call::{self, Spans, Wait};
-use super::change::Change;
-use super::check::{self, Names, Work};
-use super::convert::{Converted, Way};
-use super::members::Method;
-use super::plan::{Place, Plan};
-use super::selves::Selves;
-use super::{attributes, docs, names};
-use crate::errors::Errors;
-use crate::function::{Function, mentions};
-use crate::options::Setting;
-use crate::values::Value;
+use crate::blocking::arguments::{self, Argument};
+use crate::blocking::body::{self, Spans, Wait};
+use crate::blocking::check::{self, Work};
+use crate::blocking::context::{Place, Plan};
+use crate::blocking::conversion::{Change, Converted, Way};
+use crate::blocking::item::Method;
+use crate::blocking::names::Names;
+use crate::blocking::types::Selves;
+use crate::blocking::{attributes, names};
+use crate::diagnostics::Errors;
+use crate::item::function::Function;
+use crate::options::settings::Setting;
+use crate::options::value::Value;
+use crate::source::tokens::mentions;
 
 pub(crate) struct Twin {
     docs: TokenStream,
@@ -127,15 +128,15 @@ impl Plan<'_> {
         let wait = if *waits { Wait::ForIt } else { Wait::NotAtAll };
         Twin {
             docs: if *waits || change.is_some() {
-                docs::of(attrs, &format!("The blocking twin of {link}."))
+                attributes::docs(attrs, &format!("The blocking twin of {link}."))
             } else {
-                docs::of(attrs, &format!("As {link}."))
+                attributes::docs(attrs, &format!("As {link}."))
             },
             attrs: attributes::carried(attrs),
             conditions: attributes::conditions(attrs),
             vis: self.vis(vis),
             signature: self.signature(sig, name, &declared, returned.as_ref()),
-            body: call::body(self, sig, arguments, wait, change.as_ref(), *spans),
+            body: body::body(self, sig, arguments, wait, change.as_ref(), *spans),
         }
     }
 
@@ -156,13 +157,13 @@ impl Plan<'_> {
         let value = returned.unwrap_or_else(|| quote!(()));
         let returned = quote!(-> ::core::result::Result<#value, #krate::__private::CallError>);
         Twin {
-            docs: docs::of_timeout(attrs, &self.link_to_twin(without), &timeout, krate),
+            docs: attributes::docs_of_timeout(attrs, &self.link_to_twin(without), &timeout, krate),
             // A `Result` has to be used anyway.
             attrs: attributes::carried_but(attrs, "must_use"),
             conditions: attributes::conditions(attrs),
             vis: self.vis(vis),
             signature: self.signature(sig, name, &declared, Some(&returned)),
-            body: call::body(self, sig, arguments, Wait::UpTo(&timeout), change, *spans),
+            body: body::body(self, sig, arguments, Wait::UpTo(&timeout), change, *spans),
         }
     }
 

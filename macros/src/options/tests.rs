@@ -1,6 +1,7 @@
-use super::*;
-use crate::tables::{ENTRY, SYNC_CALL, TEST, TRY_SYNC_CALL};
-use crate::values::Kind;
+use crate::diagnostics::Errors;
+use crate::options::schema::{ENTRY, SYNC_CALL, TEST, TRY_SYNC_CALL, Table};
+use crate::options::settings::Settings;
+use crate::options::value::Kind;
 
 /// The names and values that are read, and the faults.
 fn parse(table: &Table, text: &str) -> (Vec<(String, String)>, Vec<String>) {
