@@ -9,8 +9,8 @@ use crate::options::settings::Settings;
 use crate::source::scopes::Scopes;
 use crate::source::token::{self, Token};
 use crate::source::tokens::{is_group, is_punct};
-use crate::sync_call::call::{Call, Macro};
-use crate::sync_call::placement::{self, in_async};
+use crate::sync_call::call::{Call, CallMacro};
+use crate::sync_call::placement::{self, async_scope};
 
 pub(crate) fn expand(options: &TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
@@ -58,8 +58,8 @@ impl Search<'_> {
                 is_found = false;
                 continue;
             }
-            if let (TokenTree::Ident(word), Some(place)) = (token, in_async(self.scopes.current())) {
-                is_found |= self.check(word, &tokens[..i], &tokens[i + 1..], &place);
+            if let (TokenTree::Ident(word), Some(scope_name)) = (token, async_scope(self.scopes.current())) {
+                is_found |= self.check(word, &tokens[..i], &tokens[i + 1..], &scope_name);
             }
             self.scopes.push(flat(token, &token.to_string()));
             output.extend([token.clone()]);
@@ -91,13 +91,13 @@ impl Search<'_> {
     }
 
     /// Whether it is a call of `sync_call!` or `try_sync_call!`.
-    fn check(&mut self, word: &Ident, before: &[TokenTree], after: &[TokenTree], place: &str) -> bool {
+    fn check(&mut self, word: &Ident, before: &[TokenTree], after: &[TokenTree], scope_name: &str) -> bool {
         let name = word.to_string();
         if let (Some(called), [bang @ TokenTree::Punct(punct), TokenTree::Group(input), ..]) =
-            (Macro::of(&name), after)
+            (CallMacro::of(&name), after)
             && punct.as_char() == '!'
         {
-            let fault = fault_of(called, input.stream(), place);
+            let fault = fault_of(called, input.stream(), scope_name);
             return fault.map(|fault| self.errors.at(quote!(#word #bang), fault)).is_some();
         }
         if !is_called(after) || matches!(before.last(), Some(TokenTree::Ident(word)) if word == "fn") {
@@ -116,14 +116,14 @@ impl Search<'_> {
                 None => return false,
             },
         };
-        self.errors.at(blocks, format!("`{name}` inside {place} would block its thread: {remedy}"));
+        self.errors.at(blocks, format!("`{name}` inside {scope_name} would block its thread: {remedy}"));
         false
     }
 }
 
 /// What is wrong with the place of a call. One that is faulty in itself is told by the macro: with an option behind it, that would be
 /// another fault.
-fn fault_of(called: Macro, input: TokenStream, place: &str) -> Option<String> {
+fn fault_of(called: CallMacro, input: TokenStream, scope_name: &str) -> Option<String> {
     if mentions_allow_async(input.clone()) {
         return None;
     }
@@ -131,8 +131,8 @@ fn fault_of(called: Macro, input: TokenStream, place: &str) -> Option<String> {
     let mut faults = Errors::default();
     let options = call.options(called, &mut faults)?;
     call.expr.as_ref().and_then(|_| call.check(called, &mut faults))?;
-    let settings = Settings::parse(options, called.table(), &mut Errors::default());
-    faults.is_empty().then(|| placement::told(called, &call, place, settings.get("timeout")))
+    let settings = Settings::parse(options, called.schema(), &mut Errors::default());
+    faults.is_empty().then(|| placement::message(called, &call, scope_name, settings.get("timeout")))
 }
 
 /// A token that is no group. `text` is what it is if it's a word.

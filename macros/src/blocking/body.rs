@@ -5,8 +5,8 @@ use quote::{quote, quote_spanned};
 use syn::{GenericParam, Generics, Safety, Signature};
 
 use crate::blocking::arguments::Argument;
-use crate::blocking::context::{Place, Plan};
-use crate::blocking::conversion::Change;
+use crate::blocking::context::{Context, OwnerKind};
+use crate::blocking::conversion::Conversion;
 
 /// What a twin does with the value of the call.
 #[derive(Clone, Copy)]
@@ -27,21 +27,21 @@ pub(crate) struct Spans {
 }
 
 pub(crate) fn body(
-    plan: &Plan<'_>,
+    context: &Context<'_>,
     sig: &Signature,
     arguments: &[Argument],
     wait: Wait<'_>,
-    change: Option<&Change>,
+    conversion: Option<&Conversion>,
     spans: Spans,
 ) -> TokenStream {
     let all: Vec<_> = arguments.iter().collect();
     with_conditions(&all, &[], &|arguments| {
-        let call = call(plan, sig, arguments, spans.call);
-        let value = waited_for(&plan.settings.crate_path(spans.wait), &call, wait, spans.wait);
-        match (wait, change) {
+        let call = call(context, sig, arguments, spans.call);
+        let value = waited_for(&context.settings.crate_path(spans.wait), &call, wait, spans.wait);
+        match (wait, conversion) {
             (_, None) => value,
-            (Wait::UpTo(_), change) => Change::in_result(change, None, &value),
-            (_, Some(change)) => change.apply(value),
+            (Wait::UpTo(_), conversion) => Conversion::in_result(conversion, None, &value),
+            (_, Some(conversion)) => conversion.apply(value),
         }
     })
 }
@@ -69,17 +69,17 @@ fn waited_for(krate: &TokenStream, call: &TokenStream, wait: Wait<'_>, span: Spa
 }
 
 /// The call of the async function.
-fn call(plan: &Plan<'_>, sig: &Signature, arguments: &[&Argument], span: Span) -> TokenStream {
+fn call(context: &Context<'_>, sig: &Signature, arguments: &[&Argument], span: Span) -> TokenStream {
     let Signature { ident, generics, safety, .. } = sig;
     let types = turbofish(generics);
     let passed = arguments.iter().map(|argument| &argument.passed);
-    let call = match (&plan.owner.path, plan.owner.place, arguments) {
+    let call = match (&context.owner.path, context.owner.kind, arguments) {
         (Some(path), ..) => quote_spanned!(span=> #path::#ident #types(#(#passed),*)),
         (None, _, [receiver, ..]) if receiver.is_receiver => {
             let (receiver, passed) = (&receiver.passed, passed.skip(1));
             quote_spanned!(span=> #receiver.#ident #types(#(#passed),*))
         }
-        (None, Place::Free, _) => quote_spanned!(span=> #ident #types(#(#passed),*)),
+        (None, OwnerKind::Free, _) => quote_spanned!(span=> #ident #types(#(#passed),*)),
         (None, ..) => quote_spanned!(span=> Self::#ident #types(#(#passed),*)),
     };
     match safety {

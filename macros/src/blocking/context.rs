@@ -4,16 +4,16 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Error, Path, PathArguments, Signature, Type, TypePath};
 
-use crate::blocking::conversion::{Converted, Converter, Way};
+use crate::blocking::conversion::{Converted, Converter, Direction};
 use crate::blocking::item::Method;
-use crate::blocking::types::{Pairs, Selves, ungroup};
+use crate::blocking::types::{SelfTypes, TypeMap, ungroup};
 use crate::diagnostics::Errors;
 use crate::options::settings::Settings;
 use crate::source::tokens::mentions;
 
 /// Where the twins are.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum OwnerKind {
     /// In no impl.
     Free,
     /// With the async functions' own type.
@@ -25,12 +25,12 @@ pub(crate) enum Place {
 
 /// Whose functions they are, and how these are called.
 pub(crate) struct Owner {
-    pub(crate) place: Place,
+    pub(crate) kind: OwnerKind,
     /// What stands in front of `::name`. Not there where `self.name` will do.
     pub(crate) path: Option<TokenStream>,
     /// The same in a link of rustdoc's, where it can be linked to.
     pub(crate) link: Option<String>,
-    pub(crate) selves: Selves,
+    pub(crate) self_types: SelfTypes,
     /// Of functions that have none themselves.
     pub(crate) vis: Option<TokenStream>,
 }
@@ -43,27 +43,27 @@ impl Owner {
     }
 
     fn free() -> Self {
-        Self { place: Place::Free, path: None, link: None, selves: Selves::default(), vis: None }
+        Self { kind: OwnerKind::Free, path: None, link: None, self_types: SelfTypes::default(), vis: None }
     }
 
     pub(crate) fn inherent() -> Self {
-        Self { place: Place::Inherent, link: Some("Self".to_owned()), ..Self::free() }
+        Self { kind: OwnerKind::Inherent, link: Some("Self".to_owned()), ..Self::free() }
     }
 }
 
-pub(crate) struct Plan<'a> {
+pub(crate) struct Context<'a> {
     pub(crate) settings: &'a Settings,
     /// The attribute stands on one function, whose options they are then.
     pub(crate) is_single: bool,
     pub(crate) krate: TokenStream,
     pub(crate) owner: Owner,
-    pub(crate) pairs: Pairs,
+    pub(crate) type_map: TypeMap,
 }
 
-impl<'a> Plan<'a> {
+impl<'a> Context<'a> {
     pub(crate) fn new(settings: &'a Settings, owner: Owner, errors: &mut Errors) -> Self {
         let krate = settings.crate_path(Span::call_site());
-        Self { settings, is_single: false, krate, owner, pairs: Pairs::parse(settings, errors) }
+        Self { settings, is_single: false, krate, owner, type_map: TypeMap::parse(settings, errors) }
     }
 
     /// The options of one function.
@@ -72,26 +72,26 @@ impl<'a> Plan<'a> {
     }
 
     pub(crate) fn is_twin_type(&self) -> bool {
-        self.owner.place == Place::TwinType
+        self.owner.kind == OwnerKind::TwinType
     }
 
-    /// The type as the twin has it, in its own words.
-    pub(crate) fn convert(&self, ty: &Type, way: Way) -> Result<Converted, Error> {
-        let converter = Converter { pairs: &self.pairs, krate: &self.krate, way };
-        let Converted { ty, change } = converter.convert(ty)?;
-        Ok(Converted { ty: self.owner.selves.respelt(ty), change })
+    /// The type as the twin has it, with its own `Self`.
+    pub(crate) fn convert(&self, ty: &Type, direction: Direction) -> Result<Converted, Error> {
+        let converter = Converter { type_map: &self.type_map, krate: &self.krate, direction };
+        let Converted { ty, conversion } = converter.convert(ty)?;
+        Ok(Converted { ty: self.owner.self_types.substituted(ty), conversion })
     }
 
     /// Whether the type is that of the async functions.
     pub(crate) fn is_own(&self, ty: &Type) -> bool {
         match ungroup(ty) {
             Type::Path(TypePath { qself: None, path, .. }) if path.is_ident("Self") => true,
-            ty => self.owner.selves.is(ty),
+            ty => self.owner.self_types.is(ty),
         }
     }
 
-    pub(crate) fn respelt(&self, tokens: impl ToTokens) -> TokenStream {
-        self.owner.selves.respelt(tokens.into_token_stream())
+    pub(crate) fn substituted(&self, tokens: impl ToTokens) -> TokenStream {
+        self.owner.self_types.substituted(tokens.into_token_stream())
     }
 }
 

@@ -6,28 +6,28 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Error, GenericArgument, Path, PathArguments, Type, TypeArray, TypePath, TypeReference, TypeTuple};
 
-use crate::blocking::types::{Pairs, is_stream, types, ungroup};
+use crate::blocking::types::{TypeMap, is_stream, types, ungroup};
 use crate::source::call_site::as_written;
 
 /// A type as the twin has it.
 pub(crate) struct Converted {
     pub(crate) ty: TokenStream,
     /// How a value gets there, if it isn't the same type.
-    pub(crate) change: Option<Change>,
+    pub(crate) conversion: Option<Conversion>,
 }
 
 /// Which way a value goes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum Direction {
     /// From the twin's caller to the async function.
     In,
     Out,
 }
 
 pub(crate) struct Converter<'a> {
-    pub(crate) pairs: &'a Pairs,
+    pub(crate) type_map: &'a TypeMap,
     pub(crate) krate: &'a TokenStream,
-    pub(crate) way: Way,
+    pub(crate) direction: Direction,
 }
 
 impl Converter<'_> {
@@ -38,17 +38,20 @@ impl Converter<'_> {
         match ungroup(ty) {
             Type::Path(TypePath { qself: None, path, .. }) => self.path(ty, path),
             Type::Tuple(TypeTuple { elems, .. }) => {
-                let (types, changes) = self.each(elems)?;
-                let is_changed = changes.iter().any(Option::is_some);
+                let (types, conversions) = self.each(elems)?;
+                let is_changed = conversions.iter().any(Option::is_some);
                 Ok(if is_changed {
-                    Converted { ty: quote!((#(#types,)*)), change: Some(Change::of_tuple(changes)) }
+                    Converted {
+                        ty: quote!((#(#types,)*)),
+                        conversion: Some(Conversion::of_tuple(conversions)),
+                    }
                 } else {
                     unchanged(ty)
                 })
             }
             Type::Array(TypeArray { elem, len, .. }) => {
-                let Converted { ty, change } = self.convert(elem)?;
-                Ok(Converted { ty: quote!([#ty; #len]), change: change.map(Change::of_each) })
+                let Converted { ty, conversion } = self.convert(elem)?;
+                Ok(Converted { ty: quote!([#ty; #len]), conversion: conversion.map(Conversion::of_each) })
             }
             _ => self.opaque(ty),
         }
@@ -57,19 +60,19 @@ impl Converter<'_> {
     fn each<'t>(
         &self,
         types: impl IntoIterator<Item = &'t Type>,
-    ) -> Result<(Vec<TokenStream>, Vec<Option<Change>>), Error> {
+    ) -> Result<(Vec<TokenStream>, Vec<Option<Conversion>>), Error> {
         let converted: Result<Vec<_>, _> = types.into_iter().map(|ty| self.convert(ty)).collect();
-        Ok(converted?.into_iter().map(|Converted { ty, change }| (ty, change)).unzip())
+        Ok(converted?.into_iter().map(|Converted { ty, conversion }| (ty, conversion)).unzip())
     }
 
     /// What is changed as a whole.
     fn leaf(&self, ty: &Type) -> Option<Converted> {
         let span = ty.span();
-        let by = |ty, function| Some(Converted { ty, change: Some(Change::By(function, span)) });
-        if self.way == Way::In
+        let by = |ty, function| Some(Converted { ty, conversion: Some(Conversion::By(function, span)) });
+        if self.direction == Direction::In
             && let Type::Reference(TypeReference { and_token, lifetime, mutability, elem, .. }) = ungroup(ty)
         {
-            let twin = self.pairs.twin_of(elem)?;
+            let twin = self.type_map.twin_of(elem)?;
             let function = if mutability.is_some() {
                 quote_spanned!(span=> ::core::convert::AsMut::as_mut)
             } else {
@@ -77,10 +80,10 @@ impl Converter<'_> {
             };
             return by(quote!(#and_token #lifetime #mutability #twin), function);
         }
-        if let Some(twin) = self.pairs.twin_of(ty) {
+        if let Some(twin) = self.type_map.twin_of(ty) {
             return by(twin, quote_spanned!(span=> ::core::convert::From::from));
         }
-        if self.way == Way::Out && is_stream(ty) {
+        if self.direction == Direction::Out && is_stream(ty) {
             let krate = self.krate;
             return by(quote!(#krate::__private::Iter<#ty>), quote_spanned!(span=> #krate::__private::iter));
         }
@@ -100,12 +103,15 @@ impl Converter<'_> {
         if !is_known {
             return self.opaque(whole);
         }
-        let (types, changes) = self.each(arguments)?;
-        if changes.iter().all(Option::is_none) {
+        let (types, conversions) = self.each(arguments)?;
+        if conversions.iter().all(Option::is_none) {
             return Ok(unchanged(whole));
         }
         let path = without_arguments(path);
-        Ok(Converted { ty: quote!(#path<#(#types),*>), change: Change::inside(&name, path, changes) })
+        Ok(Converted {
+            ty: quote!(#path<#(#types),*>),
+            conversion: Conversion::inside(&name, path, conversions),
+        })
     }
 
     /// What isn't taken apart must have no twin within, since a value of the twin's can't be made of it.
@@ -121,7 +127,7 @@ impl Converter<'_> {
 
     /// A type that has a twin, and the twin, anywhere inside.
     fn mentioned(&self, ty: &Type) -> Option<(String, String)> {
-        if let Some(twin) = self.pairs.twin_of(ty) {
+        if let Some(twin) = self.type_map.twin_of(ty) {
             return Some((as_written(&ty.to_token_stream()), twin.to_string().replace(' ', "")));
         }
         match ungroup(ty) {
@@ -148,7 +154,7 @@ impl Converter<'_> {
 }
 
 fn unchanged(ty: &Type) -> Converted {
-    Converted { ty: ty.to_token_stream(), change: None }
+    Converted { ty: ty.to_token_stream(), conversion: None }
 }
 
 /// The path as it is in front of its last arguments.
@@ -162,7 +168,7 @@ pub(crate) fn without_arguments(path: &Path) -> TokenStream {
 }
 
 /// How a value of one type is made one of another.
-pub(crate) enum Change {
+pub(crate) enum Conversion {
     /// By a function that takes it. If it can't, that is said of the place.
     By(TokenStream, Span),
     /// By an expression of it.
@@ -171,7 +177,7 @@ pub(crate) enum Change {
     OfNever,
 }
 
-impl Change {
+impl Conversion {
     fn of(expression: impl Fn(TokenStream) -> TokenStream + 'static) -> Self {
         Self::Of(Box::new(expression))
     }
@@ -263,7 +269,7 @@ impl Change {
             let names: Vec<_> = names.collect();
             let changed = elements.iter().zip(&names).map(|(element, name)| {
                 let name = quote!(#name);
-                element.as_ref().map_or_else(|| name.clone(), |change| change.apply(name.clone()))
+                element.as_ref().map_or_else(|| name.clone(), |conversion| conversion.apply(name.clone()))
             });
             quote!(match #tuple { (#(#names,)*) => (#(#changed,)*) })
         })

@@ -10,8 +10,8 @@ use syn::{
 
 use crate::diagnostics::Errors;
 use crate::item::function::Function;
-use crate::item::kind::Item as Found;
-use crate::options::schema::{self, Table};
+use crate::item::kind::ItemKind;
+use crate::options::schema::{self, Schema};
 use crate::options::settings::Settings;
 use crate::source::tokens::mentions;
 
@@ -66,7 +66,7 @@ impl Item {
         }
     }
 
-    pub(crate) fn table(&self) -> &'static Table {
+    pub(crate) fn schema(&self) -> &'static Schema {
         match self {
             Self::Function(_) => &schema::BLOCKING_FUNCTION,
             Self::Impl { .. } => &schema::BLOCKING_IMPL,
@@ -96,10 +96,10 @@ fn keyword(tokens: &TokenStream) -> String {
 
 fn refused(tokens: &TokenStream) -> Error {
     const EXPECTED: &str = "expected an `async fn`, an `impl`, a `trait`, a `struct` or an `enum`, found";
-    match Found::of(tokens) {
-        Found::Other(keyword) => Error::new_spanned(&keyword, format!("{EXPECTED} `{keyword}`")),
-        Found::Call(name) => Error::new_spanned(name, format!("{EXPECTED} a call of a macro")),
-        Found::FaultyFunction | Found::Function | Found::Statement => {
+    match ItemKind::of(tokens) {
+        ItemKind::Other(keyword) => Error::new_spanned(&keyword, format!("{EXPECTED} `{keyword}`")),
+        ItemKind::MacroCall(name) => Error::new_spanned(name, format!("{EXPECTED} a call of a macro")),
+        ItemKind::FaultyFunction | ItemKind::Function | ItemKind::Statement => {
             Error::new_spanned(tokens, format!("{EXPECTED} something else"))
         }
     }
@@ -115,11 +115,11 @@ fn open(tokens: &TokenStream) -> (TokenStream, TokenStream) {
     (head, body)
 }
 
-fn with_body(tokens: &TokenStream, change: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
+fn with_body(tokens: &TokenStream, conversion: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
     let mut tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
     match tokens.pop() {
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
-            let mut changed = Group::new(Delimiter::Brace, change(group.stream()));
+            let mut changed = Group::new(Delimiter::Brace, conversion(group.stream()));
             changed.set_span(group.span());
             tokens.push(changed.into());
         }

@@ -7,10 +7,10 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{ConstParam, GenericParam, ItemTrait, TraitItemType, TypeParam, TypeParamBound};
 
 use crate::blocking::check::{is_anything_async, nothing_async};
-use crate::blocking::context::{Owner, Place, Plan};
+use crate::blocking::context::{Context, Owner, OwnerKind};
 use crate::blocking::item::Members;
 use crate::blocking::twin::Twin;
-use crate::blocking::types::Selves;
+use crate::blocking::types::SelfTypes;
 use crate::blocking::{attributes, names};
 use crate::diagnostics::Errors;
 use crate::options::settings::Settings;
@@ -54,17 +54,17 @@ pub(crate) fn expand(
     let (_, arguments, where_clause) = generics.split_for_impl();
     let link = ident.to_string();
     let owner = Owner {
-        place: Place::Trait,
+        kind: OwnerKind::Trait,
         path: Some(quote!(<Self as #ident #arguments>)),
         link: Some(link.clone()),
-        selves: Selves::default(),
+        self_types: SelfTypes::default(),
         vis: None,
     };
-    let plan = Plan::new(settings, owner, errors);
-    let supertraits = supertraits.iter().map(|bound| supertrait(bound, &plan));
+    let context = Context::new(settings, owner, errors);
+    let supertraits = supertraits.iter().map(|bound| supertrait(bound, &context));
     let supertraits = quote!(#(#supertraits)+*);
-    let twins = plan.twins_of(&members.methods, errors);
-    if !is_anything_async(&members.methods, &plan) {
+    let twins = context.twins_of(&members.methods, errors);
+    if !is_anything_async(&members.methods, &context) {
         nothing_async(head.trait_token.span, errors);
     }
     if twins.is_empty() {
@@ -73,12 +73,12 @@ pub(crate) fn expand(
     let name = names::of_trait(ident, settings);
     let signatures = twins.iter().map(|twin| &twin.signature);
     let emitted = quote!(#supertraits #generics #where_clause #(#signatures)*);
-    let mirror = Mirror::of(members, &emitted);
+    let assoc_types = AssocTypes::of(members, &emitted);
     let this = type_parameter(&quote!(#ident #emitted));
     let docs = attributes::docs(attrs, &format!("The blocking twin of [`{ident}`]."));
     let (carried, conditions) = (attributes::carried(attrs), attributes::conditions(attrs));
-    let declared = mirror.declarations(&link);
-    let assigned = mirror.assignments(&quote!(<#this as #ident #arguments>));
+    let declared = assoc_types.declarations(&link);
+    let assigned = assoc_types.assignments(&quote!(<#this as #ident #arguments>));
     let declarations = twins.iter().map(Twin::declaration);
     let implementations = twins.iter().map(|twin| twin.implementation(&this));
     let params = generics.params.iter().map(without_default);
@@ -100,9 +100,9 @@ pub(crate) fn expand(
 }
 
 /// Of a trait that has a twin, the twin: `twins(Named = BlockingNamed)`.
-fn supertrait(bound: &TypeParamBound, plan: &Plan<'_>) -> TokenStream {
+fn supertrait(bound: &TypeParamBound, context: &Context<'_>) -> TokenStream {
     let twin = match bound {
-        TypeParamBound::Trait(bound) => plan.pairs.twin_of_path(&bound.path),
+        TypeParamBound::Trait(bound) => context.type_map.twin_of_path(&bound.path),
         _ => None,
     };
     twin.unwrap_or_else(|| bound.to_token_stream())
@@ -129,11 +129,11 @@ fn without_default(param: &GenericParam) -> TokenStream {
 }
 
 /// The associated types of a trait, as far as its twin needs them. These are the twin's own, and the same.
-pub(crate) struct Mirror<'a> {
+pub(crate) struct AssocTypes<'a> {
     types: Vec<&'a TraitItemType>,
 }
 
-impl<'a> Mirror<'a> {
+impl<'a> AssocTypes<'a> {
     /// Of those that are named in the tokens, and in the bounds of one that is.
     pub(crate) fn of(members: &'a Members, tokens: &TokenStream) -> Self {
         let mut named = HashSet::new();

@@ -18,13 +18,13 @@ use crate::source::call_site::as_written;
 
 /// Which async types have a twin type: `twins(Transaction = BlockingTransaction)`, and the impl's own.
 #[derive(Default)]
-pub(crate) struct Pairs {
-    all: Vec<Pair>,
+pub(crate) struct TypeMap {
+    all: Vec<TypePair>,
     /// What `Self` becomes, in an impl of a twin type.
     own: Option<TokenStream>,
 }
 
-struct Pair {
+struct TypePair {
     /// As it was written, for messages. Not there for the impl's own.
     written: Option<Path>,
     async_name: Vec<Ident>,
@@ -34,12 +34,12 @@ struct Pair {
     is_used: Cell<bool>,
 }
 
-impl Pairs {
+impl TypeMap {
     pub(crate) fn parse(settings: &Settings, errors: &mut Errors) -> Self {
         let Some(Setting { name, value: Value::Expr(tokens) }) = settings.get("twins") else {
             return Self::default();
         };
-        match Punctuated::<Pair, Token![,]>::parse_terminated.parse2(tokens.clone()) {
+        match Punctuated::<TypePair, Token![,]>::parse_terminated.parse2(tokens.clone()) {
             Ok(pairs) if pairs.is_empty() => {
                 errors.at(name, "expected a pair of types; write `twins(Transaction = BlockingTransaction)`");
                 Self::default()
@@ -59,7 +59,7 @@ impl Pairs {
         if let Some(path) = async_type {
             let (async_name, twin) = (idents(path), twin.to_token_stream());
             let is_used = Cell::new(true);
-            self.all.push(Pair { written: None, async_name, twin, has_arguments: false, is_used });
+            self.all.push(TypePair { written: None, async_name, twin, has_arguments: false, is_used });
         }
     }
 
@@ -71,7 +71,7 @@ impl Pairs {
 
     pub(crate) fn twin_of_path(&self, path: &Path) -> Option<TokenStream> {
         let name = idents(path);
-        let is_same = |pair: &&Pair| name.ends_with(&pair.async_name) || pair.async_name.ends_with(&name);
+        let is_same = |pair: &&TypePair| name.ends_with(&pair.async_name) || pair.async_name.ends_with(&name);
         let pair = self.all.iter().find(is_same)?;
         pair.is_used.set(true);
         let twin = &pair.twin;
@@ -90,7 +90,7 @@ impl Pairs {
     }
 }
 
-impl Parse for Pair {
+impl Parse for TypePair {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let written: Path = input.call(Path::parse_mod_style)?;
         if input.is_empty() {
@@ -114,7 +114,7 @@ fn idents(path: &Path) -> Vec<Ident> {
 
 /// What stands for `Self` where that is the twin's type, or none that has the trait's associated types.
 #[derive(Default)]
-pub(crate) struct Selves {
+pub(crate) struct SelfTypes {
     /// The type alone.
     ty: Option<TokenStream>,
     /// In front of `::Name`.
@@ -123,7 +123,7 @@ pub(crate) struct Selves {
     associated: Option<(Vec<Ident>, TokenStream)>,
 }
 
-impl Selves {
+impl SelfTypes {
     pub(crate) fn of_type(ty: &Type) -> Self {
         Self { ty: Some(ty.to_token_stream()), path: Some(quote!(<#ty>)), associated: None }
     }
@@ -140,23 +140,23 @@ impl Selves {
         self.ty.as_ref().is_some_and(|own| own.to_string() == ty.to_token_stream().to_string())
     }
 
-    pub(crate) fn respelt(&self, tokens: TokenStream) -> TokenStream {
+    pub(crate) fn substituted(&self, tokens: TokenStream) -> TokenStream {
         if self.ty.is_none() && self.associated.is_none() {
             return tokens;
         }
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-        let respelt = tokens.iter().enumerate().map(|(i, token)| match token {
+        let substituted = tokens.iter().enumerate().map(|(i, token)| match token {
             TokenTree::Ident(word) if word == "Self" => {
                 self.instead(&tokens[i + 1..]).unwrap_or_else(|| token.to_token_stream())
             }
             TokenTree::Group(group) => {
-                let mut respelt = Group::new(group.delimiter(), self.respelt(group.stream()));
-                respelt.set_span(group.span());
-                respelt.into_token_stream()
+                let mut substituted = Group::new(group.delimiter(), self.substituted(group.stream()));
+                substituted.set_span(group.span());
+                substituted.into_token_stream()
             }
             token => token.to_token_stream(),
         });
-        respelt.collect()
+        substituted.collect()
     }
 
     fn instead(&self, behind: &[TokenTree]) -> Option<TokenStream> {

@@ -5,11 +5,11 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use crate::diagnostics::Errors;
 
 /// What can't be read as a function.
-pub(crate) enum Item {
+pub(crate) enum ItemKind {
     /// An item of another kind, which the word tells.
     Other(TokenTree),
     /// A call of a macro, with its name and the `!`.
-    Call(TokenStream),
+    MacroCall(TokenStream),
     /// A function that the compiler has complained of already.
     FaultyFunction,
     /// A function that may be newer than the parser.
@@ -18,7 +18,7 @@ pub(crate) enum Item {
     Statement,
 }
 
-impl Item {
+impl ItemKind {
     pub(crate) fn of(tokens: &TokenStream) -> Self {
         let words = "const enum extern impl macro_rules mod static struct trait type union use";
         // May stand before `fn` as well.
@@ -44,7 +44,7 @@ impl Item {
             .position(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '!'))
         {
             Some(end) if after[..end].iter().all(is_in_path) => {
-                Self::Call(after[..=end].iter().cloned().collect())
+                Self::MacroCall(after[..=end].iter().cloned().collect())
             }
             _ => Self::Statement,
         }
@@ -54,7 +54,9 @@ impl Item {
     pub(crate) fn refuse(&self, expected: &str, error: syn::Error, errors: &mut Errors) {
         match self {
             Self::Other(word) => errors.at(word, format!("expected `{expected}`, found `{word}`")),
-            Self::Call(name) => errors.at(name, format!("expected `{expected}`, found a call of a macro")),
+            Self::MacroCall(name) => {
+                errors.at(name, format!("expected `{expected}`, found a call of a macro"));
+            }
             Self::Function => errors.add(error),
             Self::FaultyFunction | Self::Statement => {}
         }
@@ -105,12 +107,12 @@ mod tests {
 
     #[test]
     fn tells_what_it_is() {
-        let of = |text: &str| match Item::of(&text.parse().unwrap()) {
-            Item::Other(word) => word.to_string(),
-            Item::Call(name) => name.to_string().replace(' ', ""),
-            Item::Function => "a function".to_owned(),
-            Item::FaultyFunction => "a faulty function".to_owned(),
-            Item::Statement => "a statement".to_owned(),
+        let of = |text: &str| match ItemKind::of(&text.parse().unwrap()) {
+            ItemKind::Other(word) => word.to_string(),
+            ItemKind::MacroCall(name) => name.to_string().replace(' ', ""),
+            ItemKind::Function => "a function".to_owned(),
+            ItemKind::FaultyFunction => "a faulty function".to_owned(),
+            ItemKind::Statement => "a statement".to_owned(),
         };
         assert_eq!(of("struct Main;"), "struct");
         assert_eq!(of("#[derive(Debug)] #[allow(unused)] pub(crate) struct Main;"), "struct");

@@ -1,4 +1,4 @@
-//! The two roles that an attribute gives to an async function, and what is checked alike for both.
+//! The two things that an attribute can make of an async function, and what is checked alike for both.
 
 use proc_macro2::TokenTree;
 use quote::{ToTokens, quote};
@@ -10,14 +10,14 @@ use crate::options::settings::Settings;
 use crate::options::value::Value;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
+pub(crate) enum Target {
     /// Of `#[entry]`.
     Main,
     /// Of `#[bridgehead::test]`.
     Test,
 }
 
-impl Role {
+impl Target {
     /// For messages.
     fn subject(self) -> &'static str {
         match self {

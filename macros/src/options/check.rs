@@ -5,52 +5,52 @@ use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::{Error, Expr, ExprClosure, ExprLit, ExprUnary, Lit, LitBool, LitInt, UnOp};
 
-use crate::options::value::{Kind, Value, ungroup};
+use crate::options::value::{Value, ValueKind, ungroup};
 use crate::options::{duration, names, signals};
 
-impl Kind {
+impl ValueKind {
     /// Reads the value, or says what is wrong with it.
-    pub(crate) fn check(self, given: TokenStream) -> Result<Value, Error> {
-        if let Some(value) = names::read(self, &given) {
+    pub(crate) fn check(self, tokens: TokenStream) -> Result<Value, Error> {
+        if let Some(value) = names::read(self, &tokens) {
             return value;
         }
-        let (expr, rest) = one_expr.parse2(given.clone()).map_err(|_| self.unexpected(&given))?;
+        let (expr, rest) = one_expr.parse2(tokens.clone()).map_err(|_| self.unexpected(&tokens))?;
         if let Some(next) = rest.into_iter().next() {
             // Only the first token: what follows may be options that lack nothing but the comma.
             return Err(match &next {
                 TokenTree::Punct(comma) if self == Self::Signals && comma.as_char() == ',' => {
-                    signals::without_brackets(&given)
+                    signals::without_brackets(&tokens)
                 }
                 TokenTree::Punct(_) => Error::new_spanned(&next, format!("expected `,`, found `{next}`")),
                 _ => Error::new_spanned(&next, format!("expected `,` before `{next}`")),
             });
         }
         match ungroup(&expr) {
-            Expr::Lit(ExprLit { lit, .. }) => self.literal(lit, given),
+            Expr::Lit(ExprLit { lit, .. }) => self.literal(lit, tokens),
             Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) if matches!(**expr, Expr::Lit(_)) => {
-                Err(self.negative(&given))
+                Err(self.negative(&tokens))
             }
-            Expr::Path(path) => match self.words().and_then(|words| words.bare(path)) {
+            Expr::Path(path) => match self.keywords().and_then(|keywords| keywords.bare(path)) {
                 Some((_, error)) => Err(error),
-                None if self == Self::Signals => signals::path(path, given),
-                None => self.computed(given),
+                None if self == Self::Signals => signals::path(path, tokens),
+                None => self.computed(tokens),
             },
             Expr::Closure(ExprClosure { asyncness: Some(asyncness), .. }) if self == Self::Handler => {
                 Err(Error::new_spanned(asyncness, "expected a function that isn't async; remove `async`"))
             }
-            expr if self == Self::Signals => signals::expression(expr, given),
-            _ => self.computed(given),
+            expr if self == Self::Signals => signals::expression(expr, tokens),
+            _ => self.computed(tokens),
         }
     }
 
     /// A value that is known only when the program runs.
-    fn computed(self, given: TokenStream) -> Result<Value, Error> {
-        if self == Self::Leaks { Err(self.unexpected(&given)) } else { Ok(Value::Expr(given)) }
+    fn computed(self, tokens: TokenStream) -> Result<Value, Error> {
+        if self == Self::Leaks { Err(self.unexpected(&tokens)) } else { Ok(Value::Expr(tokens)) }
     }
 
-    fn literal(self, literal: &Lit, given: TokenStream) -> Result<Value, Error> {
-        if let (Some(words), Lit::Str(text)) = (self.words(), literal) {
-            return words.read(text, self.expected()).map(Value::Word);
+    fn literal(self, literal: &Lit, tokens: TokenStream) -> Result<Value, Error> {
+        if let (Some(keywords), Lit::Str(text)) = (self.keywords(), literal) {
+            return keywords.read(text, self.expected()).map(Value::Keyword);
         }
         match (self, literal) {
             (Self::Duration, Lit::Str(text)) => {
@@ -61,35 +61,35 @@ impl Kind {
                 Err(Error::new_spanned(text, "a thread's name can't contain NUL; remove `\\0`"))
             }
             (Self::Count, Lit::Int(number)) => {
-                in_range(number, "usize", u64::MAX.into()).map(|()| Value::Expr(given))
+                in_range(number, "usize", u64::MAX.into()).map(|()| Value::Expr(tokens))
             }
             (Self::Ticks, Lit::Int(number)) => {
-                in_range(number, "u32", u32::MAX.into()).map(|()| Value::Expr(given))
+                in_range(number, "u32", u32::MAX.into()).map(|()| Value::Expr(tokens))
             }
-            (Self::Text, Lit::Str(_)) | (Self::Bool | Self::Signals, Lit::Bool(_)) => Ok(Value::Expr(given)),
+            (Self::Text, Lit::Str(_)) | (Self::Bool | Self::Signals, Lit::Bool(_)) => Ok(Value::Expr(tokens)),
             (Self::Bool | Self::Signals, Lit::Str(text)) if text.parse::<LitBool>().is_ok() => {
                 let value = text.value();
                 Err(Error::new_spanned(
-                    &given,
+                    &tokens,
                     format!("expected `{value}`, found a string; remove the quotes"),
                 ))
             }
-            (Self::Signals, Lit::Str(text)) => Err(signals::text(text, &given)),
+            (Self::Signals, Lit::Str(text)) => Err(signals::text(text, &tokens)),
             (Self::Duration, Lit::Int(_))
                 if duration::parse(&literal.to_token_stream().to_string()).is_ok() =>
             {
                 Err(Error::new_spanned(
-                    &given,
-                    format!("expected `\"{given}\"`, found `{given}`; add the quotes"),
+                    &tokens,
+                    format!("expected `\"{tokens}\"`, found `{tokens}`; add the quotes"),
                 ))
             }
             (Self::Count | Self::Ticks, Lit::Float(_)) => {
-                Err(Error::new_spanned(&given, format!("expected a whole number, found `{given}`")))
+                Err(Error::new_spanned(&tokens, format!("expected a whole number, found `{tokens}`")))
             }
             (Self::Count | Self::Ticks, Lit::Str(text)) if text.value().parse::<u64>().is_ok() => {
-                Err(Error::new_spanned(&given, "expected a number, found a string; remove the quotes"))
+                Err(Error::new_spanned(&tokens, "expected a number, found a string; remove the quotes"))
             }
-            _ => Err(self.unexpected(&given)),
+            _ => Err(self.unexpected(&tokens)),
         }
     }
 }

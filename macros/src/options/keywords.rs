@@ -6,19 +6,19 @@ use syn::{Error, ExprPath, LitStr};
 
 use crate::diagnostics::{fold, nearest};
 
-/// All words that an option takes.
-pub(crate) struct Words {
+/// All keywords that an option takes.
+pub(crate) struct Keywords {
     /// What one of them is called in messages.
     noun: &'static str,
     /// The runtime crate's enum.
     ty: &'static str,
-    /// The words, and the variants they stand for. A variant's first word is the one to be proposed.
+    /// The keywords, and the variants they stand for. A variant's first keyword is the one to be proposed.
     known: &'static [(&'static str, &'static str)],
     /// What others call them.
     foreign: &'static [(&'static str, &'static str)],
 }
 
-pub(crate) const FLAVOR: Words = Words {
+pub(crate) const FLAVOR: Keywords = Keywords {
     noun: "flavor",
     ty: "Flavor",
     known: &[("multi_thread", "MultiThread"), ("current_thread", "CurrentThread"), ("local", "Local")],
@@ -35,7 +35,7 @@ pub(crate) const FLAVOR: Words = Words {
     ],
 };
 
-pub(crate) const UNHANDLED: Words = Words {
+pub(crate) const UNHANDLED: Keywords = Keywords {
     noun: "value",
     ty: "Unhandled",
     known: &[("report", "Report"), ("fail", "Fail")],
@@ -51,7 +51,7 @@ pub(crate) const UNHANDLED: Words = Words {
     ],
 };
 
-pub(crate) const SIGNAL_STATUS: Words = Words {
+pub(crate) const SIGNAL_STATUS: Keywords = Keywords {
     noun: "value",
     ty: "SignalStatus",
     known: &[("signal", "FromSignal"), ("main", "FromMain")],
@@ -64,7 +64,7 @@ pub(crate) const SIGNAL_STATUS: Words = Words {
     ],
 };
 
-pub(crate) const ON_STALL: Words = Words {
+pub(crate) const ON_STALL: Keywords = Keywords {
     noun: "value",
     ty: "OnStall",
     known: &[("report", "Report"), ("panic", "Panic"), ("ignore", "Ignore")],
@@ -82,7 +82,7 @@ pub(crate) const ON_STALL: Words = Words {
     ],
 };
 
-pub(crate) const LEAKS: Words = Words {
+pub(crate) const LEAKS: Keywords = Keywords {
     noun: "value",
     ty: "Leaks",
     known: &[("fail", "Fail"), ("ignore", "Ignore")],
@@ -95,7 +95,7 @@ pub(crate) const LEAKS: Words = Words {
     ],
 };
 
-pub(crate) const SIGNAL: Words = Words {
+pub(crate) const SIGNAL: Keywords = Keywords {
     noun: "signal",
     ty: "Signal",
     known: &[
@@ -118,27 +118,27 @@ pub(crate) const SIGNAL: Words = Words {
 
 /// One of them.
 #[derive(Clone, Copy)]
-pub(crate) struct Word {
+pub(crate) struct Keyword {
     ty: &'static str,
     pub(crate) name: &'static str,
     pub(crate) variant: &'static str,
 }
 
-impl Word {
+impl Keyword {
     pub(crate) fn to_expr(self, door: &impl ToTokens) -> TokenStream {
         let [ty, variant] = [self.ty, self.variant].map(|name| Ident::new(name, Span::call_site()));
         quote!(#door::#ty::#variant)
     }
 }
 
-impl Words {
-    pub(crate) fn named(&self, name: &str) -> Option<Word> {
+impl Keywords {
+    pub(crate) fn named(&self, name: &str) -> Option<Keyword> {
         let (name, variant) = self.known.iter().find(|(known, _)| *known == name)?;
-        Some(Word { ty: self.ty, name, variant })
+        Some(Keyword { ty: self.ty, name, variant })
     }
 
-    /// The word of the literal, or what is wrong with it.
-    pub(crate) fn read(&self, text: &LitStr, expected: &str) -> Result<Word, Error> {
+    /// The keyword of the literal, or what is wrong with it.
+    pub(crate) fn read(&self, text: &LitStr, expected: &str) -> Result<Keyword, Error> {
         let name = text.value();
         if name.is_empty() {
             return Err(Error::new_spanned(text, format!("{expected}, found an empty string")));
@@ -153,14 +153,14 @@ impl Words {
         })
     }
 
-    /// The word itself, or one that it is taken for.
+    /// The keyword itself, or one that it is taken for.
     pub(crate) fn meant(&self, name: &str) -> Option<&'static str> {
         let foreign =
             self.foreign.iter().find(|(foreign, _)| *foreign == fold(name)).map(|(_, meant)| *meant);
         foreign.or_else(|| nearest(name, self.known.iter().map(|(known, _)| *known)))
     }
 
-    /// The word that stands without its quotes, and what is wrong with it. Otherwise the path is a constant's or a variant's: such a
+    /// The keyword that stands without its quotes, and what is wrong with it. Otherwise the path is a constant's or a variant's: such a
     /// name isn't in lower case.
     pub(crate) fn bare(&self, path: &ExprPath) -> Option<(&'static str, Error)> {
         let name = path.path.get_ident()?.to_string();

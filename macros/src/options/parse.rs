@@ -7,9 +7,9 @@ use syn::{Lit, LitStr};
 
 use crate::diagnostics::{Errors, fold, nearest};
 use crate::options::duration;
-use crate::options::keywords as words;
-use crate::options::schema::{BUILDER, Table};
-use crate::options::value::Kind;
+use crate::options::keywords;
+use crate::options::schema::{BUILDER, Schema};
+use crate::options::value::ValueKind;
 use crate::source::call_site::as_written;
 use crate::source::tokens::{begins_with, ends_with, mentions};
 
@@ -81,30 +81,32 @@ fn is_arrow(before: &[TokenTree]) -> bool {
 /// The name, the type and the value.
 pub(super) fn shape(
     piece: &[TokenTree],
-    table: &Table,
+    schema: &Schema,
     errors: &mut Errors,
-) -> Option<(Ident, Kind, TokenStream)> {
-    let (name, words) = name(piece, table);
+) -> Option<(Ident, ValueKind, TokenStream)> {
+    let (name, words) = name(piece, schema);
     let (written, after) = piece.split_at(words);
     let whole = || stream(piece);
-    let Some((known, kind)) = table.known().find(|(known, _)| *known == name) else {
-        not_known(&name, written, after, table, errors);
+    let Some((known, kind)) = schema.known().find(|(known, _)| *known == name) else {
+        not_known(&name, written, after, schema, errors);
         return None;
     };
     let example = kind.example();
     match after {
-        [] if matches!(kind, Kind::Flag | Kind::Switch) => {
+        [] if matches!(kind, ValueKind::Flag | ValueKind::Switch) => {
             let TokenTree::Ident(name) = &piece[0] else { return None };
             return Some((name.clone(), kind, TokenStream::new()));
         }
-        [TokenTree::Group(pairs)] if kind == Kind::Pairs => {
+        [TokenTree::Group(pairs)] if kind == ValueKind::TypePairs => {
             let TokenTree::Ident(name) = &piece[0] else { return None };
             return Some((name.clone(), kind, pairs.stream()));
         }
-        _ if kind == Kind::Pairs => {
+        _ if kind == ValueKind::TypePairs => {
             errors.at(whole(), format!("expected `{known}{example}`, found `{}`", as_written(&whole())));
         }
-        _ if kind == Kind::Flag => errors.at(whole(), format!("`{known}` takes no value; write `{known}`")),
+        _ if kind == ValueKind::Flag => {
+            errors.at(whole(), format!("`{known}` takes no value; write `{known}`"));
+        }
         [TokenTree::Punct(equals), value @ ..] if equals.as_char() == '=' => {
             let is_longer = equals.spacing() == Spacing::Joint
                 && matches!(value.first(), Some(TokenTree::Punct(second)) if "=>".contains(second.as_char()));
@@ -139,27 +141,27 @@ fn not_equals(after: &[TokenTree], errors: &mut Errors) {
 }
 
 /// Says what was meant, if that can be told.
-fn not_known(name: &str, written: &[TokenTree], after: &[TokenTree], table: &Table, errors: &mut Errors) {
+fn not_known(name: &str, written: &[TokenTree], after: &[TokenTree], schema: &Schema, errors: &mut Errors) {
     let piece = [written, after].concat();
     let (whole, written) = (stream(&piece), stream(written));
     let has_value = begins_with(after, '=');
-    if !has_value && let Some(meant) = value_without_name(&piece, table) {
+    if !has_value && let Some(meant) = value_without_name(&piece, schema) {
         return errors.at(&whole, format!("{meant}, found `{}`", as_written(&whole)));
     }
-    if let Some(remedy) = unknown(name, table) {
+    if let Some(remedy) = unknown(name, schema) {
         return errors.at(written, format!("unknown option `{name}`; {remedy}"));
     }
     if has_value && !name.is_empty() {
-        return errors.at(written, format!("unknown option `{name}`; expected {}", list(table)));
+        return errors.at(written, format!("unknown option `{name}`; expected {}", list(schema)));
     }
     if let Some(TokenTree::Literal(first)) = piece.first()
         && let Ok(text) = syn::parse_str::<LitStr>(&first.to_string())
         && let Some(name) = text.value().split('=').next().map(str::trim)
-        && table.known().any(|(known, _)| known == name)
+        && schema.known().any(|(known, _)| known == name)
     {
         return errors.at(first, format!("expected `{name}`, found a string; remove the quotes"));
     }
-    let Some(stray) = table.stray else {
+    let Some(stray) = schema.stray else {
         let equals = piece.iter().position(|token| begins_with(std::slice::from_ref(token), '='));
         return match equals {
             Some(end @ 1..) => {
@@ -175,7 +177,7 @@ fn not_known(name: &str, written: &[TokenTree], after: &[TokenTree], table: &Tab
 }
 
 /// The word that an option begins with, and how many tokens it takes: `worker-threads` is three, and `worker threads` two.
-fn name(piece: &[TokenTree], table: &Table) -> (String, usize) {
+fn name(piece: &[TokenTree], schema: &Schema) -> (String, usize) {
     let is_word = |at: usize| matches!(piece.get(at), Some(TokenTree::Ident(_)));
     let is_dash = |at: usize| piece.get(at..).is_some_and(|rest| begins_with(rest, '-'));
     if !is_word(0) {
@@ -188,7 +190,7 @@ fn name(piece: &[TokenTree], table: &Table) -> (String, usize) {
         words += 2;
     }
     let run = piece.iter().take_while(|token| matches!(token, TokenTree::Ident(_))).count();
-    let is_known = table.known().any(|(known, _)| known == name);
+    let is_known = schema.known().any(|(known, _)| known == name);
     if run > words && !is_known && begins_with(&piece[run..], '=') {
         let all: Vec<_> = piece[..run].iter().map(ToString::to_string).collect();
         return (all.join(" "), run);
@@ -197,14 +199,14 @@ fn name(piece: &[TokenTree], table: &Table) -> (String, usize) {
 }
 
 /// What to do instead of an option that there isn't.
-fn unknown(name: &str, table: &Table) -> Option<String> {
+fn unknown(name: &str, schema: &Schema) -> Option<String> {
     if name.is_empty() {
         return None;
     }
-    if let Some((_, remedy)) = table.foreign().find(|(foreign, _)| *foreign == fold(name)) {
+    if let Some((_, remedy)) = schema.foreign().find(|(foreign, _)| *foreign == fold(name)) {
         return Some(remedy.to_owned());
     }
-    let known = || table.known().map(|(known, _)| known);
+    let known = || schema.known().map(|(known, _)| known);
     let is_of_builder = BUILDER.iter().any(|(option, _)| *option == fold(name));
     if is_of_builder && !known().any(|option| option == fold(name)) {
         return Some("it belongs to `#[entry]`".to_owned());
@@ -215,8 +217,9 @@ fn unknown(name: &str, table: &Table) -> Option<String> {
 }
 
 /// What was expected instead of a value alone, if it is one of an option.
-fn value_without_name(piece: &[TokenTree], table: &Table) -> Option<String> {
-    let takes = |option: &str| table.known().any(|(known, kind)| known == option && kind != Kind::Switch);
+fn value_without_name(piece: &[TokenTree], schema: &Schema) -> Option<String> {
+    let takes =
+        |option: &str| schema.known().any(|(known, kind)| known == option && kind != ValueKind::Switch);
     let whole = stream(piece);
     let word = if let [token] = piece { token.to_string() } else { String::new() };
     let word = word.trim_matches('"');
@@ -225,7 +228,8 @@ fn value_without_name(piece: &[TokenTree], table: &Table) -> Option<String> {
         Err(_) => mentions(whole.clone(), "Duration").then(|| as_written(&whole)),
     };
     if let Some(duration) = duration {
-        let is_elsewhere = table.stray.is_some() && table.foreign().any(|(foreign, _)| foreign == "timeout");
+        let is_elsewhere =
+            schema.stray.is_some() && schema.foreign().any(|(foreign, _)| foreign == "timeout");
         return match takes("timeout") {
             true => Some(format!("expected `timeout = {duration}`")),
             false if is_elsewhere => Some(format!("expected `try_sync_call!(…, timeout = {duration})`")),
@@ -233,7 +237,7 @@ fn value_without_name(piece: &[TokenTree], table: &Table) -> Option<String> {
         };
     }
     if takes("flavor")
-        && let Some(flavor) = words::FLAVOR.meant(word)
+        && let Some(flavor) = keywords::FLAVOR.meant(word)
     {
         return Some(format!("expected `flavor = \"{flavor}\"`"));
     }
@@ -243,8 +247,8 @@ fn value_without_name(piece: &[TokenTree], table: &Table) -> Option<String> {
     }
 }
 
-fn list(table: &Table) -> String {
-    let known: Vec<_> = table.known().map(|(known, _)| format!("`{known}`")).collect();
+fn list(schema: &Schema) -> String {
+    let known: Vec<_> = schema.known().map(|(known, _)| format!("`{known}`")).collect();
     match known.as_slice() {
         [most @ .., last] if !most.is_empty() => format!("{} or {last}", most.join(", ")),
         all => all.concat(),

@@ -1,18 +1,18 @@
 //! Which options each macro has.
 
-use crate::options::value::Kind;
+use crate::options::value::ValueKind;
 
 /// The options of one macro.
-pub(crate) struct Table {
-    pub(crate) known: &'static [&'static [(&'static str, Kind)]],
+pub(crate) struct Schema {
+    pub(crate) known: &'static [&'static [(&'static str, ValueKind)]],
     /// What else people write, and what to do instead. What comes first counts.
     pub(crate) foreign: &'static [&'static [(&'static str, &'static str)]],
     /// Said of what doesn't look like an option at all, if there is more to say than what does.
     pub(crate) stray: Option<&'static str>,
 }
 
-impl Table {
-    pub(crate) fn known(&self) -> impl Iterator<Item = (&'static str, Kind)> {
+impl Schema {
+    pub(crate) fn known(&self) -> impl Iterator<Item = (&'static str, ValueKind)> {
         self.known.iter().copied().flatten().copied()
     }
 
@@ -22,36 +22,36 @@ impl Table {
 }
 
 /// The methods of the runtime crate's `Builder`.
-pub(crate) const BUILDER: &[(&str, Kind)] = &[
-    ("flavor", Kind::Flavor),
-    ("worker_threads", Kind::Count),
-    ("max_blocking_threads", Kind::Count),
-    ("thread_name", Kind::Text),
-    ("thread_stack_size", Kind::Count),
-    ("thread_keep_alive", Kind::Duration),
-    ("start_paused", Kind::Bool),
-    ("event_interval", Kind::Ticks),
-    ("global_queue_interval", Kind::Ticks),
-    ("grace_period", Kind::Duration),
-    ("shutdown_timeout", Kind::Duration),
-    ("unhandled", Kind::Unhandled),
-    ("on_unhandled", Kind::Handler),
-    ("slow_poll_threshold", Kind::Duration),
-    ("signals", Kind::Signals),
-    ("signal_status", Kind::SignalStatus),
-    ("fiber", Kind::Bool),
-    ("fiber_stack_size", Kind::Count),
-    ("fiber_threads", Kind::Count),
-    ("stall_after", Kind::Duration),
-    ("on_stall", Kind::OnStall),
+pub(crate) const BUILDER: &[(&str, ValueKind)] = &[
+    ("flavor", ValueKind::Flavor),
+    ("worker_threads", ValueKind::Count),
+    ("max_blocking_threads", ValueKind::Count),
+    ("thread_name", ValueKind::Text),
+    ("thread_stack_size", ValueKind::Count),
+    ("thread_keep_alive", ValueKind::Duration),
+    ("start_paused", ValueKind::Bool),
+    ("event_interval", ValueKind::Ticks),
+    ("global_queue_interval", ValueKind::Ticks),
+    ("grace_period", ValueKind::Duration),
+    ("shutdown_timeout", ValueKind::Duration),
+    ("unhandled", ValueKind::Unhandled),
+    ("on_unhandled", ValueKind::Handler),
+    ("slow_poll_threshold", ValueKind::Duration),
+    ("signals", ValueKind::Signals),
+    ("signal_status", ValueKind::SignalStatus),
+    ("fiber", ValueKind::Bool),
+    ("fiber_stack_size", ValueKind::Count),
+    ("fiber_threads", ValueKind::Count),
+    ("stall_after", ValueKind::Duration),
+    ("on_stall", ValueKind::OnStall),
 ];
 
-const STALL: &[(&str, Kind)] = &[("stall_after", Kind::Duration), ("on_stall", Kind::OnStall)];
+const STALL: &[(&str, ValueKind)] = &[("stall_after", ValueKind::Duration), ("on_stall", ValueKind::OnStall)];
 
-const TIMEOUT: &[(&str, Kind)] = &[("timeout", Kind::Duration)];
+const TIMEOUT: &[(&str, ValueKind)] = &[("timeout", ValueKind::Duration)];
 
 /// The methods of the runtime crate's `CallOptions`.
-pub(crate) const CALL: &[&[(&str, Kind)]] = &[TIMEOUT, STALL];
+pub(crate) const CALL: &[&[(&str, ValueKind)]] = &[TIMEOUT, STALL];
 
 const FOREIGN_TO_BUILDER: &[(&str, &str)] = &[
     ("core_threads", "use `worker_threads`"),
@@ -109,9 +109,9 @@ const FOREIGN_TO_STALL: &[(&str, &str)] = &[
     ("slow", "use `on_stall = \"ignore\"`"),
 ];
 
-pub(crate) const CRATE: &[(&str, Kind)] = &[("crate", Kind::Path)];
+pub(crate) const CRATE: &[(&str, ValueKind)] = &[("crate", ValueKind::Path)];
 
-pub(crate) const ENTRY: Table = Table {
+pub(crate) const ENTRY: Schema = Schema {
     known: &[BUILDER, CRATE],
     foreign: &[
         &[
@@ -125,8 +125,8 @@ pub(crate) const ENTRY: Table = Table {
     stray: None,
 };
 
-pub(crate) const TEST: Table = Table {
-    known: &[BUILDER, &[("leaks", Kind::Leaks)], TIMEOUT, CRATE],
+pub(crate) const TEST: Schema = Schema {
+    known: &[BUILDER, &[("leaks", ValueKind::Leaks)], TIMEOUT, CRATE],
     foreign: &[
         &[
             ("deadline", "use `timeout`"),
@@ -142,7 +142,7 @@ pub(crate) const TEST: Table = Table {
     stray: None,
 };
 
-const ALLOW_ASYNC: &[(&str, Kind)] = &[("allow_async", Kind::Flag)];
+const ALLOW_ASYNC: &[(&str, ValueKind)] = &[("allow_async", ValueKind::Flag)];
 
 const FOREIGN_TO_ALLOW_ASYNC: &[(&str, &str)] = &[
     ("allow_blocking", "use `allow_async`"),
@@ -150,7 +150,7 @@ const FOREIGN_TO_ALLOW_ASYNC: &[(&str, &str)] = &[
     ("in_async", "use `allow_async`"),
 ];
 
-pub(crate) const SYNC_CALL: Table = Table {
+pub(crate) const SYNC_CALL: Schema = Schema {
     known: &[STALL, ALLOW_ASYNC, CRATE],
     foreign: &[
         &[
@@ -163,7 +163,7 @@ pub(crate) const SYNC_CALL: Table = Table {
     stray: Some("expected one future, found a second expression; put both in one `async { … }`"),
 };
 
-pub(crate) const TRY_SYNC_CALL: Table = Table {
+pub(crate) const TRY_SYNC_CALL: Schema = Schema {
     known: &[TIMEOUT, STALL, ALLOW_ASYNC, CRATE],
     foreign: &[
         &[
@@ -177,18 +177,18 @@ pub(crate) const TRY_SYNC_CALL: Table = Table {
     stray: Some("expected an option such as `timeout = \"5s\"`, found a second expression"),
 };
 
-type Known = &'static [(&'static str, Kind)];
+type Known = &'static [(&'static str, ValueKind)];
 type Foreign = &'static [(&'static str, &'static str)];
 
-const PARTS: Known = &[("prefix", Kind::Name), ("suffix", Kind::Name)];
-const NAME: Known = &[("name", Kind::Name)];
-const TIMEOUT_TWIN: Known = &[("timeout", Kind::Switch)];
-const OUTPUT: Known = &[("output", Kind::Type)];
-const TWINS: Known = &[("twins", Kind::Pairs)];
-const TYPE: Known = &[("type", Kind::TypeName), ("module", Kind::Module)];
-const FORWARD: Known = &[("forward", Kind::Switch)];
-const VIS: Known = &[("vis", Kind::Visibility)];
-const SKIP: Known = &[("skip", Kind::Flag)];
+const PARTS: Known = &[("prefix", ValueKind::Name), ("suffix", ValueKind::Name)];
+const NAME: Known = &[("name", ValueKind::Name)];
+const TIMEOUT_TWIN: Known = &[("timeout", ValueKind::Switch)];
+const OUTPUT: Known = &[("output", ValueKind::Type)];
+const TWINS: Known = &[("twins", ValueKind::TypePairs)];
+const TYPE: Known = &[("type", ValueKind::TypeName), ("module", ValueKind::Module)];
+const FORWARD: Known = &[("forward", ValueKind::Switch)];
+const VIS: Known = &[("vis", ValueKind::Visibility)];
+const SKIP: Known = &[("skip", ValueKind::Flag)];
 
 const FOREIGN_TO_BLOCKING: Foreign = &[
     ("rename", "use `name`"),
@@ -224,13 +224,13 @@ const OF_ONE_FUNCTION: Foreign = &[
     ("output", "it is for one of the functions: `#[blocking(output = …)]`"),
 ];
 
-pub(crate) const BLOCKING_FUNCTION: Table = Table {
+pub(crate) const BLOCKING_FUNCTION: Schema = Schema {
     known: &[NAME, PARTS, TIMEOUT_TWIN, OUTPUT, TWINS, VIS, CRATE],
     foreign: &[&[("skip", "remove `#[blocking]` instead")], OF_A_TYPE, FOREIGN_TO_BLOCKING],
     stray: Some("expected an option, such as `name = \"blocking_fetch\"`"),
 };
 
-pub(crate) const BLOCKING_IMPL: Table = Table {
+pub(crate) const BLOCKING_IMPL: Schema = Schema {
     known: &[PARTS, TYPE, TIMEOUT_TWIN, FORWARD, TWINS, VIS, CRATE],
     foreign: &[
         &[("name", "use `prefix` or `suffix`, or name one function: `#[blocking(name = …)]`")],
@@ -240,7 +240,7 @@ pub(crate) const BLOCKING_IMPL: Table = Table {
     stray: Some("expected an option, such as `type = BlockingClient`"),
 };
 
-pub(crate) const BLOCKING_TRAIT: Table = Table {
+pub(crate) const BLOCKING_TRAIT: Schema = Schema {
     known: &[NAME, PARTS, TIMEOUT_TWIN, TWINS, CRATE],
     foreign: &[
         OF_ONE_FUNCTION,
@@ -252,7 +252,7 @@ pub(crate) const BLOCKING_TRAIT: Table = Table {
 };
 
 /// Of `#[blocking]` on a struct or an enum.
-pub(crate) const BLOCKING_TYPE: Table = Table {
+pub(crate) const BLOCKING_TYPE: Schema = Schema {
     known: &[TYPE, VIS, CRATE],
     foreign: &[
         &[
@@ -272,7 +272,7 @@ pub(crate) const BLOCKING_TYPE: Table = Table {
 };
 
 /// Of `#[blocking(…)]` on one of the functions of an impl or a trait.
-pub(crate) const BLOCKING_MEMBER: Table = Table {
+pub(crate) const BLOCKING_MEMBER: Schema = Schema {
     known: &[SKIP, NAME, TIMEOUT_TWIN, FORWARD, OUTPUT],
     foreign: &[
         &[

@@ -5,8 +5,8 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use crate::diagnostics::Errors;
 use crate::options::parse::{shape, split, with_whole_lists};
-use crate::options::schema::{BUILDER, CALL, Table};
-use crate::options::value::{Kind, Value, door};
+use crate::options::schema::{BUILDER, CALL, Schema};
+use crate::options::value::{Value, ValueKind, door};
 
 /// An option that is set, and has passed its checks.
 pub(crate) struct Setting {
@@ -25,14 +25,14 @@ pub(crate) struct Settings {
 
 impl Settings {
     /// Reads `option = value, …`. What is at fault is left out.
-    pub(crate) fn parse(tokens: TokenStream, table: &Table, errors: &mut Errors) -> Self {
+    pub(crate) fn parse(tokens: TokenStream, schema: &Schema, errors: &mut Errors) -> Self {
         let mut named: Vec<Ident> = Vec::new();
         let mut settings = Self::default();
         for piece in with_whole_lists(split(tokens, errors)) {
             if let Some(TokenTree::Ident(word)) = piece.first() {
                 settings.words.push(word.clone());
             }
-            let Some((name, kind, value)) = shape(&piece, table, errors) else { continue };
+            let Some((name, kind, value)) = shape(&piece, schema, errors) else { continue };
             if named.contains(&name) {
                 errors.at(&name, format!("`{name}` is set twice; remove one"));
                 continue;
@@ -97,7 +97,7 @@ impl Settings {
         (!calls.is_empty()).then_some(calls)
     }
 
-    fn calls(&self, methods: &[&[(&str, Kind)]], door: &impl ToTokens) -> TokenStream {
+    fn calls(&self, methods: &[&[(&str, ValueKind)]], door: &impl ToTokens) -> TokenStream {
         let is_method = |name: &Ident| methods.iter().copied().flatten().any(|(known, _)| name == known);
         let settings = self.iter().filter(|setting| is_method(&setting.name));
         settings
@@ -112,7 +112,7 @@ impl Settings {
     pub(crate) fn flavor(&self, default: &'static str) -> Option<&'static str> {
         match self.get("flavor") {
             None => Some(default),
-            Some(Setting { value: Value::Word(flavor), .. }) => Some(flavor.name),
+            Some(Setting { value: Value::Keyword(flavor), .. }) => Some(flavor.name),
             Some(_) => None,
         }
     }

@@ -7,13 +7,13 @@ use syn::{
 };
 
 use crate::diagnostics::Errors;
-use crate::options::keywords as words;
+use crate::options::keywords;
 use crate::options::value::{Value, ungroup};
 
 const ONE: &str = "expected `\"SIGINT\"`, `\"SIGTERM\"` or `\"SIGHUP\"`";
 
 /// What is neither a literal nor a path.
-pub(super) fn expression(expr: &Expr, given: TokenStream) -> Result<Value, Error> {
+pub(super) fn expression(expr: &Expr, tokens: TokenStream) -> Result<Value, Error> {
     match expr {
         Expr::Array(list) => list_of(list).map(Value::Signals),
         Expr::Reference(ExprReference { and_token, expr, .. }) if matches!(**expr, Expr::Array(_)) => {
@@ -27,29 +27,29 @@ pub(super) fn expression(expr: &Expr, given: TokenStream) -> Result<Value, Error
             ))
         }
         Expr::Tuple(_) | Expr::Binary(ExprBinary { op: BinOp::BitOr(_), .. }) => {
-            Err(without_brackets(&given))
+            Err(without_brackets(&tokens))
         }
-        _ => Ok(Value::Expr(given)),
+        _ => Ok(Value::Expr(tokens)),
     }
 }
 
-/// A single word.
-pub(super) fn text(text: &LitStr, given: &TokenStream) -> Error {
-    words::SIGNAL.read(text, ONE).err().unwrap_or_else(|| without_brackets(given))
+/// A single keyword.
+pub(super) fn text(text: &LitStr, tokens: &TokenStream) -> Error {
+    keywords::SIGNAL.read(text, ONE).err().unwrap_or_else(|| without_brackets(tokens))
 }
 
-/// A single word without quotes, or else a constant.
-pub(super) fn path(path: &ExprPath, given: TokenStream) -> Result<Value, Error> {
-    match words::SIGNAL.bare(path) {
-        Some((meant, _)) => Err(in_brackets(&given, &format!("\"{meant}\""))),
-        None => Ok(Value::Expr(given)),
+/// A single keyword without quotes, or else a constant.
+pub(super) fn path(path: &ExprPath, tokens: TokenStream) -> Result<Value, Error> {
+    match keywords::SIGNAL.bare(path) {
+        Some((meant, _)) => Err(in_brackets(&tokens, &format!("\"{meant}\""))),
+        None => Ok(Value::Expr(tokens)),
     }
 }
 
 /// Words with whatever is between them and around them.
-pub(super) fn without_brackets(given: &TokenStream) -> Error {
-    let words: Vec<String> = literals(given.clone()).collect();
-    in_brackets(given, &words.join(", "))
+pub(super) fn without_brackets(tokens: &TokenStream) -> Error {
+    let words: Vec<String> = literals(tokens.clone()).collect();
+    in_brackets(tokens, &words.join(", "))
 }
 
 fn literals(tokens: TokenStream) -> Box<dyn Iterator<Item = String>> {
@@ -60,8 +60,8 @@ fn literals(tokens: TokenStream) -> Box<dyn Iterator<Item = String>> {
     }))
 }
 
-fn in_brackets(given: &TokenStream, words: &str) -> Error {
-    Error::new_spanned(given, format!("expected a list of signals; write `[{words}]`"))
+fn in_brackets(tokens: &TokenStream, words: &str) -> Error {
+    Error::new_spanned(tokens, format!("expected a list of signals; write `[{words}]`"))
 }
 
 fn list_of(list: &ExprArray) -> Result<Vec<Value>, Error> {
@@ -72,10 +72,10 @@ fn list_of(list: &ExprArray) -> Result<Vec<Value>, Error> {
     let mut signals: Vec<Value> = Vec::new();
     for element in &list.elems {
         match one(element) {
-            Ok(Value::Word(word))
+            Ok(Value::Keyword(word))
                 if signals
                     .iter()
-                    .any(|other| matches!(other, Value::Word(other) if other.variant == word.variant)) =>
+                    .any(|other| matches!(other, Value::Keyword(other) if other.variant == word.variant)) =>
             {
                 errors.at(element, format!("`\"{}\"` is listed twice; remove one", word.name));
             }
@@ -88,11 +88,13 @@ fn list_of(list: &ExprArray) -> Result<Vec<Value>, Error> {
 
 fn one(element: &Expr) -> Result<Value, Error> {
     match ungroup(element) {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => words::SIGNAL.read(text, ONE).map(Value::Word),
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
+            keywords::SIGNAL.read(text, ONE).map(Value::Keyword)
+        }
         Expr::Lit(ExprLit { lit, .. }) => {
             Err(Error::new_spanned(lit, format!("{ONE}, found `{}`", lit.to_token_stream())))
         }
-        Expr::Path(path) => match words::SIGNAL.bare(path) {
+        Expr::Path(path) => match keywords::SIGNAL.bare(path) {
             Some((_, error)) => Err(error),
             None => Ok(Value::Expr(path.to_token_stream())),
         },

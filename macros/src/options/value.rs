@@ -6,12 +6,12 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Error, Expr, Path};
 
-use crate::options::keywords::{self as words, Word, Words};
+use crate::options::keywords::{self, Keyword, Keywords};
 use crate::source::call_site::as_written;
 
 /// The type of an option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ValueKind {
     /// A `Flavor`, or its name.
     Flavor,
     /// A `usize` of at least 1.
@@ -45,7 +45,7 @@ pub(crate) enum Kind {
     Type,
     Visibility,
     /// In parentheses, and read later.
-    Pairs,
+    TypePairs,
     /// An `OnStall`, or its name.
     OnStall,
     /// A `SignalStatus`, or its name.
@@ -55,7 +55,7 @@ pub(crate) enum Kind {
 pub(crate) enum Value {
     /// Emitted as it was given.
     Expr(TokenStream),
-    Word(Word),
+    Keyword(Keyword),
     Duration(Duration),
     Signals(Vec<Value>),
     Path(Path),
@@ -64,7 +64,7 @@ pub(crate) enum Value {
     Name(String),
 }
 
-impl Kind {
+impl ValueKind {
     /// For messages.
     pub(crate) fn example(self) -> &'static str {
         match self {
@@ -86,17 +86,17 @@ impl Kind {
             Self::Module => "blocking",
             Self::Type => "Type",
             Self::Visibility => "pub(crate)",
-            Self::Pairs => "(Transaction = BlockingTransaction)",
+            Self::TypePairs => "(Transaction = BlockingTransaction)",
         }
     }
 
-    pub(super) fn words(self) -> Option<&'static Words> {
+    pub(super) fn keywords(self) -> Option<&'static Keywords> {
         match self {
-            Self::Flavor => Some(&words::FLAVOR),
-            Self::Unhandled => Some(&words::UNHANDLED),
-            Self::Leaks => Some(&words::LEAKS),
-            Self::OnStall => Some(&words::ON_STALL),
-            Self::SignalStatus => Some(&words::SIGNAL_STATUS),
+            Self::Flavor => Some(&keywords::FLAVOR),
+            Self::Unhandled => Some(&keywords::UNHANDLED),
+            Self::Leaks => Some(&keywords::LEAKS),
+            Self::OnStall => Some(&keywords::ON_STALL),
+            Self::SignalStatus => Some(&keywords::SIGNAL_STATUS),
             _ => None,
         }
     }
@@ -123,22 +123,22 @@ impl Kind {
             Self::Module => "expected a module's name, such as `blocking`",
             Self::Type => "expected a type",
             Self::Visibility => "expected a visibility, such as `pub` or `pub(crate)`",
-            Self::Pairs => "expected pairs of types, such as `(Transaction = BlockingTransaction)`",
+            Self::TypePairs => "expected pairs of types, such as `(Transaction = BlockingTransaction)`",
         }
     }
 
-    pub(super) fn negative(self, given: &TokenStream) -> Error {
-        let found = as_written(given);
+    pub(super) fn negative(self, tokens: &TokenStream) -> Error {
+        let found = as_written(tokens);
         match self {
             Self::Count | Self::Ticks => {
-                Error::new_spanned(given, format!("expected at least 1, found `{found}`"))
+                Error::new_spanned(tokens, format!("expected at least 1, found `{found}`"))
             }
-            _ => Error::new_spanned(given, format!("{}, found `{found}`", self.expected())),
+            _ => Error::new_spanned(tokens, format!("{}, found `{found}`", self.expected())),
         }
     }
 
-    pub(super) fn unexpected(self, given: &TokenStream) -> Error {
-        Error::new_spanned(given, format!("{}, found `{}`", self.expected(), as_written(given)))
+    pub(super) fn unexpected(self, tokens: &TokenStream) -> Error {
+        Error::new_spanned(tokens, format!("{}, found `{}`", self.expected(), as_written(tokens)))
     }
 }
 
@@ -152,7 +152,7 @@ impl Value {
     pub(super) fn to_expr_through(&self, door: &impl ToTokens) -> TokenStream {
         match self {
             Self::Expr(tokens) => tokens.clone(),
-            Self::Word(word) => word.to_expr(door),
+            Self::Keyword(word) => word.to_expr(door),
             Self::Signals(signals) => {
                 let signals = signals.iter().map(|signal| signal.to_expr_through(door));
                 quote!([#(#signals),*])

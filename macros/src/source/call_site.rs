@@ -12,7 +12,7 @@ use std::time::SystemTime;
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 
-use crate::source::file::Source;
+use crate::source::file::SourceFile;
 use crate::source::scopes::scope::Scope;
 
 /// What the call of the macro stands in directly, and the ends of the user's tokens if it was seen there and not at the call itself.
@@ -38,7 +38,7 @@ pub(crate) fn text(tokens: &TokenStream) -> Option<String> {
         return None;
     }
     let (first, last) = (first(tokens)?.span().unwrap(), last(tokens)?.span().unwrap().end());
-    let source = source(first)?;
+    let source = source_file(first)?;
     let start = source.offset(first.line(), first.column())?;
     let end = source.offset(last.line(), last.column())?;
     let text = source.has(start, &first.source_text()?).then(|| source.text().get(start..end))??;
@@ -75,7 +75,7 @@ fn last(tokens: &TokenStream) -> Option<TokenTree> {
 fn at(span: Span, is_expected: impl FnOnce(&str, &str) -> bool) -> Option<Scope> {
     let span = span.unwrap();
     let text = span.source_text()?;
-    let source = source(span)?;
+    let source = source_file(span)?;
     let offset = source.offset(span.line(), span.column())?;
     let is_there = source.has(offset, &text) && is_expected(source.text(), &text);
     is_there.then(|| source.scope(offset).clone())
@@ -94,26 +94,26 @@ fn calls(source: &str, text: &str, name: &str) -> bool {
 }
 
 /// A file that was read, if it could be.
-struct Read {
+struct CachedFile {
     /// When the file was changed last, and its size: an editor's server lives longer than a file stays as it is.
     version: (Option<SystemTime>, u64),
-    source: Option<Arc<Source>>,
+    source: Option<Arc<SourceFile>>,
 }
 
-static READ: LazyLock<Mutex<HashMap<PathBuf, Read>>> = LazyLock::new(Mutex::default);
+static CACHE: LazyLock<Mutex<HashMap<PathBuf, CachedFile>>> = LazyLock::new(Mutex::default);
 
-fn source(span: proc_macro::Span) -> Option<Arc<Source>> {
+fn source_file(span: proc_macro::Span) -> Option<Arc<SourceFile>> {
     let file = span.local_file()?;
     let metadata = fs::metadata(&file).ok()?;
     let version = (metadata.modified().ok(), metadata.len());
-    let mut all = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut all = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(read) = all.get(&file)
         && read.version == version
     {
         return read.source.clone();
     }
-    let source = fs::read_to_string(&file).ok().map(|text| Arc::new(Source::new(&text)));
-    all.insert(file, Read { version, source: source.clone() });
+    let source = fs::read_to_string(&file).ok().map(|text| Arc::new(SourceFile::new(&text)));
+    all.insert(file, CachedFile { version, source: source.clone() });
     source
 }
 

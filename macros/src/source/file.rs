@@ -7,7 +7,7 @@ use crate::source::steps::count;
 
 /// A source file, and what each place in it stands in.
 #[derive(Debug)]
-pub(crate) struct Source {
+pub(crate) struct SourceFile {
     /// As rustc has it.
     text: String,
     /// The offset of each line.
@@ -19,7 +19,7 @@ pub(crate) struct Source {
     table: ScopeTable,
 }
 
-impl Source {
+impl SourceFile {
     pub(crate) fn new(text: &str) -> Self {
         let text = normalized(text);
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(end, _)| end + 1)).collect();

@@ -9,14 +9,14 @@ use crate::source::call_site::as_written;
 use crate::source::tokens::{ends_with, is_group};
 
 /// The fault of an expression that is something else. `name` is the macro's.
-pub(crate) fn other(name: &str, expr: &Expr) -> Option<Error> {
+pub(crate) fn not_a_future(name: &str, expr: &Expr) -> Option<Error> {
     let fault = |place: &dyn ToTokens, found: &str, remedy: &str| {
         let remedy = if remedy.is_empty() { String::new() } else { format!("; {remedy}") };
         Some(Error::new_spanned(place.to_token_stream(), format!("expected a future, found {found}{remedy}")))
     };
     match ungroup(expr) {
         Expr::Closure(closure) => {
-            let (found, remedy) = closure_given(closure);
+            let (found, remedy) = closure_fault(closure);
             fault(&head(closure), found, remedy)
         }
         Expr::Assign(assign) => {
@@ -46,11 +46,11 @@ pub(crate) fn other(name: &str, expr: &Expr) -> Option<Error> {
         Expr::Array(array) => fault(array, "an array", &joined(&array.elems.to_token_stream())?),
         Expr::Tuple(tuple) if tuple.elems.is_empty() => fault(tuple, "`()`", ""),
         Expr::Tuple(tuple) => fault(tuple, "a tuple", &joined(&tuple.elems.to_token_stream())?),
-        Expr::Macro(called) => macro_given(called).and_then(|(found, remedy)| fault(called, &found, &remedy)),
+        Expr::Macro(called) => macro_fault(called).and_then(|(found, remedy)| fault(called, &found, &remedy)),
         Expr::Call(call) => {
             let Expr::Path(function) = &*call.func else { return None };
             let variant = ["Some", "Ok"].into_iter().find(|variant| function.path.is_ident(variant))?;
-            let is_future = call.args.iter().all(|value| other(name, value).is_none());
+            let is_future = call.args.iter().all(|value| not_a_future(name, value).is_none());
             let value = as_written(&call.args.to_token_stream());
             let remedy = is_future.then(|| format!("write `{variant}({name}({value}))`"));
             fault(call, &format!("`{variant}(…)`"), &remedy.unwrap_or_default())
@@ -76,7 +76,7 @@ fn head(closure: &ExprClosure) -> TokenStream {
     quote!(#asyncness #capture #inputs_begin #inputs #inputs_end)
 }
 
-fn closure_given(closure: &ExprClosure) -> (&'static str, &'static str) {
+fn closure_fault(closure: &ExprClosure) -> (&'static str, &'static str) {
     match (closure.asyncness.is_some(), closure.inputs.is_empty()) {
         (true, true) => ("an async closure", "write `async { … }`"),
         (true, false) => ("an async closure", "call it"),
@@ -101,7 +101,7 @@ fn joined(futures: &TokenStream) -> Option<String> {
 }
 
 /// A list, or one of the macros that themselves await.
-fn macro_given(called: &ExprMacro) -> Option<(String, String)> {
+fn macro_fault(called: &ExprMacro) -> Option<(String, String)> {
     let path = as_written(&called.mac.path.to_token_stream());
     let (krate, name) = path.rsplit_once("::").unwrap_or_default();
     match name {
@@ -114,7 +114,7 @@ fn macro_given(called: &ExprMacro) -> Option<(String, String)> {
 }
 
 /// The fault of an `.await` in the expression, and what is left of it if that is a future.
-pub(crate) fn awaits(
+pub(crate) fn await_fault(
     name: &str,
     expr: Option<&Expr>,
     tokens: &TokenStream,

@@ -6,19 +6,19 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Expr, ExprAwait, ExprTry};
 
 use crate::diagnostics::Errors;
-use crate::options::schema::{SYNC_CALL, TRY_SYNC_CALL, Table};
+use crate::options::schema::{SYNC_CALL, Schema, TRY_SYNC_CALL};
 use crate::options::value::ungroup;
 use crate::source::tokens::is_punct;
 use crate::sync_call::argument;
 
 /// Which of the two macros.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Macro {
+pub(crate) enum CallMacro {
     SyncCall,
     TrySyncCall,
 }
 
-impl Macro {
+impl CallMacro {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::SyncCall => "sync_call!",
@@ -34,7 +34,7 @@ impl Macro {
         }
     }
 
-    pub(crate) fn table(self) -> &'static Table {
+    pub(crate) fn schema(self) -> &'static Schema {
         match self {
             Self::SyncCall => &SYNC_CALL,
             Self::TrySyncCall => &TRY_SYNC_CALL,
@@ -52,7 +52,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    pub(crate) fn parse(called: Macro, tokens: TokenStream) -> Self {
+    pub(crate) fn parse(called: CallMacro, tokens: TokenStream) -> Self {
         if let Ok((expr, tokens, rest)) = first_expr.parse2(tokens.clone()) {
             return Self { tokens, expr: Some(expr), rest };
         }
@@ -62,15 +62,15 @@ impl Call {
     }
 
     /// What follows the future, without the comma between them, if there is one of each.
-    pub(crate) fn options(&self, called: Macro, errors: &mut Errors) -> Option<TokenStream> {
+    pub(crate) fn options(&self, called: CallMacro, errors: &mut Errors) -> Option<TokenStream> {
         if let Some(Expr::Assign(assign)) = &self.expr {
             let left = assign.left.to_token_stream().to_string();
             let name = called.name();
-            if called.table().known().any(|(option, _)| option == left) {
+            if called.schema().known().any(|(option, _)| option == left) {
                 errors.at(assign, format!("expected the future first; write `{name}(fetch(), {left} = …)`"));
                 return None;
             }
-            if let Some((_, remedy)) = called.table().foreign().find(|(option, _)| *option == left) {
+            if let Some((_, remedy)) = called.schema().foreign().find(|(option, _)| *option == left) {
                 errors.at(&assign.left, format!("unknown option `{left}`; {remedy}"));
                 return None;
             }
@@ -111,17 +111,17 @@ impl Call {
     }
 
     /// The tokens of the future: those that were given, or were meant.
-    pub(crate) fn check(&self, called: Macro, errors: &mut Errors) -> Option<TokenStream> {
+    pub(crate) fn check(&self, called: CallMacro, errors: &mut Errors) -> Option<TokenStream> {
         let name = called.name();
         if self.tokens.is_empty() {
             errors.at(&self.tokens, format!("expected a future, such as `{name}(fetch())`"));
             return None;
         }
-        if let Some(error) = self.expr.as_ref().and_then(|expr| argument::other(name, expr)) {
+        if let Some(error) = self.expr.as_ref().and_then(|expr| argument::not_a_future(name, expr)) {
             errors.add(error);
             return None;
         }
-        match argument::awaits(name, self.expr.as_ref(), &self.tokens) {
+        match argument::await_fault(name, self.expr.as_ref(), &self.tokens) {
             Some((error, future)) => {
                 errors.add(error);
                 future
@@ -135,7 +135,7 @@ impl Call {
         match ungroup(self.expr.as_ref()?) {
             Expr::Await(ExprAwait { base, .. }) => Some(base.to_token_stream()),
             Expr::Try(ExprTry { expr, .. }) if matches!(**expr, Expr::Await(_)) => None,
-            expr if argument::other("", expr).is_some() => None,
+            expr if argument::not_a_future("", expr).is_some() => None,
             _ => Some(self.tokens.clone()),
         }
     }
@@ -170,18 +170,18 @@ fn first_expr(input: ParseStream<'_>) -> syn::Result<(Expr, TokenStream, TokenSt
 
 /// Where the options begin, with their comma, behind an expression that can't be parsed: an editor finds in a half-typed call what it
 /// will find in the whole one, and the compiler has one error to tell.
-fn first_option(called: Macro, tokens: &[TokenTree]) -> usize {
-    let is_option = |word: &TokenTree| called.table().known().any(|(option, _)| word.to_string() == option);
+fn first_option(called: CallMacro, tokens: &[TokenTree]) -> usize {
+    let is_option = |word: &TokenTree| called.schema().known().any(|(option, _)| word.to_string() == option);
     let first =
         (1..tokens.len().saturating_sub(1)).find(|&i| is_punct(&tokens[i], ',') && is_option(&tokens[i + 1]));
     first.unwrap_or(tokens.len())
 }
 
-fn begins_with_option(called: Macro, tokens: &TokenStream) -> bool {
+fn begins_with_option(called: CallMacro, tokens: &TokenStream) -> bool {
     let mut tokens = tokens.clone().into_iter();
     let word = tokens.next().map(|word| word.to_string()).unwrap_or_default();
     tokens.next().is_some_and(|next| is_punct(&next, '='))
-        && called.table().known().any(|(option, _)| word == option)
+        && called.schema().known().any(|(option, _)| word == option)
 }
 
 #[cfg(test)]
@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn a_call_is_split_behind_the_future() {
         let split = |tokens| {
-            let Call { tokens, expr, rest } = Call::parse(Macro::SyncCall, tokens);
+            let Call { tokens, expr, rest } = Call::parse(CallMacro::SyncCall, tokens);
             (tokens.to_string(), expr.is_some(), rest.to_string())
         };
         let expect = |tokens: TokenStream, future: &str, is_read, rest: &str| {

@@ -9,26 +9,26 @@ use quote::{quote, quote_spanned};
 
 use crate::diagnostics::Errors;
 use crate::options::settings::Settings;
-use crate::sync_call::call::{Call, Macro};
-use crate::sync_call::placement::Misplaced;
+use crate::sync_call::call::{Call, CallMacro};
+use crate::sync_call::placement::PlacementFault;
 
-pub(crate) fn expand(called: Macro, tokens: TokenStream) -> TokenStream {
+pub(crate) fn expand(called: CallMacro, tokens: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let output = expand_call(called, tokens, &mut errors);
     if errors.is_empty() { output.unwrap_or_default() } else { failed(errors, output.as_ref()) }
 }
 
-fn expand_call(called: Macro, tokens: TokenStream, errors: &mut Errors) -> Option<TokenStream> {
+fn expand_call(called: CallMacro, tokens: TokenStream, errors: &mut Errors) -> Option<TokenStream> {
     let call = Call::parse(called, tokens);
     let options = call.options(called, errors)?;
-    let settings = Settings::parse(options, called.table(), errors);
-    let future = match placement::find(called, &call, settings.get("timeout")) {
-        Some(Misplaced::InConst(error)) => {
+    let settings = Settings::parse(options, called.schema(), errors);
+    let future = match placement::check(called, &call, settings.get("timeout")) {
+        Some(PlacementFault::InConst(error)) => {
             errors.add(error);
             return None;
         }
         // Whatever else there is to say of the future is said for a call, which it shouldn't be.
-        Some(Misplaced::InAsync(error)) if settings.get("allow_async").is_none() => {
+        Some(PlacementFault::InAsync(error)) if settings.get("allow_async").is_none() => {
             errors.add(error);
             call.future()?
         }
@@ -62,14 +62,14 @@ fn expand_call(called: Macro, tokens: TokenStream, errors: &mut Errors) -> Optio
 //         ),
 //         ::core::result::Result::Err(error) => ::core::result::Result::Err(error),
 //     }
-fn output(called: Macro, future: &TokenStream, settings: &Settings, span: Span) -> TokenStream {
+fn output(called: CallMacro, future: &TokenStream, settings: &Settings, span: Span) -> TokenStream {
     let krate = settings.crate_path(span);
     let options = settings.call_options(&krate);
-    if called == Macro::SyncCall && options.is_none() {
+    if called == CallMacro::SyncCall && options.is_none() {
         return quote_spanned!(span=> #krate::__private::wait(#krate::__private::enter(), #future));
     }
     let options = quote_spanned!(span=> #krate::__private::CallOptions::new() #options);
-    if called == Macro::SyncCall {
+    if called == CallMacro::SyncCall {
         return quote_spanned!(span=> #krate::__private::wait_with(#krate::__private::enter(), #future, #options));
     }
     let entered = Ident::new("entered", Span::mixed_site());

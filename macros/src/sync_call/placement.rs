@@ -7,10 +7,10 @@ use crate::options::settings::Setting;
 use crate::options::value::{Value, ungroup};
 use crate::source::call_site;
 use crate::source::scopes::scope::Scope;
-use crate::sync_call::call::{Call, Macro};
+use crate::sync_call::call::{Call, CallMacro};
 
 /// What is wrong with the place of a call.
-pub(crate) enum Misplaced {
+pub(crate) enum PlacementFault {
     /// It would hold up the task that it is in.
     InAsync(Error),
     /// It can't run at all.
@@ -18,26 +18,26 @@ pub(crate) enum Misplaced {
 }
 
 /// The fault of the call's place, if there is one, and the call can be read.
-pub(crate) fn find(called: Macro, call: &Call, timeout: Option<&Setting>) -> Option<Misplaced> {
+pub(crate) fn check(called: CallMacro, call: &Call, timeout: Option<&Setting>) -> Option<PlacementFault> {
     call.expr.as_ref()?;
     let name = called.name();
     let (scope, argument) = call_site::scope(name.trim_end_matches('!'), &call.tokens)?;
     if matches!(scope, Scope::Const | Scope::Static | Scope::ConstFn(_)) {
         let message = at_compile_time(&scope, name);
-        return Some(Misplaced::InConst(Error::new(call.span(), message)));
+        return Some(PlacementFault::InConst(Error::new(call.span(), message)));
     }
-    let place = in_async(&scope)?;
-    let message = told(called, call, &place, timeout);
-    Some(Misplaced::InAsync(match argument {
+    let scope_name = async_scope(&scope)?;
+    let message = message(called, call, &scope_name, timeout);
+    Some(PlacementFault::InAsync(match argument {
         Some([first, last]) => Error::new_spanned(quote!(#first #last), message),
         None => Error::new(call.span(), message),
     }))
 }
 
 /// What is said of a call in that async code.
-pub(crate) fn told(called: Macro, call: &Call, place: &str, timeout: Option<&Setting>) -> String {
+pub(crate) fn message(called: CallMacro, call: &Call, scope_name: &str, timeout: Option<&Setting>) -> String {
     let name = called.name();
-    let fault = format!("`{name}` inside {place} would block its thread: use `.await` here");
+    let fault = format!("`{name}` inside {scope_name} would block its thread: use `.await` here");
     match awaited(call, timeout) {
         Some(remedy) => format!("{fault}\nhelp: write `{remedy}`"),
         None => fault,
@@ -45,7 +45,7 @@ pub(crate) fn told(called: Macro, call: &Call, place: &str, timeout: Option<&Set
 }
 
 /// What to call the scope in messages, if it is async code.
-pub(crate) fn in_async(scope: &Scope) -> Option<String> {
+pub(crate) fn async_scope(scope: &Scope) -> Option<String> {
     match scope {
         Scope::AsyncFn(name) => Some(format!("`async fn {name}`")),
         Scope::AsyncBlock => Some("an `async` block".to_owned()),
@@ -64,7 +64,7 @@ fn at_compile_time(scope: &Scope, name: &str) -> String {
     // Not a `LazyLock` whose initialiser calls: tasks that meet it park their workers without a call, and the one call then waits for a
     // runtime that nobody drives.
     let cell = format!("`{name}(VALUE.get_or_init(load))` where the value is needed");
-    let (place, remedy) = match scope {
+    let (scope_name, remedy) = match scope {
         Scope::ConstFn(function) => (format!("`const fn {function}`"), "remove the `const`".to_owned()),
         Scope::Static => (
             "a `static`".to_owned(),
@@ -78,7 +78,7 @@ fn at_compile_time(scope: &Scope, name: &str) -> String {
             format!("use a function, or a `static VALUE: tokio::sync::OnceCell<_>`, and write {cell}"),
         ),
     };
-    format!("`{name}` inside {place} would have to wait at compile time\nhelp: {remedy}")
+    format!("`{name}` inside {scope_name} would have to wait at compile time\nhelp: {remedy}")
 }
 
 /// What to write instead, as long as it is short enough to be read.

@@ -12,7 +12,7 @@ use syn::{Expr, Item, ItemConst, ItemFn, ItemMacro, ItemStatic, Stmt, Token};
 
 use crate::figures::Figures;
 use crate::rules;
-use crate::source::file::Source;
+use crate::source::file::SourceFile;
 use crate::source::lexer::Lexer;
 use crate::source::scopes::scope::Scope;
 use crate::source::token::Token;
@@ -20,7 +20,7 @@ use crate::tokens::flatten;
 
 pub(crate) fn compare(path: &Path, figures: &mut Figures) {
     let Ok(text) = fs::read_to_string(path) else { return };
-    let source = Source::new(&text);
+    let source = SourceFile::new(&text);
     let found: Vec<_> = Lexer::new(source.text()).map(|(span, token)| (span.start, token)).collect();
     let Some(stream) = parse(source.text(), &found) else {
         figures.unparsed += 1;
@@ -46,7 +46,7 @@ fn parse(text: &str, tokens: &[(usize, Token<'_>)]) -> Option<TokenStream> {
 
 struct Compare<'a> {
     path: &'a Path,
-    source: &'a Source,
+    source: &'a SourceFile,
     figures: &'a mut Figures,
     scopes: Vec<Scope>,
 }

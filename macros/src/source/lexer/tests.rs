@@ -1,5 +1,5 @@
 use super::*;
-use crate::source::file::Source;
+use crate::source::file::SourceFile;
 use crate::source::steps::of as steps;
 
 /// A word for each token, and its text up to the next one if it is no mark.
@@ -205,7 +205,7 @@ fn takes_as_many_steps_as_bytes() {
         for start in ["", "fn f() { let a = |b| match c { d => ", "r####\"", "r#####", "macro_rules! m {"] {
             let text = format!("{start}{}", unit.repeat(50_000 / unit.len()));
             let steps = steps(|| {
-                Source::new(&text);
+                SourceFile::new(&text);
             });
             let most = 8 * text.len();
             assert!(steps <= most, "{steps} for {} bytes, many `{unit}` after `{start}`", text.len());

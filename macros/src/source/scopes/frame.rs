@@ -6,13 +6,13 @@ use crate::source::token::Delimiter;
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame {
-    pub(super) kind: Kind,
+    pub(super) kind: FrameKind,
     pub(super) scope: ScopeId,
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Kind {
-    Group(Group),
+pub(super) enum FrameKind {
+    Group(GroupFrame),
     Angles(Angles),
     /// `|…|`
     Params {
@@ -33,7 +33,7 @@ pub(super) enum Kind {
     /// The type after `as`.
     Cast,
     /// An item, up to its body.
-    Header(Item),
+    Header(HeaderKind),
     /// The value of a constant, a static, a variant or a field.
     Value,
 }
@@ -49,7 +49,7 @@ pub(super) enum Angles {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Group {
+pub(super) struct GroupFrame {
     /// The file has got none.
     pub(super) delimiter: Option<Delimiter>,
     pub(super) content: Content,
@@ -94,7 +94,7 @@ pub(super) enum After {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Item {
+pub(super) enum HeaderKind {
     Fn(ScopeId),
     /// `impl`, `trait`, `mod`.
     Items,

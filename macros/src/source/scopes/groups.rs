@@ -1,9 +1,9 @@
 //! What delimiters do.
 
-use crate::source::scopes::frame::{After, Angles, Content, Frame, Group, Item, Kind};
+use crate::source::scopes::frame::{After, Angles, Content, Frame, FrameKind, GroupFrame, HeaderKind};
 use crate::source::scopes::scope::ScopeId;
 use crate::source::scopes::stack::Scopes;
-use crate::source::scopes::state::{Last, State, Words};
+use crate::source::scopes::state::{Last, Modifiers, State};
 use crate::source::steps::count;
 use crate::source::token::Delimiter;
 
@@ -42,63 +42,63 @@ impl Scopes {
         let Frame { kind, scope } = self.top();
         let before = self.before_mark;
         let content = match kind {
-            Kind::Pattern { of_arm: true } if before.item => Content::Arms,
-            Kind::Group(group) if group.content != Content::Arms => group.content,
+            FrameKind::Pattern { of_arm: true } if before.item => Content::Arms,
+            FrameKind::Group(group) if group.content != Content::Arms => group.content,
             _ if self.is_code() => Content::Code,
             _ => Content::Types,
         };
         self.enter_group(delimiter, content, false, After::Repeated(before), scope);
         self.state = before;
         if content == Content::Arms {
-            self.enter(Kind::Pattern { of_arm: true });
+            self.enter(FrameKind::Pattern { of_arm: true });
         }
     }
 
     fn open_brace(&mut self) {
-        let State { last, words, .. } = self.state;
+        let State { last, modifiers, .. } = self.state;
         let Frame { kind, scope } = self.top();
         let (content, after, scope) = match kind {
-            Kind::Header(Item::Fn(body)) => {
+            FrameKind::Header(HeaderKind::Fn(body)) => {
                 self.leave();
                 (Content::Code, After::Start, body)
             }
-            Kind::Header(Item::Items) => {
+            FrameKind::Header(HeaderKind::Items) => {
                 self.leave();
                 (Content::Code, After::Start, self.items())
             }
-            Kind::Header(Item::Fields) => {
+            FrameKind::Header(HeaderKind::Fields) => {
                 self.leave();
                 (Content::Fields, After::Start, self.items())
             }
-            Kind::Header(Item::Value(_)) => {
+            FrameKind::Header(HeaderKind::Value(_)) => {
                 self.leave();
                 return self.open_brace();
             }
-            Kind::Angles(angles) if angles != Angles::Generics || last.is_operand() => {
+            FrameKind::Angles(angles) if angles != Angles::Generics || last.is_operand() => {
                 self.leave();
                 return self.open_brace();
             }
-            Kind::Angles(_) => (Content::Code, After::Operand, scope),
-            Kind::Group(group) if group.content == Content::Fields => {
+            FrameKind::Angles(_) => (Content::Code, After::Operand, scope),
+            FrameKind::Group(group) if group.content == Content::Fields => {
                 (Content::Fields, After::Operand, scope)
             }
-            Kind::Closure { returns: true } => (Content::Code, After::Closure, scope),
-            _ if !self.is_code() && words.have(Words::CONST) => {
+            FrameKind::Closure { returns: true } => (Content::Code, After::Closure, scope),
+            _ if !self.is_code() && modifiers.have(Modifiers::CONST) => {
                 (Content::Code, After::Operand, ScopeId::CONST)
             }
             _ if !self.is_code() => (Content::Types, After::Operand, scope),
-            Kind::Head { is_match } if last.is_operand() => {
+            FrameKind::Head { is_match } if last.is_operand() => {
                 self.leave();
                 (if is_match { Content::Arms } else { Content::Code }, After::Block, scope)
             }
-            _ if words.have(Words::ASYNC) => (Content::Code, After::Operand, ScopeId::ASYNC_BLOCK),
-            _ if words.have(Words::CONST) => (Content::Code, After::Block, ScopeId::CONST),
-            _ if words.have(Words::EXTERN) => (Content::Code, After::Start, self.items()),
+            _ if modifiers.have(Modifiers::ASYNC) => (Content::Code, After::Operand, ScopeId::ASYNC_BLOCK),
+            _ if modifiers.have(Modifiers::CONST) => (Content::Code, After::Block, ScopeId::CONST),
+            _ if modifiers.have(Modifiers::EXTERN) => (Content::Code, After::Start, self.items()),
             _ => (Content::Code, After::Block, scope),
         };
         self.enter_group(Delimiter::Brace, content, false, after, scope);
         if content == Content::Arms {
-            self.enter(Kind::Pattern { of_arm: true });
+            self.enter(FrameKind::Pattern { of_arm: true });
         }
     }
 
@@ -114,9 +114,9 @@ impl Scopes {
         after: After,
         scope: ScopeId,
     ) {
-        let group = Group { delimiter: Some(delimiter), content, is_array, is_blocklike: false, after };
+        let group = GroupFrame { delimiter: Some(delimiter), content, is_array, is_blocklike: false, after };
         self.open[delimiter as usize] += 1;
-        self.enter_scope(Kind::Group(group), scope);
+        self.enter_scope(FrameKind::Group(group), scope);
         self.state = State::START;
     }
 
@@ -127,7 +127,7 @@ impl Scopes {
         }
         while let Some(Frame { kind, .. }) = self.frames.pop() {
             count(1);
-            let Kind::Group(Group { delimiter: Some(closed), after, .. }) = kind else { continue };
+            let FrameKind::Group(GroupFrame { delimiter: Some(closed), after, .. }) = kind else { continue };
             self.open[closed as usize] -= 1;
             if closed == delimiter {
                 self.state = self.after_group(delimiter, after);
@@ -144,7 +144,7 @@ impl Scopes {
             After::Same(state) => state,
             After::Start => State::START,
             After::Block => match self.top().kind {
-                Kind::Group(group) if group.is_blocklike => State { last: Last::BlockEnd, ..operand },
+                FrameKind::Group(group) if group.is_blocklike => State { last: Last::BlockEnd, ..operand },
                 _ => operand,
             },
             After::Closure => {
@@ -157,6 +157,6 @@ impl Scopes {
 }
 
 /// Whether the delimiter opens the rules of a macro, and not the arguments of `macro name($a: expr) { … }`.
-fn defines_macro(kind: Kind, delimiter: Delimiter) -> bool {
-    matches!(kind, Kind::Header(Item::Macro { is_rules }) if is_rules || delimiter == Delimiter::Brace)
+fn defines_macro(kind: FrameKind, delimiter: Delimiter) -> bool {
+    matches!(kind, FrameKind::Header(HeaderKind::Macro { is_rules }) if is_rules || delimiter == Delimiter::Brace)
 }

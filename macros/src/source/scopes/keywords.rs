@@ -1,16 +1,16 @@
 //! What keywords and names do.
 
-use crate::source::scopes::frame::{Content, Item, Kind};
+use crate::source::scopes::frame::{Content, FrameKind, HeaderKind};
 use crate::source::scopes::scope::{Scope, ScopeId};
 use crate::source::scopes::stack::Scopes;
-use crate::source::scopes::state::{Last, State, Words};
+use crate::source::scopes::state::{Last, Modifiers, State};
 
 impl Scopes {
     pub(super) fn word(&mut self, word: &str) {
         let before = self.state;
         self.state = match before.last {
             Last::Quote => return self.lifetime(),
-            _ if before.words.have(Words::FN) => self.name_of_fn(word),
+            _ if before.modifiers.have(Modifiers::FN) => self.name_of_fn(word),
             Last::Dot => State::after(Last::Operand),
             Last::Dollar | Last::Hash => self.interpolated(),
             _ if self.begins_item_by_name(word) => State::after(Last::Operand),
@@ -20,79 +20,80 @@ impl Scopes {
 
     /// The name after `fn`.
     fn name_of_fn(&mut self, word: &str) -> State {
-        let words = self.state.words;
+        let modifiers = self.state.modifiers;
         let mark = match self.state.last {
             Last::Dollar => "$",
             Last::Hash => "#",
             _ => "",
         };
         let name = format!("{mark}{word}");
-        let scope = if words.have(Words::ASYNC) {
+        let scope = if modifiers.have(Modifiers::ASYNC) {
             self.table.add(Scope::AsyncFn(name))
-        } else if words.have(Words::CONST) {
+        } else if modifiers.have(Modifiers::CONST) {
             self.table.add(Scope::ConstFn(name))
         } else {
             ScopeId::FN
         };
-        self.enter(Kind::Header(Item::Fn(scope)));
+        self.enter(FrameKind::Header(HeaderKind::Fn(scope)));
         State::after(Last::Operand)
     }
 
     /// `$name` can be anything, such as a visibility or the name of a constant.
     fn interpolated(&mut self) -> State {
-        let State { item, words, .. } = self.state;
-        if words.have(Words::CONST_ITEM.with(Words::STATIC_ITEM)) {
-            self.enter(Kind::Header(Item::Value(self.value_scope())));
+        let State { item, modifiers, .. } = self.state;
+        if modifiers.have(Modifiers::CONST_ITEM.with(Modifiers::STATIC_ITEM)) {
+            self.enter(FrameKind::Header(HeaderKind::Value(self.value_scope())));
         }
-        State { last: Last::Operand, item, words: Words::NONE }
+        State { last: Last::Operand, item, modifiers: Modifiers::NONE }
     }
 
     /// Whether this is the name after `const`, `static`, `union` or `macro`.
     fn begins_item_by_name(&mut self, word: &str) -> bool {
-        let words = self.state.words;
-        let is_value = words.have(Words::CONST_ITEM.with(Words::STATIC_ITEM))
+        let modifiers = self.state.modifiers;
+        let is_value = modifiers.have(Modifiers::CONST_ITEM.with(Modifiers::STATIC_ITEM))
             && !matches!(word, "fn" | "unsafe" | "safe" | "extern" | "async" | "move");
         let item = match () {
-            () if is_value => Item::Value(self.value_scope()),
-            () if words.have(Words::UNION) => Item::Fields,
-            () if words.have(Words::MACRO) => Item::Macro { is_rules: false },
+            () if is_value => HeaderKind::Value(self.value_scope()),
+            () if modifiers.have(Modifiers::UNION) => HeaderKind::Fields,
+            () if modifiers.have(Modifiers::MACRO) => HeaderKind::Macro { is_rules: false },
             () => return false,
         };
-        self.enter(Kind::Header(item));
+        self.enter(FrameKind::Header(item));
         true
     }
 
     /// What the value after `const` or `static` stands in. A macro such as `thread_local!` makes a function of it.
     fn value_scope(&self) -> ScopeId {
         let is_argument =
-            matches!(self.top().kind, Kind::Group(group) if group.content == Content::Arguments);
+            matches!(self.top().kind, FrameKind::Group(group) if group.content == Content::Arguments);
         match () {
-            () if self.state.words.have(Words::CONST_ITEM) => ScopeId::CONST,
+            () if self.state.modifiers.have(Modifiers::CONST_ITEM) => ScopeId::CONST,
             () if is_argument => ScopeId::FN,
             () => ScopeId::STATIC,
         }
     }
 
     fn keyword(&mut self, word: &str) -> State {
-        let State { item, words, .. } = self.state;
+        let State { item, modifiers, .. } = self.state;
         let is_code = self.is_code();
-        let keep = |last| State { last, item, words };
-        let add = |new| State { last: Last::Operator, item, words: words.with(new) };
+        let keep = |last| State { last, item, modifiers };
+        let add = |new| State { last: Last::Operator, item, modifiers: modifiers.with(new) };
         match word {
-            "async" => add(Words::ASYNC),
-            "const" if is_code && item => add(Words::CONST.with(Words::CONST_ITEM)),
-            "const" => add(Words::CONST),
-            "static" if is_code && item => add(Words::STATIC_ITEM),
-            "extern" if is_code => add(Words::EXTERN),
+            "async" => add(Modifiers::ASYNC),
+            "const" if is_code && item => add(Modifiers::CONST.with(Modifiers::CONST_ITEM)),
+            "const" => add(Modifiers::CONST),
+            "static" if is_code && item => add(Modifiers::STATIC_ITEM),
+            "extern" if is_code => add(Modifiers::EXTERN),
             "unsafe" | "move" => keep(Last::Operator),
-            "gen" | "use" if words.have(Words::ASYNC) => keep(Last::Operator),
-            "fn" => {
-                State { words: words.without(Words::EXTERN).with(Words::FN), ..State::after(Last::Operator) }
-            }
+            "gen" | "use" if modifiers.have(Modifiers::ASYNC) => keep(Last::Operator),
+            "fn" => State {
+                modifiers: modifiers.without(Modifiers::EXTERN).with(Modifiers::FN),
+                ..State::after(Last::Operator)
+            },
             "pub" => keep(Last::Pub),
-            "union" if is_code && item => State { last: Last::Operand, item, words: Words::UNION },
-            "macro" if is_code && item => State { last: Last::Operator, item, words: Words::MACRO },
-            "default" | "auto" | "safe" => State { last: Last::Operand, item, words: Words::NONE },
+            "union" if is_code && item => State { last: Last::Operand, item, modifiers: Modifiers::UNION },
+            "macro" if is_code && item => State { last: Last::Operator, item, modifiers: Modifiers::MACRO },
+            "default" | "auto" | "safe" => State { last: Last::Operand, item, modifiers: Modifiers::NONE },
             "macro_rules" => State::after(Last::MacroRules),
             "in" => {
                 self.leave_pattern(false);
@@ -108,20 +109,20 @@ impl Scopes {
         let mut last = Last::Operator;
         match word {
             "let" => {
-                self.enter(Kind::Pattern { of_arm: false });
+                self.enter(FrameKind::Pattern { of_arm: false });
                 last = Last::Let;
             }
-            "if" | "while" => self.enter(Kind::Head { is_match: false }),
-            "match" => self.enter(Kind::Head { is_match: true }),
+            "if" | "while" => self.enter(FrameKind::Head { is_match: false }),
+            "match" => self.enter(FrameKind::Head { is_match: true }),
             "for" => {
-                self.enter(Kind::Head { is_match: false });
-                self.enter(Kind::Pattern { of_arm: false });
+                self.enter(FrameKind::Head { is_match: false });
+                self.enter(FrameKind::Pattern { of_arm: false });
                 last = Last::For;
             }
-            "as" => self.enter(Kind::Cast),
-            "impl" | "trait" | "mod" if self.state.item => self.enter(Kind::Header(Item::Items)),
-            "struct" | "enum" if self.state.item => self.enter(Kind::Header(Item::Fields)),
-            "use" | "type" if self.state.item => self.enter(Kind::Header(Item::Plain)),
+            "as" => self.enter(FrameKind::Cast),
+            "impl" | "trait" | "mod" if self.state.item => self.enter(FrameKind::Header(HeaderKind::Items)),
+            "struct" | "enum" if self.state.item => self.enter(FrameKind::Header(HeaderKind::Fields)),
+            "use" | "type" if self.state.item => self.enter(FrameKind::Header(HeaderKind::Plain)),
             _ if is_keyword(word) => {}
             _ => last = Last::Operand,
         }
@@ -130,7 +131,7 @@ impl Scopes {
 
     /// Ends the pattern that is read, if it is of that kind.
     pub(super) fn leave_pattern(&mut self, arm: bool) -> bool {
-        let is_there = matches!(self.top().kind, Kind::Pattern { of_arm } if of_arm == arm);
+        let is_there = matches!(self.top().kind, FrameKind::Pattern { of_arm } if of_arm == arm);
         if is_there {
             self.leave();
         }

@@ -14,10 +14,10 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use crate::source::scopes::frame::{Content, Kind};
+use crate::source::scopes::frame::{Content, FrameKind};
 use crate::source::scopes::keywords::is_blocklike;
 pub(crate) use crate::source::scopes::stack::Scopes;
-use crate::source::scopes::state::{Last, State, Words};
+use crate::source::scopes::state::{Last, Modifiers, State};
 use crate::source::token::{Delimiter, Token};
 
 impl Scopes {
@@ -36,7 +36,7 @@ impl Scopes {
 
     /// A type after `as` ends before whatever can't go on with it.
     fn end_cast(&mut self, next: Token<'_>) {
-        if !matches!(self.top().kind, Kind::Cast) {
+        if !matches!(self.top().kind, FrameKind::Cast) {
             return;
         }
         let goes_on = if self.state.last.is_operand() {
@@ -65,7 +65,7 @@ impl Scopes {
             }
         }
         if self.state.last == Last::Start
-            && let Kind::Group(group) = &mut self.top_mut().kind
+            && let FrameKind::Group(group) = &mut self.top_mut().kind
         {
             let is_block = match next {
                 Token::Open(Delimiter::Brace) => true,
@@ -79,8 +79,8 @@ impl Scopes {
 
     fn start_statement(&mut self) {
         self.state = State::START;
-        if matches!(self.top().kind, Kind::Group(group) if group.content == Content::Arms) {
-            self.enter(Kind::Pattern { of_arm: true });
+        if matches!(self.top().kind, FrameKind::Group(group) if group.content == Content::Arms) {
+            self.enter(FrameKind::Pattern { of_arm: true });
         }
     }
 
@@ -91,10 +91,10 @@ impl Scopes {
         };
     }
 
-    /// The words before it stay: that is how `extern "C" fn` is written.
+    /// The modifiers before it stay: that is how `extern "C" fn` is written.
     fn literal(&mut self) {
         self.state.last = Last::Operand;
-        if !self.state.words.have(Words::EXTERN) {
+        if !self.state.modifiers.have(Modifiers::EXTERN) {
             self.state = State::after(Last::Operand);
         }
     }

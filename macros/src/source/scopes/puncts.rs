@@ -1,9 +1,9 @@
 //! What operators and separators do.
 
-use crate::source::scopes::frame::{Angles, Content, Item, Kind};
+use crate::source::scopes::frame::{Angles, Content, FrameKind, HeaderKind};
 use crate::source::scopes::scope::ScopeId;
 use crate::source::scopes::stack::Scopes;
-use crate::source::scopes::state::{Last, State, Words};
+use crate::source::scopes::state::{Last, Modifiers, State};
 
 impl Scopes {
     pub(super) fn punct(&mut self, char: char, joint: bool) {
@@ -40,7 +40,7 @@ impl Scopes {
         match self.state.last {
             Last::Hash => Last::HashBang,
             Last::MacroRules => {
-                self.enter(Kind::Header(Item::Macro { is_rules: true }));
+                self.enter(FrameKind::Header(HeaderKind::Macro { is_rules: true }));
                 Last::Operator
             }
             last if last.is_operand() => Last::Bang,
@@ -49,11 +49,11 @@ impl Scopes {
     }
 
     fn bar(&mut self, joint: bool) -> Last {
-        let State { last, words, .. } = self.state;
-        if let Kind::Params { is_async } = self.top().kind {
+        let State { last, modifiers, .. } = self.state;
+        if let FrameKind::Params { is_async } = self.top().kind {
             self.leave();
             let scope = if is_async { ScopeId::ASYNC_CLOSURE } else { ScopeId::CLOSURE };
-            self.enter_scope(Kind::Closure { returns: false }, scope);
+            self.enter_scope(FrameKind::Closure { returns: false }, scope);
             return Last::ParamsEnd;
         }
         match last {
@@ -67,7 +67,7 @@ impl Scopes {
             }
             Last::Bar => Last::Operator,
             _ => {
-                self.enter(Kind::Params { is_async: words.have(Words::ASYNC) });
+                self.enter(FrameKind::Params { is_async: modifiers.have(Modifiers::ASYNC) });
                 Last::Operator
             }
         }
@@ -78,16 +78,16 @@ impl Scopes {
         if last == Last::For && self.leave_pattern(false) {
             // `for<'a> |…| …`
             self.leave();
-            self.enter(Kind::Angles(Angles::Binder));
+            self.enter(FrameKind::Angles(Angles::Binder));
         } else if self.is_soup() {
         } else if !self.is_code() || last == Last::PathSep {
-            self.enter_scope(Kind::Angles(Angles::Generics), ScopeId::CONST);
+            self.enter_scope(FrameKind::Angles(Angles::Generics), ScopeId::CONST);
         } else if last.is_operand() {
             return if joint { Last::Less } else { Last::Operator };
         } else if last == Last::Less {
             return Last::Operator;
         } else {
-            self.enter(Kind::Angles(Angles::Qualified));
+            self.enter(FrameKind::Angles(Angles::Qualified));
         }
         if joint { Last::Angle } else { Last::Operator }
     }
@@ -96,14 +96,14 @@ impl Scopes {
         match self.state.last {
             Last::Equals => return self.fat_arrow(),
             Last::ParamsMinus => {
-                if let Kind::Closure { returns } = &mut self.top_mut().kind {
+                if let FrameKind::Closure { returns } = &mut self.top_mut().kind {
                     *returns = true;
                 }
             }
-            Last::Minus if self.is_code() => self.enter(Kind::Cast),
+            Last::Minus if self.is_code() => self.enter(FrameKind::Cast),
             Last::Minus => {}
             _ => {
-                if let Kind::Angles(angles) = self.top().kind {
+                if let FrameKind::Angles(angles) = self.top().kind {
                     self.leave();
                     let is_binder = angles == Angles::Binder;
                     return State::after(if is_binder { Last::Operator } else { Last::Operand });
@@ -116,13 +116,13 @@ impl Scopes {
     fn fat_arrow(&mut self) -> State {
         while matches!(
             self.top().kind,
-            Kind::Cast
-                | Kind::Closure { .. }
-                | Kind::Head { .. }
-                | Kind::Params { .. }
-                | Kind::Pattern { .. }
-                | Kind::Value
-                | Kind::Header(Item::Value(_))
+            FrameKind::Cast
+                | FrameKind::Closure { .. }
+                | FrameKind::Head { .. }
+                | FrameKind::Params { .. }
+                | FrameKind::Pattern { .. }
+                | FrameKind::Value
+                | FrameKind::Header(HeaderKind::Value(_))
         ) {
             self.leave();
         }
@@ -134,9 +134,9 @@ impl Scopes {
             // `..=`
             Last::DotDotMark => return Last::Operator,
             // `a as u8 <= b`
-            Last::Angle if matches!(self.top().kind, Kind::Angles(_)) => {
+            Last::Angle if matches!(self.top().kind, FrameKind::Angles(_)) => {
                 self.leave();
-                if matches!(self.top().kind, Kind::Cast) {
+                if matches!(self.top().kind, FrameKind::Cast) {
                     self.leave();
                 }
                 return Last::Operator;
@@ -144,14 +144,14 @@ impl Scopes {
             _ => {}
         }
         match self.top().kind {
-            Kind::Header(Item::Value(scope)) => {
+            FrameKind::Header(HeaderKind::Value(scope)) => {
                 self.leave();
-                self.enter_scope(Kind::Value, scope);
+                self.enter_scope(FrameKind::Value, scope);
             }
             // Of a tag in `html!` or the like.
-            Kind::Angles(Angles::Qualified) => self.leave(),
-            Kind::Group(group) if group.content == Content::Fields => {
-                self.enter_scope(Kind::Value, ScopeId::CONST);
+            FrameKind::Angles(Angles::Qualified) => self.leave(),
+            FrameKind::Group(group) if group.content == Content::Fields => {
+                self.enter_scope(FrameKind::Value, ScopeId::CONST);
             }
             _ => {
                 self.leave_pattern(false);
@@ -163,30 +163,30 @@ impl Scopes {
     fn comma(&mut self) -> State {
         while matches!(
             self.top().kind,
-            Kind::Cast
-                | Kind::Closure { .. }
-                | Kind::Head { .. }
-                | Kind::Pattern { .. }
-                | Kind::Value
-                | Kind::Header(Item::Value(_))
+            FrameKind::Cast
+                | FrameKind::Closure { .. }
+                | FrameKind::Head { .. }
+                | FrameKind::Pattern { .. }
+                | FrameKind::Value
+                | FrameKind::Header(HeaderKind::Value(_))
         ) {
             self.leave();
         }
-        if let Kind::Group(group) = &mut self.top_mut().kind {
+        if let FrameKind::Group(group) = &mut self.top_mut().kind {
             group.is_blocklike = false;
             if group.content == Content::Arms {
-                self.enter(Kind::Pattern { of_arm: true });
+                self.enter(FrameKind::Pattern { of_arm: true });
             }
         }
-        State { last: Last::Operator, item: true, words: Words::NONE }
+        State { last: Last::Operator, item: true, modifiers: Modifiers::NONE }
     }
 
     fn semicolon(&mut self) -> State {
-        while !matches!(self.top().kind, Kind::Group(_)) {
+        while !matches!(self.top().kind, FrameKind::Group(_)) {
             self.leave();
         }
         let frame = self.top_mut();
-        if let Kind::Group(group) = &mut frame.kind
+        if let FrameKind::Group(group) = &mut frame.kind
             && group.is_array
         {
             group.content = Content::Code;

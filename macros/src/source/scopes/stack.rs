@@ -1,6 +1,6 @@
 //! What is open around the next token.
 
-use crate::source::scopes::frame::{After, Content, Frame, Group, Kind};
+use crate::source::scopes::frame::{After, Content, Frame, FrameKind, GroupFrame};
 use crate::source::scopes::scope::{Scope, ScopeId, ScopeTable};
 use crate::source::scopes::state::State;
 use crate::source::steps::count;
@@ -20,7 +20,7 @@ pub(crate) struct Scopes {
 
 impl Scopes {
     pub(crate) fn new() -> Self {
-        let file = Group {
+        let file = GroupFrame {
             delimiter: None,
             content: Content::Code,
             is_array: false,
@@ -28,7 +28,7 @@ impl Scopes {
             after: After::Start,
         };
         Self {
-            frames: vec![Frame { kind: Kind::Group(file), scope: ScopeId::ITEMS }],
+            frames: vec![Frame { kind: FrameKind::Group(file), scope: ScopeId::ITEMS }],
             open: [0; 3],
             state: State::START,
             before_mark: State::START,
@@ -58,12 +58,12 @@ impl Scopes {
         &mut self.frames[top]
     }
 
-    pub(super) fn enter(&mut self, kind: Kind) {
+    pub(super) fn enter(&mut self, kind: FrameKind) {
         let scope = self.current_id();
         self.enter_scope(kind, scope);
     }
 
-    pub(super) fn enter_scope(&mut self, kind: Kind, scope: ScopeId) {
+    pub(super) fn enter_scope(&mut self, kind: FrameKind, scope: ScopeId) {
         count(1);
         self.frames.push(Frame { kind, scope });
     }
@@ -77,16 +77,20 @@ impl Scopes {
     /// Whether expressions, statements or items stand here, and not types, patterns or an attribute.
     pub(super) fn is_code(&self) -> bool {
         match self.top().kind {
-            Kind::Group(group) => matches!(group.content, Content::Code | Content::Arguments | Content::Arms),
-            Kind::Closure { returns } => !returns,
-            Kind::Head { .. } | Kind::Value => true,
-            Kind::Angles(_) | Kind::Params { .. } | Kind::Pattern { .. } | Kind::Cast | Kind::Header(_) => {
-                false
+            FrameKind::Group(group) => {
+                matches!(group.content, Content::Code | Content::Arguments | Content::Arms)
             }
+            FrameKind::Closure { returns } => !returns,
+            FrameKind::Head { .. } | FrameKind::Value => true,
+            FrameKind::Angles(_)
+            | FrameKind::Params { .. }
+            | FrameKind::Pattern { .. }
+            | FrameKind::Cast
+            | FrameKind::Header(_) => false,
         }
     }
 
     pub(super) fn is_soup(&self) -> bool {
-        matches!(self.top().kind, Kind::Group(group) if group.content == Content::Soup)
+        matches!(self.top().kind, FrameKind::Group(group) if group.content == Content::Soup)
     }
 }

@@ -61,9 +61,9 @@ impl Last {
 
 /// Keywords that belong to what comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Words(u8);
+pub(super) struct Modifiers(u8);
 
-impl Words {
+impl Modifiers {
     pub(super) const NONE: Self = Self(0);
     pub(super) const ASYNC: Self = Self(1);
     pub(super) const CONST: Self = Self(1 << 1);
@@ -94,13 +94,13 @@ pub(super) struct State {
     pub(super) last: Last,
     /// Whether an item can begin here.
     pub(super) item: bool,
-    pub(super) words: Words,
+    pub(super) modifiers: Modifiers,
 }
 
 impl State {
-    pub(super) const START: Self = Self { last: Last::Start, item: true, words: Words::NONE };
+    pub(super) const START: Self = Self { last: Last::Start, item: true, modifiers: Modifiers::NONE };
 
     pub(super) fn after(last: Last) -> Self {
-        Self { last, item: false, words: Words::NONE }
+        Self { last, item: false, modifiers: Modifiers::NONE }
     }
 }

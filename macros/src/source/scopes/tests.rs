@@ -1,11 +1,11 @@
 use super::*;
-use crate::source::file::Source;
+use crate::source::file::SourceFile;
 use crate::source::scopes::scope::Scope;
 
 /// Each `‸` in the texts stands in that scope.
 fn all(expected: &Scope, texts: &[&str]) {
     for text in texts {
-        let source = Source::new(&text.replace('‸', ""));
+        let source = SourceFile::new(&text.replace('‸', ""));
         let marks: Vec<_> =
             text.match_indices('‸').enumerate().map(|(i, (at, mark))| at - i * mark.len()).collect();
         assert!(!marks.is_empty(), "{text}");
