@@ -4,11 +4,13 @@
 use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
-use crate::errors::Errors;
-use crate::misplaced::{self, in_async};
-use crate::options::Settings;
-use crate::place::{self, Scopes, Token};
-use crate::sync_call::{Call, Macro};
+use crate::diagnostics::Errors;
+use crate::options::settings::Settings;
+use crate::source::scopes::Scopes;
+use crate::source::token::{self, Token};
+use crate::source::tokens::{is_group, is_punct};
+use crate::sync_call::call::{Call, CallMacro};
+use crate::sync_call::placement::{self, async_scope};
 
 pub(crate) fn expand(options: &TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
@@ -56,8 +58,8 @@ impl Search<'_> {
                 is_found = false;
                 continue;
             }
-            if let (TokenTree::Ident(word), Some(place)) = (token, in_async(self.scopes.current())) {
-                is_found |= self.check(word, &tokens[..i], &tokens[i + 1..], &place);
+            if let (TokenTree::Ident(word), Some(scope_name)) = (token, async_scope(self.scopes.current())) {
+                is_found |= self.check(word, &tokens[..i], &tokens[i + 1..], &scope_name);
             }
             self.scopes.push(flat(token, &token.to_string()));
             output.extend([token.clone()]);
@@ -67,9 +69,9 @@ impl Search<'_> {
 
     fn group(&mut self, group: &Group, is_found: bool) -> TokenTree {
         let delimiter = match group.delimiter() {
-            Delimiter::Parenthesis => place::Delimiter::Parenthesis,
-            Delimiter::Brace => place::Delimiter::Brace,
-            Delimiter::Bracket => place::Delimiter::Bracket,
+            Delimiter::Parenthesis => token::Delimiter::Parenthesis,
+            Delimiter::Brace => token::Delimiter::Brace,
+            Delimiter::Bracket => token::Delimiter::Bracket,
             Delimiter::None => {
                 let mut inner = Group::new(Delimiter::None, self.through(group.stream()));
                 inner.set_span(group.span());
@@ -89,13 +91,13 @@ impl Search<'_> {
     }
 
     /// Whether it is a call of `sync_call!` or `try_sync_call!`.
-    fn check(&mut self, word: &Ident, before: &[TokenTree], after: &[TokenTree], place: &str) -> bool {
+    fn check(&mut self, word: &Ident, before: &[TokenTree], after: &[TokenTree], scope_name: &str) -> bool {
         let name = word.to_string();
         if let (Some(called), [bang @ TokenTree::Punct(punct), TokenTree::Group(input), ..]) =
-            (Macro::of(&name), after)
+            (CallMacro::of(&name), after)
             && punct.as_char() == '!'
         {
-            let fault = fault_of(called, input.stream(), place);
+            let fault = fault_of(called, input.stream(), scope_name);
             return fault.map(|fault| self.errors.at(quote!(#word #bang), fault)).is_some();
         }
         if !is_called(after) || matches!(before.last(), Some(TokenTree::Ident(word)) if word == "fn") {
@@ -114,14 +116,14 @@ impl Search<'_> {
                 None => return false,
             },
         };
-        self.errors.at(blocks, format!("`{name}` inside {place} would block its thread: {remedy}"));
+        self.errors.at(blocks, format!("`{name}` inside {scope_name} would block its thread: {remedy}"));
         false
     }
 }
 
 /// What is wrong with the place of a call. One that is faulty in itself is told by the macro: with an option behind it, that would be
 /// another fault.
-fn fault_of(called: Macro, input: TokenStream, place: &str) -> Option<String> {
+fn fault_of(called: CallMacro, input: TokenStream, scope_name: &str) -> Option<String> {
     if mentions_allow_async(input.clone()) {
         return None;
     }
@@ -129,8 +131,8 @@ fn fault_of(called: Macro, input: TokenStream, place: &str) -> Option<String> {
     let mut faults = Errors::default();
     let options = call.options(called, &mut faults)?;
     call.expr.as_ref().and_then(|_| call.check(called, &mut faults))?;
-    let settings = Settings::parse(options, called.table(), &mut Errors::default());
-    faults.is_empty().then(|| misplaced::told(called, &call, place, settings.get("timeout")))
+    let settings = Settings::parse(options, called.schema(), &mut Errors::default());
+    faults.is_empty().then(|| placement::message(called, &call, scope_name, settings.get("timeout")))
 }
 
 /// A token that is no group. `text` is what it is if it's a word.
@@ -155,14 +157,6 @@ fn is_called(after: &[TokenTree]) -> bool {
         }
         _ => false,
     }
-}
-
-fn is_punct(token: &TokenTree, c: char) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == c)
-}
-
-fn is_group(token: &TokenTree, delimiter: Delimiter) -> bool {
-    matches!(token, TokenTree::Group(group) if group.delimiter() == delimiter)
 }
 
 fn ends_with_comma(tokens: &TokenStream) -> bool {

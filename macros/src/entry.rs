@@ -6,12 +6,14 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{FnArg, Signature, Type};
 
-use crate::errors::{Errors, nearest};
-use crate::function::{Function, mentions, stub_main};
-use crate::item::Item;
-use crate::options::{Settings, door};
-use crate::role::{Claim, Role};
-use crate::tables::ENTRY;
+use crate::diagnostics::{Errors, nearest};
+use crate::item::function::{Function, stub_main};
+use crate::item::kind::ItemKind;
+use crate::item::target::{Claim, Target};
+use crate::options::schema::ENTRY;
+use crate::options::settings::Settings;
+use crate::options::value::door;
+use crate::source::tokens::mentions;
 
 pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
@@ -20,10 +22,10 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
         Ok(function) if function.sig.ident.unraw() == "main" => function,
         other => return refuse(other, item, errors),
     };
-    Role::Main.check_settings(&settings, &mut errors);
-    Role::Main.check_attributes(&function, &mut errors);
-    Role::Main.check_signature(&function, &mut errors);
-    Role::Main.check_generics(&function, &mut errors);
+    Target::Main.check_settings(&settings, &mut errors);
+    Target::Main.check_attributes(&function, &mut errors);
+    Target::Main.check_signature(&function, &mut errors);
+    Target::Main.check_generics(&function, &mut errors);
     check_arguments(&function, &mut errors);
     if errors.is_empty() { output(&settings, &function) } else { fallback(errors, &function) }
 }
@@ -42,12 +44,12 @@ fn refuse(parsed: syn::Result<Function>, item: &TokenStream, mut errors: Errors)
         }
         Err(error) => Some(error),
     };
-    let kind = Item::of(item);
+    let kind = ItemKind::of(item);
     if let Some(error) = error {
         kind.refuse("async fn main()", error, &mut errors);
         match kind {
-            Item::Statement => return errors.beside(item),
-            Item::FaultyFunction | Item::Function if mentions(item.clone(), "main") => {
+            ItemKind::Statement => return errors.beside(item),
+            ItemKind::FaultyFunction | ItemKind::Function if mentions(item.clone(), "main") => {
                 // Left as it is, it would be a second fault that it is async.
                 let (errors, stub) = (
                     errors.into_tokens(),

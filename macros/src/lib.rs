@@ -2,26 +2,17 @@
 
 mod blocking;
 mod deny_blocking;
-mod duration;
+mod diagnostics;
 mod entry;
-mod errors;
-mod function;
-mod given;
-mod here;
 mod item;
-mod misplaced;
 mod options;
-mod place;
-mod role;
+mod source;
 mod sync_call;
-mod tables;
 mod test;
-mod values;
-mod words;
 
 use proc_macro::TokenStream;
 
-use crate::sync_call::Macro;
+use crate::sync_call::call::CallMacro;
 
 /// Makes an `async fn main` the single top-level run of the program.
 #[proc_macro_attribute]
@@ -38,13 +29,13 @@ pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
 /// Waits for a future in an ordinary function, on any thread, and is its output.
 #[proc_macro]
 pub fn sync_call(input: TokenStream) -> TokenStream {
-    sync_call::expand(Macro::SyncCall, input.into()).into()
+    sync_call::expand(CallMacro::SyncCall, input.into()).into()
 }
 
 /// As `sync_call!`, but a `Result`: with an optional `timeout`, and with an error where it can't wait.
 #[proc_macro]
 pub fn try_sync_call(input: TokenStream) -> TokenStream {
-    sync_call::expand(Macro::TrySyncCall, input.into()).into()
+    sync_call::expand(CallMacro::TrySyncCall, input.into()).into()
 }
 
 /// Finds what blocks a thread directly in async code, in a function, an `impl`, a trait or a module.

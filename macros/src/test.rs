@@ -7,13 +7,13 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, Pat, PatType, Signature, Type, TypeReference};
 
-use crate::errors::Errors;
-use crate::function::{Function, is_builtin};
-use crate::item::Item;
-use crate::options::{Settings, door};
-use crate::role::{Claim, Role};
-use crate::tables::TEST;
-use crate::values::Value;
+use crate::diagnostics::Errors;
+use crate::item::function::{Function, is_builtin};
+use crate::item::kind::ItemKind;
+use crate::item::target::{Claim, Target};
+use crate::options::schema::TEST;
+use crate::options::settings::Settings;
+use crate::options::value::{Value, door};
 
 pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
@@ -21,13 +21,13 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let function = match syn::parse2::<Function>(item.clone()) {
         Ok(function) => function,
         Err(error) => {
-            Item::of(item).refuse("async fn", error, &mut errors);
+            ItemKind::of(item).refuse("async fn", error, &mut errors);
             return errors.beside(item);
         }
     };
-    Role::Test.check_settings(&settings, &mut errors);
-    Role::Test.check_signature(&function, &mut errors);
-    Role::Test.check_attributes(&function, &mut errors);
+    Target::Test.check_settings(&settings, &mut errors);
+    Target::Test.check_signature(&function, &mut errors);
+    Target::Test.check_attributes(&function, &mut errors);
     check_arguments(&function, &mut errors);
     check_timeout(&settings, &function, &mut errors);
     if errors.is_empty() { output(&settings, &function) } else { fallback(errors, &function) }
@@ -43,7 +43,7 @@ fn check_arguments(function: &Function, errors: &mut Errors) {
         let message = "a test takes no arguments; remove them, or add what passes them, such as `#[rstest]`";
         errors.at(inputs, message);
     }
-    Role::Test.check_generics(function, errors);
+    Target::Test.check_generics(function, errors);
 }
 
 /// With a time limit the test runs on a thread of its own.

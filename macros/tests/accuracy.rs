@@ -1,8 +1,10 @@
-//! Compares what `place` reads from real crates' sources with what a full parser does.
+//! Compares what `source` reads from real crates' sources with what a full parser does.
+
+extern crate proc_macro;
 
 #[allow(dead_code, unused_imports, reason = "the macros use more of it than this test")]
-#[path = "../src/place/mod.rs"]
-mod place;
+#[path = "../src/source/mod.rs"]
+mod source;
 
 #[path = "accuracy/compare.rs"]
 mod compare;

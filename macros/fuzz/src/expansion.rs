@@ -7,11 +7,11 @@ use bolero::{TypeGenerator, ValueGenerator, check, produce};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::Expr;
 
-use crate::errors::Errors;
-use crate::options::Settings;
+use crate::diagnostics::Errors;
+use crate::options::schema::{ENTRY, SYNC_CALL, TEST, TRY_SYNC_CALL};
+use crate::options::settings::Settings;
 use crate::seeds::USES;
-use crate::sync_call::Macro;
-use crate::tables::{ENTRY, SYNC_CALL, TEST, TRY_SYNC_CALL};
+use crate::sync_call::call::CallMacro;
 use crate::tokens::{Edit, edited, shown};
 use crate::{blocking, deny_blocking, entry, sync_call, test};
 
@@ -48,8 +48,8 @@ impl Called {
         match self {
             Self::Entry => entry::expand(options, input),
             Self::Test => test::expand(options, input),
-            Self::SyncCall => sync_call::expand(Macro::SyncCall, input.clone()),
-            Self::TrySyncCall => sync_call::expand(Macro::TrySyncCall, input.clone()),
+            Self::SyncCall => sync_call::expand(CallMacro::SyncCall, input.clone()),
+            Self::TrySyncCall => sync_call::expand(CallMacro::TrySyncCall, input.clone()),
             Self::DenyBlocking => deny_blocking::expand(&options, input.clone()),
             Self::Blocking => blocking::expand(options, input),
         }
@@ -168,11 +168,11 @@ fn words(tokens: TokenStream, all: &mut Vec<String>) {
 fn options_are_read_or_refused() {
     any_use(20_000, |_, options, input| {
         // The future of a call, or an item, is what somebody may put there as well.
-        for (table, given) in
+        for (schema, given) in
             [(&ENTRY, &options), (&TEST, &options), (&SYNC_CALL, &input), (&TRY_SYNC_CALL, &input)]
         {
             let mut errors = Errors::default();
-            let settings = Settings::parse(given.clone(), table, &mut errors);
+            let settings = Settings::parse(given.clone(), schema, &mut errors);
             let is_heard = settings.iter().next().is_some() || !errors.is_empty();
             assert!(is_heard || given.is_empty(), "{given}");
         }

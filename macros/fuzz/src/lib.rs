@@ -14,22 +14,13 @@ extern crate proc_macro;
 mod macros {
     pub(crate) mod blocking;
     pub(crate) mod deny_blocking;
-    pub(crate) mod duration;
+    pub(crate) mod diagnostics;
     pub(crate) mod entry;
-    pub(crate) mod errors;
-    pub(crate) mod function;
-    pub(crate) mod given;
-    pub(crate) mod here;
     pub(crate) mod item;
-    pub(crate) mod misplaced;
     pub(crate) mod options;
-    pub(crate) mod place;
-    pub(crate) mod role;
+    pub(crate) mod source;
     pub(crate) mod sync_call;
-    pub(crate) mod tables;
     pub(crate) mod test;
-    pub(crate) mod values;
-    pub(crate) mod words;
 }
 // Where they look for each other.
 use macros::*;

@@ -4,10 +4,13 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use bolero::{TypeGenerator, ValueGenerator, check, produce};
 
-use crate::duration;
-use crate::place::{Lexer, Source, Token, steps};
+use crate::options::duration;
 use crate::reference::flatten;
 use crate::seeds::FILES;
+use crate::source::file::SourceFile;
+use crate::source::lexer::Lexer;
+use crate::source::steps::of as steps;
+use crate::source::token::Token;
 
 /// A text is put together of these.
 #[derive(TypeGenerator)]
@@ -159,7 +162,7 @@ fn every_text_has_tokens() {
 #[test]
 fn tokens_are_those_of_others() {
     any_text(20_000, |text| {
-        let source = Source::new(text);
+        let source = SourceFile::new(text);
         let undelimited = source.text().replace(['(', ')', '[', ']', '{', '}'], " ");
         for text in [source.text(), &undelimited] {
             // Which it knows nothing of.
@@ -183,7 +186,7 @@ fn tokens_are_those_of_others() {
 #[test]
 fn every_place_has_a_scope() {
     any_text(2_000, |text| {
-        let source = Source::new(text);
+        let source = SourceFile::new(text);
         for offset in (0..source.text().len() + 2).chain([usize::MAX]) {
             source.scope(offset);
         }
@@ -204,7 +207,7 @@ fn every_place_has_a_scope() {
 fn steps_are_as_many_as_bytes() {
     any_text(20_000, |text| {
         let steps = steps(|| {
-            Source::new(text);
+            SourceFile::new(text);
         });
         assert!(steps <= 8 * (text.len() + 1), "{steps} for {} bytes", text.len());
     });

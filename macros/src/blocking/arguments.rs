@@ -3,11 +3,14 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, FnArg, Meta, Pat, PatType, Receiver, ReceiverKind, Signature, Token};
+use syn::{
+    Attribute, Error, FnArg, Meta, Pat, PatType, Receiver, ReceiverKind, Signature, Token, Type,
+    TypeReference,
+};
 
-use super::convert::{Converted, Way};
-use super::plan::{Place, Plan};
-use super::receiver;
+use crate::blocking::context::{self, Context, OwnerKind, simple_path};
+use crate::blocking::conversion::{Converted, Direction, without_arguments};
+use crate::blocking::types::types;
 
 /// One argument, `self` included.
 pub(crate) struct Argument {
@@ -19,23 +22,24 @@ pub(crate) struct Argument {
     pub(crate) conditions: Vec<TokenStream>,
 }
 
-pub(crate) fn of(sig: &Signature, plan: &Plan<'_>) -> syn::Result<Vec<Argument>> {
+pub(crate) fn of(sig: &Signature, context: &Context<'_>) -> syn::Result<Vec<Argument>> {
     // There the call is by its name alone.
-    let taken = (plan.owner.place == Place::Free).then_some(&sig.ident);
+    let taken = (context.owner.kind == OwnerKind::Free).then_some(&sig.ident);
     let names = names(&sig.inputs, taken);
     let arguments = sig.inputs.iter().zip(names).map(|(input, name)| match input {
-        FnArg::Receiver(receiver) if plan.is_twin_type() => {
-            let (declared, passed) = receiver::of_twin_type(receiver, plan)?;
+        FnArg::Receiver(receiver) if context.is_twin_type() => {
+            let (declared, passed) = receiver_of_twin_type(receiver, context)?;
             Ok(Argument { declared, passed, is_receiver: true, conditions: Vec::new() })
         }
         FnArg::Receiver(receiver) => Ok(self::receiver(receiver)),
         FnArg::Typed(PatType { attrs, pat: _, colon_token, ty }) => {
-            let Converted { ty, change } = plan.convert(ty, Way::In)?;
+            let Converted { ty, conversion } = context.convert(ty, Direction::In)?;
             let conditions: Vec<_> = attrs.iter().filter_map(condition).collect();
             let passed = name.to_token_stream();
             Ok(Argument {
                 declared: quote!(#(#[cfg(#conditions)])* #name #colon_token #ty),
-                passed: change.map_or_else(|| passed.clone(), |change| change.apply(passed.clone())),
+                passed: conversion
+                    .map_or_else(|| passed.clone(), |conversion| conversion.apply(passed.clone())),
                 is_receiver: false,
                 conditions,
             })
@@ -88,4 +92,72 @@ fn condition(attr: &Attribute) -> Option<TokenStream> {
         Meta::List(list) if list.path.is_ident("cfg") => Some(list.tokens.clone()),
         _ => None,
     }
+}
+
+/// The twin's `self`, and the async method's: a twin type has `AsRef`, `AsMut` and `From`, by which it gets at the async value.
+fn receiver_of_twin_type(
+    receiver: &Receiver,
+    context: &Context<'_>,
+) -> Result<(TokenStream, TokenStream), Error> {
+    let Receiver { self_token, kind, .. } = receiver;
+    let value = || (quote!(#self_token), quote!(::core::convert::From::from(#self_token)));
+    match kind {
+        ReceiverKind::Reference(and, lifetime, mutability) => {
+            let reference = quote!(#and #lifetime #mutability);
+            Ok(by_reference(receiver, &reference, mutability.is_some()))
+        }
+        ReceiverKind::Typed(_, ty) => match &**ty {
+            Type::Reference(reference) if context.is_own(&reference.elem) => {
+                Ok(by_typed(receiver, reference))
+            }
+            ty if context.is_own(ty) => Ok(value()),
+            ty => receiver_inside(receiver, ty, context).ok_or_else(|| unsupported(receiver)),
+        },
+        ReceiverKind::Value => Ok(value()),
+        _ => Err(unsupported(receiver)),
+    }
+}
+
+fn by_reference(receiver: &Receiver, reference: &TokenStream, is_mut: bool) -> (TokenStream, TokenStream) {
+    let self_token = &receiver.self_token;
+    let passed = if is_mut {
+        quote!(::core::convert::AsMut::as_mut(#self_token))
+    } else {
+        quote!(::core::convert::AsRef::as_ref(#self_token))
+    };
+    (quote!(#reference #self_token), passed)
+}
+
+fn by_typed(receiver: &Receiver, reference: &TypeReference) -> (TokenStream, TokenStream) {
+    let TypeReference { and_token, lifetime, mutability, .. } = reference;
+    by_reference(receiver, &quote!(#and_token #lifetime #mutability), mutability.is_some())
+}
+
+/// `Pin<&mut Self>`, which is nothing that a blocking caller has to know of, and `Box<Self>`.
+fn receiver_inside(
+    receiver: &Receiver,
+    ty: &Type,
+    context: &Context<'_>,
+) -> Option<(TokenStream, TokenStream)> {
+    let path = simple_path(ty)?;
+    let name = &path.segments.last()?.ident;
+    let inner = types(context::arguments(ty)?).pop()?;
+    match inner {
+        Type::Reference(reference) if name == "Pin" && context.is_own(&reference.elem) => {
+            let (declared, passed) = by_typed(receiver, reference);
+            Some((declared, quote!(::core::pin::Pin::new(#passed))))
+        }
+        inner if name == "Box" && context.is_own(inner) => {
+            let self_token = &receiver.self_token;
+            let unboxed = quote!(::core::convert::From::from(*#self_token));
+            let boxed = without_arguments(path);
+            Some((quote!(#self_token: #boxed<Self>), quote!(#boxed::new(#unboxed))))
+        }
+        _ => None,
+    }
+}
+
+fn unsupported(receiver: &Receiver) -> Error {
+    let message = "a twin type can't have this `self`; add `#[blocking(skip)]` to the function";
+    Error::new_spanned(receiver, message)
 }

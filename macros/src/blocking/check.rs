@@ -1,19 +1,14 @@
 //! Which functions get a twin, and what is wrong with those that were meant to.
 
-use std::collections::HashSet;
-
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::ToTokens;
+use proc_macro2::{Span, TokenStream};
 use syn::{Error, ReturnType, Signature, Type, Visibility};
 
-use super::attributes::is_conditional;
-use super::convert::{Converter, Way};
-use super::members::Method;
-use super::output::of_future;
-use super::pairs::Pairs;
-use super::plan::Plan;
-use crate::errors::Errors;
-use crate::options::Settings;
+use crate::blocking::context::Context;
+use crate::blocking::conversion::{Converter, Direction};
+use crate::blocking::item::Method;
+use crate::blocking::types::{TypeMap, of_future};
+use crate::diagnostics::Errors;
+use crate::options::settings::Settings;
 
 /// What the twin of a function has to do.
 pub(crate) enum Work<'a> {
@@ -27,11 +22,11 @@ pub(crate) enum Work<'a> {
 pub(crate) fn work<'a>(
     method: &'a Method,
     output: Option<&'a Type>,
-    plan: &Plan<'_>,
+    context: &Context<'_>,
     errors: &mut Errors,
 ) -> Option<Work<'a>> {
     let sig = &method.function.sig;
-    let work = found(method, output, plan);
+    let work = found(method, output, context);
     if method.own.get("skip").is_some() {
         check_skipped(method, work.is_some(), errors);
         return None;
@@ -40,11 +35,11 @@ pub(crate) fn work<'a>(
     if sig.asyncness.is_some() && (sig.constness.is_some() || sig.variadic.is_some()) {
         return None;
     }
-    check_forward(method, work.as_ref(), plan, errors);
+    check_forward(method, work.as_ref(), context, errors);
     match &work {
-        Some(Work::Call(_)) => no_timeout(plan.own(method), sig, errors),
-        Some(Work::Wait(_)) => no_output(plan.own(method), sig, errors),
-        None => not_async(method, plan, errors),
+        Some(Work::Call(_)) => no_timeout(context.own(method), sig, errors),
+        Some(Work::Wait(_)) => no_output(context.own(method), sig, errors),
+        None => not_async(method, context, errors),
     }
     if let (Some(_), Some(abi)) = (&work, &sig.abi) {
         let remedy = "write it with `sync_call!`";
@@ -54,7 +49,7 @@ pub(crate) fn work<'a>(
     work
 }
 
-fn found<'a>(method: &'a Method, output: Option<&'a Type>, plan: &Plan<'_>) -> Option<Work<'a>> {
+fn found<'a>(method: &'a Method, output: Option<&'a Type>, context: &Context<'_>) -> Option<Work<'a>> {
     let sig = &method.function.sig;
     let returned = match &sig.output {
         ReturnType::Default => None,
@@ -66,18 +61,19 @@ fn found<'a>(method: &'a Method, output: Option<&'a Type>, plan: &Plan<'_>) -> O
     if let Some(output) = output.or_else(|| of_future(returned?)) {
         return Some(Work::Wait(Some(output)));
     }
-    (returned.is_some_and(has_stream) || is_forwarded(method, plan)).then_some(Work::Call(returned))
+    (returned.is_some_and(has_stream) || is_forwarded(method, context)).then_some(Work::Call(returned))
 }
 
 fn has_stream(ty: &Type) -> bool {
-    let converter = Converter { pairs: &Pairs::default(), krate: &TokenStream::new(), way: Way::Out };
-    converter.convert(ty).is_ok_and(|converted| converted.change.is_some())
+    let converter =
+        Converter { type_map: &TypeMap::default(), krate: &TokenStream::new(), direction: Direction::Out };
+    converter.convert(ty).is_ok_and(|converted| converted.conversion.is_some())
 }
 
-fn is_forwarded(method: &Method, plan: &Plan<'_>) -> bool {
-    let is_visible = plan.owner.vis.is_some() || !matches!(method.function.vis, Visibility::Inherited);
-    let all = plan.settings.switch("forward") == Some(true) && is_visible;
-    plan.is_twin_type() && method.own.switch("forward").unwrap_or(all)
+fn is_forwarded(method: &Method, context: &Context<'_>) -> bool {
+    let is_visible = context.owner.vis.is_some() || !matches!(method.function.vis, Visibility::Inherited);
+    let all = context.settings.switch("forward") == Some(true) && is_visible;
+    context.is_twin_type() && method.own.switch("forward").unwrap_or(all)
 }
 
 fn check_skipped(method: &Method, has_twin: bool, errors: &mut Errors) {
@@ -93,9 +89,9 @@ fn check_skipped(method: &Method, has_twin: bool, errors: &mut Errors) {
     }
 }
 
-fn check_forward(method: &Method, work: Option<&Work<'_>>, plan: &Plan<'_>, errors: &mut Errors) {
+fn check_forward(method: &Method, work: Option<&Work<'_>>, context: &Context<'_>, errors: &mut Errors) {
     let Some(forward) = method.own.get("forward") else { return };
-    if !plan.is_twin_type() {
+    if !context.is_twin_type() {
         errors.at(&forward.name, "`forward` is for a twin type; add `type = …` to the impl's `#[blocking]`");
     } else if matches!(work, Some(Work::Wait(_))) {
         errors.at(&forward.name, "an async function has a twin anyway; remove `forward`");
@@ -119,12 +115,12 @@ fn no_output(own: &Settings, sig: &Signature, errors: &mut Errors) {
 }
 
 /// Only where it was meant to be.
-fn not_async(method: &Method, plan: &Plan<'_>, errors: &mut Errors) {
+fn not_async(method: &Method, context: &Context<'_>, errors: &mut Errors) {
     let Signature { fn_token, ident, .. } = &method.function.sig;
-    if plan.own(method).tries("output") {
+    if context.own(method).tries("output") {
         return;
     }
-    let is_meant = plan.is_single || ["name", "timeout"].iter().any(|name| method.own.get(name).is_some());
+    let is_meant = context.is_single || ["name", "timeout"].iter().any(|name| method.own.get(name).is_some());
     if is_meant {
         let output = "or, if it returns a future, say of what: `#[blocking(output = …)]`";
         errors
@@ -133,38 +129,12 @@ fn not_async(method: &Method, plan: &Plan<'_>, errors: &mut Errors) {
 }
 
 /// Whether there is something to make a twin of, also if it isn't made.
-pub(crate) fn is_anything_async(methods: &[Method], plan: &Plan<'_>) -> bool {
-    methods.iter().any(|method| plan.own(method).tries("output") || found(method, None, plan).is_some())
+pub(crate) fn is_anything_async(methods: &[Method], context: &Context<'_>) -> bool {
+    methods.iter().any(|method| context.own(method).tries("output") || found(method, None, context).is_some())
 }
 
 /// At the attribute itself, for that is what is to be changed. `user` is a place of the user's own.
 pub(crate) fn nothing_async(user: Span, errors: &mut Errors) {
     let span = Span::call_site().resolved_at(user);
     errors.add(Error::new(span, "nothing here is async; remove `#[blocking]`"));
-}
-
-/// The names that are taken in one impl.
-pub(crate) struct Names {
-    taken: HashSet<String>,
-}
-
-impl Names {
-    pub(crate) fn new(methods: &[Method], is_other_type: bool) -> Self {
-        let own = methods.iter().filter(|method| !is_conditional(&method.function.attrs));
-        let taken = own.map(|method| method.function.sig.ident.to_string());
-        Self { taken: if is_other_type { HashSet::new() } else { taken.collect() } }
-    }
-
-    /// Whether it was free.
-    pub(crate) fn take(&mut self, name: &Ident, method: &Method, errors: &mut Errors) -> bool {
-        let function = &method.function;
-        // Only the compiler knows which of them there are.
-        if is_conditional(&function.attrs) || self.taken.insert(name.to_string()) {
-            return true;
-        }
-        let remedy = "name its twin with `#[blocking(name = \"…\")]`, or add `#[blocking(skip)]`";
-        let ident = function.sig.ident.to_token_stream();
-        errors.at(&ident, format!("there is a `{name}` here already; {remedy}"));
-        false
-    }
 }

@@ -5,16 +5,17 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{GenericParam, ItemImpl, Path, Type};
 
-use super::attributes;
-use super::check::{is_anything_async, nothing_async};
-use super::members::Members;
-use super::plan::{Owner, Place, Plan, arguments, link, qualifier, simple_path};
-use super::selves::Selves;
-use super::twin::Twin;
-use super::twin_type::twin_path;
-use crate::errors::{Errors, as_written};
-use crate::function::mentions;
-use crate::options::Settings;
+use crate::blocking::attributes;
+use crate::blocking::check::{is_anything_async, nothing_async};
+use crate::blocking::context::{Context, Owner, OwnerKind, arguments, link, qualifier, simple_path};
+use crate::blocking::item::Members;
+use crate::blocking::twin::Twin;
+use crate::blocking::twin_type::twin_path;
+use crate::blocking::types::SelfTypes;
+use crate::diagnostics::Errors;
+use crate::options::settings::Settings;
+use crate::source::call_site::as_written;
+use crate::source::tokens::mentions;
 
 // Input:
 //     #[blocking]
@@ -53,19 +54,19 @@ pub(crate) fn expand(
     let ItemImpl { impl_token, generics, self_ty, trait_, .. } = item;
     let twin = twin_path(settings, self_ty, errors);
     let trait_path = trait_.as_ref().map(|(path, _)| path);
-    let mut plan = Plan::new(settings, owner(self_ty, trait_path, twin.is_some(), members), errors);
+    let mut context = Context::new(settings, owner(self_ty, trait_path, twin.is_some(), members), errors);
     let twin_type = twin.map_or_else(
         || self_ty.to_token_stream(),
         |twin| {
             let arguments = arguments(self_ty);
             let twin_type = quote!(#twin #arguments);
-            plan.pairs.add_own(simple_path(self_ty), &twin, twin_type.clone());
+            context.type_map.add_own(simple_path(self_ty), &twin, twin_type.clone());
             twin_type
         },
     );
-    let is_possible = trait_path.is_none_or(|_| check_trait_impl(item, &plan, errors));
-    let twins = plan.twins_of(&members.methods, errors);
-    if !is_anything_async(&members.methods, &plan) {
+    let is_possible = trait_path.is_none_or(|_| check_trait_impl(item, &context, errors));
+    let twins = context.twins_of(&members.methods, errors);
+    if !is_anything_async(&members.methods, &context) {
         nothing_async(impl_token.span, errors);
     }
     if twins.is_empty() || !is_possible {
@@ -73,7 +74,7 @@ pub(crate) fn expand(
     }
     let carried = attributes::conditions(&item.attrs);
     let twins = twins.iter().map(Twin::definition);
-    let where_clause = plan.respelt(&generics.where_clause);
+    let where_clause = context.substituted(&generics.where_clause);
     // Whoever uses the one twin needs not use the other.
     let head = quote!(#impl_token #generics #twin_type #where_clause);
     let mut body = Group::new(Delimiter::Brace, twins.collect());
@@ -82,27 +83,27 @@ pub(crate) fn expand(
         body.set_span(head.span());
     }
     // The async type may have an `is_empty` that isn't passed on, and what is in a box is converted.
-    let lints = plan.is_twin_type().then(|| quote!(, clippy::boxed_local, clippy::len_without_is_empty));
+    let lints = context.is_twin_type().then(|| quote!(, clippy::boxed_local, clippy::len_without_is_empty));
     quote!(#carried #[allow(dead_code #lints)] #head #body)
 }
 
 fn owner(self_ty: &Type, trait_path: Option<&Path>, has_twin_type: bool, members: &Members) -> Owner {
-    let place = if has_twin_type { Place::TwinType } else { Place::Inherent };
-    let selves = if has_twin_type { Selves::of_type(self_ty) } else { Selves::default() };
+    let kind = if has_twin_type { OwnerKind::TwinType } else { OwnerKind::Inherent };
+    let self_types = if has_twin_type { SelfTypes::of_type(self_ty) } else { SelfTypes::default() };
     match trait_path {
         Some(path) => Owner {
-            place,
+            kind,
             path: Some(if has_twin_type { quote!(<#self_ty as #path>) } else { quote!(<Self as #path>) }),
             link: Some(link(path)),
-            selves: selves.with_trait(path, members.assigned.clone()),
+            self_types: self_types.with_trait(path, members.assigned.clone()),
             // As those of the trait are.
             vis: Some(quote!(pub)),
         },
         None if has_twin_type => Owner {
-            place,
+            kind,
             path: Some(qualifier(self_ty)),
             link: simple_path(self_ty).map(link),
-            selves,
+            self_types,
             vis: None,
         },
         None => Owner::inherent(),
@@ -110,7 +111,7 @@ fn owner(self_ty: &Type, trait_path: Option<&Path>, has_twin_type: bool, members
 }
 
 /// The twins of a trait's functions are the type's own. Not every type can have some.
-fn check_trait_impl(head: &ItemImpl, plan: &Plan<'_>, errors: &mut Errors) -> bool {
+fn check_trait_impl(head: &ItemImpl, context: &Context<'_>, errors: &mut Errors) -> bool {
     let ItemImpl { generics, self_ty, .. } = head;
     let remedy = "put `#[blocking]` on the trait instead";
     let params = || generics.params.iter();
@@ -118,7 +119,7 @@ fn check_trait_impl(head: &ItemImpl, plan: &Plan<'_>, errors: &mut Errors) -> bo
         let text = ty.to_token_stream().to_string();
         params().any(|param| matches!(param, GenericParam::Type(param) if param.ident == text))
     };
-    if !plan.is_twin_type() && (simple_path(self_ty).is_none() || is_param(self_ty)) {
+    if !context.is_twin_type() && (simple_path(self_ty).is_none() || is_param(self_ty)) {
         let ty = as_written(&self_ty.to_token_stream());
         errors.at(self_ty, format!("`{ty}` can't have functions of its own; {remedy}"));
         return false;

@@ -2,14 +2,18 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Attribute, Error, Generics, Ident, ItemEnum, ItemImpl, ItemStruct, ItemTrait, Visibility};
+use syn::parse::{ParseStream, Parser};
+use syn::{
+    Attribute, Error, Generics, Ident, ImplItem, ItemEnum, ItemImpl, ItemStruct, ItemTrait, Macro, Meta,
+    Path, TraitItem, TraitItemType, Visibility,
+};
 
-use super::members::{self, Members, Method};
-use super::tables;
-use crate::errors::Errors;
-use crate::item::Item as Found;
-use crate::options::Settings;
-use crate::tables::Table;
+use crate::diagnostics::Errors;
+use crate::item::function::Function;
+use crate::item::kind::ItemKind;
+use crate::options::schema::{self, Schema};
+use crate::options::settings::Settings;
+use crate::source::tokens::mentions;
 
 pub(crate) enum Item {
     Function(Box<Method>),
@@ -35,7 +39,7 @@ pub(crate) struct TypeItem {
 
 impl Item {
     pub(crate) fn parse(tokens: &TokenStream, errors: &mut Errors) -> syn::Result<Self> {
-        if members::is_function(tokens.clone()) {
+        if is_function(tokens.clone()) {
             let function = syn::parse2(tokens.clone())?;
             return Ok(Self::Function(Box::new(Method { function, own: Settings::default() })));
         }
@@ -43,12 +47,12 @@ impl Item {
             "impl" => {
                 let (head, body) = open(tokens);
                 let head = Box::new(syn::parse2(head)?);
-                Ok(Self::Impl { head, members: Members::parse(body, members::of_impl, errors)? })
+                Ok(Self::Impl { head, members: Members::parse(body, of_impl, errors)? })
             }
             "trait" => {
                 let (head, body) = open(tokens);
                 let head = Box::new(syn::parse2(head)?);
-                Ok(Self::Trait { head, members: Members::parse(body, members::of_trait, errors)? })
+                Ok(Self::Trait { head, members: Members::parse(body, of_trait, errors)? })
             }
             "struct" => {
                 let ItemStruct { attrs, vis, ident, generics, .. } = syn::parse2(tokens.clone())?;
@@ -62,12 +66,12 @@ impl Item {
         }
     }
 
-    pub(crate) fn table(&self) -> &'static Table {
+    pub(crate) fn schema(&self) -> &'static Schema {
         match self {
-            Self::Function(_) => &tables::FUNCTION,
-            Self::Impl { .. } => &tables::IMPL,
-            Self::Trait { .. } => &tables::TRAIT,
-            Self::Type(_) => &tables::TYPE_ITEM,
+            Self::Function(_) => &schema::BLOCKING_FUNCTION,
+            Self::Impl { .. } => &schema::BLOCKING_IMPL,
+            Self::Trait { .. } => &schema::BLOCKING_TRAIT,
+            Self::Type(_) => &schema::BLOCKING_TYPE,
         }
     }
 
@@ -76,7 +80,7 @@ impl Item {
     pub(crate) fn untouched(&self, tokens: &TokenStream) -> TokenStream {
         match self {
             Self::Function(_) | Self::Type(_) => tokens.clone(),
-            Self::Impl { .. } | Self::Trait { .. } => with_body(tokens, members::without_own_attributes),
+            Self::Impl { .. } | Self::Trait { .. } => with_body(tokens, without_own_attributes),
         }
     }
 }
@@ -92,10 +96,10 @@ fn keyword(tokens: &TokenStream) -> String {
 
 fn refused(tokens: &TokenStream) -> Error {
     const EXPECTED: &str = "expected an `async fn`, an `impl`, a `trait`, a `struct` or an `enum`, found";
-    match Found::of(tokens) {
-        Found::Other(keyword) => Error::new_spanned(&keyword, format!("{EXPECTED} `{keyword}`")),
-        Found::Call(name) => Error::new_spanned(name, format!("{EXPECTED} a call of a macro")),
-        Found::FaultyFunction | Found::Function | Found::Statement => {
+    match ItemKind::of(tokens) {
+        ItemKind::Other(keyword) => Error::new_spanned(&keyword, format!("{EXPECTED} `{keyword}`")),
+        ItemKind::MacroCall(name) => Error::new_spanned(name, format!("{EXPECTED} a call of a macro")),
+        ItemKind::FaultyFunction | ItemKind::Function | ItemKind::Statement => {
             Error::new_spanned(tokens, format!("{EXPECTED} something else"))
         }
     }
@@ -111,15 +115,188 @@ fn open(tokens: &TokenStream) -> (TokenStream, TokenStream) {
     (head, body)
 }
 
-fn with_body(tokens: &TokenStream, change: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
+fn with_body(tokens: &TokenStream, conversion: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
     let mut tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
     match tokens.pop() {
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
-            let mut changed = Group::new(Delimiter::Brace, change(group.stream()));
+            let mut changed = Group::new(Delimiter::Brace, conversion(group.stream()));
             changed.set_span(group.span());
             tokens.push(changed.into());
         }
         last => tokens.extend(last),
     }
     tokens.into_iter().map(TokenTree::into_token_stream).collect()
+}
+
+/// A function, and the options that it has itself.
+pub(crate) struct Method {
+    pub(crate) function: Function,
+    pub(crate) own: Settings,
+}
+
+#[derive(Default)]
+pub(crate) struct Members {
+    pub(crate) methods: Vec<Method>,
+    /// A trait's associated types.
+    pub(crate) types: Vec<TraitItemType>,
+    /// The associated types and constants of a trait's impl.
+    pub(crate) assigned: Vec<Ident>,
+}
+
+impl Members {
+    pub(crate) fn parse(
+        body: TokenStream,
+        other: fn(&mut Self, ParseStream<'_>, &mut Errors) -> syn::Result<()>,
+        errors: &mut Errors,
+    ) -> syn::Result<Self> {
+        let parser = |input: ParseStream<'_>| {
+            let mut members = Self::default();
+            while !input.is_empty() {
+                if is_function(input.cursor().token_stream()) {
+                    let function: Function = input.parse()?;
+                    let own = own_settings(&function.attrs, errors);
+                    members.methods.push(Method { function, own });
+                } else {
+                    other(&mut members, input, errors)?;
+                }
+            }
+            Ok(members)
+        };
+        parser.parse2(opened(body))
+    }
+}
+
+/// Without the invisible delimiters that `$item:item` of a `macro_rules!` macro arrives in. Those of other fragments stay.
+fn opened(body: TokenStream) -> TokenStream {
+    let tokens = body.into_iter().map(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            let inner = opened(group.stream());
+            if ends_as_item(&inner) { inner } else { group.into_token_stream() }
+        }
+        token => token.into(),
+    });
+    tokens.collect()
+}
+
+/// Unlike a type or a visibility.
+fn ends_as_item(tokens: &TokenStream) -> bool {
+    match tokens.clone().into_iter().last() {
+        Some(TokenTree::Punct(punct)) => punct.as_char() == ';',
+        Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Brace,
+        _ => false,
+    }
+}
+
+pub(crate) fn of_impl(members: &mut Members, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+    match input.parse()? {
+        ImplItem::Type(item) => members.assigned.push(item.ident),
+        ImplItem::Const(item) => members.assigned.push(item.ident),
+        ImplItem::Macro(item) => unseen(&item.mac, errors),
+        _ => {}
+    }
+    Ok(())
+}
+
+pub(crate) fn of_trait(
+    members: &mut Members,
+    input: ParseStream<'_>,
+    errors: &mut Errors,
+) -> syn::Result<()> {
+    match input.parse()? {
+        TraitItem::Type(item) => members.types.push(item),
+        TraitItem::Macro(item) => unseen(&item.mac, errors),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn unseen(item: &Macro, errors: &mut Errors) {
+    let name = last_of(&item.path).map(ToString::to_string).unwrap_or_default();
+    let remedy = "write it out, or move it to another impl";
+    errors.at(&item.path, format!("`#[blocking]` can't see what `{name}!` expands to; {remedy}"));
+}
+
+/// Whether the tokens begin with a function: its attributes, and then the word `fn` behind words that may precede it.
+pub(crate) fn is_function(tokens: TokenStream) -> bool {
+    const BEFORE: [&str; 7] = ["pub", "default", "const", "async", "unsafe", "safe", "extern"];
+    let mut rest = tokens.into_iter().skip_while(|token| match token {
+        TokenTree::Ident(word) => BEFORE.iter().any(|known| word == known),
+        // `#[…]`, and what stands in the invisible delimiters of a `macro_rules!` fragment.
+        TokenTree::Punct(punct) => punct.as_char() == '#',
+        // `pub(crate)`, `extern "C"`
+        TokenTree::Group(_) | TokenTree::Literal(_) => true,
+    });
+    rest.next().is_some_and(|token| matches!(token, TokenTree::Ident(word) if word == "fn"))
+}
+
+fn last_of(path: &Path) -> Option<&Ident> {
+    path.segments.last().map(|last| &last.ident)
+}
+
+fn is_own(name: Option<&Ident>) -> bool {
+    name.is_some_and(|name| name == "blocking")
+}
+
+fn own_settings(attrs: &[Attribute], errors: &mut Errors) -> Settings {
+    for attr in attrs.iter().filter(|attr| is_hidden(attr)) {
+        let remedy = "write the function twice, each with its `#[cfg(…)]`";
+        errors.at(attr, format!("`#[blocking]` can't know the condition; {remedy}"));
+    }
+    let mut own = attrs.iter().filter(|attr| is_own(last_of(attr.path())));
+    let Some(first) = own.next() else { return Settings::default() };
+    for attr in own {
+        errors.at(attr, "`#[blocking(…)]` is given twice; remove one");
+    }
+    match &first.meta {
+        Meta::List(list) if !list.tokens.is_empty() => {
+            Settings::parse(list.tokens.clone(), &schema::BLOCKING_MEMBER, errors)
+        }
+        Meta::List(_) | Meta::Path(_) => {
+            let message = "`#[blocking]` stands on the whole already; remove it here, or add an option";
+            errors.at(first, message);
+            Settings::default()
+        }
+        Meta::NameValue(_) => {
+            errors.at(first, "expected options in parentheses, such as `#[blocking(skip)]`");
+            Settings::default()
+        }
+    }
+}
+
+/// Whether this macro's attribute is in a `cfg_attr`.
+fn is_hidden(attr: &Attribute) -> bool {
+    attr.path().is_ident("cfg_attr") && mentions(attr.meta.to_token_stream(), "blocking")
+}
+
+/// All but the attributes that are read here.
+pub(crate) fn without_own_attributes(body: TokenStream) -> TokenStream {
+    let mut kept = TokenStream::new();
+    let mut tokens = body.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '#' && tokens.next_if(is_own_group).is_some() => {}
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+                let mut inner = Group::new(Delimiter::None, without_own_attributes(group.stream()));
+                inner.set_span(group.span());
+                kept.extend([TokenTree::from(inner)]);
+            }
+            token => kept.extend([token]),
+        }
+    }
+    kept
+}
+
+/// The brackets of `#[blocking(…)]`, or `#[bridgehead::blocking(…)]`.
+fn is_own_group(token: &TokenTree) -> bool {
+    let TokenTree::Group(group) = token else { return false };
+    let mut first = group.stream().into_iter();
+    if matches!(first.next(), Some(TokenTree::Ident(word)) if word == "cfg_attr") {
+        return mentions(first.collect(), "blocking");
+    }
+    let path = group.stream().into_iter().take_while(|token| match token {
+        TokenTree::Ident(_) => true,
+        TokenTree::Punct(punct) => punct.as_char() == ':',
+        TokenTree::Group(_) | TokenTree::Literal(_) => false,
+    });
+    matches!(path.last(), Some(TokenTree::Ident(word)) if is_own(Some(&word)))
 }

@@ -2,36 +2,28 @@
 
 mod arguments;
 mod attributes;
-mod call;
-mod change;
+mod body;
 mod check;
-mod convert;
-mod docs;
+mod context;
+mod conversion;
 mod impls;
 mod item;
-mod members;
-mod mirror;
 mod names;
-mod output;
-mod pairs;
-mod plan;
-mod receiver;
-mod selves;
-mod tables;
 #[cfg(test)]
 mod tests;
 mod traits;
 mod twin;
 mod twin_type;
+mod types;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use self::item::Item;
-use self::plan::{Owner, Plan};
-use crate::errors::Errors;
-use crate::item::Item as Found;
-use crate::options::Settings;
+use crate::blocking::context::{Context, Owner};
+use crate::blocking::item::Item;
+use crate::diagnostics::Errors;
+use crate::item::kind::ItemKind;
+use crate::options::settings::Settings;
 
 /// A fault leaves out what it is about and no more, since the program may call the other twins.
 pub(crate) fn expand(options: TokenStream, tokens: &TokenStream) -> TokenStream {
@@ -39,18 +31,18 @@ pub(crate) fn expand(options: TokenStream, tokens: &TokenStream) -> TokenStream 
     let item = match Item::parse(tokens, &mut errors) {
         Ok(item) => item,
         // It is told already.
-        Err(_) if matches!(Found::of(tokens), Found::FaultyFunction) => return tokens.clone(),
+        Err(_) if matches!(ItemKind::of(tokens), ItemKind::FaultyFunction) => return tokens.clone(),
         Err(error) => {
             errors.add(error);
             return errors.beside(tokens);
         }
     };
-    let settings = Settings::parse(options, item.table(), &mut errors);
+    let settings = Settings::parse(options, item.schema(), &mut errors);
     let twins = match &item {
         Item::Function(method) => {
             let owner = Owner::of_function(&method.function.sig);
-            let plan = Plan { is_single: true, ..Plan::new(&settings, owner, &mut errors) };
-            let twins = plan.twins_of(std::slice::from_ref(&**method), &mut errors);
+            let context = Context { is_single: true, ..Context::new(&settings, owner, &mut errors) };
+            let twins = context.twins_of(std::slice::from_ref(&**method), &mut errors);
             let twins = twins.iter().map(twin::Twin::definition);
             quote!(#(#twins)*)
         }

@@ -1,10 +1,16 @@
 //! What the twins are called.
 
+use std::collections::HashSet;
+
 use proc_macro2::Ident;
+use quote::ToTokens;
 use syn::ext::IdentExt;
 
-use crate::options::{Setting, Settings};
-use crate::values::Value;
+use crate::blocking::attributes::is_conditional;
+use crate::blocking::item::Method;
+use crate::diagnostics::Errors;
+use crate::options::settings::{Setting, Settings};
+use crate::options::value::Value;
 
 /// The name of a function's twin: tokio's `recv` has `blocking_recv`. Functions of a twin type keep their names.
 pub(crate) fn of_function(ident: &Ident, own: &Settings, common: &Settings, is_kept: bool) -> Ident {
@@ -26,6 +32,32 @@ pub(crate) fn of_trait(ident: &Ident, common: &Settings) -> Ident {
 
 pub(crate) fn with_timeout(twin: &Ident) -> Ident {
     identifier(&format!("{}_timeout", twin.unraw()), twin)
+}
+
+/// The names that are taken in one impl.
+pub(crate) struct Names {
+    taken: HashSet<String>,
+}
+
+impl Names {
+    pub(crate) fn new(methods: &[Method], is_other_type: bool) -> Self {
+        let own = methods.iter().filter(|method| !is_conditional(&method.function.attrs));
+        let taken = own.map(|method| method.function.sig.ident.to_string());
+        Self { taken: if is_other_type { HashSet::new() } else { taken.collect() } }
+    }
+
+    /// Whether it was free.
+    pub(crate) fn take(&mut self, name: &Ident, method: &Method, errors: &mut Errors) -> bool {
+        let function = &method.function;
+        // Only the compiler knows which of them there are.
+        if is_conditional(&function.attrs) || self.taken.insert(name.to_string()) {
+            return true;
+        }
+        let remedy = "name its twin with `#[blocking(name = \"…\")]`, or add `#[blocking(skip)]`";
+        let ident = function.sig.ident.to_token_stream();
+        errors.at(&ident, format!("there is a `{name}` here already; {remedy}"));
+        false
+    }
 }
 
 fn parts(common: &Settings, is_kept: bool) -> (&str, &str) {
@@ -64,8 +96,7 @@ mod tests {
     use quote::quote;
 
     use super::*;
-    use crate::blocking::tables::TRAIT;
-    use crate::errors::Errors;
+    use crate::options::schema::BLOCKING_TRAIT as TRAIT;
 
     fn names(options: proc_macro2::TokenStream, function: &str) -> [String; 3] {
         let mut errors = Errors::default();

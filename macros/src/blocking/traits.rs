@@ -1,19 +1,20 @@
 //! The twin of a trait: a trait that all implement who implement the async one.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
-use syn::{ConstParam, GenericParam, ItemTrait, TypeParam, TypeParamBound};
+use std::collections::HashSet;
 
-use super::check::{is_anything_async, nothing_async};
-use super::members::Members;
-use super::mirror::Mirror;
-use super::plan::{Owner, Place, Plan};
-use super::selves::Selves;
-use super::twin::Twin;
-use super::{attributes, docs, names};
-use crate::errors::Errors;
-use crate::function::mentions;
-use crate::options::Settings;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
+use syn::{ConstParam, GenericParam, ItemTrait, TraitItemType, TypeParam, TypeParamBound};
+
+use crate::blocking::check::{is_anything_async, nothing_async};
+use crate::blocking::context::{Context, Owner, OwnerKind};
+use crate::blocking::item::Members;
+use crate::blocking::twin::Twin;
+use crate::blocking::types::SelfTypes;
+use crate::blocking::{attributes, names};
+use crate::diagnostics::Errors;
+use crate::options::settings::Settings;
+use crate::source::tokens::mentions;
 
 // Input:
 //     #[blocking]
@@ -53,17 +54,17 @@ pub(crate) fn expand(
     let (_, arguments, where_clause) = generics.split_for_impl();
     let link = ident.to_string();
     let owner = Owner {
-        place: Place::Trait,
+        kind: OwnerKind::Trait,
         path: Some(quote!(<Self as #ident #arguments>)),
         link: Some(link.clone()),
-        selves: Selves::default(),
+        self_types: SelfTypes::default(),
         vis: None,
     };
-    let plan = Plan::new(settings, owner, errors);
-    let supertraits = supertraits.iter().map(|bound| supertrait(bound, &plan));
+    let context = Context::new(settings, owner, errors);
+    let supertraits = supertraits.iter().map(|bound| supertrait(bound, &context));
     let supertraits = quote!(#(#supertraits)+*);
-    let twins = plan.twins_of(&members.methods, errors);
-    if !is_anything_async(&members.methods, &plan) {
+    let twins = context.twins_of(&members.methods, errors);
+    if !is_anything_async(&members.methods, &context) {
         nothing_async(head.trait_token.span, errors);
     }
     if twins.is_empty() {
@@ -72,12 +73,12 @@ pub(crate) fn expand(
     let name = names::of_trait(ident, settings);
     let signatures = twins.iter().map(|twin| &twin.signature);
     let emitted = quote!(#supertraits #generics #where_clause #(#signatures)*);
-    let mirror = Mirror::of(members, &emitted);
+    let assoc_types = AssocTypes::of(members, &emitted);
     let this = type_parameter(&quote!(#ident #emitted));
-    let docs = docs::of(attrs, &format!("The blocking twin of [`{ident}`]."));
+    let docs = attributes::docs(attrs, &format!("The blocking twin of [`{ident}`]."));
     let (carried, conditions) = (attributes::carried(attrs), attributes::conditions(attrs));
-    let declared = mirror.declarations(&link);
-    let assigned = mirror.assignments(&quote!(<#this as #ident #arguments>));
+    let declared = assoc_types.declarations(&link);
+    let assigned = assoc_types.assignments(&quote!(<#this as #ident #arguments>));
     let declarations = twins.iter().map(Twin::declaration);
     let implementations = twins.iter().map(|twin| twin.implementation(&this));
     let params = generics.params.iter().map(without_default);
@@ -99,9 +100,9 @@ pub(crate) fn expand(
 }
 
 /// Of a trait that has a twin, the twin: `twins(Named = BlockingNamed)`.
-fn supertrait(bound: &TypeParamBound, plan: &Plan<'_>) -> TokenStream {
+fn supertrait(bound: &TypeParamBound, context: &Context<'_>) -> TokenStream {
     let twin = match bound {
-        TypeParamBound::Trait(bound) => plan.pairs.twin_of_path(&bound.path),
+        TypeParamBound::Trait(bound) => context.type_map.twin_of_path(&bound.path),
         _ => None,
     };
     twin.unwrap_or_else(|| bound.to_token_stream())
@@ -123,6 +124,75 @@ fn without_default(param: &GenericParam) -> TokenStream {
         }
         GenericParam::Const(ConstParam { attrs, const_token, ident, colon_token, ty, .. }) => {
             quote!(#(#attrs)* #const_token #ident #colon_token #ty)
+        }
+    }
+}
+
+/// The associated types of a trait, as far as its twin needs them. These are the twin's own, and the same.
+pub(crate) struct AssocTypes<'a> {
+    types: Vec<&'a TraitItemType>,
+}
+
+impl<'a> AssocTypes<'a> {
+    /// Of those that are named in the tokens, and in the bounds of one that is.
+    pub(crate) fn of(members: &'a Members, tokens: &TokenStream) -> Self {
+        let mut named = HashSet::new();
+        names_of_self(tokens.clone(), &mut named);
+        loop {
+            let count = named.len();
+            for item in &members.types {
+                if named.contains(&item.ident.to_string()) {
+                    names_of_self(item.to_token_stream(), &mut named);
+                }
+            }
+            if named.len() == count {
+                break;
+            }
+        }
+        Self { types: members.types.iter().filter(|item| named.contains(&item.ident.to_string())).collect() }
+    }
+
+    pub(crate) fn declarations(&self, link: &str) -> TokenStream {
+        let types = self.types.iter().map(|item| {
+            let TraitItemType { attrs, type_token, ident, generics, colon_token, bounds, .. } = item;
+            let where_clause = &generics.where_clause;
+            let (conditions, doc) = (attributes::conditions(attrs), format!(" As [`{link}::{ident}`]."));
+            quote! {
+                #[doc = #doc]
+                #conditions
+                #type_token #ident #generics #colon_token #bounds #where_clause;
+            }
+        });
+        types.collect()
+    }
+
+    /// In the twin's impl for all that have the trait; `source` is what stands in front of `::Name`.
+    pub(crate) fn assignments(&self, source: &TokenStream) -> TokenStream {
+        let types = self.types.iter().map(|item| {
+            let TraitItemType { attrs, type_token, ident, generics, .. } = item;
+            let (params, arguments, where_clause) = generics.split_for_impl();
+            let conditions = attributes::conditions(attrs);
+            quote!(#conditions #type_token #ident #params = #source::#ident #arguments #where_clause;)
+        });
+        types.collect()
+    }
+}
+
+/// The `Name` of each `Self::Name`.
+fn names_of_self(tokens: TokenStream, names: &mut HashSet<String>) {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let is_colon = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ':');
+    for (i, token) in tokens.iter().enumerate() {
+        if let TokenTree::Group(group) = token {
+            names_of_self(group.stream(), names);
+        }
+        match &tokens[i..] {
+            [TokenTree::Ident(word), first, second, TokenTree::Ident(name), ..]
+                if word == "Self" && is_colon(first) && is_colon(second) =>
+            {
+                names.insert(name.to_string());
+            }
+            _ => {}
         }
     }
 }

@@ -5,19 +5,20 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Error, FnArg, GenericParam, Generics, Pat, PatType, ReceiverKind, Signature, Type, Visibility};
 
-use super::arguments::{self, Argument};
-use super::call::{self, Spans, Wait};
-use super::change::Change;
-use super::check::{self, Names, Work};
-use super::convert::{Converted, Way};
-use super::members::Method;
-use super::plan::{Place, Plan};
-use super::selves::Selves;
-use super::{attributes, docs, names};
-use crate::errors::Errors;
-use crate::function::{Function, mentions};
-use crate::options::Setting;
-use crate::values::Value;
+use crate::blocking::arguments::{self, Argument};
+use crate::blocking::body::{self, Spans, Wait};
+use crate::blocking::check::{self, Work};
+use crate::blocking::context::{Context, OwnerKind};
+use crate::blocking::conversion::{Conversion, Converted, Direction};
+use crate::blocking::item::Method;
+use crate::blocking::names::Names;
+use crate::blocking::types::SelfTypes;
+use crate::blocking::{attributes, names};
+use crate::diagnostics::Errors;
+use crate::item::function::Function;
+use crate::options::settings::Setting;
+use crate::options::value::Value;
+use crate::source::tokens::mentions;
 
 pub(crate) struct Twin {
     docs: TokenStream,
@@ -46,7 +47,7 @@ impl Twin {
         let Self { conditions, signature, body, .. } = self;
         // `use<Self>` can't be written in an impl.
         let signature = if mentions(signature.clone(), "use") {
-            Selves::of_type(&syn::parse_quote!(#this)).respelt(signature.clone())
+            SelfTypes::of_type(&syn::parse_quote!(#this)).substituted(signature.clone())
         } else {
             signature.clone()
         };
@@ -54,7 +55,7 @@ impl Twin {
     }
 }
 
-impl Plan<'_> {
+impl Context<'_> {
     /// The twins of those functions that get one, or two.
     pub(crate) fn twins_of(&self, methods: &[Method], errors: &mut Errors) -> Vec<Twin> {
         let mut names = Names::new(methods, self.is_twin_type());
@@ -70,7 +71,7 @@ impl Plan<'_> {
                 Err(error) => errors.add(error),
             }
         }
-        self.pairs.check_used(errors);
+        self.type_map.check_used(errors);
         twins
     }
 
@@ -78,20 +79,20 @@ impl Plan<'_> {
         let sig = &method.function.sig;
         let (Work::Wait(returned) | Work::Call(returned)) = *work;
         let waits = matches!(work, Work::Wait(_));
-        let Converted { ty, change } = match returned {
-            Some(ty) => self.convert(ty, Way::Out)?,
-            None => Converted { ty: quote!(()), change: None },
+        let Converted { ty, conversion } = match returned {
+            Some(ty) => self.convert(ty, Direction::Out)?,
+            None => Converted { ty: quote!(()), conversion: None },
         };
         let arguments = arguments::of(sig, self)?;
         let returned = returned.map(|_| ty).filter(|ty| ty.to_string() != "()");
         let spans = match self.own(method).get("output") {
             Some(output) => Spans { wait: output.value.to_expr().span(), call: sig.output.span() },
-            None => match &change {
-                Some(Change::By(_, place)) => Spans { wait: *place, call: Span::call_site() },
+            None => match &conversion {
+                Some(Conversion::By(_, place)) => Spans { wait: *place, call: Span::call_site() },
                 _ => Spans { wait: Span::call_site(), call: Span::call_site() },
             },
         };
-        Ok(Parts { arguments, returned, change, waits, spans })
+        Ok(Parts { arguments, returned, conversion, waits, spans })
     }
 
     /// The twin, and the one with a timeout, as far as their names are free.
@@ -120,35 +121,35 @@ impl Plan<'_> {
 
     fn twin(&self, method: &Method, parts: &Parts, name: &Ident) -> Twin {
         let Function { attrs, vis, sig, .. } = &method.function;
-        let Parts { arguments, returned, change, waits, spans } = parts;
+        let Parts { arguments, returned, conversion, waits, spans } = parts;
         let declared = arguments.iter().map(|argument| argument.declared.clone()).collect::<Vec<_>>();
         let returned = returned.as_ref().map(|ty| quote!(-> #ty));
         let link = self.link(&sig.ident);
         let wait = if *waits { Wait::ForIt } else { Wait::NotAtAll };
         Twin {
-            docs: if *waits || change.is_some() {
-                docs::of(attrs, &format!("The blocking twin of {link}."))
+            docs: if *waits || conversion.is_some() {
+                attributes::docs(attrs, &format!("The blocking twin of {link}."))
             } else {
-                docs::of(attrs, &format!("As {link}."))
+                attributes::docs(attrs, &format!("As {link}."))
             },
             attrs: attributes::carried(attrs),
             conditions: attributes::conditions(attrs),
             vis: self.vis(vis),
             signature: self.signature(sig, name, &declared, returned.as_ref()),
-            body: call::body(self, sig, arguments, wait, change.as_ref(), *spans),
+            body: body::body(self, sig, arguments, wait, conversion.as_ref(), *spans),
         }
     }
 
     fn twin_with_timeout(&self, method: &Method, parts: &Parts, name: &Ident, without: &Ident) -> Twin {
         let Function { attrs, vis, sig, .. } = &method.function;
-        let Parts { arguments, returned, change, spans, .. } = parts;
+        let Parts { arguments, returned, conversion, spans, .. } = parts;
         let krate = &self.krate;
-        let (returned, change) = match returned {
+        let (returned, conversion) = match returned {
             // `!` is a type of its own only as what a function returns.
             Some(ty) if ty.to_string() == "!" => {
-                (Some(quote!(::core::convert::Infallible)), Some(&Change::OfNever))
+                (Some(quote!(::core::convert::Infallible)), Some(&Conversion::OfNever))
             }
-            _ => (returned.clone(), change.as_ref()),
+            _ => (returned.clone(), conversion.as_ref()),
         };
         let timeout = timeout_name(sig);
         let mut declared: Vec<_> = arguments.iter().map(|argument| argument.declared.clone()).collect();
@@ -156,13 +157,13 @@ impl Plan<'_> {
         let value = returned.unwrap_or_else(|| quote!(()));
         let returned = quote!(-> ::core::result::Result<#value, #krate::__private::CallError>);
         Twin {
-            docs: docs::of_timeout(attrs, &self.link_to_twin(without), &timeout, krate),
+            docs: attributes::docs_of_timeout(attrs, &self.link_to_twin(without), &timeout, krate),
             // A `Result` has to be used anyway.
             attrs: attributes::carried_but(attrs, "must_use"),
             conditions: attributes::conditions(attrs),
             vis: self.vis(vis),
             signature: self.signature(sig, name, &declared, Some(&returned)),
-            body: call::body(self, sig, arguments, Wait::UpTo(&timeout), change, *spans),
+            body: body::body(self, sig, arguments, Wait::UpTo(&timeout), conversion, *spans),
         }
     }
 
@@ -175,7 +176,7 @@ impl Plan<'_> {
     ) -> TokenStream {
         let Signature { safety, fn_token, generics, .. } = sig;
         let where_clause = self.where_clause(generics, sig, returned);
-        let generics = self.respelt(generics);
+        let generics = self.substituted(generics);
         quote!(#safety #fn_token #name #generics (#(#declared),*) #returned #where_clause)
     }
 
@@ -186,9 +187,9 @@ impl Plan<'_> {
         sig: &Signature,
         returned: Option<&TokenStream>,
     ) -> TokenStream {
-        let written = self.respelt(&generics.where_clause);
+        let written = self.substituted(&generics.where_clause);
         let is_sized = written.to_string().contains("Self : Sized");
-        if self.owner.place != Place::Trait || is_sized || !is_only_for_sized(sig, returned) {
+        if self.owner.kind != OwnerKind::Trait || is_sized || !is_only_for_sized(sig, returned) {
             return written;
         }
         if generics.where_clause.as_ref().is_none_or(|clause| clause.predicates.is_empty()) {
@@ -206,19 +207,19 @@ impl Plan<'_> {
 
     /// The async function in the documentation.
     fn link(&self, ident: &Ident) -> String {
-        match (&self.owner.link, self.owner.place) {
+        match (&self.owner.link, self.owner.kind) {
             // It may be private where the twin isn't.
             _ if self.settings.get("vis").is_some() => format!("`{ident}`"),
-            (Some(link), Place::Inherent) if link == "Self" => format!("[`{ident}`](Self::{ident})"),
+            (Some(link), OwnerKind::Inherent) if link == "Self" => format!("[`{ident}`](Self::{ident})"),
             (Some(link), _) => format!("[`{link}::{ident}`]"),
-            (None, Place::Free) => format!("[`fn@{ident}`]"),
+            (None, OwnerKind::Free) => format!("[`fn@{ident}`]"),
             (None, _) => format!("`{ident}`"),
         }
     }
 
     fn link_to_twin(&self, ident: &Ident) -> String {
-        match self.owner.place {
-            Place::Free => format!("[`fn@{ident}`]"),
+        match self.owner.kind {
+            OwnerKind::Free => format!("[`fn@{ident}`]"),
             _ => format!("[`{ident}`](Self::{ident})"),
         }
     }
@@ -228,7 +229,7 @@ impl Plan<'_> {
 struct Parts {
     arguments: Vec<Argument>,
     returned: Option<TokenStream>,
-    change: Option<Change>,
+    conversion: Option<Conversion>,
     waits: bool,
     spans: Spans,
 }

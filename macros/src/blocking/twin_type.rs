@@ -5,12 +5,12 @@ use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Ident, Meta, Path, Token, Type, Visibility};
 
-use super::item::TypeItem;
-use super::plan::simple_path;
-use super::{attributes, docs};
-use crate::errors::Errors;
-use crate::options::{Setting, Settings};
-use crate::values::Value;
+use crate::blocking::attributes;
+use crate::blocking::context::simple_path;
+use crate::blocking::item::TypeItem;
+use crate::diagnostics::Errors;
+use crate::options::settings::{Setting, Settings};
+use crate::options::value::Value;
 
 /// Where the twin type is, as seen from the async one: as the options say. `None` if there is none.
 pub(crate) fn twin_path(settings: &Settings, async_type: &Type, errors: &mut Errors) -> Option<Path> {
@@ -119,7 +119,7 @@ fn module(settings: &Settings, errors: &mut Errors) -> Option<Ident> {
 fn definition(item: &TypeItem, name: &Ident, inner: &TokenStream, vis: &TokenStream) -> TokenStream {
     let TypeItem { attrs, generics, ident, .. } = item;
     let link = if *ident == inner.to_string() { String::new() } else { format!("(super::{ident})") };
-    let docs = docs::of(attrs, &format!("The blocking twin of [`{ident}`]{link}."));
+    let docs = attributes::docs(attrs, &format!("The blocking twin of [`{ident}`]{link}."));
     let derived = derived(attrs);
     let carried = attributes::carried(attrs);
     let conditions = attributes::conditions(attrs);

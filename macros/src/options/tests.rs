@@ -1,11 +1,12 @@
-use super::*;
-use crate::tables::{ENTRY, SYNC_CALL, TEST, TRY_SYNC_CALL};
-use crate::values::Kind;
+use crate::diagnostics::Errors;
+use crate::options::schema::{ENTRY, SYNC_CALL, Schema, TEST, TRY_SYNC_CALL};
+use crate::options::settings::Settings;
+use crate::options::value::ValueKind;
 
 /// The names and values that are read, and the faults.
-fn parse(table: &Table, text: &str) -> (Vec<(String, String)>, Vec<String>) {
+fn parse(schema: &Schema, text: &str) -> (Vec<(String, String)>, Vec<String>) {
     let mut errors = Errors::default();
-    let settings = Settings::parse(text.parse().unwrap(), table, &mut errors);
+    let settings = Settings::parse(text.parse().unwrap(), schema, &mut errors);
     let settings =
         settings.iter().map(|setting| (setting.name.to_string(), setting.value.to_expr().to_string()));
     (settings.collect(), errors.messages())
@@ -86,15 +87,18 @@ fn all_faults_are_told() {
 
 #[test]
 fn every_option_is_known_by_its_name() {
-    for table in [&ENTRY, &TEST, &SYNC_CALL, &TRY_SYNC_CALL] {
-        for (name, kind) in table.known() {
-            let text =
-                if kind == Kind::Flag { name.to_owned() } else { format!("{name} = {}", kind.example()) };
-            let (settings, errors) = parse(table, &text);
+    for schema in [&ENTRY, &TEST, &SYNC_CALL, &TRY_SYNC_CALL] {
+        for (name, kind) in schema.known() {
+            let text = if kind == ValueKind::Flag {
+                name.to_owned()
+            } else {
+                format!("{name} = {}", kind.example())
+            };
+            let (settings, errors) = parse(schema, &text);
             assert_eq!((settings.len(), errors.len()), (1, 0), "{name}: {errors:?}");
         }
-        for (foreign, _) in table.foreign() {
-            assert!(table.known().all(|(name, _)| name != foreign), "{foreign}");
+        for (foreign, _) in schema.foreign() {
+            assert!(schema.known().all(|(name, _)| name != foreign), "{foreign}");
         }
     }
 }

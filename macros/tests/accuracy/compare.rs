@@ -1,4 +1,4 @@
-//! The tokens of a file and the scope of every expression in it, by `place` and by a parser.
+//! The tokens of a file and the scope of every expression in it, by `source` and by a parser.
 
 use std::fs;
 use std::path::Path;
@@ -11,13 +11,16 @@ use syn::visit::{self, Visit};
 use syn::{Expr, Item, ItemConst, ItemFn, ItemMacro, ItemStatic, Stmt, Token};
 
 use crate::figures::Figures;
-use crate::place::{self, Lexer, Scope, Source};
 use crate::rules;
+use crate::source::file::SourceFile;
+use crate::source::lexer::Lexer;
+use crate::source::scopes::scope::Scope;
+use crate::source::token::Token;
 use crate::tokens::flatten;
 
 pub(crate) fn compare(path: &Path, figures: &mut Figures) {
     let Ok(text) = fs::read_to_string(path) else { return };
-    let source = Source::new(&text);
+    let source = SourceFile::new(&text);
     let found: Vec<_> = Lexer::new(source.text()).map(|(span, token)| (span.start, token)).collect();
     let Some(stream) = parse(source.text(), &found) else {
         figures.unparsed += 1;
@@ -33,7 +36,7 @@ pub(crate) fn compare(path: &Path, figures: &mut Figures) {
 }
 
 /// As the compiler would, but that the parser of tokens knows neither of a `#!` line nor of a `---` block before the tokens.
-fn parse(text: &str, tokens: &[(usize, place::Token<'_>)]) -> Option<TokenStream> {
+fn parse(text: &str, tokens: &[(usize, Token<'_>)]) -> Option<TokenStream> {
     let before = tokens.first().map_or(text, |(start, _)| &text[..*start]);
     let has_block = before.lines().any(|line| line.starts_with("---"));
     let shell = if before.starts_with("#!") { before.lines().next().unwrap_or_default() } else { "" };
@@ -43,7 +46,7 @@ fn parse(text: &str, tokens: &[(usize, place::Token<'_>)]) -> Option<TokenStream
 
 struct Compare<'a> {
     path: &'a Path,
-    source: &'a Source,
+    source: &'a SourceFile,
     figures: &'a mut Figures,
     scopes: Vec<Scope>,
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::place::Scope;
+use crate::source::scopes::scope::Scope;
 
 const EXAMPLES: usize = 20;
 

@@ -1,10 +1,10 @@
-//! The tokens of `proc_macro2`, as `place` has them.
+//! The tokens of `proc_macro2`, as `source` has them.
 
 use std::ops::Range;
 
 use proc_macro2::{Spacing, TokenStream, TokenTree};
 
-use crate::place::{Delimiter, Token};
+use crate::source::token::{Delimiter, Token};
 
 /// Where each begins, and what it is.
 pub(crate) type Lexed<'a> = Vec<(usize, Token<'a>)>;

@@ -1,0 +1,126 @@
+//! The body of a twin: the call of the async function, and what waits for it.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{GenericParam, Generics, Safety, Signature};
+
+use crate::blocking::arguments::Argument;
+use crate::blocking::context::{Context, OwnerKind};
+use crate::blocking::conversion::Conversion;
+
+/// What a twin does with the value of the call.
+#[derive(Clone, Copy)]
+pub(crate) enum Wait<'a> {
+    /// As `sync_call!` has it.
+    ForIt,
+    /// As `try_sync_call!` has it; the name of the timeout.
+    UpTo(&'a Ident),
+    /// It is no future. But the function may start a task, or a timer.
+    NotAtAll,
+}
+
+/// What the compiler underlines where the body is wrong, which it can be if the user says what it is.
+#[derive(Clone, Copy)]
+pub(crate) struct Spans {
+    pub(crate) wait: Span,
+    pub(crate) call: Span,
+}
+
+pub(crate) fn body(
+    context: &Context<'_>,
+    sig: &Signature,
+    arguments: &[Argument],
+    wait: Wait<'_>,
+    conversion: Option<&Conversion>,
+    spans: Spans,
+) -> TokenStream {
+    let all: Vec<_> = arguments.iter().collect();
+    with_conditions(&all, &[], &|arguments| {
+        let call = call(context, sig, arguments, spans.call);
+        let value = waited_for(&context.settings.crate_path(spans.wait), &call, wait, spans.wait);
+        match (wait, conversion) {
+            (_, None) => value,
+            (Wait::UpTo(_), conversion) => Conversion::in_result(conversion, None, &value),
+            (_, Some(conversion)) => conversion.apply(value),
+        }
+    })
+}
+
+fn waited_for(krate: &TokenStream, call: &TokenStream, wait: Wait<'_>, span: Span) -> TokenStream {
+    match wait {
+        Wait::ForIt => quote_spanned!(span=> #krate::__private::wait(#krate::__private::enter(), #call)),
+        Wait::NotAtAll => {
+            quote!(#krate::__private::wait(#krate::__private::enter(), ::core::future::ready(#call)))
+        }
+        Wait::UpTo(timeout) => {
+            let entered = Ident::new("entered", Span::mixed_site());
+            let error = Ident::new("error", Span::mixed_site());
+            let options = quote!(#krate::__private::CallOptions::new().timeout(#timeout));
+            quote! {
+                match #krate::__private::try_enter() {
+                    ::core::result::Result::Ok(#entered) => {
+                        #krate::__private::try_wait(#entered, #call, #options)
+                    }
+                    ::core::result::Result::Err(#error) => ::core::result::Result::Err(#error),
+                }
+            }
+        }
+    }
+}
+
+/// The call of the async function.
+fn call(context: &Context<'_>, sig: &Signature, arguments: &[&Argument], span: Span) -> TokenStream {
+    let Signature { ident, generics, safety, .. } = sig;
+    let types = turbofish(generics);
+    let passed = arguments.iter().map(|argument| &argument.passed);
+    let call = match (&context.owner.path, context.owner.kind, arguments) {
+        (Some(path), ..) => quote_spanned!(span=> #path::#ident #types(#(#passed),*)),
+        (None, _, [receiver, ..]) if receiver.is_receiver => {
+            let (receiver, passed) = (&receiver.passed, passed.skip(1));
+            quote_spanned!(span=> #receiver.#ident #types(#(#passed),*))
+        }
+        (None, OwnerKind::Free, _) => quote_spanned!(span=> #ident #types(#(#passed),*)),
+        (None, ..) => quote_spanned!(span=> Self::#ident #types(#(#passed),*)),
+    };
+    match safety {
+        Safety::Unsafe(_) => quote!(unsafe { #call }),
+        _ => call,
+    }
+}
+
+/// The type parameters as they are, since nothing in the arguments may tell them.
+fn turbofish(generics: &Generics) -> Option<TokenStream> {
+    let named = generics.params.iter().filter_map(|param| match param {
+        GenericParam::Lifetime(_) => None,
+        GenericParam::Type(param) => Some((&param.attrs, &param.ident)),
+        GenericParam::Const(param) => Some((&param.attrs, &param.ident)),
+    });
+    let (attrs, named): (Vec<_>, Vec<_>) = named.unzip();
+    // Where they are conditional, only inference is left.
+    let are_all = attrs.into_iter().all(Vec::is_empty);
+    (are_all && !named.is_empty()).then(|| quote!(::<#(#named),*>))
+}
+
+/// A call's argument can't have a `cfg`. So there is one call with it, and one without.
+fn with_conditions(
+    arguments: &[&Argument],
+    settled: &[String],
+    call: &dyn Fn(&[&Argument]) -> TokenStream,
+) -> TokenStream {
+    let is_open = |condition: &&TokenStream| !settled.contains(&condition.to_string());
+    let open = arguments.iter().find_map(|argument| argument.conditions.iter().find(is_open));
+    let Some(condition) = open else { return call(arguments) };
+    let text = condition.to_string();
+    let is_other = |argument: &Argument| argument.conditions.iter().all(|other| other.to_string() != text);
+    let fewer: Vec<_> = arguments.iter().copied().filter(|argument| is_other(argument)).collect();
+    let mut settled = settled.to_vec();
+    settled.push(text.clone());
+    let with = with_conditions(arguments, &settled, call);
+    let without = with_conditions(&fewer, &settled, call);
+    quote! {
+        #[cfg(#condition)]
+        { #with }
+        #[cfg(not(#condition))]
+        { #without }
+    }
+}

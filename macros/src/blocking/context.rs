@@ -1,0 +1,125 @@
+//! What holds for all twins of one item.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Error, Path, PathArguments, Signature, Type, TypePath};
+
+use crate::blocking::conversion::{Converted, Converter, Direction};
+use crate::blocking::item::Method;
+use crate::blocking::types::{SelfTypes, TypeMap, ungroup};
+use crate::diagnostics::Errors;
+use crate::options::settings::Settings;
+use crate::source::tokens::mentions;
+
+/// Where the twins are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OwnerKind {
+    /// In no impl.
+    Free,
+    /// With the async functions' own type.
+    Inherent,
+    /// In a trait of their own.
+    Trait,
+    TwinType,
+}
+
+/// Whose functions they are, and how these are called.
+pub(crate) struct Owner {
+    pub(crate) kind: OwnerKind,
+    /// What stands in front of `::name`. Not there where `self.name` will do.
+    pub(crate) path: Option<TokenStream>,
+    /// The same in a link of rustdoc's, where it can be linked to.
+    pub(crate) link: Option<String>,
+    pub(crate) self_types: SelfTypes,
+    /// Of functions that have none themselves.
+    pub(crate) vis: Option<TokenStream>,
+}
+
+impl Owner {
+    /// Of a function whose surroundings aren't seen.
+    pub(crate) fn of_function(sig: &Signature) -> Self {
+        let is_method = sig.receiver().is_some() || mentions(sig.to_token_stream(), "Self");
+        if is_method { Self::inherent() } else { Self::free() }
+    }
+
+    fn free() -> Self {
+        Self { kind: OwnerKind::Free, path: None, link: None, self_types: SelfTypes::default(), vis: None }
+    }
+
+    pub(crate) fn inherent() -> Self {
+        Self { kind: OwnerKind::Inherent, link: Some("Self".to_owned()), ..Self::free() }
+    }
+}
+
+pub(crate) struct Context<'a> {
+    pub(crate) settings: &'a Settings,
+    /// The attribute stands on one function, whose options they are then.
+    pub(crate) is_single: bool,
+    pub(crate) krate: TokenStream,
+    pub(crate) owner: Owner,
+    pub(crate) type_map: TypeMap,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(settings: &'a Settings, owner: Owner, errors: &mut Errors) -> Self {
+        let krate = settings.crate_path(Span::call_site());
+        Self { settings, is_single: false, krate, owner, type_map: TypeMap::parse(settings, errors) }
+    }
+
+    /// The options of one function.
+    pub(crate) fn own<'m>(&'m self, method: &'m Method) -> &'m Settings {
+        if self.is_single { self.settings } else { &method.own }
+    }
+
+    pub(crate) fn is_twin_type(&self) -> bool {
+        self.owner.kind == OwnerKind::TwinType
+    }
+
+    /// The type as the twin has it, with its own `Self`.
+    pub(crate) fn convert(&self, ty: &Type, direction: Direction) -> Result<Converted, Error> {
+        let converter = Converter { type_map: &self.type_map, krate: &self.krate, direction };
+        let Converted { ty, conversion } = converter.convert(ty)?;
+        Ok(Converted { ty: self.owner.self_types.substituted(ty), conversion })
+    }
+
+    /// Whether the type is that of the async functions.
+    pub(crate) fn is_own(&self, ty: &Type) -> bool {
+        match ungroup(ty) {
+            Type::Path(TypePath { qself: None, path, .. }) if path.is_ident("Self") => true,
+            ty => self.owner.self_types.is(ty),
+        }
+    }
+
+    pub(crate) fn substituted(&self, tokens: impl ToTokens) -> TokenStream {
+        self.owner.self_types.substituted(tokens.into_token_stream())
+    }
+}
+
+/// A type in front of `::name`.
+pub(crate) fn qualifier(ty: &Type) -> TokenStream {
+    match simple_path(ty) {
+        Some(path) if path.segments.iter().all(|segment| segment.arguments.is_none()) => {
+            path.to_token_stream()
+        }
+        _ => quote!(<#ty>),
+    }
+}
+
+/// A path as rustdoc has it in a link: without arguments.
+pub(crate) fn link(path: &Path) -> String {
+    let names: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    let names = names.join("::");
+    if path.leading_colon.is_some() { format!("::{names}") } else { names }
+}
+
+pub(crate) fn simple_path(ty: &Type) -> Option<&Path> {
+    match ungroup(ty) {
+        Type::Path(TypePath { qself: None, path, .. }) => Some(path),
+        _ => None,
+    }
+}
+
+/// The arguments of a type, as in `<'a, T>`.
+pub(crate) fn arguments(ty: &Type) -> Option<&PathArguments> {
+    simple_path(ty)?.segments.last().map(|last| &last.arguments)
+}

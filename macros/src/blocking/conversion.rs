@@ -1,0 +1,277 @@
+//! What a twin takes and returns in place of an async type: its twin type, and an iterator in place of a stream. Also inside of
+//! `Result`, `Option`, `Vec`, `Box`, arrays and tuples.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Error, GenericArgument, Path, PathArguments, Type, TypeArray, TypePath, TypeReference, TypeTuple};
+
+use crate::blocking::types::{TypeMap, is_stream, types, ungroup};
+use crate::source::call_site::as_written;
+
+/// A type as the twin has it.
+pub(crate) struct Converted {
+    pub(crate) ty: TokenStream,
+    /// How a value gets there, if it isn't the same type.
+    pub(crate) conversion: Option<Conversion>,
+}
+
+/// Which way a value goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// From the twin's caller to the async function.
+    In,
+    Out,
+}
+
+pub(crate) struct Converter<'a> {
+    pub(crate) type_map: &'a TypeMap,
+    pub(crate) krate: &'a TokenStream,
+    pub(crate) direction: Direction,
+}
+
+impl Converter<'_> {
+    pub(crate) fn convert(&self, ty: &Type) -> Result<Converted, Error> {
+        if let Some(leaf) = self.leaf(ty) {
+            return Ok(leaf);
+        }
+        match ungroup(ty) {
+            Type::Path(TypePath { qself: None, path, .. }) => self.path(ty, path),
+            Type::Tuple(TypeTuple { elems, .. }) => {
+                let (types, conversions) = self.each(elems)?;
+                let is_changed = conversions.iter().any(Option::is_some);
+                Ok(if is_changed {
+                    Converted {
+                        ty: quote!((#(#types,)*)),
+                        conversion: Some(Conversion::of_tuple(conversions)),
+                    }
+                } else {
+                    unchanged(ty)
+                })
+            }
+            Type::Array(TypeArray { elem, len, .. }) => {
+                let Converted { ty, conversion } = self.convert(elem)?;
+                Ok(Converted { ty: quote!([#ty; #len]), conversion: conversion.map(Conversion::of_each) })
+            }
+            _ => self.opaque(ty),
+        }
+    }
+
+    fn each<'t>(
+        &self,
+        types: impl IntoIterator<Item = &'t Type>,
+    ) -> Result<(Vec<TokenStream>, Vec<Option<Conversion>>), Error> {
+        let converted: Result<Vec<_>, _> = types.into_iter().map(|ty| self.convert(ty)).collect();
+        Ok(converted?.into_iter().map(|Converted { ty, conversion }| (ty, conversion)).unzip())
+    }
+
+    /// What is changed as a whole.
+    fn leaf(&self, ty: &Type) -> Option<Converted> {
+        let span = ty.span();
+        let by = |ty, function| Some(Converted { ty, conversion: Some(Conversion::By(function, span)) });
+        if self.direction == Direction::In
+            && let Type::Reference(TypeReference { and_token, lifetime, mutability, elem, .. }) = ungroup(ty)
+        {
+            let twin = self.type_map.twin_of(elem)?;
+            let function = if mutability.is_some() {
+                quote_spanned!(span=> ::core::convert::AsMut::as_mut)
+            } else {
+                quote_spanned!(span=> ::core::convert::AsRef::as_ref)
+            };
+            return by(quote!(#and_token #lifetime #mutability #twin), function);
+        }
+        if let Some(twin) = self.type_map.twin_of(ty) {
+            return by(twin, quote_spanned!(span=> ::core::convert::From::from));
+        }
+        if self.direction == Direction::Out && is_stream(ty) {
+            let krate = self.krate;
+            return by(quote!(#krate::__private::Iter<#ty>), quote_spanned!(span=> #krate::__private::iter));
+        }
+        None
+    }
+
+    fn path(&self, whole: &Type, path: &Path) -> Result<Converted, Error> {
+        let Some(last) = path.segments.last() else { return Ok(unchanged(whole)) };
+        let name = last.ident.to_string();
+        let arguments = types(&last.arguments);
+        let is_known = match arguments.len() {
+            // Many crates have an alias, as `RedisResult<T>`.
+            1 => name.ends_with("Result") || ["Option", "Vec", "Box"].contains(&name.as_str()),
+            2 => name == "Result",
+            _ => false,
+        };
+        if !is_known {
+            return self.opaque(whole);
+        }
+        let (types, conversions) = self.each(arguments)?;
+        if conversions.iter().all(Option::is_none) {
+            return Ok(unchanged(whole));
+        }
+        let path = without_arguments(path);
+        Ok(Converted {
+            ty: quote!(#path<#(#types),*>),
+            conversion: Conversion::inside(&name, path, conversions),
+        })
+    }
+
+    /// What isn't taken apart must have no twin within, since a value of the twin's can't be made of it.
+    fn opaque(&self, ty: &Type) -> Result<Converted, Error> {
+        let Some(found) = self.mentioned(ty) else { return Ok(unchanged(ty)) };
+        let (name, twin) = found;
+        let known = "`Result`, `Option`, `Vec`, `Box`, arrays and tuples";
+        let message = format!(
+            "can't make `{twin}` of the `{name}` in here, only in {known}; add `#[blocking(skip)]` to the function"
+        );
+        Err(Error::new_spanned(ty, message))
+    }
+
+    /// A type that has a twin, and the twin, anywhere inside.
+    fn mentioned(&self, ty: &Type) -> Option<(String, String)> {
+        if let Some(twin) = self.type_map.twin_of(ty) {
+            return Some((as_written(&ty.to_token_stream()), twin.to_string().replace(' ', "")));
+        }
+        match ungroup(ty) {
+            Type::Path(TypePath { path, .. }) => {
+                path.segments.iter().find_map(|segment| self.mentioned_by(&segment.arguments))
+            }
+            Type::Reference(reference) => self.mentioned(&reference.elem),
+            Type::Ptr(pointer) => self.mentioned(&pointer.elem),
+            Type::Slice(slice) => self.mentioned(&slice.elem),
+            Type::Array(array) => self.mentioned(&array.elem),
+            Type::Tuple(tuple) => tuple.elems.iter().find_map(|ty| self.mentioned(ty)),
+            _ => None,
+        }
+    }
+
+    fn mentioned_by(&self, arguments: &PathArguments) -> Option<(String, String)> {
+        let PathArguments::AngleBracketed(arguments) = arguments else { return None };
+        arguments.args.iter().find_map(|argument| match argument {
+            GenericArgument::Type(ty) => self.mentioned(ty),
+            GenericArgument::AssocType(associated) => self.mentioned(&associated.ty),
+            _ => None,
+        })
+    }
+}
+
+fn unchanged(ty: &Type) -> Converted {
+    Converted { ty: ty.to_token_stream(), conversion: None }
+}
+
+/// The path as it is in front of its last arguments.
+pub(crate) fn without_arguments(path: &Path) -> TokenStream {
+    let mut tokens = path.leading_colon.to_token_stream();
+    for pair in path.segments.pairs() {
+        pair.value().ident.to_tokens(&mut tokens);
+        pair.punct().to_tokens(&mut tokens);
+    }
+    tokens
+}
+
+/// How a value of one type is made one of another.
+pub(crate) enum Conversion {
+    /// By a function that takes it. If it can't, that is said of the place.
+    By(TokenStream, Span),
+    /// By an expression of it.
+    Of(Box<dyn Fn(TokenStream) -> TokenStream>),
+    /// Of what there is never one of, which is any type.
+    OfNever,
+}
+
+impl Conversion {
+    fn of(expression: impl Fn(TokenStream) -> TokenStream + 'static) -> Self {
+        Self::Of(Box::new(expression))
+    }
+
+    pub(crate) fn apply(&self, value: TokenStream) -> TokenStream {
+        match self {
+            Self::By(function, _) => quote!(#function(#value)),
+            Self::Of(expression) => expression(value),
+            Self::OfNever => value,
+        }
+    }
+
+    /// The change of what is bound to a name, as in an arm of a `match` or in a closure.
+    fn bound(&self) -> (Ident, TokenStream) {
+        let place = match self {
+            Self::By(_, place) => *place,
+            Self::Of(_) | Self::OfNever => Span::mixed_site(),
+        };
+        let value = Ident::new("value", place);
+        let changed = self.apply(quote!(#value));
+        (value, changed)
+    }
+
+    /// Of the value in a `Result`. In a `match`, since a closure would be where the caller's place is lost.
+    pub(crate) fn in_result(value: Option<&Self>, error: Option<&Self>, result: &TokenStream) -> TokenStream {
+        let unchanged = |name: &str| {
+            let name = Ident::new(name, Span::mixed_site());
+            (name.clone(), quote!(#name))
+        };
+        let is_never = matches!(value, Some(Self::OfNever));
+        let (value, changed_value) = value.map_or_else(|| unchanged("value"), Self::bound);
+        // `Ok` of it would be told as unreachable.
+        let changed_value =
+            if is_never { changed_value } else { quote!(::core::result::Result::Ok(#changed_value)) };
+        let (error, changed_error) = error.map_or_else(|| unchanged("error"), Self::bound);
+        quote! {
+            match #result {
+                ::core::result::Result::Ok(#value) => #changed_value,
+                ::core::result::Result::Err(#error) => ::core::result::Result::Err(#changed_error),
+            }
+        }
+    }
+
+    /// Of what is in a type of that name, which the user wrote as `path`: the changes of its arguments, one of which is there.
+    pub(crate) fn inside(name: &str, path: TokenStream, mut arguments: Vec<Option<Self>>) -> Option<Self> {
+        if name.ends_with("Result") {
+            let error = if arguments.len() == 2 { arguments.pop()? } else { None };
+            let value = arguments.pop()?;
+            return Some(Self::of(move |result| Self::in_result(value.as_ref(), error.as_ref(), &result)));
+        }
+        let inner = arguments.pop()??;
+        match name {
+            "Option" => Some(Self::of(move |option| {
+                let (value, changed) = inner.bound();
+                quote! {
+                    match #option {
+                        ::core::option::Option::Some(#value) => ::core::option::Option::Some(#changed),
+                        ::core::option::Option::None => ::core::option::Option::None,
+                    }
+                }
+            })),
+            "Vec" => Some(Self::of(move |values| {
+                let (value, changed) = inner.bound();
+                quote! {
+                    ::core::iter::Iterator::collect(::core::iter::Iterator::map(
+                        ::core::iter::IntoIterator::into_iter(#values),
+                        |#value| #changed,
+                    ))
+                }
+            })),
+            "Box" => Some(Self::of(move |boxed| {
+                let unboxed = inner.apply(quote!(*#boxed));
+                quote!(#path::new(#unboxed))
+            })),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn of_each(inner: Self) -> Self {
+        Self::of(move |array| {
+            let (value, changed) = inner.bound();
+            quote!(<[_; _]>::map(#array, |#value| #changed))
+        })
+    }
+
+    pub(crate) fn of_tuple(elements: Vec<Option<Self>>) -> Self {
+        Self::of(move |tuple| {
+            let names = (0..elements.len()).map(|i| format_ident!("value_{i}", span = Span::mixed_site()));
+            let names: Vec<_> = names.collect();
+            let changed = elements.iter().zip(&names).map(|(element, name)| {
+                let name = quote!(#name);
+                element.as_ref().map_or_else(|| name.clone(), |conversion| conversion.apply(name.clone()))
+            });
+            quote!(match #tuple { (#(#names,)*) => (#(#changed,)*) })
+        })
+    }
+}

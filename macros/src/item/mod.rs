@@ -1,0 +1,5 @@
+//! What an attribute for functions stands at.
+
+pub(crate) mod function;
+pub(crate) mod kind;
+pub(crate) mod target;

@@ -1,0 +1,119 @@
+//! The options of one macro call.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+
+use crate::diagnostics::Errors;
+use crate::options::parse::{shape, split, with_whole_lists};
+use crate::options::schema::{BUILDER, CALL, Schema};
+use crate::options::value::{Value, ValueKind, door};
+
+/// An option that is set, and has passed its checks.
+pub(crate) struct Setting {
+    /// The user's own word, so that an editor finds the documentation of the method.
+    pub(crate) name: Ident,
+    pub(crate) value: Value,
+}
+
+/// The options of one macro call.
+#[derive(Default)]
+pub(crate) struct Settings {
+    valid: Vec<Setting>,
+    /// The words that all of them begin with, what is at fault included.
+    words: Vec<Ident>,
+}
+
+impl Settings {
+    /// Reads `option = value, …`. What is at fault is left out.
+    pub(crate) fn parse(tokens: TokenStream, schema: &Schema, errors: &mut Errors) -> Self {
+        let mut named: Vec<Ident> = Vec::new();
+        let mut settings = Self::default();
+        for piece in with_whole_lists(split(tokens, errors)) {
+            if let Some(TokenTree::Ident(word)) = piece.first() {
+                settings.words.push(word.clone());
+            }
+            let Some((name, kind, value)) = shape(&piece, schema, errors) else { continue };
+            if named.contains(&name) {
+                errors.at(&name, format!("`{name}` is set twice; remove one"));
+                continue;
+            }
+            named.push(name.clone());
+            match kind.check(value) {
+                Ok(value) => settings.valid.push(Setting { name, value }),
+                Err(error) => errors.add(error),
+            }
+        }
+        settings
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Setting> {
+        self.valid.iter()
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Setting> {
+        self.iter().find(|setting| setting.name == name)
+    }
+
+    /// Whether an option is there, in order or not.
+    pub(crate) fn tries(&self, name: &str) -> bool {
+        self.words.iter().any(|word| word == name)
+    }
+
+    /// How an option is set that may stand alone.
+    pub(crate) fn switch(&self, name: &str) -> Option<bool> {
+        match self.get(name)?.value {
+            Value::Switch(is_on) => Some(is_on),
+            _ => None,
+        }
+    }
+
+    /// The runtime crate, as named with `crate = path`.
+    pub(crate) fn crate_path(&self, span: Span) -> TokenStream {
+        if let Some(Setting { value: Value::Path(path), .. }) = self.get("crate") {
+            path.to_token_stream()
+        } else {
+            quote_spanned!(span=> ::bridgehead)
+        }
+    }
+
+    /// Brings the runtime crate's hidden door into a body, under the name by which all else goes through it: if there is no such crate,
+    /// the compiler then says so once.
+    pub(crate) fn import(&self) -> TokenStream {
+        let krate = self.crate_path(Span::call_site());
+        let last = krate.clone().into_iter().last().map_or_else(Span::call_site, |token| token.span());
+        let door = door(last);
+        let private = Ident::new("__private", last);
+        quote_spanned!(last=> use #krate::#private as #door;)
+    }
+
+    /// All that the builder has a method for, as its calls.
+    pub(crate) fn builder_calls(&self) -> TokenStream {
+        self.calls(&[BUILDER], &door(Span::call_site()))
+    }
+
+    /// All that a call's options have a method for, as its calls. `None` if nothing is set.
+    pub(crate) fn call_options(&self, krate: &TokenStream) -> Option<TokenStream> {
+        let calls = self.calls(CALL, &quote!(#krate::__private));
+        (!calls.is_empty()).then_some(calls)
+    }
+
+    fn calls(&self, methods: &[&[(&str, ValueKind)]], door: &impl ToTokens) -> TokenStream {
+        let is_method = |name: &Ident| methods.iter().copied().flatten().any(|(known, _)| name == known);
+        let settings = self.iter().filter(|setting| is_method(&setting.name));
+        settings
+            .map(|Setting { name, value }| {
+                let value = value.to_expr_through(door);
+                quote!(.#name(#value))
+            })
+            .collect()
+    }
+
+    /// The name of the flavor that is written, or else of the default. `None` if it is known only when the program runs.
+    pub(crate) fn flavor(&self, default: &'static str) -> Option<&'static str> {
+        match self.get("flavor") {
+            None => Some(default),
+            Some(Setting { value: Value::Keyword(flavor), .. }) => Some(flavor.name),
+            Some(_) => None,
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! What may stand behind an option's `=`.
+
+use std::time::Duration;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Error, Expr, Path};
+
+use crate::options::keywords::{self, Keyword, Keywords};
+use crate::source::call_site::as_written;
+
+/// The type of an option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ValueKind {
+    /// A `Flavor`, or its name.
+    Flavor,
+    /// A `usize` of at least 1.
+    Count,
+    /// A `u32` of at least 1.
+    Ticks,
+    /// A string without NUL.
+    Text,
+    /// A `Duration`, or its text.
+    Duration,
+    Bool,
+    /// A path, or its text. Not an expression.
+    Path,
+    /// An `Unhandled`, or its name.
+    Unhandled,
+    /// A function that is called with each failure.
+    Handler,
+    /// A `bool`, a list of `Signal`s or their names, or whatever else is `Into<Signals>`.
+    Signals,
+    /// A name only.
+    Leaks,
+    /// Nothing: the option's name says it all.
+    Flag,
+    /// Nothing, or whether.
+    Switch,
+    /// A part of a function's name, in quotes.
+    Name,
+    /// A type's path, without generics.
+    TypeName,
+    Module,
+    Type,
+    Visibility,
+    /// In parentheses, and read later.
+    TypePairs,
+    /// An `OnStall`, or its name.
+    OnStall,
+    /// A `SignalStatus`, or its name.
+    SignalStatus,
+}
+
+pub(crate) enum Value {
+    /// Emitted as it was given.
+    Expr(TokenStream),
+    Keyword(Keyword),
+    Duration(Duration),
+    Signals(Vec<Value>),
+    Path(Path),
+    Switch(bool),
+    /// Or a part of one.
+    Name(String),
+}
+
+impl ValueKind {
+    /// For messages.
+    pub(crate) fn example(self) -> &'static str {
+        match self {
+            Self::Flavor => "\"current_thread\"",
+            Self::Count => "4",
+            Self::Ticks => "61",
+            Self::Text => "\"worker\"",
+            Self::Duration => "\"5s\"",
+            Self::Bool | Self::Switch => "true",
+            Self::Path => "path::to::bridgehead",
+            Self::Unhandled | Self::Leaks => "\"fail\"",
+            Self::OnStall => "\"ignore\"",
+            Self::SignalStatus => "\"main\"",
+            Self::Handler => "|failure| eprintln!(\"{failure}\")",
+            Self::Signals => "[\"SIGINT\", \"SIGTERM\"]",
+            Self::Flag => "",
+            Self::Name => "\"blocking_\"",
+            Self::TypeName => "BlockingClient",
+            Self::Module => "blocking",
+            Self::Type => "Type",
+            Self::Visibility => "pub(crate)",
+            Self::TypePairs => "(Transaction = BlockingTransaction)",
+        }
+    }
+
+    pub(super) fn keywords(self) -> Option<&'static Keywords> {
+        match self {
+            Self::Flavor => Some(&keywords::FLAVOR),
+            Self::Unhandled => Some(&keywords::UNHANDLED),
+            Self::Leaks => Some(&keywords::LEAKS),
+            Self::OnStall => Some(&keywords::ON_STALL),
+            Self::SignalStatus => Some(&keywords::SIGNAL_STATUS),
+            _ => None,
+        }
+    }
+
+    pub(super) fn expected(self) -> &'static str {
+        match self {
+            Self::Flavor => "expected `\"multi_thread\"`, `\"current_thread\"` or `\"local\"`",
+            Self::Count | Self::Ticks => "expected a number",
+            Self::Text => "expected a string",
+            Self::Duration => "expected a duration with its unit, such as `\"5s\"`",
+            Self::Bool | Self::Switch => "expected `true` or `false`",
+            Self::Path => "expected a path, such as `path::to::bridgehead`",
+            Self::Unhandled => "expected `\"report\"` or `\"fail\"`",
+            Self::Leaks => "expected `\"fail\"` or `\"ignore\"`",
+            Self::OnStall => "expected `\"report\"`, `\"panic\"` or `\"ignore\"`",
+            Self::SignalStatus => "expected `\"signal\"` or `\"main\"`",
+            Self::Handler => {
+                "expected a function of a `&Failure`, such as `|failure| eprintln!(\"{failure}\")`"
+            }
+            Self::Signals => "expected `true`, `false` or a list such as `[\"SIGINT\", \"SIGTERM\"]`",
+            Self::Flag => "expected no value",
+            Self::Name => "expected a name, or a part of one, in quotes",
+            Self::TypeName => "expected a type's name without generics, such as `BlockingClient`",
+            Self::Module => "expected a module's name, such as `blocking`",
+            Self::Type => "expected a type",
+            Self::Visibility => "expected a visibility, such as `pub` or `pub(crate)`",
+            Self::TypePairs => "expected pairs of types, such as `(Transaction = BlockingTransaction)`",
+        }
+    }
+
+    pub(super) fn negative(self, tokens: &TokenStream) -> Error {
+        let found = as_written(tokens);
+        match self {
+            Self::Count | Self::Ticks => {
+                Error::new_spanned(tokens, format!("expected at least 1, found `{found}`"))
+            }
+            _ => Error::new_spanned(tokens, format!("{}, found `{found}`", self.expected())),
+        }
+    }
+
+    pub(super) fn unexpected(self, tokens: &TokenStream) -> Error {
+        Error::new_spanned(tokens, format!("{}, found `{}`", self.expected(), as_written(tokens)))
+    }
+}
+
+impl Value {
+    /// Where the door is [imported](crate::options::settings::Settings::import), or isn't needed.
+    pub(crate) fn to_expr(&self) -> TokenStream {
+        self.to_expr_through(&door(Span::call_site()))
+    }
+
+    /// `door` is the path of the runtime crate's hidden door, or what it is imported as.
+    pub(super) fn to_expr_through(&self, door: &impl ToTokens) -> TokenStream {
+        match self {
+            Self::Expr(tokens) => tokens.clone(),
+            Self::Keyword(word) => word.to_expr(door),
+            Self::Signals(signals) => {
+                let signals = signals.iter().map(|signal| signal.to_expr_through(door));
+                quote!([#(#signals),*])
+            }
+            Self::Duration(duration) => {
+                let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
+                quote!(::core::time::Duration::new(#seconds, #nanos))
+            }
+            Self::Path(path) => path.to_token_stream(),
+            Self::Switch(is_on) => is_on.to_token_stream(),
+            Self::Name(name) => name.to_token_stream(),
+        }
+    }
+}
+
+/// What [`Settings::import`](crate::options::settings::Settings::import) imports.
+pub(crate) fn door(span: Span) -> Ident {
+    Ident::new("__bridgehead", span)
+}
+
+/// Without parentheses: those of the user, and the invisible ones in which a `macro_rules!` fragment arrives.
+pub(crate) fn ungroup(mut expr: &Expr) -> &Expr {
+    loop {
+        expr = match expr {
+            Expr::Group(group) => &group.expr,
+            Expr::Paren(paren) => &paren.expr,
+            _ => return expr,
+        };
+    }
+}

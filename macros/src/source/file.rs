@@ -1,0 +1,98 @@
+//! A source file, in which positions are looked up.
+
+use crate::source::lexer::Lexer;
+use crate::source::scopes::Scopes;
+use crate::source::scopes::scope::{Scope, ScopeId, ScopeTable};
+use crate::source::steps::count;
+
+/// A source file, and what each place in it stands in.
+#[derive(Debug)]
+pub(crate) struct SourceFile {
+    /// As rustc has it.
+    text: String,
+    /// The offset of each line.
+    lines: Vec<usize>,
+    /// Some offsets, each with the number of characters in front of it: a line of generated code can be as long as a file.
+    marks: Vec<(usize, usize)>,
+    /// Each holds from behind its offset up to that of the next one.
+    regions: Vec<(usize, ScopeId)>,
+    table: ScopeTable,
+}
+
+impl SourceFile {
+    pub(crate) fn new(text: &str) -> Self {
+        let text = normalized(text);
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(end, _)| end + 1)).collect();
+        let mut scopes = Scopes::new();
+        let mut last = scopes.current_id();
+        let mut regions = vec![(0, last)];
+        for (span, token) in Lexer::new(&text) {
+            scopes.push(token);
+            let current = scopes.current_id();
+            if current != last {
+                regions.push((span.start, current));
+                last = current;
+            }
+        }
+        let marks = marks(&text);
+        Self { text, lines, marks, regions, table: scopes.into_table() }
+    }
+
+    /// As the compiler has it.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The offset of a place. Lines and columns count from 1, and columns count characters, as those of `proc_macro::Span`.
+    pub(crate) fn offset(&self, line: usize, column: usize) -> Option<usize> {
+        let start = *self.lines.get(line.checked_sub(1)?)?;
+        let end = self.lines.get(line).map_or(self.text.len(), |next| next - 1);
+        let (mark, before) = self.last_mark(|(offset, _)| offset <= start);
+        let wanted = (before + chars(&self.text[mark..start])).checked_add(column.checked_sub(1)?)?;
+        let (mark, before) = self.last_mark(|(_, before)| before <= wanted);
+        let behind = self.text[mark..].char_indices().map(|(at, _)| mark + at);
+        count(wanted - before);
+        behind.chain([self.text.len()]).nth(wanted - before).filter(|offset| *offset <= end)
+    }
+
+    fn last_mark(&self, is_before: impl Fn((usize, usize)) -> bool) -> (usize, usize) {
+        let after = self.marks.partition_point(|mark| is_before(*mark));
+        self.marks[after.saturating_sub(1)]
+    }
+
+    /// Whether the source has this text at an offset.
+    pub(crate) fn has(&self, offset: usize, text: &str) -> bool {
+        self.text.get(offset..).is_some_and(|rest| rest.starts_with(text))
+    }
+
+    /// The innermost scope at an offset.
+    pub(crate) fn scope(&self, offset: usize) -> &Scope {
+        let after = self.regions.partition_point(|(start, _)| *start < offset);
+        let (_, scope) = self.regions[after.saturating_sub(1)];
+        self.table.get(scope)
+    }
+}
+
+/// One at the start, and one after each few characters.
+fn marks(text: &str) -> Vec<(usize, usize)> {
+    const DISTANCE: usize = 256;
+    let mut marks = vec![(0, 0)];
+    let (mut mark, mut before) = (0, 0);
+    while text.len() - mark > DISTANCE {
+        let next = (mark + DISTANCE..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+        before += chars(&text[mark..next]);
+        mark = next;
+        marks.push((mark, before));
+    }
+    marks
+}
+
+fn chars(text: &str) -> usize {
+    count(text.len());
+    text.chars().count()
+}
+
+/// Without a byte order mark, and with `\n` at the end of lines.
+fn normalized(text: &str) -> String {
+    text.strip_prefix('\u{FEFF}').unwrap_or(text).replace("\r\n", "\n")
+}

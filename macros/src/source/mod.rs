@@ -1,0 +1,14 @@
+//! Tells what a place in a source file directly stands in, such as an `async fn` or a closure.
+//!
+//! A macro gets only its own tokens, but it knows its file, line and column. So [`call_site`] reads the file again: [`lexer`] makes tokens
+//! of it, and [`scopes`] follows them and knows at each the innermost function, closure, block or constant.
+
+pub(crate) mod call_site;
+pub(crate) mod file;
+pub(crate) mod lexer;
+pub(crate) mod scopes;
+pub(crate) mod steps;
+#[cfg(test)]
+mod tests;
+pub(crate) mod token;
+pub(crate) mod tokens;
