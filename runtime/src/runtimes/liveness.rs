@@ -80,7 +80,7 @@ struct LastProbe {
 }
 
 impl Heartbeat {
-    pub(crate) fn of(&self, handle: &Handle) {
+    pub(crate) fn set_handle(&self, handle: &Handle) {
         self.state().handle = Some(handle.clone());
     }
 

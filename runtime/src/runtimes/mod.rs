@@ -49,7 +49,7 @@ thread_local! {
 }
 
 struct Shared {
-    record: HashMap<Id, Arc<RuntimeRecord>, BuildHasherDefault<DefaultHasher>>,
+    records: HashMap<Id, Arc<RuntimeRecord>, BuildHasherDefault<DefaultHasher>>,
     entry: Option<&'static Handle>,
     background: Option<&'static Handle>,
     configured: Option<Builder>,
@@ -59,7 +59,7 @@ struct Shared {
 impl Shared {
     const fn new() -> Self {
         Self {
-            record: HashMap::with_hasher(BuildHasherDefault::new()),
+            records: HashMap::with_hasher(BuildHasherDefault::new()),
             entry: None,
             background: None,
             configured: None,
@@ -71,14 +71,14 @@ impl Shared {
 /// Makes a runtime of ours known, and what is started there.
 pub(crate) fn register(handle: &Handle, tracker: &Arc<Tracker>, builder: &Builder) -> Arc<RuntimeRecord> {
     let record = RuntimeRecord::new(true, Arc::clone(tracker), Some(builder));
-    record.is_checked_by(handle);
+    record.set_handle(handle);
     insert(handle.id(), Arc::clone(&record));
     record
 }
 
 /// What is known of the runtime. `None` if it has ended, and wasn't ours.
 pub(crate) fn record(id: Id) -> Option<Arc<RuntimeRecord>> {
-    shared().record.get(&id).cloned()
+    shared().records.get(&id).cloned()
 }
 
 /// What to call the runtime in a message.
@@ -105,7 +105,7 @@ pub(crate) fn name(id: Id) -> String {
 /// configured.
 pub(crate) fn stalls(of: [Option<Id>; 2]) -> Stalls {
     let shared = shared();
-    let ours = of.iter().flatten().filter_map(|id| shared.record.get(id)).find(|record| record.is_managed);
+    let ours = of.iter().flatten().filter_map(|id| shared.records.get(id)).find(|record| record.is_managed);
     match (ours, &shared.configured) {
         (Some(record), _) => record.tracker.policy().stalls,
         (None, Some(builder)) => builder.policy.stalls,
@@ -120,7 +120,7 @@ pub(crate) fn pending_calls<R>(f: impl FnOnce(&mut PendingCalls) -> R) -> R {
 
 /// Where the runtime was started, if it is one of ours.
 pub(crate) fn started(id: Id) -> Option<&'static Location<'static>> {
-    shared().record.get(&id).filter(|record| record.is_managed).map(|record| record.tracker.started())
+    shared().records.get(&id).filter(|record| record.is_managed).map(|record| record.tracker.started())
 }
 
 /// As [`known`], for what is asked often.
@@ -144,11 +144,11 @@ pub(crate) fn seen(id: Id) -> Option<Arc<RuntimeRecord>> {
 /// What has been started on the runtime. `None` if that has ended, and wasn't ours.
 pub(crate) fn tracker(handle: &Handle) -> Option<Arc<Tracker>> {
     let id = handle.id();
-    let scope_of = |record: Arc<RuntimeRecord>| Arc::clone(&record.tracker);
-    seen(id).map(scope_of).or_else(|| {
+    let tracker_of = |record: Arc<RuntimeRecord>| Arc::clone(&record.tracker);
+    seen(id).map(tracker_of).or_else(|| {
         // Makes a runtime known that isn't yet.
         state(handle, id);
-        seen(id).map(scope_of)
+        seen(id).map(tracker_of)
     })
 }
 
@@ -164,7 +164,7 @@ pub(crate) fn state(handle: &Handle, id: Id) -> RuntimeState {
 
 #[cold]
 fn look_up(handle: &Handle, id: Id, generation: u64) -> RuntimeState {
-    let record = shared().record.get(&id).cloned();
+    let record = shared().records.get(&id).cloned();
     let state = match record {
         Some(record) => record.state(),
         None => post_sentinel(handle, id),
@@ -187,7 +187,7 @@ impl Drop for Sentinel {
 
 fn post_sentinel(handle: &Handle, id: Id) -> RuntimeState {
     let record = RuntimeRecord::foreign();
-    record.is_checked_by(handle);
+    record.set_handle(handle);
     let sentinel = Sentinel(Arc::clone(&record));
     // No lock is held here: a runtime that has ended drops the task at once, within this call.
     handle.spawn(async move {
@@ -206,8 +206,8 @@ fn insert(id: Id, record: Arc<RuntimeRecord>) {
     // Ended runtimes are kept for as long as somebody else holds them: one of ours is marked as ended before tokio's own shutdown
     // begins, and must not be taken for alive in between.
     let is_unused = |record: &Arc<RuntimeRecord>| !record.alive.get() && Arc::strong_count(record) == 1;
-    let unused: Vec<_> = shared.record.extract_if(|_, record| is_unused(record)).collect();
-    let replaced = shared.record.insert(id, record);
+    let unused: Vec<_> = shared.records.extract_if(|_, record| is_unused(record)).collect();
+    let replaced = shared.records.insert(id, record);
     drop(shared);
     drop((unused, replaced));
 }
@@ -242,9 +242,9 @@ pub(crate) fn background<E>(
     }
     let record = RuntimeRecord::unowned(shared.configured.as_ref());
     let handle = start(shared.configured.clone(), &record.tracker)?;
-    record.is_checked_by(handle);
+    record.set_handle(handle);
     shared.background = Some(handle);
-    shared.record.insert(handle.id(), record);
+    shared.records.insert(handle.id(), record);
     GENERATION.pass();
     Ok(handle)
 }

@@ -63,10 +63,10 @@ impl RuntimeRecord {
         })
     }
 
-    /// Lets it be asked.
-    pub(super) fn is_checked_by(&self, handle: &Handle) {
-        self.heartbeat.of(handle);
-        self.pool_heartbeat.of(handle);
+    /// Lets its liveness be checked, until it ends.
+    pub(super) fn set_handle(&self, handle: &Handle) {
+        self.heartbeat.set_handle(handle);
+        self.pool_heartbeat.set_handle(handle);
     }
 
     /// A runtime of somebody else's.
