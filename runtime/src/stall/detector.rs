@@ -11,7 +11,7 @@ use crate::context::hand_off::NotHandedOff;
 use crate::interrupted::Interrupted;
 use crate::runtimes::liveness::Answer;
 use crate::runtimes::{self, RuntimeRecord};
-use crate::stall::diagnosis::{BlockedCall, Diagnosis, Verdict};
+use crate::stall::diagnosis::{BlockedCall, Diagnosis, Verdict, is_polled};
 use crate::thread_context::ThreadContext;
 
 /// After what time a call registers to be woken when a runtime that it waits on ends. One that ends earlier is found out at that time.
@@ -67,7 +67,9 @@ impl Drop for Interruptible {
 impl<'a> Detector<'a> {
     /// `waker` wakes the call when it is to be interrupted.
     pub(crate) fn new(call: BlockedCall, waker: &'a Waker) -> Self {
-        let (serving, origin) = (active_call::serving_runtime(), active_call::origin_runtime());
+        // A fiber that a runtime polls is dropped with that, and may be polled by another one by then.
+        let serving = active_call::serving_runtime().filter(|_| !is_polled(call.context));
+        let origin = active_call::origin_runtime();
         // A run whose thread is in the call wants to end when its grace period is over. A mere guard says nothing of the kind.
         let driven = origin.filter(|_| call.context == ThreadContext::Driver && origin != serving);
         let runtimes = [serving, driven].map(|id| {
@@ -122,7 +124,7 @@ impl<'a> Detector<'a> {
         let diagnosis = self.diagnosis.get_or_insert_with(find);
         let waited = now - self.begun;
         let serving = diagnosis.check_serving();
-        if serving == Some(Answer::Ended) {
+        if serving == Some(Answer::Ended) && !is_polled(self.call.context) {
             return Err(Interrupted::Shutdown);
         }
         let left = diagnosis.stalls.after.saturating_sub(waited);

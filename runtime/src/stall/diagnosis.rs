@@ -96,7 +96,7 @@ impl Runtime {
 }
 
 /// Whether the thread is on a fiber that the runtime polls.
-fn is_polled(context: ThreadContext) -> bool {
+pub(super) fn is_polled(context: ThreadContext) -> bool {
     context == ThreadContext::Fiber && current::ends_with_runtime()
 }
 

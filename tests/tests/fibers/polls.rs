@@ -116,7 +116,12 @@ fn the_runtime_that_polls_it_may_change() {
         let (send, mut receive) = mpsc::unbounded_channel();
         let mut waits = pin!(fiber(move || {
             let mut sum = 0;
-            while let Some(number) = sync_call!(async { sync_call!(receive.recv(), allow_async) }) {
+            // With the option a call is looked after, and must not take the end of a runtime that has polled it for its own.
+            let mut next = || {
+                let inner = async { sync_call!(receive.recv(), stall_after = "1h", allow_async) };
+                sync_call!(inner, stall_after = "1h")
+            };
+            while let Some(number) = next() {
                 assert_eq!(ThreadContext::current(), ThreadContext::Fiber);
                 sum += number;
             }
