@@ -1,4 +1,4 @@
-// errors: 26 because there are as many faults
+// errors: 25 because there are as many faults
 #[bridgehead::entry(
     num_workers = 4,
     max_threads = 4,
