@@ -231,21 +231,25 @@ fn a_call_that_begins_to_wait_just_when_its_runtime_ends_is_released() {
     });
 }
 
+/// Also where what it waits for is none of the runtime's.
 #[test]
-fn a_call_that_needs_nothing_of_the_runtime_may_outlive_its_end() {
-    within("outlives", || {
+fn a_call_that_waits_when_its_run_ends_is_interrupted() {
+    within("interrupted", || {
         let (send, receive) = mpsc::channel();
+        let (_answer, wait) = tokio::sync::oneshot::channel::<()>();
         bridgehead::run(async {
+            let (begun, begins) = tokio::sync::oneshot::channel();
             drop(tokio::task::spawn_blocking(move || {
-                let (answer, wait) = tokio::sync::oneshot::channel();
-                thread::spawn(move || {
-                    thread::sleep(Duration::from_millis(1200));
-                    answer.send(5)
-                });
-                send.send(sync_call!(wait)).expect("the test listens");
+                let waits = async {
+                    begun.send(()).expect("main waits for it");
+                    wait.await
+                };
+                send.send(try_sync_call!(waits)).expect("the test listens");
             }));
+            begins.await.expect("the call");
         });
-        assert_eq!(receive.recv().expect("the answer"), Ok(5));
+        let outcome = receive.recv().expect("the outcome");
+        assert!(matches!(outcome, Err(CallError::Shutdown { .. })), "{outcome:?}");
     });
 }
 

@@ -295,7 +295,7 @@ mod fails {
 /// Runs a test of `fails`; what it printed.
 fn fails(name: &str) -> String {
     let mut command = std::process::Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", &format!("fails::{name}"), "--include-ignored"]);
+    command.args(["--exact", &format!("test_attribute::fails::{name}"), "--include-ignored"]);
     let began = Instant::now();
     let output = child::finish(name, command);
     assert_eq!(output.status.code(), Some(101), "{name}: {}", child::stderr(&output));
