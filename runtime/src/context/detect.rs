@@ -1,4 +1,4 @@
-//! Where the current thread stands. This is the only file that asks tokio.
+//! What the current thread is doing. Only this file and `hand_off.rs` ask tokio for that; others ask at most for the current handle.
 
 use std::any::Any;
 use std::cell::Cell;
