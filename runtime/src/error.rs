@@ -22,7 +22,7 @@ pub enum CallError {
         /// Where the call stands.
         location: &'static Location<'static>,
     },
-    /// The background runtime, which this thread needs, could not be started. The next call tries again.
+    /// A runtime or a thread that the call needs could not be started. The next call tries again.
     #[non_exhaustive]
     Runtime {
         /// What the system said.
@@ -51,6 +51,12 @@ pub enum CallError {
         /// Where the call stands.
         location: &'static Location<'static>,
     },
+    /// The function that was given with `interrupt = …` has returned `true` while the call waited. The future has been dropped.
+    #[non_exhaustive]
+    Interrupted {
+        /// Where the call stands.
+        location: &'static Location<'static>,
+    },
     /// The call has waited for long, and its wait is part of what holds up the runtime that serves it; or a runtime that it may depend
     /// on stands still, and [`OnStall::Panic`](crate::OnStall::Panic) is set. The future has been dropped.
     #[non_exhaustive]
@@ -60,7 +66,7 @@ pub enum CallError {
         /// Where the call stands.
         location: &'static Location<'static>,
     },
-    /// A runtime that the call waited on has ended. The future has been dropped.
+    /// A runtime that the call waited on has ended, or had ended before. The future has been dropped.
     #[non_exhaustive]
     Shutdown {
         /// Where the call stands.
@@ -78,6 +84,7 @@ impl CallError {
             | Self::ThreadExiting { location }
             | Self::StackExhausted { location }
             | Self::Cancelled { location }
+            | Self::Interrupted { location }
             | Self::Stalled { location, .. }
             | Self::Shutdown { location } => location,
         }
@@ -98,7 +105,7 @@ impl fmt::Display for CallError {
             }
             Self::Runtime { source, location } => write!(
                 f,
-                "the call at {location} needs the background runtime, which could not be started: {source}"
+                "the call at {location} needs a runtime or a thread that could not be started: {source}"
             ),
             Self::ThreadExiting { location } => write!(
                 f,
@@ -115,6 +122,9 @@ impl fmt::Display for CallError {
                     f,
                     "the call at {location} was given up, since the work that it is part of was cancelled"
                 )
+            }
+            Self::Interrupted { location } => {
+                write!(f, "the call at {location} was interrupted by its `interrupt` function")
             }
             Self::Stalled { stall, .. } => stall.fmt(f),
             Self::Shutdown { location } => write!(
@@ -134,6 +144,7 @@ impl Error for CallError {
             | Self::ThreadExiting { .. }
             | Self::StackExhausted { .. }
             | Self::Cancelled { .. }
+            | Self::Interrupted { .. }
             | Self::Stalled { .. }
             | Self::Shutdown { .. } => None,
         }
@@ -151,6 +162,7 @@ impl From<CallError> for io::Error {
             CallError::Runtime { source, .. } => source.kind(),
             // Not `Interrupted`, after which std's own loops go on.
             CallError::Cancelled { .. }
+            | CallError::Interrupted { .. }
             | CallError::StackExhausted { .. }
             | CallError::ThreadExiting { .. }
             | CallError::Shutdown { .. } => io::ErrorKind::Other,

@@ -9,6 +9,9 @@ use crate::error::CallError;
 use crate::log;
 use crate::stall_report::Stall;
 
+/// Is asked from time to time, on the thread of the call, whether to interrupt it.
+pub(crate) type AskToInterrupt<'a> = &'a mut dyn FnMut() -> bool;
+
 /// What has interrupted the wait of a call.
 pub(crate) enum Interrupted {
     /// Its deadline has passed.
@@ -17,15 +20,17 @@ pub(crate) enum Interrupted {
     Shutdown,
     /// The blocking work that it is part of was cancelled.
     Cancelled,
-    /// There is nothing to keep the time of a call that has suspended its fiber.
-    NoTimer(io::Error),
+    /// The function that the call was given has said so.
+    Asked,
+    /// The system has refused what the call needs to wait: a thread, or the background runtime to keep the time.
+    Unsupported(io::Error),
     /// The stall detector has found that it is blocked.
     Stalled(Box<Stall>),
 }
 
 impl From<io::Error> for Interrupted {
     fn from(error: io::Error) -> Self {
-        Self::NoTimer(error)
+        Self::Unsupported(error)
     }
 }
 
@@ -39,7 +44,8 @@ impl Interrupted {
             Self::Elapsed => CallError::Timeout { timeout: timeout.unwrap_or(Duration::MAX), location },
             Self::Shutdown => CallError::Shutdown { location },
             Self::Cancelled => CallError::Cancelled { location },
-            Self::NoTimer(source) => CallError::Runtime { source, location },
+            Self::Asked => CallError::Interrupted { location },
+            Self::Unsupported(source) => CallError::Runtime { source, location },
             Self::Stalled(stall) => CallError::Stalled { stall, location },
         }
     }

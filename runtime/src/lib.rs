@@ -296,8 +296,10 @@ mod thread_exit;
 #[path = "private.rs"]
 pub mod __private;
 
+pub use crate::call::guard::{EnterGuard, enter};
 pub use crate::call::io::{Io, io};
 pub use crate::call::iter::{Iter, iter};
+pub use crate::call::on::background;
 pub use crate::call::on_background::on_background;
 pub use crate::config::builder::Builder;
 pub use crate::config::flavor::Flavor;

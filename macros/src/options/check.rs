@@ -30,12 +30,16 @@ impl ValueKind {
             Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) if matches!(**expr, Expr::Lit(_)) => {
                 Err(self.negative(&tokens))
             }
+            // A variable may well be called `background`.
+            Expr::Path(_) if self == Self::On => self.computed(tokens),
             Expr::Path(path) => match self.keywords().and_then(|keywords| keywords.bare(path)) {
                 Some((_, error)) => Err(error),
                 None if self == Self::Signals => signals::path(path, tokens),
                 None => self.computed(tokens),
             },
-            Expr::Closure(ExprClosure { asyncness: Some(asyncness), .. }) if self == Self::Handler => {
+            Expr::Closure(ExprClosure { asyncness: Some(asyncness), .. })
+                if matches!(self, Self::Handler | Self::Question) =>
+            {
                 Err(Error::new_spanned(asyncness, "expected a function that isn't async; remove `async`"))
             }
             expr if self == Self::Signals => signals::expression(expr, tokens),

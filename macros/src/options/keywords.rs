@@ -82,6 +82,13 @@ pub(crate) const ON_STALL: Keywords = Keywords {
     ],
 };
 
+pub(crate) const ON: Keywords = Keywords {
+    noun: "runtime",
+    ty: "Background",
+    known: &[("background", "Background")],
+    foreign: &[("shared", "background"), ("global", "background"), ("default", "background")],
+};
+
 pub(crate) const LEAKS: Keywords = Keywords {
     noun: "value",
     ty: "Leaks",

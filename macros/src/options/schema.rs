@@ -54,6 +54,16 @@ const TIMEOUT: &[(&str, ValueKind)] = &[("timeout", ValueKind::Duration)];
 /// The methods of the runtime crate's `CallOptions`.
 pub(crate) const CALL: &[&[(&str, ValueKind)]] = &[TIMEOUT, STALL];
 
+const ON: &[(&str, ValueKind)] = &[("on", ValueKind::On)];
+
+const FOREIGN_TO_ON: &[(&str, &str)] = &[
+    ("runtime", "use `on`"),
+    ("rt", "use `on`"),
+    ("handle", "use `on`"),
+    ("runner", "use `on`"),
+    ("background", "write `on = \"background\"`"),
+];
+
 const FOREIGN_TO_BUILDER: &[(&str, &str)] = &[
     ("core_threads", "use `worker_threads`"),
     ("threads", "use `worker_threads`"),
@@ -142,6 +152,8 @@ pub(crate) const TEST: Schema = Schema {
     stray: None,
 };
 
+const INTERRUPT: &[(&str, ValueKind)] = &[("interrupt", ValueKind::Question)];
+
 const ALLOW_ASYNC: &[(&str, ValueKind)] = &[("allow_async", ValueKind::Flag)];
 
 const FOREIGN_TO_ALLOW_ASYNC: &[(&str, &str)] = &[
@@ -151,12 +163,14 @@ const FOREIGN_TO_ALLOW_ASYNC: &[(&str, &str)] = &[
 ];
 
 pub(crate) const SYNC_CALL: Schema = Schema {
-    known: &[STALL, ALLOW_ASYNC, CRATE],
+    known: &[ON, STALL, ALLOW_ASYNC, CRATE],
     foreign: &[
         &[
             ("timeout", "it belongs to `try_sync_call!`, which returns a `Result`"),
+            ("interrupt", "it belongs to `try_sync_call!`, which returns a `Result`"),
             ("deadline", "`try_sync_call!` has a `timeout`"),
         ],
+        FOREIGN_TO_ON,
         FOREIGN_TO_STALL,
         FOREIGN_TO_ALLOW_ASYNC,
     ],
@@ -164,13 +178,17 @@ pub(crate) const SYNC_CALL: Schema = Schema {
 };
 
 pub(crate) const TRY_SYNC_CALL: Schema = Schema {
-    known: &[TIMEOUT, STALL, ALLOW_ASYNC, CRATE],
+    known: &[TIMEOUT, ON, INTERRUPT, STALL, ALLOW_ASYNC, CRATE],
     foreign: &[
         &[
+            ("cancel", "use `interrupt`, a function that returns a `bool`"),
+            ("cancelled", "use `interrupt`, a function that returns a `bool`"),
+            ("until", "use `interrupt`, a function that returns a `bool`"),
             ("deadline", "use `timeout`, a `Duration`"),
             ("duration", "use `timeout`"),
             ("timeout_ms", "use `timeout = \"250ms\"`"),
         ],
+        FOREIGN_TO_ON,
         FOREIGN_TO_STALL,
         FOREIGN_TO_ALLOW_ASYNC,
     ],

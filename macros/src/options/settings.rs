@@ -97,6 +97,18 @@ impl Settings {
         (!calls.is_empty()).then_some(calls)
     }
 
+    /// The runtime that is to serve a call, if one is given.
+    pub(crate) fn served_by(&self, krate: &TokenStream) -> Option<TokenStream> {
+        let on = match &self.get("on")?.value {
+            Value::Keyword(background) => {
+                let background = Ident::new(background.variant, Span::call_site());
+                quote!(#krate::__private::#background)
+            }
+            value => value.to_expr(),
+        };
+        Some(quote!(&mut #krate::__private::served_by(&(#on))))
+    }
+
     fn calls(&self, methods: &[&[(&str, ValueKind)]], door: &impl ToTokens) -> TokenStream {
         let is_method = |name: &Ident| methods.iter().copied().flatten().any(|(known, _)| name == known);
         let settings = self.iter().filter(|setting| is_method(&setting.name));

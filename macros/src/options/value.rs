@@ -50,6 +50,10 @@ pub(crate) enum ValueKind {
     OnStall,
     /// A `SignalStatus`, or its name.
     SignalStatus,
+    /// What serves calls: an expression, or `"background"`.
+    On,
+    /// A function without arguments that returns a `bool`.
+    Question,
 }
 
 pub(crate) enum Value {
@@ -78,6 +82,8 @@ impl ValueKind {
             Self::Unhandled | Self::Leaks => "\"fail\"",
             Self::OnStall => "\"ignore\"",
             Self::SignalStatus => "\"main\"",
+            Self::On => "\"background\"",
+            Self::Question => "|| is_cancelled()",
             Self::Handler => "|failure| eprintln!(\"{failure}\")",
             Self::Signals => "[\"SIGINT\", \"SIGTERM\"]",
             Self::Flag => "",
@@ -97,6 +103,7 @@ impl ValueKind {
             Self::Leaks => Some(&keywords::LEAKS),
             Self::OnStall => Some(&keywords::ON_STALL),
             Self::SignalStatus => Some(&keywords::SIGNAL_STATUS),
+            Self::On => Some(&keywords::ON),
             _ => None,
         }
     }
@@ -113,6 +120,8 @@ impl ValueKind {
             Self::Leaks => "expected `\"fail\"` or `\"ignore\"`",
             Self::OnStall => "expected `\"report\"`, `\"panic\"` or `\"ignore\"`",
             Self::SignalStatus => "expected `\"signal\"` or `\"main\"`",
+            Self::On => "expected a `Handle`, a `Runner` or `\"background\"`",
+            Self::Question => "expected a function that returns a `bool`, such as `|| is_cancelled()`",
             Self::Handler => {
                 "expected a function of a `&Failure`, such as `|failure| eprintln!(\"{failure}\")`"
             }

@@ -5,7 +5,7 @@ pub(crate) mod call;
 pub(crate) mod placement;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 
 use crate::diagnostics::Errors;
 use crate::options::settings::Settings;
@@ -43,7 +43,9 @@ fn expand_call(called: CallMacro, tokens: TokenStream, errors: &mut Errors) -> O
 // Input:
 //     sync_call!(EXPR)
 //     sync_call!(EXPR, on_stall = "ignore")
+//     sync_call!(EXPR, on = RUNTIME)
 //     try_sync_call!(EXPR, timeout = "5s")
+//     try_sync_call!(EXPR, interrupt = QUESTION)
 //
 // Output:
 //     ::bridgehead::__private::wait(::bridgehead::__private::enter(), EXPR)
@@ -54,6 +56,12 @@ fn expand_call(called: CallMacro, tokens: TokenStream, errors: &mut Errors) -> O
 //         ::bridgehead::__private::CallOptions::new().on_stall(::bridgehead::__private::OnStall::Ignore),
 //     )
 //
+//     ::bridgehead::__private::wait_with(
+//         ::bridgehead::__private::enter_on(&mut ::bridgehead::__private::served_by(&(RUNTIME))),
+//         EXPR,
+//         ::bridgehead::__private::CallOptions::new(),
+//     )
+//
 //     match ::bridgehead::__private::try_enter() {
 //         ::core::result::Result::Ok(entered) => ::bridgehead::__private::try_wait(
 //             entered,
@@ -62,21 +70,36 @@ fn expand_call(called: CallMacro, tokens: TokenStream, errors: &mut Errors) -> O
 //         ),
 //         ::core::result::Result::Err(error) => ::core::result::Result::Err(error),
 //     }
+//
+// With `interrupt`, that is `try_wait_unless(entered, EXPR, options, QUESTION)`.
 fn output(called: CallMacro, future: &TokenStream, settings: &Settings, span: Span) -> TokenStream {
     let krate = settings.crate_path(span);
     let options = settings.call_options(&krate);
-    if called == CallMacro::SyncCall && options.is_none() {
+    let on = settings.served_by(&krate);
+    if called == CallMacro::SyncCall && options.is_none() && on.is_none() {
         return quote_spanned!(span=> #krate::__private::wait(#krate::__private::enter(), #future));
     }
     let options = quote_spanned!(span=> #krate::__private::CallOptions::new() #options);
+    let enter = Ident::new(if called == CallMacro::SyncCall { "enter" } else { "try_enter" }, span);
+    let enter = on.map_or_else(
+        || quote_spanned!(span=> #krate::__private::#enter()),
+        |served| {
+            let enter_on = format_ident!("{enter}_on");
+            quote_spanned!(span=> #krate::__private::#enter_on(#served))
+        },
+    );
     if called == CallMacro::SyncCall {
-        return quote_spanned!(span=> #krate::__private::wait_with(#krate::__private::enter(), #future, #options));
+        return quote_spanned!(span=> #krate::__private::wait_with(#enter, #future, #options));
     }
     let entered = Ident::new("entered", Span::mixed_site());
     let error = Ident::new("error", Span::mixed_site());
-    let wait = quote_spanned!(span=> #krate::__private::try_wait(#entered, #future, #options));
+    let interrupt = settings.get("interrupt").map(|interrupt| interrupt.value.to_expr());
+    let wait = interrupt.map_or_else(
+        || quote_spanned!(span=> #krate::__private::try_wait(#entered, #future, #options)),
+        |asked| quote_spanned!(span=> #krate::__private::try_wait_unless(#entered, #future, #options, #asked)),
+    );
     quote! {
-        match #krate::__private::try_enter() {
+        match #enter {
             ::core::result::Result::Ok(#entered) => #wait,
             ::core::result::Result::Err(#error) => ::core::result::Result::Err(#error),
         }

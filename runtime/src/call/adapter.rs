@@ -24,13 +24,19 @@ pub(crate) struct Adapter<T> {
     location: &'static Location<'static>,
     /// The function that it was given to.
     name: &'static str,
-    polled: bool,
+    /// A runtime was current where it was made, or where it was polled.
+    has_met_runtime: bool,
 }
 
 impl<T> Adapter<T> {
     #[track_caller]
     pub(crate) fn new(inner: T, name: &'static str) -> Self {
-        Self { inner: Some(Box::pin(inner)), location: Location::caller(), name, polled: false }
+        Self {
+            inner: Some(Box::pin(inner)),
+            location: Location::caller(),
+            name,
+            has_met_runtime: Handle::try_current().is_ok(),
+        }
     }
 
     pub(crate) fn location(&self) -> &'static Location<'static> {
@@ -64,7 +70,7 @@ impl<T> Adapter<T> {
     }
 
     fn begin_poll(&mut self) -> Pin<&mut T> {
-        self.polled = true;
+        self.has_met_runtime = true;
         self.get_pin_mut()
     }
 
@@ -99,11 +105,11 @@ fn taken_out() -> ! {
     unreachable!("it is taken out by value only")
 }
 
-/// What was polled with a runtime current may need one when it is dropped, too: a connection that goes back to its pool in a task. No
-/// runtime is started for what never was.
+/// What was made or polled with a runtime current may need one when it is dropped, too: a connection that goes back to its pool in a task.
+/// No runtime is started for what has never met one.
 impl<T> Drop for Adapter<T> {
     fn drop(&mut self) {
-        if mem::needs_drop::<T>() && self.polled && detect::classify().0 == ThreadContext::Plain {
+        if mem::needs_drop::<T>() && self.has_met_runtime && detect::classify().0 == ThreadContext::Plain {
             let _runtime = background::serving().map(Handle::enter);
             self.inner = None;
         }

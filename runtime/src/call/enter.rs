@@ -35,14 +35,14 @@ pub(crate) enum Wait {
 
 /// A call for which the right runtime is current. The expression is evaluated while this is alive.
 #[must_use]
-pub struct Entered {
+pub struct Entered<'a> {
     // In the order in which they are to be dropped.
     explain: Explain,
     _active: ActiveCallGuard,
-    _runtime: Option<EnterGuard<'static>>,
+    runtime: Cell<Option<EnterGuard<'a>>>,
 }
 
-impl fmt::Debug for Entered {
+impl fmt::Debug for Entered<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Entered")
             .field("context", &self.explain.context)
@@ -51,14 +51,24 @@ impl fmt::Debug for Entered {
     }
 }
 
-impl Entered {
+impl Entered<'_> {
     pub(crate) fn location(&self) -> &'static Location<'static> {
         self.explain.location
     }
 
+    pub(crate) fn context(&self) -> ThreadContext {
+        self.explain.context
+    }
+
+    /// Leaves the runtime that was made current for the call.
+    pub(crate) fn leave_runtime(&self) {
+        self.runtime.set(None);
+    }
+
     /// What the stall detector is given of the call.
     pub(crate) fn blocked(&self, future: &'static str, options: CallOptions) -> BlockedCall {
-        BlockedCall { location: self.explain.location, context: self.explain.context, future, options }
+        let Explain { location, context, .. } = self.explain;
+        BlockedCall { location, context, future, options, is_served_elsewhere: false }
     }
 
     #[inline]
@@ -90,14 +100,14 @@ impl Entered {
 /// Where the background runtime is needed and can't be started.
 #[inline]
 #[track_caller]
-pub fn enter() -> Entered {
+pub fn enter() -> Entered<'static> {
     enter_at(Location::caller())
 }
 
 /// As [`enter`], for a call that stands elsewhere in the source.
 // Not inlined: the result is then written once, where the caller wants it. It is slow to move, since tokio has just written the guard.
 #[inline(never)]
-pub(crate) fn enter_at(location: &'static Location<'static>) -> Entered {
+pub(crate) fn enter_at(location: &'static Location<'static>) -> Entered<'static> {
     let detected = Detected::find();
     if detected.is_too_deep() {
         cannot_enter(&CallError::StackExhausted { location });
@@ -109,7 +119,7 @@ pub(crate) fn enter_at(location: &'static Location<'static>) -> Entered {
 }
 
 #[cold]
-fn cannot_enter(error: &CallError) -> ! {
+pub(super) fn cannot_enter(error: &CallError) -> ! {
     panic!("{error}")
 }
 
@@ -120,13 +130,13 @@ fn cannot_enter(error: &CallError) -> ! {
 /// Where no runtime can be made current.
 #[inline]
 #[track_caller]
-pub fn try_enter() -> Result<Entered, CallError> {
+pub fn try_enter() -> Result<Entered<'static>, CallError> {
     try_enter_at(Location::caller())
 }
 
 /// As [`try_enter`], for a call that stands elsewhere in the source.
 #[inline(never)]
-pub(crate) fn try_enter_at(location: &'static Location<'static>) -> Result<Entered, CallError> {
+pub(crate) fn try_enter_at(location: &'static Location<'static>) -> Result<Entered<'static>, CallError> {
     let detected = Detected::find();
     if detected.outer_context == ThreadContext::ThreadExiting {
         return Err(CallError::ThreadExiting { location });
@@ -141,18 +151,18 @@ pub(crate) fn try_enter_at(location: &'static Location<'static>) -> Result<Enter
 }
 
 /// Where a call is made, and what is done there.
-struct Detected {
-    context: ThreadContext,
+pub(super) struct Detected {
+    pub(super) context: ThreadContext,
     /// A nested call waits as the outermost one does, since that is where the thread is.
-    outer_context: ThreadContext,
+    pub(super) outer_context: ThreadContext,
     /// The runtime that the thread was in before the outermost call.
-    origin: Option<Id>,
+    pub(super) origin: Option<Id>,
     current: Option<Id>,
 }
 
 impl Detected {
     #[inline]
-    fn find() -> Self {
+    pub(super) fn find() -> Self {
         let (context, current) = detect::classify();
         let (outer_context, origin) = match context {
             ThreadContext::InCall => {
@@ -165,13 +175,13 @@ impl Detected {
 
     /// Whether the calls around this one have left too little of the stack.
     #[inline]
-    fn is_too_deep(&self) -> bool {
+    pub(super) fn is_too_deep(&self) -> bool {
         self.context == ThreadContext::InCall && stack::is_used_up()
     }
 
     /// The runtime that the call needs, where that is not the current one.
     #[inline]
-    fn made_current(&self) -> io::Result<Option<&'static Handle>> {
+    pub(super) fn made_current(&self) -> io::Result<Option<&'static Handle>> {
         match self.context {
             ThreadContext::Plain => background::serving().map(Some),
             ThreadContext::Driver
@@ -193,7 +203,11 @@ impl Detected {
     }
 
     #[inline]
-    fn enter(&self, made_current: Option<&'static Handle>, location: &'static Location<'static>) -> Entered {
+    pub(super) fn enter<'a>(
+        &self,
+        made_current: Option<&'a Handle>,
+        location: &'static Location<'static>,
+    ) -> Entered<'a> {
         let Self { outer_context, origin, current, .. } = *self;
         if outer_context == ThreadContext::ThreadExiting {
             thread_exit::begin_call(location);
@@ -204,12 +218,12 @@ impl Detected {
         // Nothing is made beforehand that would have to be moved into the result, and the guard not in an `Option` of its own.
         match made_current {
             Some(handle) => Entered {
-                _runtime: Some(handle.enter()),
+                runtime: Cell::new(Some(handle.enter())),
                 _active: ActiveCallGuard::new(Some(handle.id()), origin, outer_context),
                 explain: Explain { location, context: outer_context, done: Cell::new(false) },
             },
             None => Entered {
-                _runtime: None,
+                runtime: Cell::new(None),
                 _active: ActiveCallGuard::new(current, origin, outer_context),
                 explain: Explain { location, context: outer_context, done: Cell::new(false) },
             },

@@ -6,15 +6,18 @@ use std::pin::Pin;
 use std::time::Instant;
 
 use crate::call::enter::Entered;
+use crate::call::on::Chosen;
 use crate::config::call_options::CallOptions;
-use crate::interrupted::Interrupted;
+use crate::interrupted::{AskToInterrupt, Interrupted};
 
 /// Is never called: no call is made on a fiber.
 pub(crate) fn wait<F: Future>(
-    _: &Entered,
+    _: &Entered<'_>,
+    _: Option<Chosen<'_>>,
     _: Pin<&mut F>,
     _: CallOptions,
     _: Option<Instant>,
+    _: Option<AskToInterrupt<'_>>,
 ) -> Result<F::Output, Interrupted> {
     Err(Interrupted::from(io::Error::from(io::ErrorKind::Unsupported)))
 }

@@ -1,7 +1,6 @@
 //! What `sync_call!` and `try_sync_call!` expand to.
 
 use std::any::type_name;
-use std::borrow::Borrow;
 use std::future::{Future, IntoFuture};
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::{Pin, pin};
@@ -10,13 +9,15 @@ use std::time::Instant;
 
 use crate::call::enter::{Entered, Wait};
 use crate::call::fiber;
+use crate::call::on::{Begun, Chosen};
+use crate::call::on_runner;
 use crate::call::park::{Pace, Parker};
 use crate::config::call_options::CallOptions;
 use crate::context::detect;
 use crate::context::hand_off::{self, NotHandedOff};
 use crate::error::CallError;
 use crate::fiber::ENABLED;
-use crate::interrupted::Interrupted;
+use crate::interrupted::{AskToInterrupt, Interrupted};
 use crate::large::is_large;
 use crate::stall::detector::Detector;
 use crate::task::blocking_task;
@@ -38,13 +39,16 @@ impl<F: IntoFuture> Callable<F::Output> for F {}
 /// Drives the future that `$make` makes: on the heap if it is large, else where it is.
 // No function that takes the future by value, each of which would be one more copy on the stack.
 macro_rules! drive {
-    ($entered:expr, $make:expr, $type:ty, $options:expr) => {
+    ($begun:expr, $make:expr, $type:ty, $options:expr) => {
+        drive!($begun, $make, $type, $options, None)
+    };
+    ($begun:expr, $make:expr, $type:ty, $options:expr, $interrupt:expr) => {
         // The branch that isn't taken is compiled to nothing, and has no room on the stack.
         if const { is_large::<$type>() } {
             let mut future = Box::pin($make);
-            drive($entered, future.as_mut(), $options)
+            drive($begun.entered(), $begun.chosen(), future.as_mut(), $options, $interrupt)
         } else {
-            drive($entered, pin!($make), $options)
+            drive($begun.entered(), $begun.chosen(), pin!($make), $options, $interrupt)
         }
     };
 }
@@ -57,8 +61,8 @@ macro_rules! drive {
 // No way of waiting goes through another one: a future is slow to hand on.
 #[inline]
 #[expect(clippy::needless_pass_by_value, reason = "it ends with this, and is read where it is")]
-pub fn wait<T, C: Callable<T>>(entered: Entered, callable: C) -> T {
-    match drive!(&entered, callable.into_future(), C::IntoFuture, CallOptions::new()) {
+pub fn wait<T, C: Callable<T>>(entered: Entered<'_>, callable: C) -> T {
+    match drive!(entered, callable.into_future(), C::IntoFuture, CallOptions::new()) {
         Ok(value) => value,
         Err(interrupted) => interrupted.panic(entered.location()),
     }
@@ -70,11 +74,10 @@ pub fn wait<T, C: Callable<T>>(entered: Entered, callable: C) -> T {
 ///
 /// As there.
 #[inline]
-pub fn wait_with<T, C: Callable<T>>(entered: impl Borrow<Entered>, callable: C, options: CallOptions) -> T {
-    let entered = entered.borrow();
-    match drive!(entered, callable.into_future(), C::IntoFuture, options) {
+pub fn wait_with<'a, T, C: Callable<T>>(begun: impl Begun<'a>, callable: C, options: CallOptions) -> T {
+    match drive!(begun, callable.into_future(), C::IntoFuture, options) {
         Ok(value) => value,
-        Err(interrupted) => interrupted.panic(entered.location()),
+        Err(interrupted) => interrupted.panic(begun.entered().location()),
     }
 }
 
@@ -84,33 +87,55 @@ pub fn wait_with<T, C: Callable<T>>(entered: impl Borrow<Entered>, callable: C, 
 ///
 /// [`CallError::Shutdown`] when the runtime ends first, [`CallError::Stalled`], and [`CallError::Timeout`].
 #[inline]
-pub fn try_wait<T, C: Callable<T>>(
-    entered: impl Borrow<Entered>,
+pub fn try_wait<'a, T, C: Callable<T>>(
+    begun: impl Begun<'a>,
     callable: C,
     options: CallOptions,
 ) -> Result<T, CallError> {
-    let entered = entered.borrow();
-    drive!(entered, callable.into_future(), C::IntoFuture, options.refusing())
-        .map_err(|interrupted| interrupted.into_error(options.timeout, entered.location()))
+    drive!(begun, callable.into_future(), C::IntoFuture, options.refusing())
+        .map_err(|interrupted| interrupted.into_error(options.timeout, begun.entered().location()))
+}
+
+/// As [`try_wait`], with a function that is asked from time to time whether to interrupt the call.
+///
+/// # Errors
+///
+/// As there, and [`CallError::Interrupted`] if `interrupt` returns `true`.
+#[inline]
+pub fn try_wait_unless<'a, T, C: Callable<T>>(
+    begun: impl Begun<'a>,
+    callable: C,
+    options: CallOptions,
+    mut interrupt: impl FnMut() -> bool,
+) -> Result<T, CallError> {
+    drive!(begun, callable.into_future(), C::IntoFuture, options.refusing(), Some(&mut interrupt))
+        .map_err(|interrupted| interrupted.into_error(options.timeout, begun.entered().location()))
 }
 
 /// What a call does, whatever it was made by.
 #[inline]
 fn drive<F: Future>(
-    entered: &Entered,
+    entered: &Entered<'_>,
+    chosen: Option<Chosen<'_>>,
     mut future: Pin<&mut F>,
     options: CallOptions,
+    interrupt: Option<AskToInterrupt<'_>>,
 ) -> Result<F::Output, Interrupted> {
     // A deadline that no clock can hold never passes.
     let deadline = options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     if ENABLED && let Wait::Suspend = entered.wait() {
-        return fiber::wait(entered, future, options, deadline);
+        return fiber::wait(entered, chosen, future, options, deadline, interrupt);
+    }
+    if let Some(chosen) = chosen
+        && let Some(driver) = chosen.driver_here(entered.context())
+    {
+        return on_runner::wait(driver, entered, future, options, deadline, interrupt);
     }
     let result = Parker::with(|parker| {
         // Polled in place on every thread: a future that is ready costs no more than this.
         match poll(parker, future.as_mut(), options)? {
             Poll::Ready(value) => Ok(value),
-            Poll::Pending => wait_for(parker, future, entered, options, deadline),
+            Poll::Pending => wait_for(parker, future, entered, chosen, options, deadline, interrupt),
         }
     });
     entered.done();
@@ -141,15 +166,22 @@ fn poll_or_refuse<F: Future>(parker: &Parker, future: Pin<&mut F>) -> Result<Pol
 fn wait_for<F: Future>(
     parker: &Parker,
     future: Pin<&mut F>,
-    entered: &Entered,
+    entered: &Entered<'_>,
+    chosen: Option<Chosen<'_>>,
     options: CallOptions,
     deadline: Option<Instant>,
+    interrupt: Option<AskToInterrupt<'_>>,
 ) -> Result<F::Output, Interrupted> {
     // With no time at all a call has polled once, and hands no worker off.
     if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
         return Err(Interrupted::Elapsed);
     }
-    let detector = Detector::new(entered.blocked(type_name::<F>(), options), parker.waker());
+    let _driven = chosen.map(Chosen::drive_elsewhere).transpose()?;
+    let detector = Detector::new(
+        entered.blocked(type_name::<F>(), options),
+        parker.waker(),
+        interrupt.map(|ask| -> AskToInterrupt<'_> { ask }),
+    );
     let mut waiting = Waiting { parker, deadline, options, detector };
     let mut cancelled = pin!(blocking_task::cancelled(options.refuses));
     if let Some(cancelled) = cancelled.as_mut().as_pin_mut()

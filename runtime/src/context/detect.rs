@@ -62,7 +62,7 @@ pub(crate) fn classify() -> (ThreadContext, Option<Id>) {
     };
     let id = handle.id();
     // That there is a mark is not enough: a runtime can have been built, and be driven, inside the call.
-    let is_in_call = active_call::serving_runtime() == Some(id) && !is_call_to_block();
+    let is_in_call = active_call::serving_runtime() == Some(id) && !is_call_to_block(id);
     let context = match runtimes::state(handle, id) {
         RuntimeState::Inherited => ThreadContext::Forked,
         _ if is_in_call => ThreadContext::InCall,
@@ -86,12 +86,13 @@ fn is_on_fiber(runtime: Option<Id>) -> bool {
         && !current::must_block(has_coop_budget)
 }
 
-/// Whether the thread is in a call on a fiber, but a further one must not suspend it.
+/// Whether the thread is in a call on a fiber, but a further one must not suspend it: another runtime, which was chosen for that call, is
+/// current for the thread, or code that the fiber knows nothing of is on its stack.
 #[inline]
-fn is_call_to_block() -> bool {
+fn is_call_to_block(runtime: Id) -> bool {
     fiber::ENABLED
         && active_call::outer_context() == Some(ThreadContext::Fiber)
-        && current::must_block(has_coop_budget)
+        && (current::runtime() != Some(runtime) || current::must_block(has_coop_budget))
 }
 
 /// Where the thread stands in the context of a runtime that runs.

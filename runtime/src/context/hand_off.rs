@@ -11,7 +11,7 @@ use std::task::{Context, Wake, Waker};
 use tokio::runtime::{self, Handle};
 use tokio::task;
 
-use crate::context::stack;
+use crate::context::{active_call, stack};
 use crate::log::panic_message;
 use crate::runtimes::{self, keeper};
 
@@ -59,21 +59,22 @@ pub(crate) fn hand_off<R>(f: impl FnOnce() -> R) -> Result<R, NotHandedOff> {
     if !defers_wake_ups() {
         return Ok(f());
     }
-    if is_of_another_thread(index) {
+    let own = runtime_of_worker(&handle);
+    if is_of_another_thread(index, &own) {
         return Err(NotHandedOff::Driver);
     }
     let has_begun = Cell::new(false);
     // tokio takes the thread of the runtime that is current. For the call itself that remains its own. Where the system has no thread, the
     // worker is queued at its own pool, also when tokio panics: this thread takes it up again at the latest.
-    let spare = runtimes::seen(handle.id()).and_then(|record| {
+    let spare = runtimes::seen(own.id()).and_then(|record| {
         let spare = record.spare_threads().handle(stack::stack_size()).ok()?;
-        keeper::post(&record, &handle);
+        keeper::post(&record, &own);
         Some(spare)
     });
     let to = if spare.is_some() { HandedOff::ToSpareThread } else { HandedOff::ToOwnPool };
     let work = || {
         has_begun.set(true);
-        let _own = handle.enter();
+        let _current = handle.enter();
         HANDED_OFF.set(Some((id, to)));
         f()
     };
@@ -103,10 +104,16 @@ pub(crate) fn defers_wake_ups() -> bool {
     !woken.0.load(Ordering::Acquire)
 }
 
-/// Whether the worker of the current runtime with this index is surely not this thread.
-fn is_of_another_thread(index: usize) -> bool {
-    let Ok(handle) = Handle::try_current() else { return true };
-    let metrics = handle.metrics();
+/// The runtime that the thread was in before the call: another one than the current one, if that was chosen for the call.
+fn runtime_of_worker(current: &Handle) -> Handle {
+    let origin = active_call::origin_runtime().filter(|origin| *origin != current.id());
+    let own = origin.and_then(runtimes::seen).and_then(|record| record.handle());
+    own.unwrap_or_else(|| current.clone())
+}
+
+/// Whether the worker of the runtime with this index is surely not this thread.
+fn is_of_another_thread(index: usize, runtime: &Handle) -> bool {
+    let metrics = runtime.metrics();
     #[cfg(target_has_atomic = "64")]
     let is_parked = |index| metrics.worker_park_unpark_count(index) % 2 == 1;
     #[cfg(not(target_has_atomic = "64"))]

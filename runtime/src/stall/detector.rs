@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use crate::context::active_call;
 use crate::context::hand_off::NotHandedOff;
-use crate::interrupted::Interrupted;
+use crate::interrupted::{AskToInterrupt, Interrupted};
 use crate::runtimes::liveness::Answer;
 use crate::runtimes::{self, RuntimeRecord};
-use crate::stall::diagnosis::{BlockedCall, Diagnosis, Verdict, is_polled};
+use crate::stall::diagnosis::{BlockedCall, Diagnosis, Verdict};
 use crate::thread_context::ThreadContext;
 
 /// After what time a call registers to be woken when a runtime that it waits on ends. One that ends earlier is found out at that time.
@@ -20,12 +20,16 @@ const REGISTERS_AFTER: Duration = Duration::from_millis(100);
 /// How often it is looked whether the runtime makes progress.
 const INTERVAL: Duration = Duration::from_secs(1);
 
+/// How often a call asks whether it is to be interrupted: a person who has pressed Ctrl-C shouldn't notice that it takes a moment.
+const ASKS_EVERY: Duration = Duration::from_millis(50);
+
 /// Says when a call is to be looked at, and looks.
 pub(crate) struct Detector<'a> {
     call: BlockedCall,
     waker: &'a Waker,
     begun: Instant,
     next: Instant,
+    interrupt: Option<Asks<'a>>,
     /// The runtime that serves the call, and the one that its thread drives, where that is another one.
     runtimes: [Option<Interruptible>; 2],
     is_registered: bool,
@@ -33,6 +37,12 @@ pub(crate) struct Detector<'a> {
     pub(crate) found: Option<NotHandedOff>,
     /// From the first look on.
     diagnosis: Option<Box<Diagnosis>>,
+}
+
+/// The function that is asked whether to interrupt the call, and when it is to be asked next.
+struct Asks<'a> {
+    ask: AskToInterrupt<'a>,
+    next: Instant,
 }
 
 /// A runtime that interrupts the call when it ends.
@@ -66,9 +76,9 @@ impl Drop for Interruptible {
 
 impl<'a> Detector<'a> {
     /// `waker` wakes the call when it is to be interrupted.
-    pub(crate) fn new(call: BlockedCall, waker: &'a Waker) -> Self {
+    pub(crate) fn new(call: BlockedCall, waker: &'a Waker, interrupt: Option<AskToInterrupt<'a>>) -> Self {
         // A fiber that a runtime polls is dropped with that, and may be polled by another one by then.
-        let serving = active_call::serving_runtime().filter(|_| !is_polled(call.context));
+        let serving = active_call::serving_runtime().filter(|_| !call.is_polled());
         let origin = active_call::origin_runtime();
         // A run whose thread is in the call wants to end when its grace period is over. A mere guard says nothing of the kind.
         let driven = origin.filter(|_| call.context == ThreadContext::Driver && origin != serving);
@@ -83,6 +93,7 @@ impl<'a> Detector<'a> {
             waker,
             begun,
             next: begun + REGISTERS_AFTER.min(call.first_check()),
+            interrupt: interrupt.map(|ask| Asks { ask, next: begun + ASKS_EVERY }),
             runtimes,
             is_registered: false,
             found: None,
@@ -91,7 +102,7 @@ impl<'a> Detector<'a> {
     }
 
     pub(crate) fn next_check(&self) -> Instant {
-        self.next
+        self.interrupt.as_ref().map_or(self.next, |asks| asks.next.min(self.next))
     }
 
     /// Whether the call is to end, since a runtime that it waits on does. Costs a load or two.
@@ -103,9 +114,19 @@ impl<'a> Detector<'a> {
         Ok(())
     }
 
-    /// Looks, and reports what there is to report.
+    /// Asks, looks, and reports what there is to report.
     #[cold]
     pub(crate) fn check(&mut self, now: Instant) -> Result<(), Interrupted> {
+        if let Some(asks) = self.interrupt.as_mut().filter(|asks| asks.next <= now) {
+            if (asks.ask)() {
+                return Err(Interrupted::Asked);
+            }
+            asks.next = now + ASKS_EVERY;
+        }
+        if self.next <= now { self.look(now) } else { Ok(()) }
+    }
+
+    fn look(&mut self, now: Instant) -> Result<(), Interrupted> {
         if !self.is_registered {
             self.is_registered = true;
             for runtime in self.runtimes.iter_mut().flatten() {
@@ -124,7 +145,7 @@ impl<'a> Detector<'a> {
         let diagnosis = self.diagnosis.get_or_insert_with(find);
         let waited = now - self.begun;
         let serving = diagnosis.check_serving();
-        if serving == Some(Answer::Ended) && !is_polled(self.call.context) {
+        if serving == Some(Answer::Ended) && !self.call.is_polled() {
             return Err(Interrupted::Shutdown);
         }
         let left = diagnosis.stalls.after.saturating_sub(waited);

@@ -33,9 +33,16 @@ pub(crate) struct BlockedCall {
     /// The name of the future's type.
     pub(crate) future: &'static str,
     pub(crate) options: CallOptions,
+    /// Another runtime was chosen for it than the one that polls its fiber.
+    pub(crate) is_served_elsewhere: bool,
 }
 
 impl BlockedCall {
+    /// Whether the thread is on a fiber that is polled by the runtime that serves the call: it runs, or nobody would come to look.
+    pub(super) fn is_polled(&self) -> bool {
+        self.context == ThreadContext::Fiber && !self.is_served_elsewhere && current::ends_with_runtime()
+    }
+
     /// After what time it is first looked whether the runtimes make progress.
     pub(crate) fn first_check(&self) -> Duration {
         const LATEST: Duration = Duration::from_secs(1);
@@ -53,7 +60,7 @@ pub(crate) enum Verdict {
 
 /// What is known of a call that waits for long.
 pub(crate) struct Diagnosis {
-    location: &'static Location<'static>,
+    call: BlockedCall,
     /// What it is known by among those that wait.
     key: usize,
     context: ThreadContext,
@@ -65,7 +72,6 @@ pub(crate) struct Diagnosis {
     is_served_by_own: bool,
     lock: Option<String>,
     pub(crate) stalls: Stalls,
-    options: CallOptions,
     /// Whether a thread is to be had for the worker that was handed off.
     spare_thread: Option<Probe>,
     found: Option<NotHandedOff>,
@@ -95,11 +101,6 @@ impl Runtime {
     }
 }
 
-/// Whether the thread is on a fiber that the runtime polls.
-pub(super) fn is_polled(context: ThreadContext) -> bool {
-    context == ThreadContext::Fiber && current::ends_with_runtime()
-}
-
 impl Diagnosis {
     pub(crate) fn find(call: BlockedCall, found: Option<NotHandedOff>) -> Self {
         let BlockedCall { location, options, future, .. } = call;
@@ -115,17 +116,23 @@ impl Diagnosis {
             (None, ThreadContext::Entered) if hand_off::handed_off().is_some() => ThreadContext::Worker,
             (None, context) => context,
         };
-        // Nothing depends on one that is gone. But where code is polled, another one may do that, under its guard.
-        let is_of_interest = context != ThreadContext::RuntimeGone || detect::has_coop_budget();
+        let is_of_interest = match context {
+            // Nothing depends on one that is gone. But where code is polled, another one may do that, under its guard.
+            ThreadContext::RuntimeGone => detect::has_coop_budget(),
+            // Its runtime goes on. If it doesn't serve the call, another one was chosen.
+            ThreadContext::Worker | ThreadContext::BlockOn | ThreadContext::Entered => false,
+            _ => true,
+        };
         let away = origin.filter(|origin| Some(*origin) != serving && is_of_interest);
         let holds = match context {
-            ThreadContext::Driver => away.map(Holds::Driver),
-            ThreadContext::Worker => serving.map(Holds::Worker),
-            context if detect::is_on_blocking_pool(context) => serving.map(Holds::BlockingPool),
+            // Else it drives one that can't be seen.
+            ThreadContext::Driver if found.is_none() => origin.map(Holds::Driver),
+            ThreadContext::Worker => origin.map(Holds::Worker),
+            context if detect::is_on_blocking_pool(context) => origin.map(Holds::BlockingPool),
             _ => None,
         };
         Self {
-            location,
+            call,
             key: runtimes::pending_calls(|calls| calls.enter(location, holds)),
             context,
             holds,
@@ -134,7 +141,6 @@ impl Diagnosis {
             is_served_by_own: origin == serving,
             lock: lock(future),
             stalls,
-            options,
             spare_thread: None,
             found,
             was_checked: false,
@@ -167,7 +173,7 @@ impl Diagnosis {
                 _ => Cause::NotDriven,
             }),
             // It has stood still, and now polls the fiber that looks.
-            (_, Some(Answer::Unresponsive(_))) if is_polled(self.context) => Verdict::Unsure,
+            (_, Some(Answer::Unresponsive(_))) if self.call.is_polled() => Verdict::Unsure,
             (_, Some(Answer::Unresponsive(age))) => self.diagnose_serving(age),
             (Some(Answer::Unresponsive(_)), _) => Verdict::Unsure,
             // The last answer may be an old one.
@@ -177,7 +183,7 @@ impl Diagnosis {
             _ if self.is_pool_exhausted() => Verdict::Stalled(Cause::PoolExhausted),
             _ if self.lock.is_some() => Verdict::Stalled(Cause::Lock),
             // A limit of its own is told of whatever the runtimes do.
-            _ if self.options.stall_after.is_some() => Verdict::Stalled(Cause::Unexpected),
+            _ if self.call.options.stall_after.is_some() => Verdict::Stalled(Cause::Unexpected),
             _ => Verdict::Fine,
         }
     }
@@ -227,7 +233,9 @@ impl Diagnosis {
         // It has just ended.
         let Some(handle) = handle else { return Verdict::Unsure };
         match (handle.runtime_flavor(), self.context) {
-            (RuntimeFlavor::MultiThread, ThreadContext::Worker) => self.diagnose_worker(silent),
+            (RuntimeFlavor::MultiThread, ThreadContext::Worker) if self.is_served_by_own => {
+                self.diagnose_worker(silent)
+            }
             (RuntimeFlavor::MultiThread, _) => self.stalled(Cause::Busy, silent),
             _ => self.stalled(Cause::NotDriven, silent),
         }
@@ -241,8 +249,8 @@ impl Diagnosis {
     pub(crate) fn act(&mut self, cause: Cause, waited: Duration) -> Result<(), Interrupted> {
         let gives_up = match self.stalls.then {
             // A second panic would end the process, and with it clean-up that is no more than slow.
-            OnStall::Panic => self.options.refuses || !thread::panicking(),
-            OnStall::Report => self.options.refuses && cause.is_of_its_own(),
+            OnStall::Panic => self.call.options.refuses || !thread::panicking(),
+            OnStall::Report => self.call.options.refuses && cause.is_of_its_own(),
             OnStall::Ignore => false,
         };
         if gives_up {
@@ -257,7 +265,7 @@ impl Diagnosis {
 
     fn stall(&self, cause: Cause, waited: Duration) -> Stall {
         let own = match self.context {
-            ThreadContext::Driver => self.origin.as_ref(),
+            ThreadContext::Driver if self.found.is_some() => self.origin.as_ref(),
             _ => self.origin.as_ref().or(self.serving.as_ref()),
         };
         let (concerned, is_own) = match cause {
@@ -272,8 +280,8 @@ impl Diagnosis {
         };
         let pool = if cause == Cause::PoolExhausted { self.exhausted() } else { None };
         Stall {
-            name: self.options.name(),
-            location: self.location,
+            name: self.call.options.name(),
+            location: self.call.location,
             context,
             waited,
             cause,

@@ -4,8 +4,11 @@
 
 mod background;
 mod budget;
+mod chosen;
 mod contexts;
 mod elsewhere;
+mod guards;
+mod interrupts;
 mod large_calls;
 mod large_futures;
 mod polls;

@@ -1,8 +1,7 @@
 //! What a call does on a fiber, and what a future does that is polled there.
 
 use std::any::type_name;
-use std::future::Future;
-use std::io;
+use std::future::{Future, poll_fn};
 use std::panic;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -12,57 +11,79 @@ use std::time::Instant;
 
 use tokio::runtime::Handle;
 use tokio::task::coop;
-use tokio::time::{Sleep, sleep_until};
 
 use crate::call::enter::Entered;
+use crate::call::on::Chosen;
+use crate::call::timer;
 use crate::config::call_options::CallOptions;
 use crate::config::stalls;
 use crate::fiber::current;
 use crate::fiber::span::Left;
 use crate::fiber::switch::{self, Resumed};
-use crate::interrupted::Interrupted;
+use crate::interrupted::{AskToInterrupt, Interrupted};
 use crate::log;
-use crate::runtimes;
-use crate::runtimes::background;
 use crate::stall::detector::Detector;
+use crate::stall::diagnosis::BlockedCall;
 use crate::task::blocking_task;
 
 /// Polls the future with the waker of the task that polls the fiber, which is suspended until the future is ready.
 pub(crate) fn wait<F: Future>(
-    entered: &Entered,
+    entered: &Entered<'_>,
+    chosen: Option<Chosen<'_>>,
     mut future: Pin<&mut F>,
     options: CallOptions,
     deadline: Option<Instant>,
+    interrupt: Option<AskToInterrupt<'_>>,
 ) -> Result<F::Output, Interrupted> {
     // What is ready at once costs no more than this.
     if let Poll::Ready(value) = poll(future.as_mut()) {
         entered.done();
         return Ok(value);
     }
-    let result = wait_suspended(entered, future, options, deadline);
+    let mut call = entered.blocked(type_name::<F>(), options);
+    let result = match chosen {
+        None => wait_suspended(entered, call, future, deadline, interrupt),
+        Some(chosen) => {
+            call.is_served_elsewhere = current::runtime() != Some(chosen.handle().id());
+            // The fiber may go on on another thread, and other tasks must not find the runtime current that was chosen for this call.
+            entered.leave_runtime();
+            let _driven = chosen.drive_elsewhere()?;
+            let future = pin!(within(chosen.handle(), future));
+            wait_suspended(entered, call, future, deadline, interrupt)
+        }
+    };
     entered.done();
     result
 }
 
+/// The future, with the runtime current that was chosen for its call.
+fn within<F: Future>(handle: &Handle, mut future: Pin<&mut F>) -> impl Future<Output = F::Output> {
+    poll_fn(move |cx| {
+        let _runtime = (current::runtime() != Some(handle.id())).then(|| handle.enter());
+        future.as_mut().poll(cx)
+    })
+}
+
 #[inline(never)]
 fn wait_suspended<F: Future>(
-    entered: &Entered,
+    entered: &Entered<'_>,
+    call: BlockedCall,
     future: Pin<&mut F>,
-    options: CallOptions,
     deadline: Option<Instant>,
+    interrupt: Option<AskToInterrupt<'_>>,
 ) -> Result<F::Output, Interrupted> {
     // With no time at all a call has polled once, and needs no timer.
     if deadline.is_some_and(is_past) {
         return Err(Interrupted::Elapsed);
     }
-    let mut cancelled = pin!(blocking_task::cancelled(options.refuses));
+    let mut cancelled = pin!(blocking_task::cancelled(call.options.refuses));
     if cancelled.as_mut().as_pin_mut().is_some_and(|cancelled| poll(cancelled).is_ready()) {
         return Err(Interrupted::Cancelled);
     }
     let future = pin!(blocking_task::unless_cancelled(future, cancelled));
-    if is_looked_after(options) {
+    if interrupt.is_some() || call.is_served_elsewhere || is_looked_after(call.options) {
         let waker = waker();
-        let detector = Detector::new(entered.blocked(type_name::<F>(), options), &waker);
+        let detector = Detector::new(call, &waker, interrupt.map(|ask| -> AskToInterrupt<'_> { ask }));
         suspend_watched(entered, future, detector, deadline)?
     } else {
         suspend(entered, future, deadline, || Ok(()))?
@@ -71,7 +92,7 @@ fn wait_suspended<F: Future>(
 
 /// Suspends the fiber until the future is ready, and looks from time to time how it fares.
 fn suspend_watched<F: Future>(
-    entered: &Entered,
+    entered: &Entered<'_>,
     mut future: Pin<&mut F>,
     mut detector: Detector<'_>,
     deadline: Option<Instant>,
@@ -85,7 +106,7 @@ fn suspend_watched<F: Future>(
         match suspend(entered, future.as_mut(), Some(next), interrupts) {
             Err(Interrupted::Elapsed) => detector.check(Instant::now())?,
             // What can't be looked at can still be waited for.
-            Err(Interrupted::NoTimer(_)) => return suspend(entered, future, deadline, interrupts),
+            Err(Interrupted::Unsupported(_)) => return suspend(entered, future, deadline, interrupts),
             result => return result,
         }
     }
@@ -106,14 +127,15 @@ fn is_past(time: Instant) -> bool {
 
 /// Suspends the fiber until the future is ready, but no longer than `until`. `check` is called before each poll.
 fn suspend<F: Future>(
-    entered: &Entered,
+    entered: &Entered<'_>,
     mut future: Pin<&mut F>,
     until: Option<Instant>,
     check: impl Fn() -> Result<(), Interrupted>,
 ) -> Result<F::Output, Interrupted> {
     let mut timer = pin!(None);
     if let Some(until) = until {
-        timer.set(Some(coop::unconstrained(sleep(until)?)));
+        let own = Handle::try_current().ok().filter(|_| current::ends_with_runtime());
+        timer.set(Some(coop::unconstrained(timer::sleep_until(until, own.as_ref())?)));
     }
     loop {
         if timer.as_mut().as_pin_mut().is_some_and(|timer| poll(timer).is_ready()) {
@@ -204,19 +226,4 @@ fn unwind() -> ! {
         );
     }
     panic::resume_unwind(Box::new(Dropped))
-}
-
-/// A timer of the system's clock. It need not be the current runtime's: that may have none, or one that is paused, or end before the fiber
-/// does, after which tokio panics if its timer is polled.
-fn sleep(until: Instant) -> io::Result<Sleep> {
-    let is_own =
-        current::ends_with_runtime() && Handle::try_current().is_ok_and(|handle| keeps_time(&handle));
-    let _other = if is_own { None } else { Some(background::handle()?.enter()) };
-    Ok(sleep_until(until.into()))
-}
-
-/// Whether the runtime surely has timers that go by the system's clock.
-fn keeps_time(handle: &Handle) -> bool {
-    let is_managed = runtimes::started(handle.id()).is_some();
-    is_managed && runtimes::tracker(handle).is_some_and(|tracker| !tracker.policy().start_paused)
 }

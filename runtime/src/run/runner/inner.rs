@@ -59,8 +59,16 @@ pub(super) struct User<'a> {
 
 impl User<'_> {
     pub(super) fn runtime(&self) -> &Runtime {
+        &self.open().runtime
+    }
+
+    pub(super) fn record(&self) -> &RuntimeRecord {
+        &self.open().record
+    }
+
+    fn open(&self) -> &Open {
         match &self.open {
-            Some(open) => &open.runtime,
+            Some(open) => open,
             None => unreachable!("it is taken out when it is dropped"),
         }
     }

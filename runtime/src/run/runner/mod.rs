@@ -3,6 +3,7 @@
 #[cfg(feature = "fiber")]
 mod fiber;
 mod inner;
+mod serve;
 
 use std::fmt;
 use std::future::Future;

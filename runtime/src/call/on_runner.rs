@@ -1,0 +1,94 @@
+//! A call that drives the current-thread runtime which was chosen for it.
+
+use std::any::type_name;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use tokio::runtime::Handle;
+
+use crate::call::enter::Entered;
+use crate::call::on::Drive;
+use crate::call::timer;
+use crate::config::call_options::CallOptions;
+use crate::interrupted::{AskToInterrupt, Interrupted};
+use crate::stall::detector::Detector;
+use crate::task::blocking_task;
+
+/// Polls the future in the runtime's own `block_on`, on this thread: its sockets and timers are found ready without a second thread.
+pub(super) fn wait<F: Future>(
+    driver: &dyn Drive,
+    entered: &Entered<'_>,
+    mut future: Pin<&mut F>,
+    options: CallOptions,
+    deadline: Option<Instant>,
+    interrupt: Option<AskToInterrupt<'_>>,
+) -> Result<F::Output, Interrupted> {
+    let result = match poll_once(driver, future.as_mut()) {
+        (Poll::Ready(value), _) => Ok(value),
+        (Poll::Pending, _) if deadline.is_some_and(|deadline| deadline <= Instant::now()) => {
+            Err(Interrupted::Elapsed)
+        }
+        (Poll::Pending, waker) => {
+            let detector = Detector::new(
+                entered.blocked(type_name::<F>(), options),
+                &waker,
+                interrupt.map(|ask| -> AskToInterrupt<'_> { ask }),
+            );
+            let cancelled = pin!(blocking_task::cancelled(options.refuses));
+            let future = pin!(blocking_task::unless_cancelled(future, cancelled));
+            park(driver, future, detector, deadline).and_then(|output| output)
+        }
+    };
+    entered.done();
+    result
+}
+
+/// Polls once, and returns the waker that wakes the thread while it drives the runtime.
+fn poll_once<F: Future>(driver: &dyn Drive, mut future: Pin<&mut F>) -> (Poll<F::Output>, Waker) {
+    let mut polled = Poll::Pending;
+    let mut waker = Waker::noop().clone();
+    driver.block_on(&mut |cx| {
+        waker.clone_from(cx.waker());
+        polled = future.as_mut().poll(cx);
+        Poll::Ready(())
+    });
+    (polled, waker)
+}
+
+/// Drives the runtime until the future is ready, and checks from time to time how the call fares.
+fn park<F: Future>(
+    driver: &dyn Drive,
+    mut future: Pin<&mut F>,
+    mut detector: Detector<'_>,
+    deadline: Option<Instant>,
+) -> Result<F::Output, Interrupted> {
+    loop {
+        let check = detector.next_check();
+        let until = deadline.map_or(check, |deadline| deadline.min(check));
+        let own = Handle::try_current().ok();
+        let mut timer = pin!(timer::sleep_until(until, own.as_ref())?);
+        let mut result = Ok(None);
+        driver.block_on(&mut |cx: &mut Context<'_>| {
+            // Before the poll: a timer that is polled when its runtime has ended panics.
+            if let Err(interrupted) = detector.check_shutdown() {
+                result = Err(interrupted);
+                return Poll::Ready(());
+            }
+            match future.as_mut().poll(cx) {
+                Poll::Ready(value) => result = Ok(Some(value)),
+                Poll::Pending => return timer.as_mut().poll(cx),
+            }
+            Poll::Ready(())
+        });
+        if let Some(value) = result? {
+            return Ok(value);
+        }
+        let now = Instant::now();
+        if deadline.is_some_and(|deadline| deadline <= now) {
+            return Err(Interrupted::Elapsed);
+        }
+        detector.check(now)?;
+    }
+}

@@ -1,0 +1,7 @@
+async fn fetch() -> u32 {
+    1
+}
+
+fn main() {
+    let _ = bridgehead::try_sync_call!(fetch(), cancel = || true);
+}
