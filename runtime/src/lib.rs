@@ -50,6 +50,8 @@
 //! | what is to be done | tool |
 //! |---|---|
 //! | wait for a future in a synchronous function | [`sync_call!`], or [`try_sync_call!`] for a time limit and errors as values |
+//! | have all calls of a client served by one runtime, whatever their threads do | [`sync_call!`] with [`on`](sync_call!#choosing-the-runtime), [`background`] |
+//! | build between calls what needs a runtime: an interval, a client | [`enter`] |
 //! | ship a blocking version of an async function, type or trait | [`#[blocking]`](macro@blocking) |
 //! | read, write or iterate synchronously where something is async | [`io()`], [`iter()`] |
 //! | run the program's async main | [`#[entry]`](macro@entry) |

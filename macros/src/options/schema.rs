@@ -57,10 +57,10 @@ pub(crate) const CALL: &[&[(&str, ValueKind)]] = &[TIMEOUT, STALL];
 const ON: &[(&str, ValueKind)] = &[("on", ValueKind::On)];
 
 const FOREIGN_TO_ON: &[(&str, &str)] = &[
-    ("runtime", "use `on`"),
-    ("rt", "use `on`"),
-    ("handle", "use `on`"),
-    ("runner", "use `on`"),
+    ("runtime", "write `on = …`, a `Handle`, a `Runner` or `\"background\"`"),
+    ("rt", "write `on = …`, a `Handle`, a `Runner` or `\"background\"`"),
+    ("handle", "write `on = …`, a `Handle`, a `Runner` or `\"background\"`"),
+    ("runner", "write `on = …`, a `Handle`, a `Runner` or `\"background\"`"),
     ("background", "write `on = \"background\"`"),
 ];
 

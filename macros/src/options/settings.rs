@@ -1,6 +1,6 @@
 //! The options of one macro call.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::diagnostics::Errors;
@@ -106,7 +106,13 @@ impl Settings {
             }
             value => value.to_expr(),
         };
-        Some(quote!(&mut #krate::__private::served_by(&(#on))))
+        // The compiler underlines an argument from its first token to its last.
+        let tokens = || on.clone().into_iter().map(|token| token.span());
+        let (first, last) = (tokens().next(), tokens().last());
+        let mut group = Group::new(Delimiter::Parenthesis, on);
+        group.set_span(last.unwrap_or_else(Span::call_site));
+        let on = quote_spanned!(first.unwrap_or_else(Span::call_site)=> &#group);
+        Some(quote!(&mut #krate::__private::served_by(#on)))
     }
 
     fn calls(&self, methods: &[&[(&str, ValueKind)]], door: &impl ToTokens) -> TokenStream {

@@ -39,6 +39,7 @@ pub struct Entered<'a> {
     // In the order in which they are to be dropped.
     explain: Explain,
     _active: ActiveCallGuard,
+    #[cfg_attr(not(feature = "fiber"), expect(dead_code, reason = "only a fiber goes on elsewhere"))]
     runtime: Cell<Option<EnterGuard<'a>>>,
 }
 
@@ -61,6 +62,7 @@ impl Entered<'_> {
     }
 
     /// Leaves the runtime that was made current for the call.
+    #[cfg(feature = "fiber")]
     pub(crate) fn leave_runtime(&self) {
         self.runtime.set(None);
     }

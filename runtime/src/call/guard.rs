@@ -22,16 +22,26 @@ use crate::thread_context::ThreadContext;
 /// ```
 /// use std::time::Duration;
 ///
-/// use bridgehead::{enter, iter};
-/// use tokio::time::interval;
-/// use tokio_stream::wrappers::IntervalStream;
+/// use bridgehead::{enter, sync_call};
+/// use tokio::time::{Interval, interval};
+///
+/// /// A synchronous metronome.
+/// struct Ticks(Interval);
+///
+/// impl Iterator for Ticks {
+///     type Item = ();
+///
+///     fn next(&mut self) -> Option<()> {
+///         sync_call!(self.0.tick());
+///         Some(())
+///     }
+/// }
 ///
 /// // On a thread without a runtime.
-/// let ticks = {
-///     let _runtime = enter();
-///     IntervalStream::new(interval(Duration::from_millis(1)))
-/// };
-/// assert_eq!(iter(ticks).take(3).count(), 3);
+/// let runtime = enter();
+/// let ticks = Ticks(interval(Duration::from_millis(1)));
+/// drop(runtime);
+/// assert_eq!(ticks.take(3).count(), 3);
 /// ```
 ///
 /// Which runtime that is follows from what the thread is doing, see [the table](crate#where-a-call-may-stand). On a thread in a

@@ -50,7 +50,8 @@ use crate::call::adapter::Adapter;
 /// # What it takes
 ///
 /// Anything; what [`Io`] can do depends on what that can do. It need be neither `Send` nor `Unpin`, since it is put into a box. What is to
-/// be used again afterwards is lent: `io(&mut stream)`.
+/// be used again afterwards is lent: `io(&mut stream)`. What needs a runtime to be created, as a socket does that is made of one of std's, is
+/// created under the guard of [`enter`](crate::enter()).
 ///
 /// | tokio's | std's |
 /// |---|---|
@@ -68,8 +69,8 @@ use crate::call::adapter::Adapter;
 ///   [`BufWriter`](io::BufWriter), std's around the `Io` or tokio's inside.
 /// - As with std's, nothing is flushed or shut down on drop. tokio's own buffers want a [`flush`](Write::flush) before that, and so does a
 ///   `tokio::fs::File`, which writes in the background.
-/// - What is inside is dropped with the `Io`, on whatever thread that is. If it has been polled, and that thread has no runtime, the one
-///   that serves calls there is current meanwhile, so that a `Drop` that spawns a task works.
+/// - What is inside is dropped with the `Io`, on whatever thread that is. If it was given to `io` or polled where a runtime was current,
+///   and that thread has none, the one that serves calls there is current meanwhile, so that a `Drop` that spawns a task works.
 ///
 /// # Errors
 ///

@@ -45,14 +45,17 @@ use crate::error::CallError;
 /// Any stream, also one that is not `Send`, borrows locals, or must not be moved, as an async generator: it is put into a box. A stream
 /// that is to be used again afterwards is lent: `iter(&mut stream)`, or `iter(pinned.as_mut())`.
 ///
+/// Where the stream itself needs a runtime to be created, as one of a [`tokio::time::Interval`] does, create it under the guard of
+/// [`enter`](crate::enter()).
+///
 /// # How it behaves
 ///
 /// - The stream is polled on the thread that calls `next`, only then, and no further than to that item. Which runtime is current meanwhile
 ///   is in the table of the [crate's documentation](crate#where-a-call-may-stand).
 /// - After the end it isn't polled any more: `next` goes on returning `None`, whatever the stream itself would do.
 /// - `size_hint` is the stream's. There is no `next_back`: a stream has one end.
-/// - The stream is dropped with the iterator, on whatever thread that is. If it has been polled, and that thread has no runtime, the one
-///   that serves calls there is current meanwhile, so that a `Drop` that spawns a task works.
+/// - The stream is dropped with the iterator, on whatever thread that is. If it was given to `iter` or polled where a runtime was current,
+///   and that thread has none, the one that serves calls there is current meanwhile, so that a `Drop` that spawns a task works.
 ///
 /// # Panics
 ///

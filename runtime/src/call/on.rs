@@ -87,12 +87,14 @@ impl ServesCalls for Handle {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ServesCalls + ?Sized> ServesCalls for &T {
     fn serve(&self, location: &'static Location<'static>) -> Served<'_> {
         (**self).serve(location)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ServesCalls + ?Sized> ServesCalls for Arc<T> {
     fn serve(&self, location: &'static Location<'static>) -> Served<'_> {
         (**self).serve(location)
@@ -256,6 +258,7 @@ impl<'a> Begun<'a> for EnteredOn<'a> {
 pub struct Chosen<'a>(&'a Found<'a>);
 
 impl<'a> Chosen<'a> {
+    #[cfg(feature = "fiber")]
     pub(crate) fn handle(self) -> &'a Handle {
         self.0.handle.borrow()
     }

@@ -41,10 +41,6 @@ pub(crate) struct Policy {
     pub(crate) signal_status: SignalStatus,
     pub(crate) stalls: Stalls,
     /// Whether its clock need not be the system's.
-    #[cfg_attr(
-        not(feature = "fiber"),
-        expect(dead_code, reason = "only a call on a fiber needs a timer of its own")
-    )]
     pub(crate) start_paused: bool,
     pub(crate) fibers: Fibers,
 }

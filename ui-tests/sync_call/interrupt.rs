@@ -1,7 +1,0 @@
-async fn fetch() -> u32 {
-    1
-}
-
-fn main() {
-    let _ = bridgehead::sync_call!(fetch(), interrupt = || true);
-}
