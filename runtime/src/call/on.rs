@@ -1,7 +1,7 @@
 //! Calls that are served by a runtime which was chosen by hand: `on = …`.
 
 use std::any::Any;
-use std::borrow::{Borrow, Cow};
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::mem;
@@ -260,7 +260,7 @@ pub struct Chosen<'a>(&'a Found<'a>);
 impl<'a> Chosen<'a> {
     #[cfg(feature = "fiber")]
     pub(crate) fn handle(self) -> &'a Handle {
-        self.0.handle.borrow()
+        &self.0.handle
     }
 
     /// What drives the runtime on the calling thread, if the call has to, and tokio lets it.
