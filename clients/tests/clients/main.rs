@@ -1,5 +1,6 @@
 //! The clients against real servers.
 
+mod actix;
 mod http;
 mod postgres;
 #[cfg(unix)]
