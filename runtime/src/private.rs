@@ -3,8 +3,10 @@
 pub use std::process::ExitCode;
 
 pub use crate::call::enter::{Entered, enter, try_enter};
+pub use crate::call::guard::enter as make_current;
 pub use crate::call::iter::{Iter, iter};
 pub use crate::call::on::{Background, enter_on, served_by, try_enter_on};
+pub use crate::call::twin::Twin;
 pub use crate::call::wait::{Callable, try_wait, try_wait_unless, wait, wait_with};
 pub use crate::config::builder::Builder;
 pub use crate::config::call_options::CallOptions;

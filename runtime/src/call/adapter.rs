@@ -10,12 +10,10 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 use crate::call::enter;
+use crate::call::guard;
 use crate::call::wait;
 use crate::config::call_options::CallOptions;
-use crate::context::detect;
 use crate::error::CallError;
-use crate::runtimes::background;
-use crate::thread_context::ThreadContext;
 
 pub(crate) struct Adapter<T> {
     /// In a box, so that what has to be pinned need not be pinned by the user. Empty only once it has been taken out.
@@ -109,8 +107,8 @@ fn taken_out() -> ! {
 /// No runtime is started for what has never met one.
 impl<T> Drop for Adapter<T> {
     fn drop(&mut self) {
-        if mem::needs_drop::<T>() && self.has_met_runtime && detect::classify().0 == ThreadContext::Plain {
-            let _runtime = background::serving().map(Handle::enter);
+        if mem::needs_drop::<T>() && self.has_met_runtime {
+            let _runtime = guard::enter_to_drop();
             self.inner = None;
         }
     }

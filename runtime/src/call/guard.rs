@@ -9,6 +9,7 @@ use crate::call::enter::{Detected, cannot_enter};
 use crate::context::active_call::ActiveCallGuard;
 use crate::context::detect;
 use crate::error::CallError;
+use crate::runtimes::background;
 use crate::thread_context::ThreadContext;
 
 /// Makes the runtime current that would serve a [`sync_call!`](crate::sync_call) here, until the guard is dropped.
@@ -76,6 +77,14 @@ pub fn enter() -> EnterGuard {
             .map(|handle| ActiveCallGuard::new(Some(handle.id()), detected.origin, detected.outer_context)),
         runtime: made_current.map(runtime::Handle::enter),
     }
+}
+
+/// As [`enter`] on a thread without a runtime, to drop what may spawn a task in its `Drop`. No effect elsewhere, or where no runtime can be
+/// started: a drop must not panic.
+pub(super) fn enter_to_drop() -> EnterGuard {
+    let is_plain = detect::classify().0 == ThreadContext::Plain;
+    let serving = is_plain.then(background::serving).and_then(Result::ok);
+    EnterGuard { _active: None, runtime: serving.map(runtime::Handle::enter) }
 }
 
 /// Keeps a runtime current: what [`enter()`] returns.

@@ -13,4 +13,5 @@ pub(crate) mod on_background;
 mod on_runner;
 pub(crate) mod park;
 mod timer;
+pub(crate) mod twin;
 pub(crate) mod wait;
