@@ -180,7 +180,8 @@ fn a_thread_that_ends_gets_an_error_and_no_panic() {
     within("thread end", || {
         let (send, receive) = mpsc::channel();
         let thread = thread::spawn(move || {
-            // Set before tokio's own, and so dropped after it.
+            // Registered before tokio's own, and so dropped after it.
+            AT_THREAD_END.set(None);
             AT_THREAD_END.set(Some(AtThreadEnd(io(empty()), send)));
             AT_THREAD_END.with_borrow_mut(|end| end.as_mut().expect("it is set").0.flush())
         });
