@@ -8,7 +8,7 @@
 //! tokio sets a budget for its own tasks only. But a permit of [`coop::poll_proceed`] restores, when it is dropped, the budget of the moment
 //! when it was given. So a permit that was taken under a full budget renews that whenever it is needed.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::mem::ManuallyDrop;
 use std::pin::{Pin, pin};
@@ -21,8 +21,24 @@ use tokio::task::coop::{self, RestoreOnPending};
 
 std::thread_local! {
     /// A permit that was taken under a full budget. No destructor, see `runtimes`; and a permit that is dropped when the thread ends would
-    /// set a budget there.
-    static FULL: Cell<ManuallyDrop<Option<RestoreOnPending>>> = const { Cell::new(ManuallyDrop::new(None)) };
+    /// set a budget there. It is dropped where it is: one that was just written is slow to move.
+    static FULL: RefCell<ManuallyDrop<Option<RestoreOnPending>>> =
+        const { RefCell::new(ManuallyDrop::new(None)) };
+}
+
+/// Polls within the budget that tokio has given the task around the call, and leaves it as it was. `None` if it is spent.
+#[inline]
+pub(crate) fn poll_within<F: Future>(
+    future: Pin<&mut F>,
+    cx: &mut Context<'_>,
+) -> Option<(Poll<F::Output>, bool)> {
+    // tokio wakes the waker if the budget is spent, and this isn't meant to wake the call.
+    let Poll::Ready(_restores) = coop::poll_proceed(&mut Context::from_waker(Waker::noop())) else {
+        return None;
+    };
+    let poll = future.poll(cx);
+    let is_spent = poll.is_pending() && !coop::has_budget_remaining();
+    Some((poll, is_spent))
 }
 
 /// Polls with a full budget. The surrounding budget stays as it was.
@@ -46,12 +62,17 @@ pub(crate) fn poll<F: Future>(mut future: Pin<&mut F>, cx: &mut Context<'_>) -> 
 /// Makes the budget of this poll a full one.
 #[inline]
 fn renew(cx: &mut Context<'_>) {
-    let full = ManuallyDrop::into_inner(FULL.replace(ManuallyDrop::new(None)));
-    // There is none where tokio's thread-local state is gone. There is no budget there either.
-    drop(full.or_else(take_full));
-    if let Poll::Ready(permit) = coop::poll_proceed(cx) {
-        FULL.set(ManuallyDrop::new(Some(permit)));
-    }
+    FULL.with(|full| {
+        // Nothing else is called while it is borrowed.
+        let mut full = full.borrow_mut();
+        if full.is_none() {
+            **full = take_full();
+        }
+        **full = None;
+        if let Poll::Ready(permit) = coop::poll_proceed(cx) {
+            **full = Some(permit);
+        }
+    });
 }
 
 /// A permit that was taken under a full budget. The task of a `LocalSet` has one on any thread, also where no runtime is current, and

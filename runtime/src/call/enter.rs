@@ -6,11 +6,11 @@ use std::io;
 use std::panic::Location;
 use std::thread;
 
-use tokio::runtime::{EnterGuard, Handle, Id};
+use tokio::runtime::{self, EnterGuard, Handle, Id};
 
 use crate::config::call_options::CallOptions;
 use crate::context::active_call::{self, ActiveCallGuard};
-use crate::context::detect;
+use crate::context::detect::{self, Glance};
 use crate::context::stack;
 use crate::error::CallError;
 use crate::fiber::{self, current};
@@ -52,7 +52,30 @@ impl fmt::Debug for Entered<'_> {
     }
 }
 
-impl Entered<'_> {
+impl<'a> Entered<'a> {
+    #[inline]
+    fn at(
+        made_current: Option<&'a Handle>,
+        serving: Option<Id>,
+        origin: Option<Id>,
+        context: ThreadContext,
+        location: &'static Location<'static>,
+    ) -> Self {
+        // Nothing is made beforehand that would have to be moved into the result, and the guard not in an `Option` of its own.
+        match made_current {
+            Some(handle) => Self {
+                runtime: Cell::new(Some(handle.enter())),
+                _active: ActiveCallGuard::new(serving, origin, context),
+                explain: Explain { location, context, done: Cell::new(false) },
+            },
+            None => Self {
+                runtime: Cell::new(None),
+                _active: ActiveCallGuard::new(serving, origin, context),
+                explain: Explain { location, context, done: Cell::new(false) },
+            },
+        }
+    }
+
     pub(crate) fn location(&self) -> &'static Location<'static> {
         self.explain.location
     }
@@ -88,6 +111,13 @@ impl Entered<'_> {
         }
     }
 
+    /// Whether tokio surely polls something on the thread, and has given that a budget.
+    #[inline]
+    pub(crate) fn has_budget(&self) -> bool {
+        matches!(self.explain.context, ThreadContext::Entered | ThreadContext::Driver)
+            && runtime::worker_index().is_some()
+    }
+
     /// The call is over: a panic from here on is none of its own.
     #[inline]
     pub(crate) fn done(&self) {
@@ -110,6 +140,17 @@ pub fn enter() -> Entered<'static> {
 // Not inlined: the result is then written once, where the caller wants it. It is slow to move, since tokio has just written the guard.
 #[inline(never)]
 pub(crate) fn enter_at(location: &'static Location<'static>) -> Entered<'static> {
+    match detect::glance() {
+        Glance::Stays(id) => Entered::at(None, Some(id), Some(id), ThreadContext::Entered, location),
+        Glance::Plain(serving) => {
+            Entered::at(Some(serving), Some(serving.id()), None, ThreadContext::Plain, location)
+        }
+        Glance::Other => enter_slowly(location),
+    }
+}
+
+#[inline(never)]
+fn enter_slowly(location: &'static Location<'static>) -> Entered<'static> {
     let detected = Detected::find();
     if detected.is_too_deep() {
         cannot_enter(&CallError::StackExhausted { location });
@@ -217,19 +258,8 @@ impl Detected {
         // It may have been made current for a fiber just now.
         let is_on_fiber = fiber::ENABLED && self.context == ThreadContext::Fiber;
         let current = if is_on_fiber { current::runtime() } else { current };
-        // Nothing is made beforehand that would have to be moved into the result, and the guard not in an `Option` of its own.
-        match made_current {
-            Some(handle) => Entered {
-                runtime: Cell::new(Some(handle.enter())),
-                _active: ActiveCallGuard::new(Some(handle.id()), origin, outer_context),
-                explain: Explain { location, context: outer_context, done: Cell::new(false) },
-            },
-            None => Entered {
-                runtime: Cell::new(None),
-                _active: ActiveCallGuard::new(current, origin, outer_context),
-                explain: Explain { location, context: outer_context, done: Cell::new(false) },
-            },
-        }
+        let serving = made_current.map(Handle::id).or(current);
+        Entered::at(made_current, serving, origin, outer_context, location)
     }
 }
 

@@ -87,6 +87,18 @@ impl Parker {
         Box::new(Self { signal, waker, is_spent: Cell::new(false), next: None })
     }
 
+    /// Polls for the first time: within the budget of the task around the call, if there is one. That costs less than a budget of its own.
+    #[inline]
+    pub(crate) fn poll_first<F: Future>(&self, mut future: Pin<&mut F>, has_budget: bool) -> Poll<F::Output> {
+        if has_budget
+            && let Some((poll, false)) =
+                budget::poll_within(future.as_mut(), &mut Context::from_waker(&self.waker))
+        {
+            return poll;
+        }
+        self.poll(future)
+    }
+
     /// Polls once, with a budget of its own.
     #[inline]
     pub(crate) fn poll<F: Future>(&self, future: Pin<&mut F>) -> Poll<F::Output> {

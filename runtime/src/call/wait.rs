@@ -133,7 +133,7 @@ fn drive<F: Future>(
     }
     let result = Parker::with(|parker| {
         // Polled in place on every thread: a future that is ready costs no more than this.
-        match poll(parker, future.as_mut(), options)? {
+        match poll(options, || parker.poll_first(future.as_mut(), entered.has_budget()))? {
             Poll::Ready(value) => Ok(value),
             Poll::Pending => wait_for(parker, future, entered, chosen, options, deadline, interrupt),
         }
@@ -145,16 +145,12 @@ fn drive<F: Future>(
 /// Polls once. Where the caller has an error to return, a timer that is polled when its runtime has just ended is that error, and no panic of
 /// tokio's. Between the look at the runtime and the poll there is always a moment.
 #[inline]
-fn poll<F: Future>(
-    parker: &Parker,
-    future: Pin<&mut F>,
-    options: CallOptions,
-) -> Result<Poll<F::Output>, Interrupted> {
-    if options.refuses { poll_or_refuse(parker, future) } else { Ok(parker.poll(future)) }
+fn poll<T>(options: CallOptions, poll: impl FnOnce() -> Poll<T>) -> Result<Poll<T>, Interrupted> {
+    if options.refuses { poll_or_refuse(poll) } else { Ok(poll()) }
 }
 
-fn poll_or_refuse<F: Future>(parker: &Parker, future: Pin<&mut F>) -> Result<Poll<F::Output>, Interrupted> {
-    match panic::catch_unwind(AssertUnwindSafe(|| parker.poll(future))) {
+fn poll_or_refuse<T>(poll: impl FnOnce() -> Poll<T>) -> Result<Poll<T>, Interrupted> {
+    match panic::catch_unwind(AssertUnwindSafe(poll)) {
         Ok(poll) => Ok(poll),
         Err(payload) if detect::is_shutdown_panic(payload.as_ref()) => Err(Interrupted::Shutdown),
         Err(payload) => panic::resume_unwind(payload),
@@ -235,7 +231,7 @@ impl Waiting<'_> {
             if is_woken || step.is_some() {
                 // Before the poll: a timer that is polled when its runtime has ended panics.
                 self.detector.check_shutdown()?;
-                if let Poll::Ready(value) = poll(self.parker, future.as_mut(), self.options)? {
+                if let Poll::Ready(value) = poll(self.options, || self.parker.poll(future.as_mut()))? {
                     return Ok(value);
                 }
             }

@@ -46,6 +46,31 @@ pub(crate) fn is_on_blocking_pool(context: ThreadContext) -> bool {
     }
 }
 
+/// What [`classify`] finds where that takes no more than a glance.
+pub(crate) enum Glance {
+    /// In no call, in the context of this multi-thread runtime.
+    Stays(Id),
+    /// In no call and without a runtime. This one serves such threads.
+    Plain(&'static Handle),
+    Other,
+}
+
+#[inline]
+pub(crate) fn glance() -> Glance {
+    if active_call::outer_context().is_some() {
+        return Glance::Other;
+    }
+    match &Handle::try_current() {
+        Ok(handle) if is_multi_thread(handle) && runtimes::is_seen_alive(handle.id()) => {
+            Glance::Stays(handle.id())
+        }
+        Err(error) if error.is_missing_context() => {
+            runtimes::seen_serving().map_or(Glance::Other, Glance::Plain)
+        }
+        _ => Glance::Other,
+    }
+}
+
 /// Where the thread stands, as far as a call has to know at once, and the runtime that is current there. Costs nanoseconds: in the
 /// context of a multi-thread runtime it is always `Entered`, and `EnteredCurrentThread` may be a `BlockOn`.
 // Not inlined: the result is in registers then, and the rest of what begins a call small enough to be inlined.

@@ -155,11 +155,13 @@ pub(crate) fn tracker(handle: &Handle) -> Option<Arc<Tracker>> {
 /// Whether the runtime still runs.
 #[inline]
 pub(crate) fn state(handle: &Handle, id: Id) -> RuntimeState {
-    let generation = GENERATION.now();
-    if SEEN_ALIVE.get() == Some((id, generation)) {
-        return RuntimeState::Alive;
-    }
-    look_up(handle, id, generation)
+    if is_seen_alive(id) { RuntimeState::Alive } else { look_up(handle, id, GENERATION.now()) }
+}
+
+/// Whether the thread has seen that the runtime runs, and nothing has ended since.
+#[inline]
+pub(crate) fn is_seen_alive(id: Id) -> bool {
+    SEEN_ALIVE.get() == Some((id, GENERATION.now()))
 }
 
 #[cold]
@@ -215,15 +217,19 @@ fn insert(id: Id, record: Arc<RuntimeRecord>) {
 /// The runtime that serves threads which have none, if one has been started: the entry's, else the background one.
 #[inline]
 pub(crate) fn serving() -> Option<&'static Handle> {
-    let generation = GENERATION.now();
-    match SEEN_SERVING.get() {
-        Some((handle, seen)) if seen == generation => Some(handle),
-        _ => look_up_serving(generation),
-    }
+    seen_serving().or_else(look_up_serving)
+}
+
+/// As [`serving`], if the thread has seen it.
+#[inline]
+pub(crate) fn seen_serving() -> Option<&'static Handle> {
+    let (handle, seen) = SEEN_SERVING.get()?;
+    (seen == GENERATION.now()).then_some(handle)
 }
 
 #[cold]
-fn look_up_serving(generation: u64) -> Option<&'static Handle> {
+fn look_up_serving() -> Option<&'static Handle> {
+    let generation = GENERATION.now();
     let shared = shared();
     let handle = shared.entry.or(shared.background)?;
     SEEN_SERVING.set(Some((handle, generation)));
