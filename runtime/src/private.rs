@@ -2,6 +2,8 @@
 
 pub use std::process::ExitCode;
 
+pub use bridgehead_macros::{sync_call, try_sync_call};
+
 pub use crate::call::enter::{Entered, enter, try_enter};
 pub use crate::call::iter::{Iter, iter};
 pub use crate::call::wait::{Callable, try_wait, wait, wait_with};

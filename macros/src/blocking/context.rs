@@ -8,6 +8,7 @@ use crate::blocking::conversion::{Converted, Converter, Direction};
 use crate::blocking::item::Method;
 use crate::blocking::types::{SelfTypes, TypeMap, ungroup};
 use crate::diagnostics::Errors;
+use crate::manifest;
 use crate::options::settings::Settings;
 use crate::source::tokens::mentions;
 
@@ -62,8 +63,16 @@ pub(crate) struct Context<'a> {
 
 impl<'a> Context<'a> {
     pub(crate) fn new(settings: &'a Settings, owner: Owner, errors: &mut Errors) -> Self {
-        let krate = settings.crate_path(Span::call_site());
+        let krate = settings.crate_path(|| manifest::crate_path(Span::call_site()));
         Self { settings, is_single: false, krate, owner, type_map: TypeMap::parse(settings, errors) }
+    }
+
+    /// The runtime crate, for what the compiler is to report at a place.
+    pub(crate) fn krate_at(&self, span: Span) -> TokenStream {
+        match self.settings.get("crate") {
+            Some(_) => self.krate.clone(),
+            None => respanned(self.krate.clone(), span),
+        }
     }
 
     /// The options of one function.
@@ -93,6 +102,14 @@ impl<'a> Context<'a> {
     pub(crate) fn substituted(&self, tokens: impl ToTokens) -> TokenStream {
         self.owner.self_types.substituted(tokens.into_token_stream())
     }
+}
+
+fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+    let tokens = tokens.into_iter().map(|mut token| {
+        token.set_span(span);
+        token
+    });
+    tokens.collect()
 }
 
 /// A type in front of `::name`.

@@ -16,13 +16,14 @@ mod twin;
 mod twin_type;
 mod types;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
 use crate::blocking::context::{Context, Owner};
 use crate::blocking::item::Item;
 use crate::diagnostics::Errors;
 use crate::item::kind::ItemKind;
+use crate::manifest;
 use crate::options::settings::Settings;
 
 /// A fault leaves out what it is about and no more, since the program may call the other twins.
@@ -38,6 +39,10 @@ pub(crate) fn expand(options: TokenStream, tokens: &TokenStream) -> TokenStream 
         }
     };
     let settings = Settings::parse(options, item.schema(), &mut errors);
+    let user = tokens.clone().into_iter().last().map_or_else(Span::call_site, |token| token.span());
+    if !manifest::check(&settings, user, &mut errors) {
+        return errors.beside(&item.untouched(tokens));
+    }
     let twins = match &item {
         Item::Function(method) => {
             let owner = Owner::of_function(&method.function.sig);

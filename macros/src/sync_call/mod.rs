@@ -4,8 +4,8 @@ pub(crate) mod argument;
 pub(crate) mod call;
 pub(crate) mod placement;
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
 
 use crate::diagnostics::Errors;
 use crate::options::settings::Settings;
@@ -34,11 +34,14 @@ fn expand_call(called: CallMacro, tokens: TokenStream, errors: &mut Errors) -> O
         }
         _ => call.check(called, errors)?,
     };
-    Some(output(called, &future, &settings, call.span()))
+    Some(output(called, &call, &future, &settings))
 }
 
 // No closure, no async block and no block around the user's expression: `?`, `return`, borrowed temporaries and `&mut` behave as in
 // any argument, and the compiler underlines exactly the expression.
+//
+// The parentheses around the function stand where the future begins, where `$crate` can't stand: what the compiler says of the call is
+// then about that future, and not about a macro. `enter` stands where the whole call does, which is the place that it reports.
 //
 // Input:
 //     sync_call!(EXPR)
@@ -46,35 +49,43 @@ fn expand_call(called: CallMacro, tokens: TokenStream, errors: &mut Errors) -> O
 //     try_sync_call!(EXPR, timeout = "5s")
 //
 // Output:
-//     ::bridgehead::__private::wait(::bridgehead::__private::enter(), EXPR)
+//     ($crate::__private::wait)($crate::__private::enter(), EXPR)
 //
-//     ::bridgehead::__private::wait_with(
-//         ::bridgehead::__private::enter(),
+//     ($crate::__private::wait_with)(
+//         $crate::__private::enter(),
 //         EXPR,
-//         ::bridgehead::__private::CallOptions::new().on_stall(::bridgehead::__private::OnStall::Ignore),
+//         $crate::__private::CallOptions::new().on_stall($crate::__private::OnStall::Ignore),
 //     )
 //
-//     match ::bridgehead::__private::try_enter() {
-//         ::core::result::Result::Ok(entered) => ::bridgehead::__private::try_wait(
+//     match $crate::__private::try_enter() {
+//         ::core::result::Result::Ok(entered) => ($crate::__private::try_wait)(
 //             entered,
 //             EXPR,
-//             ::bridgehead::__private::CallOptions::new().timeout(::core::time::Duration::new(5, 0)),
+//             $crate::__private::CallOptions::new().timeout(::core::time::Duration::new(5, 0)),
 //         ),
 //         ::core::result::Result::Err(error) => ::core::result::Result::Err(error),
 //     }
-fn output(called: CallMacro, future: &TokenStream, settings: &Settings, span: Span) -> TokenStream {
-    let krate = settings.crate_path(span);
+fn output(called: CallMacro, call: &Call, future: &TokenStream, settings: &Settings) -> TokenStream {
+    let krate = settings.crate_path(|| call.krate.clone());
     let options = settings.call_options(&krate);
-    if called == CallMacro::SyncCall && options.is_none() {
-        return quote_spanned!(span=> #krate::__private::wait(#krate::__private::enter(), #future));
-    }
-    let options = quote_spanned!(span=> #krate::__private::CallOptions::new() #options);
+    let options = (called == CallMacro::TrySyncCall || options.is_some())
+        .then(|| quote!(, #krate::__private::CallOptions::new() #options));
+    let wait = |name: &str, entered: TokenStream| {
+        let [first, last] = call.ends();
+        let name = Ident::new(name, Span::call_site());
+        let mut function = Group::new(Delimiter::Parenthesis, quote!(#krate::__private::#name));
+        function.set_span(first);
+        let mut arguments = Group::new(Delimiter::Parenthesis, quote!(#entered, #future #options));
+        arguments.set_span(last);
+        quote!(#function #arguments)
+    };
     if called == CallMacro::SyncCall {
-        return quote_spanned!(span=> #krate::__private::wait_with(#krate::__private::enter(), #future, #options));
+        let name = if options.is_some() { "wait_with" } else { "wait" };
+        return wait(name, quote!(#krate::__private::enter()));
     }
     let entered = Ident::new("entered", Span::mixed_site());
     let error = Ident::new("error", Span::mixed_site());
-    let wait = quote_spanned!(span=> #krate::__private::try_wait(#entered, #future, #options));
+    let wait = wait("try_wait", entered.to_token_stream());
     quote! {
         match #krate::__private::try_enter() {
             ::core::result::Result::Ok(#entered) => #wait,
