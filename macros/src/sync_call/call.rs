@@ -146,13 +146,15 @@ impl Call {
 
     /// The ends of the future, as the user has written them. The compiler then says nothing of the macro where something is wrong with
     /// the call, and its lints take the call for the user's own code.
+    ///
+    /// Without a `&` in front: it looks for an expression by its ends, and wouldn't find that one behind the call.
     pub(crate) fn ends(&self) -> [Span; 2] {
-        let future = || self.tokens.clone().into_iter().map(|token| token.span());
-        let behind = self.rest.clone().into_iter().take(1).map(|token| token.span());
+        let future = || self.tokens.clone().into_iter().skip_while(|token| is_punct(token, '&'));
+        let behind = self.rest.clone().into_iter().take(1);
         // A syntax error is found at the end, since nothing else is known of it.
-        let end = future().chain(behind).last().unwrap_or_else(Span::call_site);
+        let end = future().chain(behind).last().map_or_else(Span::call_site, |token| token.span());
         match (&self.expr, future().next(), future().last()) {
-            (Some(_), Some(first), Some(last)) => [first, last],
+            (Some(_), Some(first), Some(last)) => [first.span(), last.span()],
             _ => [end, end],
         }
     }

@@ -5,7 +5,7 @@ pub(crate) mod call;
 pub(crate) mod placement;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 
 use crate::diagnostics::Errors;
 use crate::options::settings::Settings;
@@ -67,11 +67,11 @@ fn expand_call(called: CallMacro, tokens: TokenStream, errors: &mut Errors) -> O
 //     }
 fn output(called: CallMacro, call: &Call, future: &TokenStream, settings: &Settings) -> TokenStream {
     let krate = settings.crate_path(|| call.krate.clone());
+    let [first, last] = call.ends();
     let options = settings.call_options(&krate);
     let options = (called == CallMacro::TrySyncCall || options.is_some())
-        .then(|| quote!(, #krate::__private::CallOptions::new() #options));
+        .then(|| quote_spanned!(last=> , #krate::__private::CallOptions::new() #options));
     let wait = |name: &str, entered: TokenStream| {
-        let [first, last] = call.ends();
         let name = Ident::new(name, Span::call_site());
         let mut function = Group::new(Delimiter::Parenthesis, quote!(#krate::__private::#name));
         function.set_span(first);
