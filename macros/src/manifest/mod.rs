@@ -74,11 +74,10 @@ fn name_in(entries: &[Entry], workspace: impl FnOnce() -> Option<Vec<Entry>>) ->
     }
     let found = |is_it: &dyn Fn(&str, Option<&str>, &str) -> bool| {
         let names = TABLES.iter().flat_map(|table| {
-            let of_table = entries.iter().filter_map(|(keys, value)| {
+            entries.iter().filter_map(|(keys, value)| {
                 let (name, option) = dependency(table, keys)?;
                 is_it(name, option, value).then(|| name.to_owned())
-            });
-            of_table
+            })
         });
         names.min_by_key(|name| name != PACKAGE)
     };

@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn each_way_of_writing_is_read() {
-        let text = r##"
+        let text = r#"
             title = 'a # b' # and "more"
             date = 1979-05-27 07:32:00.5
             [ dependencies ]
@@ -158,7 +158,7 @@ mod tests {
             """
             [[bin]]
             name = "g"
-        "##;
+        "#;
         let expected = [
             "title = a # b",
             "date = 1979-05-27",
