@@ -10,7 +10,6 @@ use crate::diagnostics::{Errors, nearest};
 use crate::item::function::{Function, stub_main};
 use crate::item::kind::ItemKind;
 use crate::item::target::{Claim, Target};
-use crate::manifest;
 use crate::options::schema::ENTRY;
 use crate::options::settings::Settings;
 use crate::options::value::door;
@@ -28,7 +27,7 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     Target::Main.check_signature(&function, &mut errors);
     Target::Main.check_generics(&function, &mut errors);
     check_arguments(&function, &mut errors);
-    manifest::check(&settings, function.sig.ident.span(), &mut errors);
+    settings.check_crate(function.sig.ident.span(), &mut errors);
     if errors.is_empty() { output(&settings, &function) } else { fallback(errors, &function) }
 }
 

@@ -11,7 +11,6 @@ use crate::diagnostics::Errors;
 use crate::item::function::{Function, is_builtin};
 use crate::item::kind::ItemKind;
 use crate::item::target::{Claim, Target};
-use crate::manifest;
 use crate::options::schema::TEST;
 use crate::options::settings::Settings;
 use crate::options::value::{Value, door};
@@ -31,7 +30,7 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     Target::Test.check_attributes(&function, &mut errors);
     check_arguments(&function, &mut errors);
     check_timeout(&settings, &function, &mut errors);
-    manifest::check(&settings, function.sig.ident.span(), &mut errors);
+    settings.check_crate(function.sig.ident.span(), &mut errors);
     if errors.is_empty() { output(&settings, &function) } else { fallback(errors, &function) }
 }
 

@@ -2,10 +2,11 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Error, Path, PathArguments, Signature, Type, TypePath};
+use syn::{Error, Path, PathArguments, Receiver, ReceiverKind, Signature, Type, TypePath};
 
 use crate::blocking::conversion::{Converted, Converter, Direction};
 use crate::blocking::item::Method;
+use crate::blocking::itself::Itself;
 use crate::blocking::types::{SelfTypes, TypeMap, ungroup};
 use crate::diagnostics::Errors;
 use crate::manifest;
@@ -86,7 +87,35 @@ impl<'a> Context<'a> {
 
     /// The type as the twin has it, with its own `Self`.
     pub(crate) fn convert(&self, ty: &Type, direction: Direction) -> Result<Converted, Error> {
-        let converter = Converter { type_map: &self.type_map, krate: &self.krate, direction };
+        self.converted(ty, direction, None)
+    }
+
+    /// The type that the function returns.
+    pub(crate) fn convert_returned(&self, ty: &Type, sig: &Signature) -> Result<Converted, Error> {
+        self.converted(ty, Direction::Out, self.itself(sig).as_ref())
+    }
+
+    /// The `self` that a function of a twin type has by reference.
+    fn itself(&self, sig: &Signature) -> Option<Itself> {
+        let Receiver { kind, .. } = sig.receiver().filter(|_| self.is_twin_type())?;
+        let is_mut = match kind {
+            ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
+            ReceiverKind::Typed(_, ty) => match ungroup(ty) {
+                Type::Reference(reference) if self.is_own(&reference.elem) => reference.mutability.is_some(),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some(Itself { async_type: self.owner.self_types.ty()?, is_mut })
+    }
+
+    fn converted(
+        &self,
+        ty: &Type,
+        direction: Direction,
+        itself: Option<&Itself>,
+    ) -> Result<Converted, Error> {
+        let converter = Converter { type_map: &self.type_map, krate: &self.krate, direction, itself };
         let Converted { ty, conversion } = converter.convert(ty)?;
         Ok(Converted { ty: self.owner.self_types.substituted(ty), conversion })
     }

@@ -8,7 +8,9 @@ mod context;
 mod conversion;
 mod impls;
 mod item;
+mod itself;
 mod names;
+mod own_attributes;
 #[cfg(test)]
 mod tests;
 mod traits;
@@ -23,7 +25,6 @@ use crate::blocking::context::{Context, Owner};
 use crate::blocking::item::Item;
 use crate::diagnostics::Errors;
 use crate::item::kind::ItemKind;
-use crate::manifest;
 use crate::options::settings::Settings;
 
 /// A fault leaves out what it is about and no more, since the program may call the other twins.
@@ -40,7 +41,7 @@ pub(crate) fn expand(options: TokenStream, tokens: &TokenStream) -> TokenStream 
     };
     let settings = Settings::parse(options, item.schema(), &mut errors);
     let user = tokens.clone().into_iter().last().map_or_else(Span::call_site, |token| token.span());
-    if !manifest::check(&settings, user, &mut errors) {
+    if !settings.check_crate(user, &mut errors) {
         return errors.beside(&item.untouched(tokens));
     }
     let twins = match &item {

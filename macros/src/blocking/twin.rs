@@ -9,7 +9,7 @@ use crate::blocking::arguments::{self, Argument};
 use crate::blocking::body::{self, Spans, Wait};
 use crate::blocking::check::{self, Work};
 use crate::blocking::context::{Context, OwnerKind};
-use crate::blocking::conversion::{Conversion, Converted, Direction};
+use crate::blocking::conversion::{Conversion, Converted};
 use crate::blocking::item::Method;
 use crate::blocking::names::Names;
 use crate::blocking::types::SelfTypes;
@@ -61,6 +61,8 @@ impl Context<'_> {
         let mut names = Names::new(methods, self.is_twin_type());
         let mut twins = Vec::new();
         for method in methods {
+            let mut unsaid = Errors::default();
+            let errors = if method.is_alternative { &mut unsaid } else { &mut *errors };
             let output = match self.own(method).get("output") {
                 Some(Setting { value: Value::Expr(tokens), .. }) => syn::parse2::<Type>(tokens.clone()).ok(),
                 _ => None,
@@ -80,7 +82,7 @@ impl Context<'_> {
         let (Work::Wait(returned) | Work::Call(returned)) = *work;
         let waits = matches!(work, Work::Wait(_));
         let Converted { ty, conversion } = match returned {
-            Some(ty) => self.convert(ty, Direction::Out)?,
+            Some(ty) => self.convert_returned(ty, sig)?,
             None => Converted { ty: quote!(()), conversion: None },
         };
         let arguments = arguments::of(sig, self)?;

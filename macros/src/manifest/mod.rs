@@ -10,9 +10,7 @@ use std::{env, fs};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
-use crate::diagnostics::Errors;
 use crate::manifest::toml::{Entry, entries};
-use crate::options::settings::Settings;
 
 const PACKAGE: &str = "bridgehead";
 
@@ -29,16 +27,9 @@ pub(crate) fn crate_path(span: Span) -> TokenStream {
     quote_spanned!(span=> ::#name)
 }
 
-/// Whether there is a runtime crate that can be named. `user` is a place of the user's own.
-pub(crate) fn check(settings: &Settings, user: Span, errors: &mut Errors) -> bool {
-    if settings.tries("crate") || !matches!(name(), Name::Missing) {
-        return true;
-    }
-    let remedy = "add it with `cargo add bridgehead`, or say where another crate has it";
-    let message =
-        format!("this package doesn't depend on `bridgehead`; {remedy}: `crate = path::to::bridgehead`");
-    errors.add(syn::Error::new(Span::call_site().resolved_at(user), message));
-    false
+/// Whether the package doesn't depend on the runtime crate.
+pub(crate) fn is_missing() -> bool {
+    matches!(name(), Name::Missing)
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::Error;
 
 use crate::diagnostics::Errors;
 use crate::manifest;
@@ -74,6 +75,18 @@ impl Settings {
             Some(Setting { value: Value::Path(path), .. }) => path.to_token_stream(),
             _ => default(),
         }
+    }
+
+    /// Whether there is a runtime crate that can be named. `user` is a place of the user's own.
+    pub(crate) fn check_crate(&self, user: Span, errors: &mut Errors) -> bool {
+        if self.tries("crate") || !manifest::is_missing() {
+            return true;
+        }
+        let remedy = "add it with `cargo add bridgehead`, or say where another crate has it";
+        let message =
+            format!("this package doesn't depend on `bridgehead`; {remedy}: `crate = path::to::bridgehead`");
+        errors.add(Error::new(Span::call_site().resolved_at(user), message));
+        false
     }
 
     /// Brings the runtime crate's hidden door into a body, under the name by which all else goes through it: if there is no such crate,

@@ -12,6 +12,7 @@
 
 mod arguments;
 mod async_traits;
+mod builders;
 mod contexts;
 mod fragments;
 mod shapes;
