@@ -9,6 +9,7 @@ use crate::blocking::attributes;
 use crate::blocking::check::{is_anything_async, nothing_async};
 use crate::blocking::context::{Context, Owner, OwnerKind, arguments, link, qualifier, simple_path};
 use crate::blocking::item::Members;
+use crate::blocking::lone_type::is_lone;
 use crate::blocking::twin::Twin;
 use crate::blocking::twin_type::twin_path;
 use crate::blocking::types::SelfTypes;
@@ -53,6 +54,15 @@ pub(crate) fn expand(
 ) -> TokenStream {
     let ItemImpl { impl_token, generics, self_ty, trait_, .. } = item;
     let twin = twin_path(settings, self_ty, errors);
+    if let Some(name) = twin.as_ref().and_then(Path::get_ident)
+        && let Some(last) = simple_path(self_ty).and_then(|path| path.segments.last())
+        && is_lone(name, &last.ident)
+    {
+        let ident = &last.ident;
+        let message = format!("there is no `{name}`; put `#[blocking(type = {name})]` on `{ident}` as well");
+        errors.at(name, message);
+        return TokenStream::new();
+    }
     let trait_path = trait_.as_ref().map(|(path, _)| path);
     let mut context = Context::new(settings, owner(self_ty, trait_path, twin.is_some(), members), errors);
     let twin_type = twin.map_or_else(

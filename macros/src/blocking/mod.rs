@@ -9,6 +9,7 @@ mod conversion;
 mod impls;
 mod item;
 mod itself;
+mod lone_type;
 mod names;
 mod own_attributes;
 #[cfg(test)]

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
 use crate::source::file::SourceFile;
 use crate::source::invocations::Invocation;
@@ -122,6 +122,11 @@ fn leaves(tokens: &TokenStream) -> Box<dyn Iterator<Item = TokenTree>> {
         TokenTree::Group(group) if group.delimiter() == Delimiter::None => leaves(&group.stream()),
         token => Box::new(std::iter::once(token)),
     }))
+}
+
+/// The file that a word is in, and its offset there.
+pub(crate) fn file_of(word: &Ident) -> Option<(Arc<SourceFile>, usize)> {
+    proc_macro::is_available().then(|| place(&word.clone().into())).flatten()
 }
 
 /// The file that the token is in, and its offset there.

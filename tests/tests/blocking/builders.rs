@@ -112,7 +112,15 @@ fn request<'a>() -> BlockingRequest<'a> {
 fn by_reference() {
     let mut request = request();
     request.header("a").body(4).header("b").resolve().header("c");
-    request.checked("d").unwrap().maybe(Some("e")).unwrap().nested(Some("f")).unwrap().unwrap().resolve_later();
+    request
+        .checked("d")
+        .unwrap()
+        .maybe(Some("e"))
+        .unwrap()
+        .nested(Some("f"))
+        .unwrap()
+        .unwrap()
+        .resolve_later();
     assert_eq!(request.checked("").unwrap_err(), "empty");
     assert!(request.maybe(None).is_none() && request.nested(None).unwrap().is_none());
     assert_eq!(request.resolve_name("").unwrap_err(), "empty");
