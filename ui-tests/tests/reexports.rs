@@ -38,6 +38,15 @@ fn a_renamed_dependency() {
     succeeds(&["test", "--package=renamed"]);
 }
 
+/// With the feature off there is nothing of this crate in it, and with it on the options of the functions count.
+#[test]
+fn a_feature_for_the_twins() {
+    succeeds(&["check", "--package=optional"]);
+    succeeds(&["test", "--package=optional", "--features=blocking"]);
+    succeeds(&["doc", "--package=optional", "--features=blocking", "--no-deps", "--document-private-items"]);
+    succeeds(&["doc", "--package=optional", "--features=blocking", "--no-deps"]);
+}
+
 /// Attributes can't know where it is, and say so once each; the check of the place needs nothing.
 #[test]
 fn what_has_to_be_said_is_said() {

@@ -32,6 +32,8 @@ pub(crate) struct Owner {
     pub(crate) path: Option<TokenStream>,
     /// The same in a link of rustdoc's, where it can be linked to.
     pub(crate) link: Option<String>,
+    /// The type or trait of the twins in such a link, if that is another one.
+    pub(crate) twin_link: Option<String>,
     pub(crate) self_types: SelfTypes,
     /// Of functions that have none themselves.
     pub(crate) vis: Option<TokenStream>,
@@ -45,7 +47,8 @@ impl Owner {
     }
 
     fn free() -> Self {
-        Self { kind: OwnerKind::Free, path: None, link: None, self_types: SelfTypes::default(), vis: None }
+        let self_types = SelfTypes::default();
+        Self { kind: OwnerKind::Free, path: None, link: None, twin_link: None, self_types, vis: None }
     }
 
     pub(crate) fn inherent() -> Self {

@@ -9,6 +9,7 @@ use crate::blocking::attributes;
 use crate::blocking::check::{is_anything_async, nothing_async};
 use crate::blocking::context::{Context, Owner, OwnerKind, arguments, link, qualifier, simple_path};
 use crate::blocking::item::Members;
+use crate::blocking::links::Links;
 use crate::blocking::lone_type::is_lone;
 use crate::blocking::twin::Twin;
 use crate::blocking::twin_type::twin_path;
@@ -50,6 +51,7 @@ pub(crate) fn expand(
     settings: &Settings,
     item: &ItemImpl,
     members: &Members,
+    links: &mut Links,
     errors: &mut Errors,
 ) -> TokenStream {
     let ItemImpl { impl_token, generics, self_ty, trait_, .. } = item;
@@ -64,7 +66,7 @@ pub(crate) fn expand(
         return TokenStream::new();
     }
     let trait_path = trait_.as_ref().map(|(path, _)| path);
-    let mut context = Context::new(settings, owner(self_ty, trait_path, twin.is_some(), members), errors);
+    let mut context = Context::new(settings, owner(self_ty, trait_path, twin.as_ref(), members), errors);
     let twin_type = twin.map_or_else(
         || self_ty.to_token_stream(),
         |twin| {
@@ -82,6 +84,7 @@ pub(crate) fn expand(
     if twins.is_empty() || !is_possible {
         return TokenStream::new();
     }
+    links.functions = context.links(&twins);
     let carried = attributes::conditions(&item.attrs);
     let twins = twins.iter().map(Twin::definition);
     let where_clause = context.substituted(&generics.where_clause);
@@ -97,7 +100,8 @@ pub(crate) fn expand(
     quote!(#carried #[allow(dead_code #lints)] #head #body)
 }
 
-fn owner(self_ty: &Type, trait_path: Option<&Path>, has_twin_type: bool, members: &Members) -> Owner {
+fn owner(self_ty: &Type, trait_path: Option<&Path>, twin: Option<&Path>, members: &Members) -> Owner {
+    let (has_twin_type, twin_link) = (twin.is_some(), twin.map(link));
     let kind = if has_twin_type { OwnerKind::TwinType } else { OwnerKind::Inherent };
     let self_types = if has_twin_type { SelfTypes::of_type(self_ty) } else { SelfTypes::default() };
     match trait_path {
@@ -105,6 +109,7 @@ fn owner(self_ty: &Type, trait_path: Option<&Path>, has_twin_type: bool, members
             kind,
             path: Some(if has_twin_type { quote!(<#self_ty as #path>) } else { quote!(<Self as #path>) }),
             link: Some(link(path)),
+            twin_link,
             self_types: self_types.with_trait(path, members.assigned.clone()),
             // As those of the trait are.
             vis: Some(quote!(pub)),
@@ -113,6 +118,7 @@ fn owner(self_ty: &Type, trait_path: Option<&Path>, has_twin_type: bool, members
             kind,
             path: Some(qualifier(self_ty)),
             link: simple_path(self_ty).map(link),
+            twin_link,
             self_types,
             vis: None,
         },

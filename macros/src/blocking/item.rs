@@ -135,11 +135,13 @@ pub(crate) struct Method {
     /// It stands for the same function once more, on the condition that the options of the other one don't hold. These would be said for
     /// nothing if the condition is that of the whole item, so nothing is said of this one.
     pub(crate) is_alternative: bool,
+    /// Its options hold on a condition.
+    pub(crate) has_condition: bool,
 }
 
 impl Method {
     fn new(function: Function, own: Settings) -> Self {
-        Self { function, own, is_alternative: false }
+        Self { function, own, is_alternative: false, has_condition: false }
     }
 }
 
@@ -169,6 +171,7 @@ impl Members {
                     if let Some(condition) = condition {
                         let mut other = Method::new(again.parse()?, Settings::default());
                         other.is_alternative = true;
+                        (other.has_condition, method.has_condition) = (true, true);
                         other.function.attrs.push(parse_quote!(#[cfg(not(#condition))]));
                         method.function.attrs.push(parse_quote!(#[cfg(#condition)]));
                         members.methods.push(other);
