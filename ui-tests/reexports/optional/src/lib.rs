@@ -42,7 +42,7 @@ impl<T> Builder<T> {
     pub async fn always(&self) {}
 
     /// Never.
-    #[cfg_attr(all(), bridge::blocking(skip))]
+    #[cfg_attr(all(feature = "blocking"), bridge::blocking(skip))]
     pub async fn never(&self) {}
 }
 
