@@ -107,7 +107,7 @@ impl Converter<'_> {
             self.itself.filter(|itself| itself.is(elem) && (itself.is_mut || mutability.is_none()))?;
         let own = Ident::new(TWIN_SELF, elem.span());
         let ty = quote!(#and_token #lifetime #mutability #own);
-        Some(Converted { ty, conversion: Some(itself.conversion()) })
+        Some(Converted { ty, conversion: Some(Conversion::of(itself.instead())) })
     }
 
     fn path(&self, whole: &Type, path: &Path) -> Result<Converted, Error> {
@@ -201,7 +201,7 @@ pub(crate) enum Conversion {
 }
 
 impl Conversion {
-    pub(crate) fn of(expression: impl Fn(TokenStream) -> TokenStream + 'static) -> Self {
+    fn of(expression: impl Fn(TokenStream) -> TokenStream + 'static) -> Self {
         Self::Of(Box::new(expression))
     }
 

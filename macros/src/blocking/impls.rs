@@ -96,8 +96,8 @@ pub(crate) fn expand(
         body.set_span(head.span());
     }
     // The async type may have an `is_empty` that isn't passed on, and what is in a box is converted.
-    let lints = context.is_twin_type().then(|| quote!(, clippy::boxed_local, clippy::len_without_is_empty));
-    quote!(#carried #[allow(dead_code #lints)] #head #body)
+    let allowed = context.is_twin_type().then(|| quote!(, clippy::boxed_local, clippy::len_without_is_empty));
+    quote!(#carried #[allow(dead_code #allowed)] #head #body)
 }
 
 fn owner(self_ty: &Type, trait_path: Option<&Path>, twin: Option<&Path>, members: &Members) -> Owner {

@@ -4,7 +4,6 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Type;
 
-use crate::blocking::conversion::Conversion;
 use crate::blocking::types::ungroup;
 
 /// The `self` of a twin type's function, which takes it by reference: a builder's function returns it.
@@ -21,7 +20,7 @@ impl Itself {
     }
 
     /// The twin itself in place of the reference that its async function has returned, if that is one to the same value.
-    pub(crate) fn conversion(&self) -> Conversion {
+    pub(crate) fn instead(&self) -> impl Fn(TokenStream) -> TokenStream + use<> {
         let async_type = self.async_type.clone();
         let inner = if self.is_mut {
             quote!(::core::convert::AsMut::<#async_type>::as_mut(self))
@@ -31,13 +30,13 @@ impl Itself {
         let returned = Ident::new("returned", Span::mixed_site());
         let message =
             "a twin returns `self` for a reference, but its async function has returned another one";
-        Conversion::of(move |value| {
+        move |value| {
             quote!({
                 let #returned: *const #async_type = #value;
                 let inner: *const #async_type = #inner;
                 ::core::assert!(::core::ptr::eq(#returned, inner), #message);
                 self
             })
-        })
+        }
     }
 }

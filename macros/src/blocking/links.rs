@@ -125,7 +125,7 @@ impl Output {
     }
 
     /// Puts a paragraph in front of the first heading.
-    fn insert(&mut self, link: &str) {
+    fn insert(&mut self, twin: &str) {
         let docs = std::mem::take(&mut self.docs);
         let mut in_code = false;
         let heading = docs.iter().position(|doc| {
@@ -136,7 +136,7 @@ impl Output {
         let before = &docs[..heading.unwrap_or(docs.len())];
         // Docs that begin with a heading are left alone.
         let Some(last) = before.iter().rposition(|doc| !doc.is_empty()) else { return };
-        let line = format!(" Its blocking twin is {link}.");
+        let line = format!(" Its blocking twin is {twin}.");
         let end = before[last].end;
         let paragraph = quote!(#[doc = ""] #[doc = #line]);
         let behind = heading.filter(|heading| *heading == last + 1).map(|_| quote!(#[doc = ""]));
