@@ -36,6 +36,7 @@ fn a_crate_without_the_dependency() {
 fn a_renamed_dependency() {
     succeeds(&["run", "--package=renamed"]);
     succeeds(&["test", "--package=renamed"]);
+    succeeds(&["test", "--package=facade", "--doc"]);
 }
 
 /// With the feature off there is nothing of this crate in it, and with it on the options of the functions count.

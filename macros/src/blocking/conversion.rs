@@ -75,7 +75,7 @@ impl Converter<'_> {
         if self.direction == Direction::In
             && let Type::Reference(TypeReference { and_token, lifetime, mutability, elem, .. }) = ungroup(ty)
         {
-            let twin = self.type_map.twin_of(elem)?;
+            let twin = self.twin_of(elem)?;
             let function = if mutability.is_some() {
                 quote_spanned!(span=> ::core::convert::AsMut::as_mut)
             } else {
@@ -83,7 +83,7 @@ impl Converter<'_> {
             };
             return by(quote!(#and_token #lifetime #mutability #twin), function);
         }
-        if let Some(twin) = self.type_map.twin_of(ty) {
+        if let Some(twin) = self.twin_of(ty) {
             return by(twin, quote_spanned!(span=> ::core::convert::From::from));
         }
         if self.direction == Direction::Out && is_stream(ty) {
@@ -91,6 +91,13 @@ impl Converter<'_> {
             return by(quote!(#krate::__private::Iter<#ty>), quote_spanned!(span=> #krate::__private::iter));
         }
         None
+    }
+
+    /// The twin's own `Self` for that of the async type: its arguments may have lifetimes without a name.
+    fn twin_of(&self, ty: &Type) -> Option<TokenStream> {
+        let twin = self.type_map.twin_of(ty)?;
+        let is_self = ungroup(ty).to_token_stream().to_string() == "Self";
+        Some(if is_self { Ident::new(TWIN_SELF, ty.span()).into_token_stream() } else { twin })
     }
 
     /// Of several there is one `self` at most.

@@ -141,7 +141,7 @@ fn a_twin_type_converts() {
             ///
             /// The blocking twin of [`Client::begin`].
             #[track_caller]
-            pub fn begin(&mut self, other: &BlockingClient) -> Option<BlockingTransaction<'_>> {
+            pub fn begin(&mut self, other: &Self) -> Option<BlockingTransaction<'_>> {
                 match ::bridgehead::__private::wait(
                     ::bridgehead::__private::enter(),
                     Client::begin(::core::convert::AsMut::as_mut(self), ::core::convert::AsRef::as_ref(other)),

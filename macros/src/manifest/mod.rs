@@ -47,12 +47,15 @@ fn name() -> Name {
     }
     let Some(path) = manifest_path() else { return Name::Unknown };
     let Ok(manifest) = fs::read_to_string(&path) else { return Name::Unknown };
-    name_in(&entries(&manifest), || workspace(path.parent()?, &manifest))
+    match name_in(&entries(&manifest), || workspace(path.parent()?, &manifest)) {
+        // Another build system has its own list of dependencies.
+        Name::Missing if env::var_os("CARGO").is_none() => Name::Unknown,
+        name => name,
+    }
 }
 
 /// A script has its manifest in itself, where it isn't looked for.
 fn manifest_path() -> Option<PathBuf> {
-    env::var_os("CARGO")?;
     let folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR")?);
     let path = env::var_os("CARGO_MANIFEST_PATH").map_or_else(|| folder.join("Cargo.toml"), PathBuf::from);
     path.extension().is_some_and(|extension| extension == "toml").then_some(path)

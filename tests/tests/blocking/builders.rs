@@ -85,6 +85,30 @@ impl<'a, T: Clone> Request<'a, T> {
     }
 }
 
+/// In an impl that doesn't name its lifetime.
+#[blocking(type = BlockingRequest, forward)]
+impl Request<'_, u64> {
+    pub(crate) fn large(&mut self) -> &mut Self {
+        self.body = Some(u64::MAX);
+        self
+    }
+
+    pub(crate) fn with_large(mut self) -> Self {
+        self.large();
+        self
+    }
+
+    pub(crate) async fn kept(self) -> Result<Self, Self> {
+        pause().await;
+        Ok(self)
+    }
+
+    /// As `mongodb` has it: what is awaited is a builder of its own.
+    pub(crate) fn action(&self) -> impl IntoFuture<Output = Option<u64>> + use<> {
+        std::future::ready(self.body)
+    }
+}
+
 /// What has others of its own type, of which no twin can be lent.
 #[blocking(type = BlockingNode)]
 #[derive(Debug, Default)]
@@ -130,6 +154,13 @@ fn by_reference() {
     assert_eq!(request.frozen().inspect(|headers| seen = headers.len()).send_copy(), 11);
     assert_eq!(seen, 11);
     assert_eq!(request.send(), (11, Some(4)));
+}
+
+#[test]
+fn in_an_impl_with_an_anonymous_lifetime() {
+    let mut request = BlockingRequest::<u64>::from(Request { headers: Vec::new(), body: None });
+    request.large().header("a").large();
+    assert_eq!(request.with_large().kept().unwrap().action(), Some(u64::MAX));
 }
 
 #[test]

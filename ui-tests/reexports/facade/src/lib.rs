@@ -1,4 +1,11 @@
 //! A library whose users don't depend on bridgehead.
+//!
+//! ```
+//! #[bridge::entry]
+//! async fn main() {
+//!     assert_eq!(facade::Client::default().next().await, 1);
+//! }
+//! ```
 
 pub use bridge as bridgehead;
 pub use bridge::{sync_call, try_sync_call as try_wait_for};
