@@ -27,6 +27,7 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     Target::Main.check_signature(&function, &mut errors);
     Target::Main.check_generics(&function, &mut errors);
     check_arguments(&function, &mut errors);
+    settings.check_crate(function.sig.ident.span(), &mut errors);
     if errors.is_empty() { output(&settings, &function) } else { fallback(errors, &function) }
 }
 

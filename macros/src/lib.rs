@@ -5,6 +5,7 @@ mod deny_blocking;
 mod diagnostics;
 mod entry;
 mod item;
+mod manifest;
 mod options;
 mod source;
 mod sync_call;

@@ -30,6 +30,7 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     Target::Test.check_attributes(&function, &mut errors);
     check_arguments(&function, &mut errors);
     check_timeout(&settings, &function, &mut errors);
+    settings.check_crate(function.sig.ident.span(), &mut errors);
     if errors.is_empty() { output(&settings, &function) } else { fallback(errors, &function) }
 }
 

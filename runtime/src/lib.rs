@@ -336,10 +336,16 @@ pub use bridgehead_macros::deny_blocking;
 pub use bridgehead_macros::entry;
 
 #[doc = include_str!("../docs/sync_call.md")]
-pub use bridgehead_macros::sync_call;
+#[macro_export]
+macro_rules! sync_call {
+    ($($input:tt)*) => { $crate::__private::sync_call!($crate; $($input)*) };
+}
 
 #[doc = include_str!("../docs/test.md")]
 pub use bridgehead_macros::test;
 
 #[doc = include_str!("../docs/try_sync_call.md")]
-pub use bridgehead_macros::try_sync_call;
+#[macro_export]
+macro_rules! try_sync_call {
+    ($($input:tt)*) => { $crate::__private::try_sync_call!($crate; $($input)*) };
+}

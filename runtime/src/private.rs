@@ -2,6 +2,8 @@
 
 pub use std::process::ExitCode;
 
+pub use bridgehead_macros::{sync_call, try_sync_call};
+
 pub use crate::call::enter::{Entered, enter, try_enter};
 pub use crate::call::guard::enter as make_current;
 pub use crate::call::iter::{Iter, iter};

@@ -2,7 +2,7 @@ struct Client;
 
 #[bridgehead::blocking]
 impl Client {
-    #[cfg_attr(unix, blocking(skip))]
+    #[cfg_attr(unix, cfg_attr(windows, blocking(skip)))]
     async fn get(&self) {}
 }
 

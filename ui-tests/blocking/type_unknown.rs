@@ -1,3 +1,9 @@
+mod client {
+    pub use std::string::*;
+}
+
+use client::*;
+
 struct Client;
 
 #[bridgehead::blocking(type = BlockingClient)]
@@ -7,4 +13,6 @@ impl Client {
     async fn set(&self) {}
 }
 
-fn main() {}
+fn main() {
+    drop(String::new());
+}

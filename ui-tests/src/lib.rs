@@ -96,6 +96,32 @@ pub fn children(folder: &Path) -> Vec<PathBuf> {
     fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
+/// Copies a crate of this package, or a workspace, to where it can be built with the versions that are on this machine.
+///
+/// # Panics
+///
+/// When it can't be read or written.
+pub fn copy_crate(folder: &str, to: &Path) {
+    let _ = fs::remove_dir_all(to);
+    copy(&package().join(folder), to);
+    fs::copy(package().join("../Cargo.lock"), to.join("Cargo.lock")).unwrap();
+    let runtime = package().join("../runtime");
+    let manifest = fs::read_to_string(to.join("Cargo.toml.in")).unwrap();
+    fs::write(to.join("Cargo.toml"), manifest.replace("RUNTIME", runtime.to_str().unwrap())).unwrap();
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for from in children(from) {
+        let to = to.join(from.file_name().unwrap_or_default());
+        if from.is_dir() {
+            copy(&from, &to);
+        } else {
+            fs::copy(&from, &to).unwrap();
+        }
+    }
+}
+
 fn name(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -113,6 +113,15 @@ fn the_location_is_that_of_the_call() {
     let (line, error) = (line!(), wait_a_little!(never()));
     let location = error.location();
     assert_eq!((location.file(), location.line(), location.column()), (file!(), line, 35));
+
+    let (line, error) = (
+        line!(),
+        try_sync_call!(
+            never(),
+            timeout = "1ms"
+        ),
+    );
+    assert_eq!(error.unwrap_err().location().line(), line + 1);
 }
 
 /// What is in order stays as it is, and so do the calls that the attribute itself finds in order.

@@ -121,6 +121,20 @@ mod hostile {
             ::core::result::Result::Ok(::core::option::Option::Some(Other))
         }
 
+        #[allow(clippy::unnecessary_wraps)]
+        pub(crate) fn itself(&mut self) -> ::core::result::Result<&mut Self, ()> {
+            ::core::result::Result::Ok(self)
+        }
+
+        pub(crate) async fn waited_for(&mut self) -> &mut Self {
+            self
+        }
+
+        #[allow(clippy::unnecessary_wraps)]
+        pub(crate) fn shared(&self) -> ::core::option::Option<&Client<'a>> {
+            ::core::option::Option::Some(self)
+        }
+
         pub(crate) fn plain(&self) -> i32 {
             *self.0
         }
@@ -330,6 +344,12 @@ pub mod interface {
         pub async fn next(&mut self) -> Option<Self> {
             yield_now().await;
             Some(self.clone())
+        }
+
+        /// A builder's.
+        pub fn with(&mut self, number: u32) -> &mut Self {
+            self.number = number;
+            self
         }
 
         /// Into something.

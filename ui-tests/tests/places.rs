@@ -2,40 +2,15 @@
 //! says which error it has.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
+use bridgehead_ui_tests::copy_crate;
 use serde_json::Value;
-
-const MANIFEST: &str = env!("CARGO_MANIFEST_DIR");
 
 /// File, line and message.
 type Told = (String, u64, String);
-
-/// A copy of the crate, which changes its own files while it is compiled.
-fn copied(name: &str) -> PathBuf {
-    let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = fs::remove_dir_all(&to);
-    copy(&Path::new(MANIFEST).join("places"), &to);
-    fs::copy(Path::new(MANIFEST).join("../Cargo.lock"), to.join("Cargo.lock")).unwrap();
-    let runtime = Path::new(MANIFEST).join("../runtime");
-    let manifest = fs::read_to_string(to.join("Cargo.toml.in")).unwrap();
-    fs::write(to.join("Cargo.toml"), manifest.replace("RUNTIME", runtime.to_str().unwrap())).unwrap();
-    to
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let (from, to) = entry.map(|entry| (entry.path(), to.join(entry.file_name()))).unwrap();
-        if from.is_dir() {
-            copy(&from, &to);
-        } else {
-            fs::copy(&from, &to).unwrap();
-        }
-    }
-}
 
 /// The lines with `//~ text`, and what they say.
 fn expected(folder: &Path, within: &Path, found: &mut Vec<Told>) {
@@ -84,7 +59,9 @@ fn error(message: &Value) -> Option<Told> {
 
 /// With files that the compiler knows by paths beginning with `prefix`.
 fn compare(name: &str, flags: &str, prefix: &str) {
-    let folder = copied(name);
+    // A copy, for the crate changes its own files while it is compiled.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    copy_crate("places", &folder);
     let mut expected_here = Vec::new();
     expected(&folder, &folder.join("src"), &mut expected_here);
     assert!(expected_here.len() > 50);

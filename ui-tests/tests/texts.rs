@@ -9,11 +9,16 @@ use syn::LitStr;
 
 /// Strings with a space that are no text of a message: lists of words, source that is searched for, and texts of errors that syn or the
 /// compiler reports before the macros can.
-const NO_MESSAGES: [&str; 8] = [
+const NO_MESSAGES: [&str; 11] = [
     "const async gen unsafe safe extern default",
     "const enum extern impl macro_rules mod static struct trait type union use",
     "fn impl trait mod struct enum union type use static macro_rules macro",
     "vec format println print eprintln eprint write writeln dbg matches assert assert_eq assert_ne",
+    // Of a panic.
+    "a twin returns `self` for a reference, but its async function has returned another one",
+    // Of a package that doesn't depend on this crate, which every case does: see `reexports.rs`.
+    "add it with `cargo add bridgehead`, or say where another crate has it",
+    "this package doesn't depend on `bridgehead`; {remedy}: `crate = path::to::bridgehead`",
     // The compiler, or another branch, refuses what would get here.
     "{EXPECTED} something else",
     "expected a whole group",

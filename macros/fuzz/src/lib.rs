@@ -17,6 +17,7 @@ mod macros {
     pub(crate) mod diagnostics;
     pub(crate) mod entry;
     pub(crate) mod item;
+    pub(crate) mod manifest;
     pub(crate) mod options;
     pub(crate) mod source;
     pub(crate) mod sync_call;

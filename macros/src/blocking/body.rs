@@ -37,7 +37,7 @@ pub(crate) fn body(
     let all: Vec<_> = arguments.iter().collect();
     with_conditions(&all, &[], &|arguments| {
         let call = call(context, sig, arguments, spans.call);
-        let value = waited_for(&context.settings.crate_path(spans.wait), &call, wait, spans.wait);
+        let value = waited_for(&context.krate_at(spans.wait), &call, wait, spans.wait);
         match (wait, conversion) {
             (_, None) => value,
             (Wait::UpTo(_), conversion) => Conversion::in_result(conversion, None, &value),

@@ -65,8 +65,12 @@ fn found<'a>(method: &'a Method, output: Option<&'a Type>, context: &Context<'_>
 }
 
 fn has_stream(ty: &Type) -> bool {
-    let converter =
-        Converter { type_map: &TypeMap::default(), krate: &TokenStream::new(), direction: Direction::Out };
+    let converter = Converter {
+        type_map: &TypeMap::default(),
+        krate: &TokenStream::new(),
+        direction: Direction::Out,
+        itself: None,
+    };
     converter.convert(ty).is_ok_and(|converted| converted.conversion.is_some())
 }
 

@@ -2,12 +2,14 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Error, Path, PathArguments, Signature, Type, TypePath};
+use syn::{Error, Path, PathArguments, Receiver, ReceiverKind, Signature, Type, TypePath};
 
 use crate::blocking::conversion::{Converted, Converter, Direction};
 use crate::blocking::item::Method;
+use crate::blocking::itself::Itself;
 use crate::blocking::types::{SelfTypes, TypeMap, ungroup};
 use crate::diagnostics::Errors;
+use crate::manifest;
 use crate::options::settings::Settings;
 use crate::source::tokens::mentions;
 
@@ -30,6 +32,8 @@ pub(crate) struct Owner {
     pub(crate) path: Option<TokenStream>,
     /// The same in a link of rustdoc's, where it can be linked to.
     pub(crate) link: Option<String>,
+    /// The type or trait of the twins in such a link, if that is another one.
+    pub(crate) twin_link: Option<String>,
     pub(crate) self_types: SelfTypes,
     /// Of functions that have none themselves.
     pub(crate) vis: Option<TokenStream>,
@@ -43,7 +47,8 @@ impl Owner {
     }
 
     fn free() -> Self {
-        Self { kind: OwnerKind::Free, path: None, link: None, self_types: SelfTypes::default(), vis: None }
+        let self_types = SelfTypes::default();
+        Self { kind: OwnerKind::Free, path: None, link: None, twin_link: None, self_types, vis: None }
     }
 
     pub(crate) fn inherent() -> Self {
@@ -62,8 +67,16 @@ pub(crate) struct Context<'a> {
 
 impl<'a> Context<'a> {
     pub(crate) fn new(settings: &'a Settings, owner: Owner, errors: &mut Errors) -> Self {
-        let krate = settings.crate_path(Span::call_site());
+        let krate = settings.crate_path(|| manifest::crate_path(Span::call_site()));
         Self { settings, is_single: false, krate, owner, type_map: TypeMap::parse(settings, errors) }
+    }
+
+    /// The runtime crate, for what the compiler is to report at a place.
+    pub(crate) fn krate_at(&self, span: Span) -> TokenStream {
+        match self.settings.get("crate") {
+            Some(_) => self.krate.clone(),
+            None => respanned(self.krate.clone(), span),
+        }
     }
 
     /// The options of one function.
@@ -77,7 +90,35 @@ impl<'a> Context<'a> {
 
     /// The type as the twin has it, with its own `Self`.
     pub(crate) fn convert(&self, ty: &Type, direction: Direction) -> Result<Converted, Error> {
-        let converter = Converter { type_map: &self.type_map, krate: &self.krate, direction };
+        self.converted(ty, direction, None)
+    }
+
+    /// The type that the function returns.
+    pub(crate) fn convert_returned(&self, ty: &Type, sig: &Signature) -> Result<Converted, Error> {
+        self.converted(ty, Direction::Out, self.itself(sig).as_ref())
+    }
+
+    /// The `self` that a function of a twin type has by reference.
+    fn itself(&self, sig: &Signature) -> Option<Itself> {
+        let Receiver { kind, .. } = sig.receiver().filter(|_| self.is_twin_type())?;
+        let is_mut = match kind {
+            ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
+            ReceiverKind::Typed(_, ty) => match ungroup(ty) {
+                Type::Reference(reference) if self.is_own(&reference.elem) => reference.mutability.is_some(),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some(Itself { async_type: self.owner.self_types.ty()?, is_mut })
+    }
+
+    fn converted(
+        &self,
+        ty: &Type,
+        direction: Direction,
+        itself: Option<&Itself>,
+    ) -> Result<Converted, Error> {
+        let converter = Converter { type_map: &self.type_map, krate: &self.krate, direction, itself };
         let Converted { ty, conversion } = converter.convert(ty)?;
         Ok(Converted { ty: self.owner.self_types.substituted(ty), conversion })
     }
@@ -93,6 +134,14 @@ impl<'a> Context<'a> {
     pub(crate) fn substituted(&self, tokens: impl ToTokens) -> TokenStream {
         self.owner.self_types.substituted(tokens.into_token_stream())
     }
+}
+
+fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+    let tokens = tokens.into_iter().map(|mut token| {
+        token.set_span(span);
+        token
+    });
+    tokens.collect()
 }
 
 /// A type in front of `::name`.

@@ -6,7 +6,8 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Error, GenericArgument, Path, PathArguments, Type, TypeArray, TypePath, TypeReference, TypeTuple};
 
-use crate::blocking::types::{TypeMap, is_stream, types, ungroup};
+use crate::blocking::itself::Itself;
+use crate::blocking::types::{TWIN_SELF, TypeMap, is_stream, types, ungroup};
 use crate::source::call_site::as_written;
 
 /// A type as the twin has it.
@@ -28,17 +29,19 @@ pub(crate) struct Converter<'a> {
     pub(crate) type_map: &'a TypeMap,
     pub(crate) krate: &'a TokenStream,
     pub(crate) direction: Direction,
+    /// The `self` that may be returned.
+    pub(crate) itself: Option<&'a Itself>,
 }
 
 impl Converter<'_> {
     pub(crate) fn convert(&self, ty: &Type) -> Result<Converted, Error> {
-        if let Some(leaf) = self.leaf(ty) {
+        if let Some(leaf) = self.leaf(ty).or_else(|| self.reference(ty)) {
             return Ok(leaf);
         }
         match ungroup(ty) {
             Type::Path(TypePath { qself: None, path, .. }) => self.path(ty, path),
             Type::Tuple(TypeTuple { elems, .. }) => {
-                let (types, conversions) = self.each(elems)?;
+                let (types, conversions) = self.without_itself().each(elems)?;
                 let is_changed = conversions.iter().any(Option::is_some);
                 Ok(if is_changed {
                     Converted {
@@ -50,7 +53,7 @@ impl Converter<'_> {
                 })
             }
             Type::Array(TypeArray { elem, len, .. }) => {
-                let Converted { ty, conversion } = self.convert(elem)?;
+                let Converted { ty, conversion } = self.without_itself().convert(elem)?;
                 Ok(Converted { ty: quote!([#ty; #len]), conversion: conversion.map(Conversion::of_each) })
             }
             _ => self.opaque(ty),
@@ -72,7 +75,7 @@ impl Converter<'_> {
         if self.direction == Direction::In
             && let Type::Reference(TypeReference { and_token, lifetime, mutability, elem, .. }) = ungroup(ty)
         {
-            let twin = self.type_map.twin_of(elem)?;
+            let twin = self.twin_of(elem)?;
             let function = if mutability.is_some() {
                 quote_spanned!(span=> ::core::convert::AsMut::as_mut)
             } else {
@@ -80,7 +83,7 @@ impl Converter<'_> {
             };
             return by(quote!(#and_token #lifetime #mutability #twin), function);
         }
-        if let Some(twin) = self.type_map.twin_of(ty) {
+        if let Some(twin) = self.twin_of(ty) {
             return by(twin, quote_spanned!(span=> ::core::convert::From::from));
         }
         if self.direction == Direction::Out && is_stream(ty) {
@@ -88,6 +91,30 @@ impl Converter<'_> {
             return by(quote!(#krate::__private::Iter<#ty>), quote_spanned!(span=> #krate::__private::iter));
         }
         None
+    }
+
+    /// The twin's own `Self` for that of the async type: its arguments may have lifetimes without a name.
+    fn twin_of(&self, ty: &Type) -> Option<TokenStream> {
+        let twin = self.type_map.twin_of(ty)?;
+        let is_self = ungroup(ty).to_token_stream().to_string() == "Self";
+        Some(if is_self { Ident::new(TWIN_SELF, ty.span()).into_token_stream() } else { twin })
+    }
+
+    /// Of several there is one `self` at most.
+    fn without_itself(&self) -> Self {
+        Self { itself: None, ..*self }
+    }
+
+    /// `&mut Self` that is returned.
+    fn reference(&self, ty: &Type) -> Option<Converted> {
+        let Type::Reference(TypeReference { and_token, lifetime, mutability, elem, .. }) = ungroup(ty) else {
+            return None;
+        };
+        let itself =
+            self.itself.filter(|itself| itself.is(elem) && (itself.is_mut || mutability.is_none()))?;
+        let own = Ident::new(TWIN_SELF, elem.span());
+        let ty = quote!(#and_token #lifetime #mutability #own);
+        Some(Converted { ty, conversion: Some(Conversion::of(itself.instead())) })
     }
 
     fn path(&self, whole: &Type, path: &Path) -> Result<Converted, Error> {
@@ -103,7 +130,10 @@ impl Converter<'_> {
         if !is_known {
             return self.opaque(whole);
         }
-        let (types, conversions) = self.each(arguments)?;
+        let (types, conversions) = match name.as_str() {
+            "Vec" | "Box" => self.without_itself().each(arguments)?,
+            _ => self.each(arguments)?,
+        };
         if conversions.iter().all(Option::is_none) {
             return Ok(unchanged(whole));
         }

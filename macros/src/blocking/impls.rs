@@ -9,6 +9,8 @@ use crate::blocking::attributes;
 use crate::blocking::check::{is_anything_async, nothing_async};
 use crate::blocking::context::{Context, Owner, OwnerKind, arguments, link, qualifier, simple_path};
 use crate::blocking::item::Members;
+use crate::blocking::links::Links;
+use crate::blocking::lone_type::is_lone;
 use crate::blocking::twin::Twin;
 use crate::blocking::twin_type::twin_path;
 use crate::blocking::types::SelfTypes;
@@ -49,12 +51,22 @@ pub(crate) fn expand(
     settings: &Settings,
     item: &ItemImpl,
     members: &Members,
+    links: &mut Links,
     errors: &mut Errors,
 ) -> TokenStream {
     let ItemImpl { impl_token, generics, self_ty, trait_, .. } = item;
     let twin = twin_path(settings, self_ty, errors);
+    if let Some(name) = twin.as_ref().and_then(Path::get_ident)
+        && let Some(last) = simple_path(self_ty).and_then(|path| path.segments.last())
+        && is_lone(name, &last.ident)
+    {
+        let ident = &last.ident;
+        let message = format!("there is no `{name}`; put `#[blocking(type = {name})]` on `{ident}` as well");
+        errors.at(name, message);
+        return TokenStream::new();
+    }
     let trait_path = trait_.as_ref().map(|(path, _)| path);
-    let mut context = Context::new(settings, owner(self_ty, trait_path, twin.is_some(), members), errors);
+    let mut context = Context::new(settings, owner(self_ty, trait_path, twin.as_ref(), members), errors);
     let twin_type = twin.map_or_else(
         || self_ty.to_token_stream(),
         |twin| {
@@ -72,6 +84,7 @@ pub(crate) fn expand(
     if twins.is_empty() || !is_possible {
         return TokenStream::new();
     }
+    links.functions = context.links(&twins);
     let carried = attributes::conditions(&item.attrs);
     let twins = twins.iter().map(Twin::definition);
     let where_clause = context.substituted(&generics.where_clause);
@@ -83,11 +96,12 @@ pub(crate) fn expand(
         body.set_span(head.span());
     }
     // The async type may have an `is_empty` that isn't passed on, and what is in a box is converted.
-    let lints = context.is_twin_type().then(|| quote!(, clippy::boxed_local, clippy::len_without_is_empty));
-    quote!(#carried #[allow(dead_code #lints)] #head #body)
+    let allowed = context.is_twin_type().then(|| quote!(, clippy::boxed_local, clippy::len_without_is_empty));
+    quote!(#carried #[allow(dead_code #allowed)] #head #body)
 }
 
-fn owner(self_ty: &Type, trait_path: Option<&Path>, has_twin_type: bool, members: &Members) -> Owner {
+fn owner(self_ty: &Type, trait_path: Option<&Path>, twin: Option<&Path>, members: &Members) -> Owner {
+    let (has_twin_type, twin_link) = (twin.is_some(), twin.map(link));
     let kind = if has_twin_type { OwnerKind::TwinType } else { OwnerKind::Inherent };
     let self_types = if has_twin_type { SelfTypes::of_type(self_ty) } else { SelfTypes::default() };
     match trait_path {
@@ -95,6 +109,7 @@ fn owner(self_ty: &Type, trait_path: Option<&Path>, has_twin_type: bool, members
             kind,
             path: Some(if has_twin_type { quote!(<#self_ty as #path>) } else { quote!(<Self as #path>) }),
             link: Some(link(path)),
+            twin_link,
             self_types: self_types.with_trait(path, members.assigned.clone()),
             // As those of the trait are.
             vis: Some(quote!(pub)),
@@ -103,6 +118,7 @@ fn owner(self_ty: &Type, trait_path: Option<&Path>, has_twin_type: bool, members
             kind,
             path: Some(qualifier(self_ty)),
             link: simple_path(self_ty).map(link),
+            twin_link,
             self_types,
             vis: None,
         },

@@ -4,16 +4,16 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::{
-    Attribute, Error, Generics, Ident, ImplItem, ItemEnum, ItemImpl, ItemStruct, ItemTrait, Macro, Meta,
-    Path, TraitItem, TraitItemType, Visibility,
+    Attribute, Error, Generics, Ident, ImplItem, ItemEnum, ItemImpl, ItemStruct, ItemTrait, Macro, TraitItem,
+    TraitItemType, Visibility, parse_quote,
 };
 
+use crate::blocking::own_attributes::{last_of, own_settings, without_own_attributes};
 use crate::diagnostics::Errors;
 use crate::item::function::Function;
 use crate::item::kind::ItemKind;
 use crate::options::schema::{self, Schema};
 use crate::options::settings::Settings;
-use crate::source::tokens::mentions;
 
 pub(crate) enum Item {
     Function(Box<Method>),
@@ -41,7 +41,7 @@ impl Item {
     pub(crate) fn parse(tokens: &TokenStream, errors: &mut Errors) -> syn::Result<Self> {
         if is_function(tokens.clone()) {
             let function = syn::parse2(tokens.clone())?;
-            return Ok(Self::Function(Box::new(Method { function, own: Settings::default() })));
+            return Ok(Self::Function(Box::new(Method::new(function, Settings::default()))));
         }
         match keyword(tokens).as_str() {
             "impl" => {
@@ -132,6 +132,17 @@ fn with_body(tokens: &TokenStream, conversion: impl FnOnce(TokenStream) -> Token
 pub(crate) struct Method {
     pub(crate) function: Function,
     pub(crate) own: Settings,
+    /// It stands for the same function once more, on the condition that the options of the other one don't hold. These would be said for
+    /// nothing if the condition is that of the whole item, so nothing is said of this one.
+    pub(crate) is_alternative: bool,
+    /// Its options hold on a condition.
+    pub(crate) has_condition: bool,
+}
+
+impl Method {
+    fn new(function: Function, own: Settings) -> Self {
+        Self { function, own, is_alternative: false, has_condition: false }
+    }
 }
 
 #[derive(Default)]
@@ -153,9 +164,19 @@ impl Members {
             let mut members = Self::default();
             while !input.is_empty() {
                 if is_function(input.cursor().token_stream()) {
+                    let again = input.fork();
                     let function: Function = input.parse()?;
-                    let own = own_settings(&function.attrs, errors);
-                    members.methods.push(Method { function, own });
+                    let (own, condition) = own_settings(&function.attrs, errors);
+                    let mut method = Method::new(function, own);
+                    if let Some(condition) = condition {
+                        let mut other = Method::new(again.parse()?, Settings::default());
+                        other.is_alternative = true;
+                        (other.has_condition, method.has_condition) = (true, true);
+                        other.function.attrs.push(parse_quote!(#[cfg(not(#condition))]));
+                        method.function.attrs.push(parse_quote!(#[cfg(#condition)]));
+                        members.methods.push(other);
+                    }
+                    members.methods.push(method);
                 } else {
                     other(&mut members, input, errors)?;
                 }
@@ -227,76 +248,4 @@ pub(crate) fn is_function(tokens: TokenStream) -> bool {
         TokenTree::Group(_) | TokenTree::Literal(_) => true,
     });
     rest.next().is_some_and(|token| matches!(token, TokenTree::Ident(word) if word == "fn"))
-}
-
-fn last_of(path: &Path) -> Option<&Ident> {
-    path.segments.last().map(|last| &last.ident)
-}
-
-fn is_own(name: Option<&Ident>) -> bool {
-    name.is_some_and(|name| name == "blocking")
-}
-
-fn own_settings(attrs: &[Attribute], errors: &mut Errors) -> Settings {
-    for attr in attrs.iter().filter(|attr| is_hidden(attr)) {
-        let remedy = "write the function twice, each with its `#[cfg(…)]`";
-        errors.at(attr, format!("`#[blocking]` can't know the condition; {remedy}"));
-    }
-    let mut own = attrs.iter().filter(|attr| is_own(last_of(attr.path())));
-    let Some(first) = own.next() else { return Settings::default() };
-    for attr in own {
-        errors.at(attr, "`#[blocking(…)]` is given twice; remove one");
-    }
-    match &first.meta {
-        Meta::List(list) if !list.tokens.is_empty() => {
-            Settings::parse(list.tokens.clone(), &schema::BLOCKING_MEMBER, errors)
-        }
-        Meta::List(_) | Meta::Path(_) => {
-            let message = "`#[blocking]` stands on the whole already; remove it here, or add an option";
-            errors.at(first, message);
-            Settings::default()
-        }
-        Meta::NameValue(_) => {
-            errors.at(first, "expected options in parentheses, such as `#[blocking(skip)]`");
-            Settings::default()
-        }
-    }
-}
-
-/// Whether this macro's attribute is in a `cfg_attr`.
-fn is_hidden(attr: &Attribute) -> bool {
-    attr.path().is_ident("cfg_attr") && mentions(attr.meta.to_token_stream(), "blocking")
-}
-
-/// All but the attributes that are read here.
-pub(crate) fn without_own_attributes(body: TokenStream) -> TokenStream {
-    let mut kept = TokenStream::new();
-    let mut tokens = body.into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        match token {
-            TokenTree::Punct(punct) if punct.as_char() == '#' && tokens.next_if(is_own_group).is_some() => {}
-            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
-                let mut inner = Group::new(Delimiter::None, without_own_attributes(group.stream()));
-                inner.set_span(group.span());
-                kept.extend([TokenTree::from(inner)]);
-            }
-            token => kept.extend([token]),
-        }
-    }
-    kept
-}
-
-/// The brackets of `#[blocking(…)]`, or `#[bridgehead::blocking(…)]`.
-fn is_own_group(token: &TokenTree) -> bool {
-    let TokenTree::Group(group) = token else { return false };
-    let mut first = group.stream().into_iter();
-    if matches!(first.next(), Some(TokenTree::Ident(word)) if word == "cfg_attr") {
-        return mentions(first.collect(), "blocking");
-    }
-    let path = group.stream().into_iter().take_while(|token| match token {
-        TokenTree::Ident(_) => true,
-        TokenTree::Punct(punct) => punct.as_char() == ':',
-        TokenTree::Group(_) | TokenTree::Literal(_) => false,
-    });
-    matches!(path.last(), Some(TokenTree::Ident(word)) if is_own(Some(&word)))
 }

@@ -1,4 +1,4 @@
-//! `#[blocking]`: what the attribute stands on is kept as it is, and its blocking twins are added behind it.
+//! `#[blocking]`: what the attribute stands on is kept, with a line in its docs, and its blocking twins are added behind it.
 
 mod arguments;
 mod attributes;
@@ -8,7 +8,11 @@ mod context;
 mod conversion;
 mod impls;
 mod item;
+mod itself;
+mod links;
+mod lone_type;
 mod names;
+mod own_attributes;
 #[cfg(test)]
 mod tests;
 mod traits;
@@ -16,11 +20,12 @@ mod twin;
 mod twin_type;
 mod types;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
 use crate::blocking::context::{Context, Owner};
 use crate::blocking::item::Item;
+use crate::blocking::links::Links;
 use crate::diagnostics::Errors;
 use crate::item::kind::ItemKind;
 use crate::options::settings::Settings;
@@ -38,19 +43,25 @@ pub(crate) fn expand(options: TokenStream, tokens: &TokenStream) -> TokenStream 
         }
     };
     let settings = Settings::parse(options, item.schema(), &mut errors);
+    let user = tokens.clone().into_iter().last().map_or_else(Span::call_site, |token| token.span());
+    if !settings.check_crate(user, &mut errors) {
+        return errors.beside(&item.untouched(tokens));
+    }
+    let mut links = Links::default();
     let twins = match &item {
         Item::Function(method) => {
             let owner = Owner::of_function(&method.function.sig);
             let context = Context { is_single: true, ..Context::new(&settings, owner, &mut errors) };
             let twins = context.twins_of(std::slice::from_ref(&**method), &mut errors);
+            links.item = context.links(&twins).into_values().next();
             let twins = twins.iter().map(twin::Twin::definition);
             quote!(#(#twins)*)
         }
-        Item::Impl { head, members } => impls::expand(&settings, head, members, &mut errors),
-        Item::Trait { head, members } => traits::expand(&settings, head, members, &mut errors),
-        Item::Type(item) => twin_type::expand(&settings, item, &mut errors),
+        Item::Impl { head, members } => impls::expand(&settings, head, members, &mut links, &mut errors),
+        Item::Trait { head, members } => traits::expand(&settings, head, members, &mut links, &mut errors),
+        Item::Type(item) => twin_type::expand(&settings, item, &mut links, &mut errors),
     };
-    let untouched = item.untouched(tokens);
+    let untouched = links.add_to(item.untouched(tokens));
     let errors = errors.into_tokens();
     quote!(#errors #untouched #twins)
 }

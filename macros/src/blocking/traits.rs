@@ -9,6 +9,7 @@ use syn::{ConstParam, GenericParam, ItemTrait, TraitItemType, TypeParam, TypePar
 use crate::blocking::check::{is_anything_async, nothing_async};
 use crate::blocking::context::{Context, Owner, OwnerKind};
 use crate::blocking::item::Members;
+use crate::blocking::links::Links;
 use crate::blocking::twin::Twin;
 use crate::blocking::types::SelfTypes;
 use crate::blocking::{attributes, names};
@@ -48,6 +49,7 @@ pub(crate) fn expand(
     settings: &Settings,
     head: &ItemTrait,
     members: &Members,
+    links: &mut Links,
     errors: &mut Errors,
 ) -> TokenStream {
     let ItemTrait { attrs, vis, trait_token, ident, generics, colon_token, supertraits, .. } = head;
@@ -57,6 +59,7 @@ pub(crate) fn expand(
         kind: OwnerKind::Trait,
         path: Some(quote!(<Self as #ident #arguments>)),
         link: Some(link.clone()),
+        twin_link: Some(names::of_trait(ident, settings).to_string()),
         self_types: SelfTypes::default(),
         vis: None,
     };
@@ -71,6 +74,7 @@ pub(crate) fn expand(
         return TokenStream::new();
     }
     let name = names::of_trait(ident, settings);
+    *links = Links { item: Some(format!("[`{name}`]")), functions: context.links(&twins) };
     let signatures = twins.iter().map(|twin| &twin.signature);
     let emitted = quote!(#supertraits #generics #where_clause #(#signatures)*);
     let assoc_types = AssocTypes::of(members, &emitted);

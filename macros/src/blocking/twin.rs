@@ -1,5 +1,7 @@
 //! One twin.
 
+use std::collections::HashMap;
+
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
@@ -9,7 +11,7 @@ use crate::blocking::arguments::{self, Argument};
 use crate::blocking::body::{self, Spans, Wait};
 use crate::blocking::check::{self, Work};
 use crate::blocking::context::{Context, OwnerKind};
-use crate::blocking::conversion::{Conversion, Converted, Direction};
+use crate::blocking::conversion::{Conversion, Converted};
 use crate::blocking::item::Method;
 use crate::blocking::names::Names;
 use crate::blocking::types::SelfTypes;
@@ -21,6 +23,9 @@ use crate::options::value::Value;
 use crate::source::tokens::mentions;
 
 pub(crate) struct Twin {
+    /// The async function's name, and the twin's, unless it is the one with a timeout, or there on a condition that isn't the async
+    /// function's own.
+    names: Option<[Ident; 2]>,
     docs: TokenStream,
     attrs: TokenStream,
     /// The attributes that say whether it is there.
@@ -32,7 +37,7 @@ pub(crate) struct Twin {
 
 impl Twin {
     pub(crate) fn definition(&self) -> TokenStream {
-        let Self { docs, attrs, conditions: _, vis, signature, body } = self;
+        let Self { docs, attrs, vis, signature, body, .. } = self;
         quote!(#docs #attrs #[track_caller] #vis #signature { #body })
     }
 
@@ -61,6 +66,8 @@ impl Context<'_> {
         let mut names = Names::new(methods, self.is_twin_type());
         let mut twins = Vec::new();
         for method in methods {
+            let mut unsaid = Errors::default();
+            let errors = if method.is_alternative { &mut unsaid } else { &mut *errors };
             let output = match self.own(method).get("output") {
                 Some(Setting { value: Value::Expr(tokens), .. }) => syn::parse2::<Type>(tokens.clone()).ok(),
                 _ => None,
@@ -80,7 +87,7 @@ impl Context<'_> {
         let (Work::Wait(returned) | Work::Call(returned)) = *work;
         let waits = matches!(work, Work::Wait(_));
         let Converted { ty, conversion } = match returned {
-            Some(ty) => self.convert(ty, Direction::Out)?,
+            Some(ty) => self.convert_returned(ty, sig)?,
             None => Converted { ty: quote!(()), conversion: None },
         };
         let arguments = arguments::of(sig, self)?;
@@ -126,7 +133,9 @@ impl Context<'_> {
         let returned = returned.as_ref().map(|ty| quote!(-> #ty));
         let link = self.link(&sig.ident);
         let wait = if *waits { Wait::ForIt } else { Wait::NotAtAll };
+        let is_certain = !method.has_condition;
         Twin {
+            names: is_certain.then(|| [sig.ident.clone(), name.clone()]),
             docs: if *waits || conversion.is_some() {
                 attributes::docs(attrs, &format!("The blocking twin of {link}."))
             } else {
@@ -157,6 +166,7 @@ impl Context<'_> {
         let value = returned.unwrap_or_else(|| quote!(()));
         let returned = quote!(-> ::core::result::Result<#value, #krate::__private::CallError>);
         Twin {
+            names: None,
             docs: attributes::docs_of_timeout(attrs, &self.link_to_twin(without), &timeout, krate),
             // A `Result` has to be used anyway.
             attrs: attributes::carried_but(attrs, "must_use"),
@@ -203,6 +213,19 @@ impl Context<'_> {
     fn vis(&self, vis: &Visibility) -> TokenStream {
         let told = self.settings.get("vis").map(|setting| setting.value.to_expr());
         told.or_else(|| self.owner.vis.clone()).unwrap_or_else(|| vis.to_token_stream())
+    }
+
+    /// The twins in the documentation of the async functions.
+    pub(crate) fn links(&self, twins: &[Twin]) -> HashMap<String, String> {
+        // They may be private where the async functions aren't.
+        let is_told = self.settings.get("vis").is_none();
+        let names = twins.iter().filter_map(|twin| twin.names.as_ref()).filter(|_| is_told);
+        let link = |name: &Ident| match (&self.owner.twin_link, self.owner.kind) {
+            (Some(owner), _) => format!("[`{owner}::{name}`]"),
+            (None, OwnerKind::Free) => format!("[`fn@{name}`]"),
+            (None, _) => format!("[`{name}`](Self::{name})"),
+        };
+        names.map(|[ident, name]| (ident.to_string(), link(name))).collect()
     }
 
     /// The async function in the documentation.

@@ -6,8 +6,9 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Ident, Meta, Path, Token, Type, Visibility};
 
 use crate::blocking::attributes;
-use crate::blocking::context::simple_path;
+use crate::blocking::context::{link, simple_path};
 use crate::blocking::item::TypeItem;
+use crate::blocking::links::Links;
 use crate::diagnostics::Errors;
 use crate::options::settings::{Setting, Settings};
 use crate::options::value::Value;
@@ -60,8 +61,18 @@ fn path<'a>(settings: &'a Settings, name: &str) -> Option<&'a Path> {
 //         pub struct Client(super::Client);
 //         …
 //     }
-pub(crate) fn expand(settings: &Settings, item: &TypeItem, errors: &mut Errors) -> TokenStream {
+pub(crate) fn expand(
+    settings: &Settings,
+    item: &TypeItem,
+    links: &mut Links,
+    errors: &mut Errors,
+) -> TokenStream {
     let Some(name) = name(settings, item, errors) else { return TokenStream::new() };
+    // It may be private where the async type isn't.
+    if settings.get("vis").is_none() {
+        let module = path(settings, "module").map(|path| format!("{}::", link(path)));
+        links.item = Some(format!("[`{}{name}`]", module.unwrap_or_default()));
+    }
     let told = settings.get("vis").and_then(|setting| syn::parse2(setting.value.to_expr()).ok());
     let vis = told.as_ref().unwrap_or(&item.vis);
     let Some(module) = module(settings, errors) else {

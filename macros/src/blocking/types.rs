@@ -112,6 +112,9 @@ fn idents(path: &Path) -> Vec<Ident> {
     path.segments.iter().map(|segment| segment.ident.clone()).collect()
 }
 
+/// The twin's own `Self`, until that of the async type is substituted.
+pub(crate) const TWIN_SELF: &str = "__TwinSelf";
+
 /// What stands for `Self` where that is the twin's type, or none that has the trait's associated types.
 #[derive(Default)]
 pub(crate) struct SelfTypes {
@@ -126,6 +129,10 @@ pub(crate) struct SelfTypes {
 impl SelfTypes {
     pub(crate) fn of_type(ty: &Type) -> Self {
         Self { ty: Some(ty.to_token_stream()), path: Some(quote!(<#ty>)), associated: None }
+    }
+
+    pub(crate) fn ty(&self) -> Option<TokenStream> {
+        self.ty.clone()
     }
 
     /// Says where the trait's names are found.
@@ -146,6 +153,9 @@ impl SelfTypes {
         }
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let substituted = tokens.iter().enumerate().map(|(i, token)| match token {
+            TokenTree::Ident(word) if word == TWIN_SELF => {
+                Ident::new("Self", word.span()).into_token_stream()
+            }
             TokenTree::Ident(word) if word == "Self" => {
                 self.instead(&tokens[i + 1..]).unwrap_or_else(|| token.to_token_stream())
             }

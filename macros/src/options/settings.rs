@@ -2,8 +2,10 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::Error;
 
 use crate::diagnostics::Errors;
+use crate::manifest;
 use crate::options::parse::{shape, split, with_whole_lists};
 use crate::options::schema::{BUILDER, CALL, Schema};
 use crate::options::value::{Value, ValueKind, door};
@@ -68,18 +70,29 @@ impl Settings {
     }
 
     /// The runtime crate, as named with `crate = path`.
-    pub(crate) fn crate_path(&self, span: Span) -> TokenStream {
-        if let Some(Setting { value: Value::Path(path), .. }) = self.get("crate") {
-            path.to_token_stream()
-        } else {
-            quote_spanned!(span=> ::bridgehead)
+    pub(crate) fn crate_path(&self, default: impl FnOnce() -> TokenStream) -> TokenStream {
+        match self.get("crate") {
+            Some(Setting { value: Value::Path(path), .. }) => path.to_token_stream(),
+            _ => default(),
         }
+    }
+
+    /// Whether there is a runtime crate that can be named. `user` is a place of the user's own.
+    pub(crate) fn check_crate(&self, user: Span, errors: &mut Errors) -> bool {
+        if self.tries("crate") || !manifest::is_missing() {
+            return true;
+        }
+        let remedy = "add it with `cargo add bridgehead`, or say where another crate has it";
+        let message =
+            format!("this package doesn't depend on `bridgehead`; {remedy}: `crate = path::to::bridgehead`");
+        errors.add(Error::new(Span::call_site().resolved_at(user), message));
+        false
     }
 
     /// Brings the runtime crate's hidden door into a body, under the name by which all else goes through it: if there is no such crate,
     /// the compiler then says so once.
     pub(crate) fn import(&self) -> TokenStream {
-        let krate = self.crate_path(Span::call_site());
+        let krate = self.crate_path(|| manifest::crate_path(Span::call_site()));
         let last = krate.clone().into_iter().last().map_or_else(Span::call_site, |token| token.span());
         let door = door(last);
         let private = Ident::new("__private", last);

@@ -1,8 +1,11 @@
-//! Where in its source a macro is called. No macro is told, but since Rust 1.88 it knows file, line and column of its tokens: it reads
-//! its own file and looks the position up.
+//! Where in its source a call stands. No macro is told, but since Rust 1.88 it knows file, line and column of its tokens: it reads the
+//! file, and looks up which call of the macro has these tokens between its delimiters.
+//!
+//! The position of the macro's own call would tell less: the call that users write is that of a `macro_rules!` macro, which passes the
+//! tokens on, so that the place of the macro is there.
 //!
 //! Where anything doesn't fit together there is no answer: no file (an editor's server), a file that can't be read or has changed since,
-//! and at that position no call of the macro, since another macro has made this one and given it a position of its own.
+//! and at these positions no call of the macro, since another macro has made it of tokens that have a position of their own.
 
 use std::collections::HashMap;
 use std::fs;
@@ -10,26 +13,67 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
 use crate::source::file::SourceFile;
+use crate::source::invocations::Invocation;
 use crate::source::scopes::scope::Scope;
 
-/// What the call of the macro stands in directly, and the ends of the user's tokens if it was seen there and not at the call itself.
+/// What the call of the macro stands in directly, and the ends of the future if that was seen there and not at the call itself. `rest`
+/// is what the call has behind the future.
 ///
 /// A call in the body of a `macro_rules!` definition, and in no function there, stands where the macro's user has written its argument.
-pub(crate) fn scope(name: &str, argument: &TokenStream) -> Option<(Scope, Option<[TokenTree; 2]>)> {
+pub(crate) fn scope(
+    name: &str,
+    future: &TokenStream,
+    rest: &TokenStream,
+) -> Option<(Scope, Option<[TokenTree; 2]>)> {
     if !proc_macro::is_available() {
         return None;
     }
-    match at(Span::call_site(), |source, text| calls(source, text, name))? {
-        Scope::MacroRules => {
-            let (first, last) = (first(argument)?, last(argument)?);
-            let scope = at(first.span(), |_, _| true)?;
-            (scope != Scope::MacroRules).then_some((scope, Some([first, last])))
-        }
-        scope => Some((scope, None)),
+    let (first, last) = (first(future)?, last(future)?);
+    let at_argument = |scope: Scope| Some((scope, Some([first.clone(), last])));
+    match leaves(future).chain(leaves(rest)).find_map(|token| scope_of_call(name, &token)) {
+        Some(Scope::MacroRules) => {}
+        Some(scope) => return Some((scope, None)),
+        None => match scope_in_definitions(name, &first)? {
+            Scope::MacroRules => {}
+            scope => return at_argument(scope),
+        },
     }
+    let (source, offset) = place(&first)?;
+    let scope = source.scope(offset).clone();
+    if scope == Scope::MacroRules { None } else { at_argument(scope) }
+}
+
+/// The scope of the macro's call that has the token between its delimiters.
+fn scope_of_call(name: &str, token: &TokenTree) -> Option<Scope> {
+    let (source, offset) = place(token)?;
+    let call = source.invocations().around(offset)?;
+    calls(&source, call, name).then(|| source.scope(call.path.start).clone())
+}
+
+/// The scope of the macro's calls in those `macro_rules!` definitions of the file that are named where the token is given to another
+/// macro. `None` if there are none, or in different scopes.
+fn scope_in_definitions(name: &str, token: &TokenTree) -> Option<Scope> {
+    let (source, offset) = place(token)?;
+    let (text, invocations) = (source.text(), source.invocations());
+    let other = invocations.around(offset)?;
+    let is_word = |c: char| c == '_' || c.is_alphanumeric();
+    let words = text.get(other.path.start..other.input.end)?.split(|c| !is_word(c));
+    let mut found = None;
+    for (definition, defined) in invocations.definitions() {
+        if !words.clone().any(|word| word == &text[defined.clone()]) {
+            continue;
+        }
+        for call in invocations.within(&definition.input).iter().filter(|call| calls(&source, call, name)) {
+            let scope = source.scope(call.path.start);
+            if *found.get_or_insert(scope) != scope {
+                return None;
+            }
+        }
+    }
+    found.cloned()
 }
 
 /// The tokens as the user wrote them, if they are in one line.
@@ -72,18 +116,38 @@ fn last(tokens: &TokenStream) -> Option<TokenTree> {
     }
 }
 
-fn at(span: Span, is_expected: impl FnOnce(&str, &str) -> bool) -> Option<Scope> {
-    let span = span.unwrap();
-    let text = span.source_text()?;
-    let source = source_file(span)?;
-    let offset = source.offset(span.line(), span.column())?;
-    let is_there = source.has(offset, &text) && is_expected(source.text(), &text);
-    is_there.then(|| source.scope(offset).clone())
+/// The tokens, but those in the invisible groups in which a `macro_rules!` fragment arrives instead of these.
+fn leaves(tokens: &TokenStream) -> Box<dyn Iterator<Item = TokenTree>> {
+    Box::new(tokens.clone().into_iter().flat_map(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => leaves(&group.stream()),
+        token => Box::new(std::iter::once(token)),
+    }))
 }
 
-/// Whether the text is a call of the macro, by its name or by one that the same file gives it.
-fn calls(source: &str, text: &str, name: &str) -> bool {
-    let Some((path, _)) = text.split_once('!') else { return false };
+/// The file that a word is in, and its offset there.
+pub(crate) fn file_of(word: &Ident) -> Option<(Arc<SourceFile>, usize)> {
+    proc_macro::is_available().then(|| place(&word.clone().into())).flatten()
+}
+
+/// The file that the token is in, and its offset there.
+fn place(token: &TokenTree) -> Option<(Arc<SourceFile>, usize)> {
+    let span = token.span().unwrap();
+    let text = span.source_text()?;
+    let is_itself = match token {
+        TokenTree::Group(_) => text.starts_with(['(', '{', '[']),
+        token => text == token.to_string(),
+    };
+    let source = is_itself.then(|| source_file(span)).flatten()?;
+    let offset = source.offset(span.line(), span.column())?;
+    source.has(offset, &text).then_some((source, offset))
+}
+
+fn calls(source: &SourceFile, invocation: &Invocation, name: &str) -> bool {
+    is_called(source.text(), &source.text()[invocation.path.clone()], name)
+}
+
+/// Whether the path is the macro's, by its name or by one that the same file gives it.
+fn is_called(source: &str, path: &str, name: &str) -> bool {
     let called = path.rsplit(':').next().unwrap_or(path).trim();
     let renaming = format!("{name} as {called}");
     let continues_word = |c: char| c == '_' || c.is_alphanumeric();
@@ -119,28 +183,18 @@ fn source_file(span: proc_macro::Span) -> Option<Arc<SourceFile>> {
 
 #[cfg(test)]
 mod tests {
-    use super::calls;
+    use super::is_called;
 
     #[test]
     fn a_call_is_told_by_its_name() {
-        let calls = |source, text| calls(source, text, "sync_call");
-        for text in
-            ["sync_call!(f())", "sync_call ! {f()}", "::bridgehead::sync_call![]", "a :: sync_call!(a::b!())"]
-        {
-            assert!(calls("", text), "{text}");
+        let calls = |source, path| is_called(source, path, "sync_call");
+        for path in ["sync_call", "::bridgehead::sync_call", "a :: sync_call"] {
+            assert!(calls("", path), "{path}");
         }
-        for text in [
-            "",
-            "!",
-            "wait!(f())",
-            "try_sync_call!(f())",
-            "f()",
-            "#[bridgehead::entry]",
-            "wrap!(sync_call!(f()))",
-        ] {
-            assert!(!calls("use a::sync_call as wait_for;", text), "{text}");
+        for path in ["wait", "try_sync_call", "bridgehead::entry", "sync_call::wait"] {
+            assert!(!calls("use a::sync_call as wait_for;", path), "{path}");
         }
-        assert!(calls("use a::{sync_call as wait, b};", "wait!(f())"));
-        assert!(!calls("use a::try_sync_call as wait;", "wait!(f())"));
+        assert!(calls("use a::{sync_call as wait, b};", "wait"));
+        assert!(!calls("use a::try_sync_call as wait;", "wait"));
     }
 }

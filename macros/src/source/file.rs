@@ -1,5 +1,6 @@
 //! A source file, in which positions are looked up.
 
+use crate::source::invocations::Invocations;
 use crate::source::lexer::Lexer;
 use crate::source::scopes::Scopes;
 use crate::source::scopes::scope::{Scope, ScopeId, ScopeTable};
@@ -17,6 +18,7 @@ pub(crate) struct SourceFile {
     /// Each holds from behind its offset up to that of the next one.
     regions: Vec<(usize, ScopeId)>,
     table: ScopeTable,
+    invocations: Invocations,
 }
 
 impl SourceFile {
@@ -26,7 +28,9 @@ impl SourceFile {
         let mut scopes = Scopes::new();
         let mut last = scopes.current_id();
         let mut regions = vec![(0, last)];
+        let mut invocations = Invocations::default();
         for (span, token) in Lexer::new(&text) {
+            invocations.push(&span, token);
             scopes.push(token);
             let current = scopes.current_id();
             if current != last {
@@ -35,7 +39,7 @@ impl SourceFile {
             }
         }
         let marks = marks(&text);
-        Self { text, lines, marks, regions, table: scopes.into_table() }
+        Self { text, lines, marks, regions, table: scopes.into_table(), invocations }
     }
 
     /// As the compiler has it.
@@ -63,6 +67,10 @@ impl SourceFile {
     /// Whether the source has this text at an offset.
     pub(crate) fn has(&self, offset: usize, text: &str) -> bool {
         self.text.get(offset..).is_some_and(|rest| rest.starts_with(text))
+    }
+
+    pub(crate) fn invocations(&self) -> &Invocations {
+        &self.invocations
     }
 
     /// The innermost scope at an offset.

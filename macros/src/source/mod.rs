@@ -5,6 +5,7 @@
 
 pub(crate) mod call_site;
 pub(crate) mod file;
+pub(crate) mod invocations;
 pub(crate) mod lexer;
 pub(crate) mod scopes;
 pub(crate) mod steps;

@@ -1,7 +1,7 @@
 //! One call of the macros: the future, and the options behind it.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, ExprAwait, ExprTry};
 
@@ -44,21 +44,25 @@ impl CallMacro {
 
 /// What one call consists of.
 pub(crate) struct Call {
+    /// The runtime crate, unless an option says otherwise.
+    pub(crate) krate: TokenStream,
     /// The user's own tokens, which are emitted.
     pub(crate) tokens: TokenStream,
     /// What they are. Not there if only the compiler can say what is wrong with them.
     pub(crate) expr: Option<Expr>,
-    rest: TokenStream,
+    pub(crate) rest: TokenStream,
 }
 
 impl Call {
     pub(crate) fn parse(called: CallMacro, tokens: TokenStream) -> Self {
+        let (krate, tokens) = split_crate(tokens);
         if let Ok((expr, tokens, rest)) = first_expr.parse2(tokens.clone()) {
-            return Self { tokens, expr: Some(expr), rest };
+            return Self { krate, tokens, expr: Some(expr), rest };
         }
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let (tokens, rest) = tokens.split_at(first_option(called, &tokens));
-        Self { tokens: tokens.iter().cloned().collect(), expr: None, rest: rest.iter().cloned().collect() }
+        let (tokens, rest) = (tokens.iter().cloned().collect(), rest.iter().cloned().collect());
+        Self { krate, tokens, expr: None, rest }
     }
 
     /// What follows the future, without the comma between them, if there is one of each.
@@ -114,7 +118,7 @@ impl Call {
     pub(crate) fn check(&self, called: CallMacro, errors: &mut Errors) -> Option<TokenStream> {
         let name = called.name();
         if self.tokens.is_empty() {
-            errors.at(&self.tokens, format!("expected a future, such as `{name}(fetch())`"));
+            errors.at(self.place(), format!("expected a future, such as `{name}(fetch())`"));
             return None;
         }
         if let Some(error) = self.expr.as_ref().and_then(|expr| argument::not_a_future(name, expr)) {
@@ -140,16 +144,42 @@ impl Call {
         }
     }
 
-    /// Where the macro is called, but as if the user had written what it stands for: the compiler then doesn't say that an error
-    /// originates in the macro.
-    pub(crate) fn span(&self) -> Span {
+    /// The ends of the future, as the user has written them. The compiler then says nothing of the macro where something is wrong with
+    /// the call, and its lints take the call for the user's own code.
+    ///
+    /// Without a `&` in front: it looks for an expression by its ends, and wouldn't find that one behind the call.
+    pub(crate) fn ends(&self) -> [Span; 2] {
+        let future = || self.tokens.clone().into_iter().skip_while(|token| is_punct(token, '&'));
         let behind = self.rest.clone().into_iter().take(1);
-        let mut spans = self.tokens.clone().into_iter().chain(behind).map(|token| token.span());
-        match &self.expr {
-            Some(_) => spans.next().map_or_else(Span::call_site, |span| Span::call_site().resolved_at(span)),
-            // A syntax error is found at the end, since nothing else is known of it.
-            None => spans.last().unwrap_or_else(Span::call_site),
+        // A syntax error is found at the end, since nothing else is known of it.
+        let end = future().chain(behind).last().map_or_else(Span::call_site, |token| token.span());
+        match (&self.expr, future().next(), future().last()) {
+            (Some(_), Some(first), Some(last)) => [first.span(), last.span()],
+            _ => [end, end],
         }
+    }
+
+    /// The future, to be underlined, or else the whole call.
+    pub(crate) fn place(&self) -> TokenStream {
+        if self.tokens.is_empty() && self.rest.is_empty() {
+            return self.krate.clone();
+        }
+        let [first, last] = self.ends().map(|span| Ident::new("end", span));
+        quote!(#first #last)
+    }
+}
+
+/// The path of the runtime crate, which its `macro_rules!` macros have put in front, and what the user has given. In a test of this
+/// crate there is no `$crate`.
+fn split_crate(tokens: TokenStream) -> (TokenStream, TokenStream) {
+    let mut rest = tokens.clone().into_iter();
+    match (rest.next(), rest.next()) {
+        (Some(TokenTree::Ident(krate)), Some(semicolon))
+            if krate == "$crate" && is_punct(&semicolon, ';') =>
+        {
+            (krate.into_token_stream(), rest.collect())
+        }
+        _ => (quote!(::bridgehead), tokens),
     }
 }
 
@@ -199,7 +229,7 @@ mod tests {
     #[test]
     fn a_call_is_split_behind_the_future() {
         let split = |tokens| {
-            let Call { tokens, expr, rest } = Call::parse(CallMacro::SyncCall, tokens);
+            let Call { tokens, expr, rest, .. } = Call::parse(CallMacro::SyncCall, tokens);
             (tokens.to_string(), expr.is_some(), rest.to_string())
         };
         let expect = |tokens: TokenStream, future: &str, is_read, rest: &str| {

@@ -4,8 +4,8 @@ pub(crate) mod argument;
 pub(crate) mod call;
 pub(crate) mod placement;
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use crate::diagnostics::Errors;
 use crate::options::settings::Settings;
@@ -34,11 +34,14 @@ fn expand_call(called: CallMacro, tokens: TokenStream, errors: &mut Errors) -> O
         }
         _ => call.check(called, errors)?,
     };
-    Some(output(called, &future, &settings, call.span()))
+    Some(output(called, &call, &future, &settings))
 }
 
 // No closure, no async block and no block around the user's expression: `?`, `return`, borrowed temporaries and `&mut` behave as in
 // any argument, and the compiler underlines exactly the expression.
+//
+// The parentheses around the function stand where the future begins, where `$crate` can't stand: what the compiler says of the call is
+// then about that future, and not about a macro. `enter` stands where the whole call does, which is the place that it reports.
 //
 // Input:
 //     sync_call!(EXPR)
@@ -48,56 +51,63 @@ fn expand_call(called: CallMacro, tokens: TokenStream, errors: &mut Errors) -> O
 //     try_sync_call!(EXPR, interrupt = QUESTION)
 //
 // Output:
-//     ::bridgehead::__private::wait(::bridgehead::__private::enter(), EXPR)
+//     ($crate::__private::wait)($crate::__private::enter(), EXPR)
 //
-//     ::bridgehead::__private::wait_with(
-//         ::bridgehead::__private::enter(),
+//     ($crate::__private::wait_with)(
+//         $crate::__private::enter(),
 //         EXPR,
-//         ::bridgehead::__private::CallOptions::new().on_stall(::bridgehead::__private::OnStall::Ignore),
+//         $crate::__private::CallOptions::new().on_stall($crate::__private::OnStall::Ignore),
 //     )
 //
-//     ::bridgehead::__private::wait_with(
-//         ::bridgehead::__private::enter_on(&mut ::bridgehead::__private::served_by(&(RUNTIME))),
+//     ($crate::__private::wait_with)(
+//         $crate::__private::enter_on(&mut $crate::__private::served_by(&(RUNTIME))),
 //         EXPR,
-//         ::bridgehead::__private::CallOptions::new(),
+//         $crate::__private::CallOptions::new(),
 //     )
 //
-//     match ::bridgehead::__private::try_enter() {
-//         ::core::result::Result::Ok(entered) => ::bridgehead::__private::try_wait(
+//     match $crate::__private::try_enter() {
+//         ::core::result::Result::Ok(entered) => ($crate::__private::try_wait)(
 //             entered,
 //             EXPR,
-//             ::bridgehead::__private::CallOptions::new().timeout(::core::time::Duration::new(5, 0)),
+//             $crate::__private::CallOptions::new().timeout(::core::time::Duration::new(5, 0)),
 //         ),
 //         ::core::result::Result::Err(error) => ::core::result::Result::Err(error),
 //     }
 //
-// With `interrupt`, that is `try_wait_unless(entered, EXPR, options, QUESTION)`.
-fn output(called: CallMacro, future: &TokenStream, settings: &Settings, span: Span) -> TokenStream {
-    let krate = settings.crate_path(span);
+// With `interrupt`, that is `($crate::__private::try_wait_unless)(entered, EXPR, options, QUESTION)`.
+fn output(called: CallMacro, call: &Call, future: &TokenStream, settings: &Settings) -> TokenStream {
+    let krate = settings.crate_path(|| call.krate.clone());
+    let [first, last] = call.ends();
     let options = settings.call_options(&krate);
     let on = settings.served_by(&krate);
-    if called == CallMacro::SyncCall && options.is_none() && on.is_none() {
-        return quote_spanned!(span=> #krate::__private::wait(#krate::__private::enter(), #future));
-    }
-    let options = quote_spanned!(span=> #krate::__private::CallOptions::new() #options);
-    let enter = Ident::new(if called == CallMacro::SyncCall { "enter" } else { "try_enter" }, span);
-    let enter = on.map_or_else(
-        || quote_spanned!(span=> #krate::__private::#enter()),
-        |served| {
-            let enter_on = format_ident!("{enter}_on");
-            quote_spanned!(span=> #krate::__private::#enter_on(#served))
-        },
-    );
+    let is_plain = called == CallMacro::SyncCall && options.is_none() && on.is_none();
+    let options =
+        (!is_plain).then(|| quote_spanned!(last=> , #krate::__private::CallOptions::new() #options));
+    let enter = |name: &str| {
+        let (enter, enter_on) = (format_ident!("{name}"), format_ident!("{name}_on"));
+        on.as_ref().map_or_else(
+            || quote!(#krate::__private::#enter()),
+            |served| quote!(#krate::__private::#enter_on(#served)),
+        )
+    };
+    let interrupt = settings.get("interrupt").map(|interrupt| interrupt.value.to_expr());
+    let interrupt = interrupt.map(|asked| quote_spanned!(last=> , #asked));
+    let wait = |name: &str, entered: TokenStream| {
+        let name = Ident::new(name, Span::call_site());
+        let mut function = Group::new(Delimiter::Parenthesis, quote!(#krate::__private::#name));
+        function.set_span(first);
+        let arguments = quote!(#entered, #future #options #interrupt);
+        let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
+        arguments.set_span(last);
+        quote!(#function #arguments)
+    };
     if called == CallMacro::SyncCall {
-        return quote_spanned!(span=> #krate::__private::wait_with(#enter, #future, #options));
+        return wait(if is_plain { "wait" } else { "wait_with" }, enter("enter"));
     }
     let entered = Ident::new("entered", Span::mixed_site());
     let error = Ident::new("error", Span::mixed_site());
-    let interrupt = settings.get("interrupt").map(|interrupt| interrupt.value.to_expr());
-    let wait = interrupt.map_or_else(
-        || quote_spanned!(span=> #krate::__private::try_wait(#entered, #future, #options)),
-        |asked| quote_spanned!(span=> #krate::__private::try_wait_unless(#entered, #future, #options, #asked)),
-    );
+    let name = if interrupt.is_some() { "try_wait_unless" } else { "try_wait" };
+    let (wait, enter) = (wait(name, entered.to_token_stream()), enter("try_enter"));
     quote! {
         match #enter {
             ::core::result::Result::Ok(#entered) => #wait,

@@ -21,16 +21,16 @@ pub(crate) enum PlacementFault {
 pub(crate) fn check(called: CallMacro, call: &Call, timeout: Option<&Setting>) -> Option<PlacementFault> {
     call.expr.as_ref()?;
     let name = called.name();
-    let (scope, argument) = call_site::scope(name.trim_end_matches('!'), &call.tokens)?;
+    let (scope, argument) = call_site::scope(name.trim_end_matches('!'), &call.tokens, &call.rest)?;
     if matches!(scope, Scope::Const | Scope::Static | Scope::ConstFn(_)) {
         let message = at_compile_time(&scope, name);
-        return Some(PlacementFault::InConst(Error::new(call.span(), message)));
+        return Some(PlacementFault::InConst(Error::new_spanned(call.place(), message)));
     }
     let scope_name = async_scope(&scope)?;
     let message = message(called, call, &scope_name, timeout);
     Some(PlacementFault::InAsync(match argument {
         Some([first, last]) => Error::new_spanned(quote!(#first #last), message),
-        None => Error::new(call.span(), message),
+        None => Error::new_spanned(call.place(), message),
     }))
 }
 

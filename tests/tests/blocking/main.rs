@@ -5,6 +5,7 @@
     clippy::needless_arbitrary_self_type,
     clippy::needless_lifetimes,
     clippy::needless_maybe_sized,
+    clippy::unnecessary_wraps,
     clippy::unused_async,
     clippy::unused_self,
     reason = "how a signature is written is the point"
@@ -12,6 +13,7 @@
 
 mod arguments;
 mod async_traits;
+mod builders;
 mod contexts;
 mod fragments;
 mod shapes;

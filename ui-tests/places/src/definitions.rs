@@ -29,7 +29,7 @@ macro_rules! in_a_function {
 
 macro_rules! in_async {
     ($future:expr) => {
-        async move { sync_call!($future) } //~ inside an `async` block
+        async move { sync_call!($future) }
     };
 }
 
@@ -57,12 +57,13 @@ async fn used_in_async() -> u32 {
     let value = block!(ready(1)); //~ inside `async fn used_in_async`
     let value = block_tokens!(ready(value)); //~ inside `async fn used_in_async`
     let value = hand_over!(block, ready(value)); //~ inside `async fn used_in_async`
+    let value = block_elsewhere!(ready(value)); //~ inside `async fn used_in_async`
     in_a_function!(function, ready(1));
     on_a_thread!(ready(value)) + function()
 }
 
 fn used() -> u32 {
-    drop(in_async!(ready(1)));
+    drop(in_async!(ready(1))); //~ inside an `async` block
     block!(ready(1)) + block_tokens!(ready(1)) + hand_over!(block, ready(1)) + on_a_thread!(ready(1))
 }
 

@@ -34,8 +34,8 @@ async fn awaited() -> u32 {
 }
 
 async fn over_lines() -> u32 {
-    sync_call!( //~ inside `async fn over_lines`
-        ready(
+    sync_call!(
+        ready( //~ inside `async fn over_lines`
             1
         )
     )

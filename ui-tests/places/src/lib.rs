@@ -6,6 +6,13 @@ meddler::write!("src/changed.rs", b"async fn another() {\n    // of the same len
 meddler::write!("src/garbled.rs", b"async fn f() {\n    bridgehead::sync_call!(\xFF)\n}\n");
 meddler::remove!("src/removed.rs");
 
+// For `definitions`. By the comma it is known that the call is in here, whichever file uses it.
+macro_rules! block_elsewhere {
+    ($future:expr) => {
+        bridgehead::sync_call!($future,)
+    };
+}
+
 mod accepted;
 mod attributes;
 mod bom;
