@@ -105,7 +105,7 @@ impl fmt::Display for CallError {
             }
             Self::Runtime { source, location } => write!(
                 f,
-                "the call at {location} needs a runtime or a thread that could not be started: {source}"
+                "the call at {location} could not start the background runtime, or what else it needs: {source}"
             ),
             Self::ThreadExiting { location } => write!(
                 f,

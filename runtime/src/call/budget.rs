@@ -1,9 +1,11 @@
 //! The cooperative budget of a call.
 //!
 //! tokio gives each task a budget of operations for one poll. When it is spent, tokio's own futures return `Pending`, so that a future that
-//! is always ready gives others a turn: a `timeout` around it, for one. A call polls within the poll of a task, or of nothing, and needs a
-//! budget of its own. The task's may be spent already, and its wake-ups are then deferred to a scheduler that doesn't run while the call
-//! blocks. Without any budget, a future that is always ready would never return.
+//! is always ready gives others a turn: a `timeout` around it, for one. Without any budget, a future that is always ready would never
+//! return from its poll.
+//!
+//! The first poll of a call in a task is within what is left of the task's budget, as `.await` would be. When that is spent, tokio defers
+//! the wake-up to a scheduler that doesn't run while the call blocks. So all other polls have a budget of their own.
 //!
 //! tokio sets a budget for its own tasks only. But a permit of [`coop::poll_proceed`] restores, when it is dropped, the budget of the moment
 //! when it was given. So a permit that was taken under a full budget renews that whenever it is needed.
@@ -26,16 +28,15 @@ std::thread_local! {
         const { RefCell::new(ManuallyDrop::new(None)) };
 }
 
-/// Polls within the budget that tokio has given the task around the call, and leaves it as it was. `None` if it is spent.
+/// Polls within what is left of the budget that tokio has given the task around the call, as `.await` would. `None` if that is nothing.
 #[inline]
 pub(crate) fn poll_within<F: Future>(
     future: Pin<&mut F>,
     cx: &mut Context<'_>,
 ) -> Option<(Poll<F::Output>, bool)> {
-    // tokio wakes the waker if the budget is spent, and this isn't meant to wake the call.
-    let Poll::Ready(_restores) = coop::poll_proceed(&mut Context::from_waker(Waker::noop())) else {
+    if !coop::has_budget_remaining() {
         return None;
-    };
+    }
     let poll = future.poll(cx);
     let is_spent = poll.is_pending() && !coop::has_budget_remaining();
     Some((poll, is_spent))

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::future::Future;
+use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -50,33 +51,43 @@ pub(crate) struct Parker {
     next: Option<Box<Parker>>,
 }
 
-impl Parker {
-    /// Lends `f` a parker of this thread that no other call is using.
+/// A parker of this thread that no other call is using, until it is dropped.
+pub(crate) struct Lent(Option<Box<Parker>>);
+
+impl Deref for Lent {
+    type Target = Parker;
+
     #[inline]
-    pub(crate) fn with<R>(f: impl FnOnce(&Self) -> R) -> R {
-        struct Lent(Option<Box<Parker>>);
-        impl Drop for Lent {
-            #[inline]
-            fn drop(&mut self) {
-                if let Some(mut parker) = self.0.take() {
-                    let _ = IDLE.try_with(|idle| {
-                        parker.next = idle.take();
-                        idle.set(Some(parker));
-                    });
-                }
-            }
+    fn deref(&self) -> &Parker {
+        match &self.0 {
+            Some(parker) => parker,
+            None => unreachable!("it is taken out when it is dropped"),
         }
+    }
+}
+
+impl Drop for Lent {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(mut parker) = self.0.take() {
+            let _ = IDLE.try_with(|idle| {
+                parker.next = idle.take();
+                idle.set(Some(parker));
+            });
+        }
+    }
+}
+
+impl Parker {
+    #[inline]
+    pub(crate) fn lend() -> Lent {
         // While the thread's locals are being dropped there is nothing to borrow from.
         let idle = IDLE.try_with(|idle| {
             let mut parker = idle.take()?;
             idle.set(parker.next.take());
             Some(parker)
         });
-        let lent = Lent(Some(idle.ok().flatten().unwrap_or_else(Self::new)));
-        match &lent.0 {
-            Some(parker) => f(parker),
-            None => unreachable!("it is taken out when it is dropped"),
-        }
+        Lent(Some(idle.ok().flatten().unwrap_or_else(Self::new)))
     }
 
     #[cold]
@@ -138,16 +149,15 @@ impl Parker {
 /// Waits for the future, until the deadline. For threads that drive no runtime.
 pub(crate) fn block_on<F: Future>(future: F, deadline: Option<Instant>) -> Option<F::Output> {
     let mut future = std::pin::pin!(future);
-    Parker::with(|parker| {
-        loop {
-            if let Poll::Ready(output) = parker.poll(future.as_mut()) {
-                return Some(output);
-            }
-            if !parker.sleep(deadline) {
-                return None;
-            }
+    let parker = Parker::lend();
+    loop {
+        if let Poll::Ready(output) = parker.poll(future.as_mut()) {
+            return Some(output);
         }
-    })
+        if !parker.sleep(deadline) {
+            return None;
+        }
+    }
 }
 
 /// When a call polls again that nobody has woken.

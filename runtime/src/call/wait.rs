@@ -2,7 +2,7 @@
 
 use std::any::type_name;
 use std::future::{Future, IntoFuture};
-use std::panic::{self, AssertUnwindSafe};
+use std::panic::{self, AssertUnwindSafe, Location};
 use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Instant;
@@ -39,16 +39,13 @@ impl<F: IntoFuture> Callable<F::Output> for F {}
 /// Drives the future that `$make` makes: on the heap if it is large, else where it is.
 // No function that takes the future by value, each of which would be one more copy on the stack.
 macro_rules! drive {
-    ($begun:expr, $make:expr, $type:ty, $options:expr) => {
-        drive!($begun, $make, $type, $options, None)
-    };
-    ($begun:expr, $make:expr, $type:ty, $options:expr, $interrupt:expr) => {
+    ($begun:expr, $make:expr, $type:ty, $options:expr, $interrupt:expr, $finish:expr) => {
         // The branch that isn't taken is compiled to nothing, and has no room on the stack.
         if const { is_large::<$type>() } {
             let mut future = Box::pin($make);
-            drive($begun.entered(), $begun.chosen(), future.as_mut(), $options, $interrupt)
+            drive($begun, future.as_mut(), $options, $interrupt, $finish)
         } else {
-            drive($begun.entered(), $begun.chosen(), pin!($make), $options, $interrupt)
+            drive($begun, pin!($make), $options, $interrupt, $finish)
         }
     };
 }
@@ -62,10 +59,8 @@ macro_rules! drive {
 #[inline]
 #[expect(clippy::needless_pass_by_value, reason = "it ends with this, and is read where it is")]
 pub fn wait<T, C: Callable<T>>(entered: Entered<'_>, callable: C) -> T {
-    match drive!(entered, callable.into_future(), C::IntoFuture, CallOptions::new()) {
-        Ok(value) => value,
-        Err(interrupted) => interrupted.panic(entered.location()),
-    }
+    let finish = |result| value_or_panic(result, entered.location());
+    drive!(&entered, callable.into_future(), C::IntoFuture, CallOptions::new(), None, finish)
 }
 
 /// As [`wait`], with options. One that is made in parts keeps its beginning, and lends it: it is slow to move.
@@ -75,10 +70,13 @@ pub fn wait<T, C: Callable<T>>(entered: Entered<'_>, callable: C) -> T {
 /// As there.
 #[inline]
 pub fn wait_with<'a, T, C: Callable<T>>(begun: impl Begun<'a>, callable: C, options: CallOptions) -> T {
-    match drive!(begun, callable.into_future(), C::IntoFuture, options) {
-        Ok(value) => value,
-        Err(interrupted) => interrupted.panic(begun.entered().location()),
-    }
+    let finish = |result| value_or_panic(result, begun.entered().location());
+    drive!(&begun, callable.into_future(), C::IntoFuture, options, None, finish)
+}
+
+#[inline]
+fn value_or_panic<T>(result: Result<T, Interrupted>, location: &'static Location<'static>) -> T {
+    result.unwrap_or_else(|interrupted| interrupted.panic(location))
 }
 
 /// Ends a `try_sync_call!`, as [`wait_with`] does a `sync_call!`.
@@ -92,8 +90,8 @@ pub fn try_wait<'a, T, C: Callable<T>>(
     callable: C,
     options: CallOptions,
 ) -> Result<T, CallError> {
-    drive!(begun, callable.into_future(), C::IntoFuture, options.refusing())
-        .map_err(|interrupted| interrupted.into_error(options.timeout, begun.entered().location()))
+    let finish = |result: Result<T, Interrupted>| value_or_error(result, options, begun.entered().location());
+    drive!(&begun, callable.into_future(), C::IntoFuture, options.refusing(), None, finish)
 }
 
 /// As [`try_wait`], with a function that is asked from time to time whether to interrupt the call.
@@ -108,38 +106,67 @@ pub fn try_wait_unless<'a, T, C: Callable<T>>(
     options: CallOptions,
     mut interrupt: impl FnMut() -> bool,
 ) -> Result<T, CallError> {
-    drive!(begun, callable.into_future(), C::IntoFuture, options.refusing(), Some(&mut interrupt))
-        .map_err(|interrupted| interrupted.into_error(options.timeout, begun.entered().location()))
+    let finish = |result: Result<T, Interrupted>| value_or_error(result, options, begun.entered().location());
+    let interrupt: AskToInterrupt<'_> = &mut interrupt;
+    drive!(&begun, callable.into_future(), C::IntoFuture, options.refusing(), Some(interrupt), finish)
 }
 
-/// What a call does, whatever it was made by.
 #[inline]
-fn drive<F: Future>(
-    entered: &Entered<'_>,
-    chosen: Option<Chosen<'_>>,
+fn value_or_error<T>(
+    result: Result<T, Interrupted>,
+    options: CallOptions,
+    location: &'static Location<'static>,
+) -> Result<T, CallError> {
+    result.map_err(|interrupted| interrupted.into_error(options.timeout, location))
+}
+
+/// What a call does, whatever it was made by. `finish` makes of the result what the call returns.
+// The value of a future that is ready goes to `finish` at once: put into a `Result` and taken out again it takes a third longer.
+#[inline]
+fn drive<'a, F: Future, R>(
+    begun: &impl Begun<'a>,
     mut future: Pin<&mut F>,
     options: CallOptions,
     interrupt: Option<AskToInterrupt<'_>>,
-) -> Result<F::Output, Interrupted> {
-    // A deadline that no clock can hold never passes.
-    let deadline = options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-    if ENABLED && let Wait::Suspend = entered.wait() {
-        return fiber::wait(entered, chosen, future, options, deadline, interrupt);
+    finish: impl FnOnce(Result<F::Output, Interrupted>) -> R,
+) -> R {
+    let entered = begun.entered();
+    let is_here = begun.chosen().is_none_or(|chosen| chosen.driver_here(entered.context()).is_none());
+    if !is_here || ENABLED && matches!(entered.wait(), Wait::Suspend) {
+        return finish(drive_elsewhere(begun, future, options, interrupt));
     }
-    if let Some(chosen) = chosen
-        && let Some(driver) = chosen.driver_here(entered.context())
-    {
-        return on_runner::wait(driver, entered, future, options, deadline, interrupt);
+    let deadline = deadline(options);
+    let parker = Parker::lend();
+    // Polled in place on every thread: a future that is ready costs no more than this.
+    let first = poll(options, || parker.poll_first(future.as_mut(), entered.has_budget()));
+    if let Ok(Poll::Ready(value)) = first {
+        entered.done();
+        return finish(Ok(value));
     }
-    let result = Parker::with(|parker| {
-        // Polled in place on every thread: a future that is ready costs no more than this.
-        match poll(options, || parker.poll_first(future.as_mut(), entered.has_budget()))? {
-            Poll::Ready(value) => Ok(value),
-            Poll::Pending => wait_for(parker, future, entered, chosen, options, deadline, interrupt),
-        }
-    });
+    let result =
+        first.and_then(|_| wait_for(&parker, future, entered, begun.chosen(), options, deadline, interrupt));
     entered.done();
-    result
+    finish(result)
+}
+
+/// Drives what isn't polled on the thread as it is: on a fiber, or while the call drives a runtime.
+fn drive_elsewhere<'a, F: Future>(
+    begun: &impl Begun<'a>,
+    future: Pin<&mut F>,
+    options: CallOptions,
+    interrupt: Option<AskToInterrupt<'_>>,
+) -> Result<F::Output, Interrupted> {
+    let (entered, chosen, deadline) = (begun.entered(), begun.chosen(), deadline(options));
+    match chosen.and_then(|chosen| chosen.driver_here(entered.context())) {
+        Some(driver) => on_runner::wait(driver, entered, future, options, deadline, interrupt),
+        None => fiber::wait(entered, chosen, future, options, deadline, interrupt),
+    }
+}
+
+#[inline]
+fn deadline(options: CallOptions) -> Option<Instant> {
+    // A deadline that no clock can hold never passes.
+    options.timeout.and_then(|timeout| Instant::now().checked_add(timeout))
 }
 
 /// Polls once. Where the caller has an error to return, a timer that is polled when its runtime has just ended is that error, and no panic of

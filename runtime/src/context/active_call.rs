@@ -17,23 +17,26 @@ thread_local! {
     };
 }
 
-/// The innermost `sync_call!` of a thread. A cell for each value: one that is written in parts and then read as a whole is slow to read.
+/// The innermost `sync_call!` of a thread. A cell for each value, and the two ids apart: what is written in parts and then read as a whole is
+/// slow to read.
 #[derive(Debug)]
+#[repr(C)]
 struct ActiveCall {
     /// The runtime that was made current for it.
     runtime: Cell<Option<Id>>,
+    /// What the thread was doing when the outermost call of this nest was made; `None` outside of calls.
+    outer_context: Cell<Option<ThreadContext>>,
     /// The runtime that was current when the outermost call of this nest was made.
     origin: Cell<Option<Id>>,
-    /// Where the thread stood when the outermost call of this nest was made; `None` outside of calls.
-    outer_context: Cell<Option<ThreadContext>>,
 }
 
 /// Marks the thread as being inside a call for as long as it lives.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct ActiveCallGuard {
     runtime_before: Option<Id>,
-    origin_before: Option<Id>,
     outer_context: Option<ThreadContext>,
+    origin_before: Option<Id>,
 }
 
 impl ActiveCallGuard {
