@@ -7,13 +7,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::runtime::Handle;
-
 use crate::call::enter;
 use crate::call::wait;
 use crate::config::call_options::CallOptions;
 use crate::context::detect;
 use crate::error::CallError;
+use crate::runtime_guard::RuntimeGuard;
 use crate::runtimes::background;
 use crate::thread_context::ThreadContext;
 
@@ -104,7 +103,7 @@ fn taken_out() -> ! {
 impl<T> Drop for Adapter<T> {
     fn drop(&mut self) {
         if mem::needs_drop::<T>() && self.polled && detect::classify().0 == ThreadContext::Plain {
-            let _runtime = background::serving().map(Handle::enter);
+            let _runtime = background::serving().map(RuntimeGuard::new);
             self.inner = None;
         }
     }

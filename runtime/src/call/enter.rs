@@ -4,9 +4,10 @@ use std::cell::Cell;
 use std::fmt;
 use std::io;
 use std::panic::Location;
+use std::rc::Rc;
 use std::thread;
 
-use tokio::runtime::{EnterGuard, Handle, Id};
+use tokio::runtime::{Handle, Id};
 
 use crate::config::call_options::CallOptions;
 use crate::context::active_call::{self, ActiveCallGuard};
@@ -15,6 +16,7 @@ use crate::context::stack;
 use crate::error::CallError;
 use crate::fiber::{self, current};
 use crate::log;
+use crate::runtime_guard::RuntimeGuard;
 use crate::runtimes::background;
 use crate::stall::diagnosis::BlockedCall;
 use crate::thread_context::ThreadContext;
@@ -39,7 +41,7 @@ pub struct Entered {
     // In the order in which they are to be dropped.
     explain: Explain,
     _active: ActiveCallGuard,
-    _runtime: Option<EnterGuard<'static>>,
+    _runtime: Option<RuntimeGuard>,
 }
 
 impl fmt::Debug for Entered {
@@ -171,7 +173,7 @@ impl Detected {
 
     /// The runtime that the call needs, where that is not the current one.
     #[inline]
-    fn made_current(&self) -> io::Result<Option<&'static Handle>> {
+    fn made_current(&self) -> io::Result<Option<Rc<Handle>>> {
         match self.context {
             ThreadContext::Plain => background::serving().map(Some),
             ThreadContext::Driver
@@ -193,7 +195,7 @@ impl Detected {
     }
 
     #[inline]
-    fn enter(&self, made_current: Option<&'static Handle>, location: &'static Location<'static>) -> Entered {
+    fn enter(&self, made_current: Option<Rc<Handle>>, location: &'static Location<'static>) -> Entered {
         let Self { outer_context, origin, current, .. } = *self;
         if outer_context == ThreadContext::ThreadExiting {
             thread_exit::begin_call(location);
@@ -202,10 +204,11 @@ impl Detected {
         let is_on_fiber = fiber::ENABLED && self.context == ThreadContext::Fiber;
         let current = if is_on_fiber { current::runtime() } else { current };
         // Nothing is made beforehand that would have to be moved into the result, and the guard not in an `Option` of its own.
+        let serving = made_current.as_ref().map(|handle| handle.id());
         match made_current {
             Some(handle) => Entered {
-                _runtime: Some(handle.enter()),
-                _active: ActiveCallGuard::new(Some(handle.id()), origin, outer_context),
+                _runtime: Some(RuntimeGuard::new(handle)),
+                _active: ActiveCallGuard::new(serving, origin, outer_context),
                 explain: Explain { location, context: outer_context, done: Cell::new(false) },
             },
             None => Entered {

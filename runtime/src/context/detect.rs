@@ -65,6 +65,8 @@ pub(crate) fn classify() -> (ThreadContext, Option<Id>) {
     let is_in_call = active_call::serving_runtime() == Some(id) && !is_call_to_block();
     let context = match runtimes::state(handle, id) {
         RuntimeState::Inherited => ThreadContext::Forked,
+        // The background runtime was closed inside the call, say.
+        RuntimeState::Ended if is_in_call => ThreadContext::RuntimeGone,
         _ if is_in_call => ThreadContext::InCall,
         _ if is_on_fiber(Some(id)) => ThreadContext::Fiber,
         RuntimeState::Alive => classify_in(handle),

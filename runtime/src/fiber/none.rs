@@ -2,6 +2,7 @@
 
 use std::io;
 use std::ops::Range;
+use std::rc::Rc;
 
 use tokio::runtime::{Handle, Id};
 
@@ -23,6 +24,6 @@ pub(crate) fn runtime() -> Option<Id> {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it stands for what may fail")]
-pub(crate) fn serve(_: impl Fn() -> io::Result<&'static Handle>) -> io::Result<()> {
+pub(crate) fn serve(_: impl Fn() -> io::Result<Rc<Handle>>) -> io::Result<()> {
     Ok(())
 }

@@ -14,13 +14,14 @@ use std::rc::Rc;
 use std::task::Waker;
 use std::thread;
 
-use tokio::runtime::{EnterGuard, Handle, Id};
+use tokio::runtime::{Handle, Id};
 
 use crate::fiber::coroutine::{Coroutine, CoroutineResult, DefaultStack, Stack as _, Yielder};
 use crate::fiber::overflow::Watched;
 use crate::fiber::span::Outside;
 use crate::fiber::stack::{Claim, Stack};
 use crate::log;
+use crate::runtime_guard::RuntimeGuard;
 
 /// What a fiber does that goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,9 +45,9 @@ pub(crate) struct Shared {
     /// The runtime that polls it, or serves it.
     pub(crate) runtime: Cell<Option<Id>>,
     /// The one that is made current for it where it isn't.
-    pub(crate) served_by: Cell<Option<&'static Handle>>,
+    pub(crate) served_by: RefCell<Option<Rc<Handle>>>,
     /// That runtime's guard, while the fiber has the thread.
-    pub(crate) guard: Cell<Option<EnterGuard<'static>>>,
+    pub(crate) guard: Cell<Option<RuntimeGuard>>,
     /// The span in which it is polled.
     pub(crate) outside: RefCell<Outside>,
     /// Whether it is polled within futures' `block_on`.
@@ -107,7 +108,7 @@ impl<T> Running<T> {
             is_served: Cell::new(false),
             is_polled: Cell::new(false),
             runtime: Cell::new(None),
-            served_by: Cell::new(None),
+            served_by: RefCell::new(None),
             guard: Cell::new(None),
             outside: RefCell::new(Outside::current()),
             in_executor: Cell::new(false),

@@ -74,7 +74,9 @@ pub(super) fn here(location: &'static Location<'static>) -> Result<(Handle, Arc<
     let current = current.filter(|handle| runtimes::state(handle, handle.id()) != RuntimeState::Inherited);
     let handle = match current {
         Some(handle) => handle,
-        None => background::serving().map_err(|source| RunError::Build { source, location })?.clone(),
+        None => {
+            Handle::clone(&*background::serving().map_err(|source| RunError::Build { source, location })?)
+        }
     };
     let tracker = runtimes::tracker(&handle).ok_or(RunError::Closed { location })?;
     Ok((handle, tracker))

@@ -1,14 +1,14 @@
 //! The runtime for threads that have none of their own, and for those whose own can't help.
 
 use std::io;
+use std::rc::Rc;
 
 use tokio::runtime::Handle;
 
 use crate::config::builder::Builder;
 use crate::config::stalls;
 use crate::error::BackgroundError;
-use crate::runtimes;
-use crate::runtimes::build::Built;
+use crate::runtimes::serving;
 
 /// Sets how the background runtime will be built: once, before the first call that needs it.
 ///
@@ -36,23 +36,18 @@ pub fn configure_background(builder: Builder) -> Result<(), BackgroundError> {
         return Err(BackgroundError::Flavor);
     }
     stalls::expect(builder.policy.stalls);
-    runtimes::configure_background(builder)
+    serving::configure_background(builder)
 }
 
 /// The background runtime, started if need be. After a failure the next call tries again.
-pub(crate) fn handle() -> io::Result<&'static Handle> {
-    runtimes::background(|configured, tracker| {
-        let builder = configured.unwrap_or_else(|| Builder::new().thread_name("bridgehead"));
-        builder.probe_threads()?;
-        let runtime: &'static Built = Box::leak(Box::new(builder.build_for(tracker)?));
-        Ok(runtime.handle())
-    })
+pub(crate) fn handle() -> io::Result<Rc<Handle>> {
+    serving::background()
 }
 
 /// What serves a thread without a runtime: the entry's runtime while it runs, else the background one.
 #[inline]
-pub(crate) fn serving() -> io::Result<&'static Handle> {
-    match runtimes::serving() {
+pub(crate) fn serving() -> io::Result<Rc<Handle>> {
+    match serving::serving() {
         Some(handle) => Ok(handle),
         None => handle(),
     }

@@ -3,27 +3,29 @@
 use std::any::type_name;
 use std::future::Future;
 use std::io;
-use std::panic;
+use std::panic::{self, AssertUnwindSafe};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use tokio::runtime::Handle;
-use tokio::task::coop;
+use tokio::task::coop::{self, Unconstrained};
 use tokio::time::{Sleep, sleep_until};
 
 use crate::call::enter::Entered;
 use crate::config::call_options::CallOptions;
 use crate::config::stalls;
+use crate::context::detect;
 use crate::fiber::current;
 use crate::fiber::span::Left;
 use crate::fiber::switch::{self, Resumed};
 use crate::interrupted::Interrupted;
 use crate::log;
-use crate::runtimes;
 use crate::runtimes::background;
+use crate::runtimes::{self, RuntimeRecord, RuntimeState};
 use crate::stall::detector::Detector;
 use crate::task::blocking_task;
 
@@ -34,14 +36,27 @@ pub(crate) fn wait<F: Future>(
     options: CallOptions,
     deadline: Option<Instant>,
 ) -> Result<F::Output, Interrupted> {
-    // What is ready at once costs no more than this.
-    if let Poll::Ready(value) = poll(future.as_mut()) {
-        entered.done();
-        return Ok(value);
-    }
-    let result = wait_suspended(entered, future, options, deadline);
+    let result = match poll_first(future.as_mut(), options) {
+        // What is ready at once costs no more than this.
+        Ok(Poll::Ready(value)) => Ok(value),
+        Ok(Poll::Pending) => wait_suspended(entered, future, options, deadline),
+        Err(interrupted) => Err(interrupted),
+    };
     entered.done();
     result
+}
+
+/// As a call does on a thread: where the caller has an error to return, a timer whose runtime has just ended is that error.
+#[inline]
+fn poll_first<F: Future>(future: Pin<&mut F>, options: CallOptions) -> Result<Poll<F::Output>, Interrupted> {
+    if !options.refuses {
+        return Ok(poll(future));
+    }
+    match panic::catch_unwind(AssertUnwindSafe(|| poll(future))) {
+        Err(payload) if detect::is_shutdown_panic(payload.as_ref()) => Err(Interrupted::Shutdown),
+        Err(payload) => panic::resume_unwind(payload),
+        Ok(polled) => Ok(polled),
+    }
 }
 
 #[inline(never)]
@@ -112,11 +127,11 @@ fn suspend<F: Future>(
     check: impl Fn() -> Result<(), Interrupted>,
 ) -> Result<F::Output, Interrupted> {
     let mut timer = pin!(None);
-    if let Some(until) = until {
-        timer.set(Some(coop::unconstrained(sleep(until)?)));
-    }
+    let mut clock = None;
     loop {
-        if timer.as_mut().as_pin_mut().is_some_and(|timer| poll(timer).is_ready()) {
+        if let Some(until) = until
+            && has_elapsed(until, timer.as_mut(), &mut clock)?
+        {
             return Err(Interrupted::Elapsed);
         }
         if pause(true) == Resumed::Dropped {
@@ -206,13 +221,45 @@ fn unwind() -> ! {
     panic::resume_unwind(Box::new(Dropped))
 }
 
+/// Polls the timer, which is made if need be. `clock` is the runtime that it belongs to, where that may end before the fiber does: tokio panics
+/// if a timer is polled after that, and another one takes its place.
+fn has_elapsed(
+    until: Instant,
+    mut timer: Pin<&mut Option<Unconstrained<Sleep>>>,
+    clock: &mut Option<Arc<RuntimeRecord>>,
+) -> io::Result<bool> {
+    for _ in 0..2 {
+        if clock.as_ref().is_some_and(|clock| clock.state() != RuntimeState::Alive) {
+            timer.set(None);
+        }
+        if timer.is_none() {
+            let (made, of) = sleep(until)?;
+            timer.set(Some(coop::unconstrained(made)));
+            *clock = of;
+        }
+        let Some(made) = timer.as_mut().as_pin_mut() else { break };
+        match panic::catch_unwind(AssertUnwindSafe(|| poll(made))) {
+            Ok(polled) => return Ok(polled.is_ready()),
+            // It has ended since.
+            Err(payload) if detect::is_shutdown_panic(payload.as_ref()) => timer.set(None),
+            Err(payload) => panic::resume_unwind(payload),
+        }
+    }
+    Ok(is_past(until))
+}
+
 /// A timer of the system's clock. It need not be the current runtime's: that may have none, or one that is paused, or end before the fiber
-/// does, after which tokio panics if its timer is polled.
-fn sleep(until: Instant) -> io::Result<Sleep> {
+/// does.
+fn sleep(until: Instant) -> io::Result<(Sleep, Option<Arc<RuntimeRecord>>)> {
     let is_own =
         current::ends_with_runtime() && Handle::try_current().is_ok_and(|handle| keeps_time(&handle));
-    let _other = if is_own { None } else { Some(background::handle()?.enter()) };
-    Ok(sleep_until(until.into()))
+    if is_own {
+        return Ok((sleep_until(until.into()), None));
+    }
+    let handle = background::handle()?;
+    let clock = runtimes::record(handle.id());
+    let _other = handle.enter();
+    Ok((sleep_until(until.into()), clock))
 }
 
 /// Whether the runtime surely has timers that go by the system's clock.

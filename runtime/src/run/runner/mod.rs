@@ -2,7 +2,7 @@
 
 #[cfg(feature = "fiber")]
 mod fiber;
-mod inner;
+pub(super) mod inner;
 
 use std::fmt;
 use std::future::Future;
