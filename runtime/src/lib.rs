@@ -310,6 +310,7 @@ pub use crate::run::cancelled::cancelled;
 pub use crate::run::close_background::close_background;
 pub use crate::run::runner::Runner;
 pub use crate::run::spawn::{spawn, to_thread};
+pub use crate::run::spawn_local::spawn_local;
 pub use crate::run::{run, try_run};
 pub use crate::runtimes::background::configure_background;
 pub use crate::signal::Signal;

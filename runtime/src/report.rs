@@ -10,7 +10,7 @@ use std::time::Duration;
 pub enum Kind {
     /// The future that was run.
     Main,
-    /// A task of [`spawn`](crate::spawn).
+    /// A task of [`spawn`](crate::spawn) or [`spawn_local`](crate::spawn_local).
     Task,
     /// Work of [`to_thread`](crate::to_thread).
     Blocking,

@@ -9,6 +9,7 @@ pub(crate) mod runner;
 pub(crate) mod shutdown;
 pub(crate) mod signals;
 pub(crate) mod spawn;
+pub(crate) mod spawn_local;
 pub(crate) mod test;
 mod watchdog;
 

@@ -28,11 +28,13 @@ use crate::task::tracker::Tracker;
 /// });
 /// ```
 ///
-/// If the runtime has ended, or can't be started, the task's output is that error.
+/// If the runtime has ended, or can't be started, the task's output is that error. A future that is not `Send` is for
+/// [`spawn_local`](crate::spawn_local).
 #[track_caller]
 pub fn spawn<F>(future: F) -> Task<F::Output>
 where
-    F: Future<Output: Send + 'static> + Send + 'static,
+    // The compiler shows this line where the future is not `Send`.
+    F: Future<Output: Send + 'static> + Send + 'static, // If it can't be `Send`: `bridgehead::spawn_local`.
 {
     if const { is_large::<F>() } { spawn_held(Box::pin(future)) } else { spawn_held(future) }
 }
