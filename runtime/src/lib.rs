@@ -308,6 +308,7 @@ pub use crate::error::{BackgroundError, CallError, RunError};
 pub use crate::report::{Failure, Kind, Leftover, Report};
 pub use crate::run::cancelled::cancelled;
 pub use crate::run::close_background::close_background;
+pub use crate::run::metrics::{Metrics, RuntimeMetrics, metrics};
 pub use crate::run::runner::Runner;
 pub use crate::run::spawn::{spawn, to_thread};
 pub use crate::run::spawn_local::spawn_local;

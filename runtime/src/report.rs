@@ -23,6 +23,11 @@ pub enum Kind {
     StdinRead,
 }
 
+impl Kind {
+    /// How many kinds there are.
+    pub(crate) const COUNT: usize = Self::StdinRead as usize + 1;
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

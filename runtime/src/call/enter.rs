@@ -58,6 +58,10 @@ impl Entered {
         self.explain.location
     }
 
+    pub(crate) fn context(&self) -> ThreadContext {
+        self.explain.context
+    }
+
     /// What the stall detector is given of the call.
     pub(crate) fn blocked(&self, future: &'static str, options: CallOptions) -> BlockedCall {
         BlockedCall { location: self.explain.location, context: self.explain.context, future, options }

@@ -10,3 +10,4 @@ pub(crate) mod iter;
 pub(crate) mod on_background;
 pub(crate) mod park;
 pub(crate) mod wait;
+mod waiting;

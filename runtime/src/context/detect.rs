@@ -18,13 +18,22 @@ impl ThreadContext {
     /// Where the calling thread stands now.
     #[must_use]
     pub fn current() -> Self {
-        match classify().0 {
+        match classify().0.told_workers_apart() {
+            Self::Entered | Self::EnteredCurrentThread if is_polled() => Self::BlockOn,
+            context => context,
+        }
+    }
+}
+
+impl ThreadContext {
+    /// Says which of those a thread is that a call takes for `Entered`, as far as that is cheap: `BlockOn` isn't found out.
+    pub(crate) fn told_workers_apart(self) -> Self {
+        match self {
             // A worker always runs a task. An index without one is the root of a current-thread runtime.
             Self::Entered if runtime::worker_index().is_some() => match task::try_id() {
                 Some(_) => Self::Worker,
                 None => Self::Driver,
             },
-            Self::Entered | Self::EnteredCurrentThread if is_polled() => Self::BlockOn,
             context => context,
         }
     }

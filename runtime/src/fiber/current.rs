@@ -3,12 +3,18 @@
 use std::io;
 use std::ops::Range;
 use std::rc::Rc;
+use std::sync::atomic::Ordering;
 use std::thread;
 
 use tokio::runtime::{Handle, Id};
 
 use crate::fiber::switch::{self, Shared};
 use crate::runtime_guard::RuntimeGuard;
+
+/// How many fibers have begun and not ended.
+pub(crate) fn count() -> usize {
+    switch::COUNT.load(Ordering::Relaxed)
+}
 
 /// What can be used of the stack of the fiber that the thread is on.
 pub(crate) fn stack() -> Option<Range<usize>> {

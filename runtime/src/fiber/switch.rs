@@ -11,6 +11,7 @@ use std::panic::{self, AssertUnwindSafe, Location};
 use std::process;
 use std::ptr;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Waker;
 use std::thread;
 
@@ -76,6 +77,9 @@ pub(crate) fn current<R>(f: impl FnOnce(&Shared) -> R) -> Option<R> {
     unsafe { current.as_ref() }.map(f)
 }
 
+/// How many fibers have begun and not ended.
+pub(crate) static COUNT: AtomicUsize = AtomicUsize::new(0);
+
 /// A stack with code on it that has not ended.
 pub(crate) struct Running<T> {
     // Never dropped by itself, since that would unwind in corosensei's way.
@@ -126,6 +130,7 @@ impl<T> Running<T> {
         };
         // SAFETY: all that the closure holds is `'static`, as its types say, but for what `scoped` has made so, which answers for it.
         let coroutine = unsafe { Coroutine::with_stack_unchecked(stack, root) };
+        COUNT.fetch_add(1, Ordering::Relaxed);
         let (watched, claim) = (mem::ManuallyDrop::new(watched), mem::ManuallyDrop::new(claim));
         Self { coroutine: mem::ManuallyDrop::new(coroutine), watched, claim, shared }
     }
@@ -156,6 +161,7 @@ impl<T> Running<T> {
                 mem::ManuallyDrop::take(&mut self.claim),
             )
         };
+        COUNT.fetch_sub(1, Ordering::Relaxed);
         // Panics if it hasn't ended.
         Stack { memory: coroutine.into_stack(), watched, claim }
     }

@@ -5,6 +5,7 @@ pub(crate) mod cancelled;
 pub(crate) mod close_background;
 #[cfg(feature = "fiber")]
 pub(crate) mod fiber;
+pub(crate) mod metrics;
 pub(crate) mod runner;
 pub(crate) mod shutdown;
 pub(crate) mod signals;

@@ -15,6 +15,7 @@ pub(crate) mod pending_calls;
 pub(crate) mod record;
 pub(crate) mod serving;
 pub(crate) mod spare_threads;
+pub(crate) mod waiting_calls;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -89,6 +90,15 @@ pub(crate) fn register(handle: &Handle, tracker: &Arc<Tracker>, builder: &Builde
 /// What is known of the runtime. `None` if it has ended, and wasn't ours.
 pub(crate) fn record(id: Id) -> Option<Arc<RuntimeRecord>> {
     shared().records.get(&id).cloned()
+}
+
+/// The runtimes that run, in the order in which they were started.
+pub(crate) fn alive() -> Vec<(Id, Arc<RuntimeRecord>)> {
+    let records: Vec<_> = shared().records.iter().map(|(id, record)| (*id, Arc::clone(record))).collect();
+    let mut alive: Vec<_> =
+        records.into_iter().filter(|(_, record)| record.state() == RuntimeState::Alive).collect();
+    alive.sort_by_key(|(_, record)| record.tracker.begun());
+    alive
 }
 
 /// What to call the runtime in a message.
@@ -248,6 +258,7 @@ extern "C" fn after_fork_in_child() {
             mem::forget(shared.entry.take());
             shared.background.forget();
             shared.pending_calls.forget();
+            waiting_calls::forget();
         }
     });
 }

@@ -16,6 +16,7 @@ use tokio::task::coop::{self, Unconstrained};
 use tokio::time::{Sleep, sleep_until};
 
 use crate::call::enter::Entered;
+use crate::call::waiting;
 use crate::config::call_options::CallOptions;
 use crate::config::stalls;
 use crate::context::detect;
@@ -74,7 +75,9 @@ fn wait_suspended<F: Future>(
     if cancelled.as_mut().as_pin_mut().is_some_and(|cancelled| poll(cancelled).is_ready()) {
         return Err(Interrupted::Cancelled);
     }
+    let (_counted, span) = waiting::begin(entered);
     let future = pin!(blocking_task::unless_cancelled(future, cancelled));
+    let future = pin!(span.around(future));
     if is_looked_after(options) {
         let waker = waker();
         let detector = Detector::new(entered.blocked(type_name::<F>(), options), &waker);

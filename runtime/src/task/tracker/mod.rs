@@ -139,6 +139,15 @@ impl Tracker {
         if self.is_background { "the background runtime".to_owned() } else { self.started.to_string() }
     }
 
+    pub(crate) fn begun(&self) -> Instant {
+        self.begun
+    }
+
+    /// How much there is of a kind that has not ended.
+    pub(crate) fn count(&self, kind: Kind) -> usize {
+        self.tracked().count(kind)
+    }
+
     pub(crate) fn fibers(&self) -> &FiberThreads {
         &self.fibers
     }
