@@ -130,15 +130,17 @@ fn local_tasks_and_the_background_runtimes_are_among_them() {
     assert!(metrics().runtimes.iter().all(|of| !of.is_background));
 }
 
+/// Synchronous: on a worker this hands that off.
+fn rest() -> Metrics {
+    sync_call!(async {
+        sleep(Duration::from_millis(50)).await;
+        metrics()
+    })
+}
+
 #[test]
 fn threads_that_take_over_workers_are_counted() {
     let _alone = alone();
-    fn rest() -> Metrics {
-        sync_call!(async {
-            sleep(Duration::from_millis(50)).await;
-            metrics()
-        })
-    }
     Builder::new().worker_threads(1).run(async {
         let now = spawn(async { rest() }).await.expect("the task");
         assert_eq!((now.spare_threads, now.waiting_calls_in(ThreadContext::Worker)), (1, 1), "{now:?}");
@@ -152,7 +154,8 @@ fn stalls_are_counted() {
     let before = metrics().stalls;
     Builder::new().flavor(Flavor::CurrentThread).stall_after(Duration::from_millis(20)).run(async {
         let sibling = tokio::spawn(async {});
-        assert!((|| try_sync_call!(sibling, timeout = "500ms"))().is_err());
+        let waits = || try_sync_call!(sibling, timeout = "500ms");
+        assert!(waits().is_err());
     });
     assert_eq!(metrics().stalls, before + 1);
 }

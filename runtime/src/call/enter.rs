@@ -198,7 +198,8 @@ impl Detected {
         }
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what it returns is slow to move")]
     fn enter(&self, made_current: Option<Rc<Handle>>, location: &'static Location<'static>) -> Entered {
         let Self { outer_context, origin, current, .. } = *self;
         if outer_context == ThreadContext::ThreadExiting {

@@ -10,11 +10,18 @@ use crate::config::stalls;
 use crate::error::BackgroundError;
 use crate::runtimes::serving;
 
-/// Sets how the background runtime will be built: once, before the first call that needs it.
+/// Sets how the background runtime will be built: once, before the first call that needs it; and anew after it was
+/// [closed](crate::close_background), before the next one.
 ///
 /// The background runtime is a multi-thread runtime that is started by the first [`sync_call!`](crate::sync_call) on a thread
-/// without a runtime, outside of an [`#[entry]`](macro@crate::entry), and stays for the rest of the process. Without this it has tokio's
-/// defaults: a worker for each core. A forked child gets one of its own, built from the same configuration.
+/// without a runtime, outside of an [`#[entry]`](macro@crate::entry), and stays until it is closed, or for the rest of the process. Without
+/// this it has tokio's defaults: a worker for each core. A forked child gets one of its own, built from the same configuration, and so does
+/// the first call after it was closed.
+///
+/// Of the options that are not tokio's, [`grace_period`](Builder::grace_period) and [`shutdown_timeout`](Builder::shutdown_timeout) limit how
+/// long [`close_background`](crate::close_background) takes, and [`on_unhandled`](Builder::on_unhandled),
+/// [`slow_poll_threshold`](Builder::slow_poll_threshold), and those about stalls and fibers, have their effect. Those about signals, and
+/// [`unhandled`](Builder::unhandled), have none: the background runtime belongs to no `main`.
 ///
 /// ```
 /// use bridgehead::Builder;
@@ -29,7 +36,7 @@ use crate::runtimes::serving;
 ///
 /// # Errors
 ///
-/// [`BackgroundError`] if it runs already, if it was configured before, or if the flavor is not multi-thread. Whether the
+/// [`BackgroundError`] if it runs already, if it was configured before and not closed since, or if the flavor is not multi-thread. Whether the
 /// configuration can be used is found out when the runtime is started.
 pub fn configure_background(builder: Builder) -> Result<(), BackgroundError> {
     if !builder.is_multi_thread() {

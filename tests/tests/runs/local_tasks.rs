@@ -101,8 +101,8 @@ fn aborting_and_dropping_it_cancel_it() {
         let task = |held: &Rc<()>| {
             let held = Rc::clone(held);
             spawn_local(async move {
-                let _held = held;
                 pending::<()>().await;
+                drop(held);
             })
         };
         let aborted = task(&held);
@@ -179,8 +179,8 @@ fn a_set_that_is_polled_while_its_runner_closes_is_named_in_the_report() {
         let (sends, sent) = std::sync::mpsc::channel();
         let other = Arc::clone(&runner);
         let drives = std::thread::spawn(move || {
-            let set = LocalSet::new();
-            let main = set.run_until(async {
+            let tasks = LocalSet::new();
+            let main = tasks.run_until(async {
                 let goodbyes = Rc::new(Cell::new(0));
                 three(Rc::clone(&goodbyes)).await;
                 sends.send(()).expect("the test");
