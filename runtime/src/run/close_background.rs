@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::report::Report;
 use crate::run::runner::inner::Inner;
 use crate::run::shutdown;
-use crate::runtimes::serving::{self, Closing};
+use crate::runtimes::backgrounds::Closing;
+use crate::runtimes::serving;
 
 /// Closes the background runtime, from any thread, as a [run ends](crate#how-a-run-ends): for `atexit`, a plugin that is unloaded, an
 /// interpreter that exits, and the end of a synchronous `main`.

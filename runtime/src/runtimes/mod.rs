@@ -5,6 +5,7 @@
 //! has learnt it remembers until the generation changes; asking again is then one load.
 
 pub(crate) mod background;
+pub(crate) mod backgrounds;
 pub(crate) mod build;
 pub(crate) mod fork;
 pub(crate) mod generation;
@@ -29,9 +30,9 @@ use tokio::runtime::{Handle, Id};
 
 use crate::config::builder::Builder;
 use crate::config::stalls::Stalls;
+use crate::runtimes::backgrounds::Backgrounds;
 use crate::runtimes::pending_calls::PendingCalls;
 use crate::runtimes::record::{FORKS, GENERATION};
-use crate::runtimes::serving::Backgrounds;
 use crate::task::tracker::Tracker;
 
 pub(crate) use crate::runtimes::record::{RuntimeRecord, RuntimeState};

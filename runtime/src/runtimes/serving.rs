@@ -10,12 +10,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::LocalKey;
 
-use tokio::runtime::{Handle, Runtime};
+use tokio::runtime::Handle;
 
 use crate::config::builder::Builder;
 use crate::config::policy::{Policy, Unhandled};
 use crate::error::BackgroundError;
-use crate::report::Report;
+use crate::runtimes::backgrounds::{Background, Closing};
 use crate::runtimes::record::{GENERATION, RuntimeRecord};
 use crate::runtimes::{Shared, shared};
 use crate::task::tracker::Tracker;
@@ -26,46 +26,6 @@ type Seen = RefCell<Option<(Rc<Handle>, u64)>>;
 thread_local! {
     static SERVING: Seen = const { RefCell::new(None) };
     static BACKGROUND: Seen = const { RefCell::new(None) };
-}
-
-/// The background runtime, until it is closed.
-#[derive(Debug)]
-pub(crate) struct Background {
-    pub(crate) runtime: Runtime,
-    pub(crate) builder: Builder,
-    pub(crate) record: Arc<RuntimeRecord>,
-}
-
-/// What is known of the background runtime, and of those that were it before.
-#[derive(Debug)]
-pub(super) struct Backgrounds {
-    current: Option<Background>,
-    /// The one that was closed last, while others may wait for that.
-    closing: Option<Arc<dyn Closing>>,
-    pub(super) configured: Option<Builder>,
-    /// Whether that is what the current one has, or the next one will.
-    is_configured: bool,
-}
-
-/// Closes what was the background runtime.
-pub(crate) trait Closing: Send + Sync + std::fmt::Debug {
-    /// Closes it, or waits until who does so is done.
-    fn close(self: Arc<Self>) -> Report;
-}
-
-impl Backgrounds {
-    pub(super) const fn new() -> Self {
-        Self { current: None, closing: None, configured: None, is_configured: false }
-    }
-
-    fn handle(&self) -> Option<&Handle> {
-        self.current.as_ref().map(|background| background.runtime.handle())
-    }
-
-    /// In a forked child: nothing of the parent's can be shut down, nor freed.
-    pub(super) fn forget(&mut self) {
-        mem::forget((self.current.take(), self.closing.take()));
-    }
 }
 
 /// The runtime that serves threads which have none, if one has been started: the entry's, else the background one.

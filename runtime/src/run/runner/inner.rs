@@ -16,8 +16,8 @@ use crate::error::RunError;
 use crate::report::Report;
 use crate::run::shutdown;
 use crate::run::watchdog::Watchdog;
+use crate::runtimes::backgrounds::Background;
 use crate::runtimes::build::Built;
-use crate::runtimes::serving::Background;
 use crate::runtimes::{self, RuntimeRecord};
 use crate::task::tracker::Tracker;
 
