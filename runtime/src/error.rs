@@ -283,7 +283,7 @@ impl Error for RunError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BackgroundError {
-    /// It runs already: a call has needed it before.
+    /// It runs already: a call has needed it before. [`close_background`](crate::close_background) ends it.
     Started,
     /// It has been configured before.
     Configured,
@@ -294,7 +294,7 @@ pub enum BackgroundError {
 impl fmt::Display for BackgroundError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Started => "the background runtime runs already; configure it before the first call",
+            Self::Started => "the background runtime runs already; configure it before the first call, or after `close_background`",
             Self::Configured => "the background runtime has been configured already; do so in one place",
             Self::Flavor => "the background runtime must be multi-thread: nobody would drive another one",
         })

@@ -58,8 +58,11 @@
 //! | run a future on a runtime of its own, to the end | [`run`](run()), [`try_run`], [`Builder`] |
 //! | keep a runtime, run on it several times, and close it | [`Runner`] |
 //! | start a task, or blocking work, that its run knows | [`spawn`], [`to_thread`] |
+//! | start such a task that is not `Send`, in the flavor "local" or a `LocalSet` | [`spawn_local`] |
 //! | wait in synchronous code without holding a thread | `fiber`, `fiber_future` and `spawn_fiber`, with the feature `fiber` |
 //! | clean up when the run ends | [`cancelled`] |
+//! | end a program or a plugin without an async `main` in order: in `atexit`, at the end of `main` | [`close_background`] |
+//! | see what runs and waits now, for a metrics endpoint | [`metrics`](metrics()) |
 //! | wait in a thread-local destructor, where tokio is gone | [`on_background`] |
 //!
 //! Two more are rarely needed: [`ThreadContext::current`] tells where a thread stands and whether it may block, and
@@ -152,7 +155,8 @@
 //! # How a run ends
 //!
 //! A run owns its runtime, and closes it in four phases: when [`#[entry]`](macro@entry)'s `main` or the future of [`run`](run()) has
-//! ended, on a [signal](Builder::signals), in [`Runner::close`], and when a [`Runner`] is dropped.
+//! ended, on a [signal](Builder::signals), in [`Runner::close`], and when a [`Runner`] is dropped. [`close_background`] closes the background
+//! runtime in the same way.
 //!
 //! 1. **Ask.** [`cancelled`] resolves everywhere in the run. What is [spawned](spawn) from now on isn't started.
 //! 2. **Drain.** Who awaits [`cancelled`], alone or in a `select!`, has the [`grace_period`](Builder::grace_period) to finish (5 s unless
@@ -221,6 +225,7 @@
 //! | a `Runtime` that is kept, and its `block_on` | a [`Runner`], and its [`run`](Runner::run) | it is built when first needed; closing gives a [`Report`]; dropping it in async code doesn't panic |
 //! | `Handle::block_on`, `block_in_place` around it, or a thread made for it, in a synchronous function | [`sync_call!(future)`](sync_call!) | it works wherever the function is called from |
 //! | `tokio::spawn(future)` | [`spawn(future)`](spawn) | dropping the [`Task`] cancels it, [`detach`](Task::detach) lets it run on; its failure isn't lost; at the end it is dropped or given time, and listed |
+//! | `spawn_local(future)` | [`spawn_local(future)`](spawn_local) | the same as for `spawn`; outside of a `LocalSet` and a local runtime the panic names the caller, and says what to do |
 //! | `spawn_blocking(f)` | [`to_thread(f)`](to_thread) | the same threads; what goes on for too long at the end is named |
 //! | a `CancellationToken` or a channel that says "shut down", a `TaskTracker`, `ctrl_c()` | [`cancelled`], and the option [`signals = true`](Builder::signals) | the run does the waiting, for no longer than the [`grace_period`](Builder::grace_period); a second signal ends the process at once |
 //! | `runtime.shutdown_timeout(duration)` | the option [`shutdown_timeout`](Builder::shutdown_timeout) | a run has one without being asked |
@@ -265,7 +270,9 @@
 //! - `test-util`: `Builder::start_paused`, and the option of that name; turns on tokio's feature `test-util`.
 //! - `tracing`: what would be told on standard error is an event of the target `bridgehead` instead, as long as there is a subscriber; the
 //!   phases of closing are events of the level debug. A task of [`spawn`] and the work of [`to_thread`] are in the span that was
-//!   current where they were started. In a [`sync_call!`] the current span is what it was before, with or without this.
+//!   current where they were started. In a [`sync_call!`] the current span is what it was before, with or without this. A call whose future
+//!   isn't ready at once is a span of the level debug, named `sync_call`, of the same target: its fields are the `location`, the `context`
+//!   (a [`ThreadContext`]) and the `runtime` that serves it, and it is entered around each further poll, so that what the future does is in it.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod call;
@@ -284,6 +291,7 @@ pub mod misuse;
 pub mod promises;
 mod report;
 mod run;
+mod runtime_guard;
 mod runtimes;
 mod signal;
 mod span;
@@ -310,8 +318,11 @@ pub use crate::config::stalls::OnStall;
 pub use crate::error::{BackgroundError, CallError, RunError};
 pub use crate::report::{Failure, Kind, Leftover, Report};
 pub use crate::run::cancelled::cancelled;
+pub use crate::run::close_background::close_background;
+pub use crate::run::metrics::{Metrics, RuntimeMetrics, metrics};
 pub use crate::run::runner::Runner;
 pub use crate::run::spawn::{spawn, to_thread};
+pub use crate::run::spawn_local::spawn_local;
 pub use crate::run::{run, try_run};
 pub use crate::runtimes::background::configure_background;
 pub use crate::signal::Signal;

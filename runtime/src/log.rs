@@ -3,7 +3,6 @@
 use std::any::Any;
 use std::fmt;
 use std::io::{self, Write};
-use std::panic::Location;
 
 /// Tells of something that was lost or is wrong: a `tracing` event where that feature is on and somebody subscribes to events, else a
 /// message on standard error. Never panics: standard error may be closed, a subscriber may be broken.
@@ -21,8 +20,8 @@ pub(crate) fn print(what: impl fmt::Display) {
     let _ = io::stderr().write_all(format!("bridgehead: {what}\n").as_bytes());
 }
 
-/// Tells how far the closing of the run that was started at `run` has come: a `tracing` event, or nothing.
-pub(crate) fn phase(run: &Location<'_>, what: &str) {
+/// Tells how far the closing of `run` has come, which is named by where it was started: a `tracing` event, or nothing.
+pub(crate) fn phase(run: impl fmt::Display, what: &str) {
     #[cfg(feature = "tracing")]
     events::emit(|| tracing::debug!(target: "bridgehead", %run, "{what}"));
     #[cfg(not(feature = "tracing"))]

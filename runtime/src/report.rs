@@ -10,7 +10,7 @@ use std::time::Duration;
 pub enum Kind {
     /// The future that was run.
     Main,
-    /// A task of [`spawn`](crate::spawn).
+    /// A task of [`spawn`](crate::spawn) or [`spawn_local`](crate::spawn_local).
     Task,
     /// Work of [`to_thread`](crate::to_thread).
     Blocking,
@@ -21,6 +21,11 @@ pub enum Kind {
     /// A thread of the runtime that is blocked in a read of standard input. It is recognised on Linux; elsewhere it is a
     /// [`Thread`](Self::Thread).
     StdinRead,
+}
+
+impl Kind {
+    /// How many kinds there are.
+    pub(crate) const COUNT: usize = Self::StdinRead as usize + 1;
 }
 
 impl fmt::Display for Kind {
@@ -83,7 +88,8 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What became of everything that a run had started. What [`Runner::close`](crate::Runner::close) returns.
+/// What became of everything that a run had started. What [`Runner::close`](crate::Runner::close) and
+/// [`close_background`](crate::close_background) return.
 #[derive(Debug, Clone, Default)]
 #[must_use = "it says what was lost"]
 pub struct Report {
@@ -96,6 +102,8 @@ pub struct Report {
     /// How many there were beyond those.
     pub(crate) more_failures: u64,
     pub(crate) in_progress: bool,
+    /// It is that of the background runtime.
+    pub(crate) of_background: bool,
 }
 
 impl Report {
@@ -148,6 +156,15 @@ impl Report {
         self.abandoned.is_empty() && self.failures.is_empty()
     }
 
+    pub(crate) fn headline(&self) -> &'static str {
+        match (self.of_background, self.in_progress) {
+            (false, false) => "the run has ended",
+            (false, true) => "the run is being closed",
+            (true, false) => "the background runtime has ended",
+            (true, true) => "the background runtime is being closed",
+        }
+    }
+
     /// The text without its headline.
     pub(crate) fn lines(&self) -> String {
         let text = self.to_string();
@@ -191,8 +208,8 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { finished, dropped, timed_out, abandoned, failures, more_failures, in_progress } = self;
-        f.write_str(if *in_progress { "the run is being closed" } else { "the run has ended" })?;
+        let Self { finished, dropped, timed_out, abandoned, failures, more_failures, .. } = self;
+        f.write_str(self.headline())?;
         list(f, "finished in time", finished)?;
         list(f, "dropped", dropped)?;
         list(f, "dropped when the grace period had passed", timed_out)?;

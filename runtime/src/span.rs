@@ -1,12 +1,19 @@
-//! The `tracing` span that goes with a task or blocking work to the thread that runs it. Without that feature, nothing at all.
+//! The `tracing` span that goes with a task or blocking work to the thread that runs it, and that of a call that waits. Without that
+//! feature, nothing at all.
 
-pub(crate) use carry::SpanContext;
+pub(crate) use carry::{CallSpan, SpanContext};
 
 #[cfg(feature = "tracing")]
 mod carry {
+    use std::future::{Future, poll_fn};
+    use std::panic::{self, AssertUnwindSafe, Location};
+    use std::pin::Pin;
+
+    use tracing::debug_span;
     use tracing::span::{Entered, Span};
 
     use crate::report::Kind;
+    use crate::thread_context::ThreadContext;
 
     /// The span in which something was started.
     pub(crate) struct SpanContext(Span);
@@ -22,11 +29,40 @@ mod carry {
             self.0.enter()
         }
     }
+
+    /// The span of a call that waits.
+    pub(crate) struct CallSpan(Span);
+
+    impl CallSpan {
+        /// `runtime` names the one that serves the call, and is called only if somebody subscribes to the span.
+        pub(crate) fn new(
+            location: &'static Location<'static>,
+            context: ThreadContext,
+            runtime: impl Fn() -> String,
+        ) -> Self {
+            let make =
+                || debug_span!(target: "bridgehead", "sync_call", %location, ?context, runtime = runtime());
+            // A subscriber may be broken.
+            Self(panic::catch_unwind(AssertUnwindSafe(make)).unwrap_or_else(|_| Span::none()))
+        }
+
+        /// The future, in the span whenever it is polled.
+        pub(crate) fn around<F: Future>(self, mut future: Pin<&mut F>) -> impl Future<Output = F::Output> {
+            poll_fn(move |cx| {
+                let _entered = self.0.enter();
+                future.as_mut().poll(cx)
+            })
+        }
+    }
 }
 
 #[cfg(not(feature = "tracing"))]
 mod carry {
+    use std::panic::Location;
+    use std::pin::Pin;
+
     use crate::report::Kind;
+    use crate::thread_context::ThreadContext;
 
     pub(crate) struct SpanContext;
 
@@ -40,6 +76,19 @@ mod carry {
         #[expect(clippy::unused_self, reason = "it stands for a span")]
         pub(crate) fn enter(&self) -> Self {
             Self
+        }
+    }
+
+    pub(crate) struct CallSpan;
+
+    impl CallSpan {
+        pub(crate) fn new(_: &'static Location<'static>, _: ThreadContext, _: impl Fn() -> String) -> Self {
+            Self
+        }
+
+        #[expect(clippy::unused_self, reason = "it stands for a span")]
+        pub(crate) fn around<F>(self, future: Pin<&mut F>) -> Pin<&mut F> {
+            future
         }
     }
 }

@@ -46,6 +46,22 @@ pub enum ThreadContext {
 }
 
 impl ThreadContext {
+    /// Each, where its number says.
+    pub(crate) const ALL: [Self; 12] = [
+        Self::Plain,
+        Self::Worker,
+        Self::BlockOn,
+        Self::Entered,
+        Self::BlockingPool,
+        Self::EnteredCurrentThread,
+        Self::Driver,
+        Self::InCall,
+        Self::Fiber,
+        Self::RuntimeGone,
+        Self::Forked,
+        Self::ThreadExiting,
+    ];
+
     /// Whether blocking the thread by other means than a `sync_call!` (a sleep, a lock, a channel of std's) holds up nothing but its
     /// caller. False wherever the thread is polling async code.
     #[must_use]
@@ -81,3 +97,11 @@ impl fmt::Display for ThreadContext {
         })
     }
 }
+
+const _: () = {
+    let mut at = 0;
+    while at < ThreadContext::ALL.len() {
+        assert!(ThreadContext::ALL[at] as usize == at, "each is where its number says");
+        at += 1;
+    }
+};

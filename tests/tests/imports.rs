@@ -27,6 +27,7 @@ const RUNTIME: Rules = Rules {
         "large",
         "log",
         "report",
+        "runtime_guard",
         "signal",
         "span",
         "stall_report",

@@ -2,17 +2,19 @@
 
 use std::env;
 use std::fmt;
-use std::future::pending;
+use std::future::{pending, poll_fn};
+use std::mem;
 use std::process::Command;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
 use bridgehead::{Builder, Flavor, cancelled, run, spawn, sync_call, to_thread, try_sync_call};
 use tokio::task;
 use tracing::field::{Field, Visit};
-use tracing::{Event, Level, Span, Subscriber, info_span};
+use tracing::{Event, Level, Span, Subscriber, info_span, span};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry, Scope};
 
@@ -24,13 +26,37 @@ struct Seen {
     spans: Vec<&'static str>,
 }
 
-/// Keeps the events of one test.
+/// A span of a call.
+#[derive(Debug)]
+struct SeenSpan {
+    id: span::Id,
+    level: Level,
+    target: &'static str,
+    parent: Option<&'static str>,
+    fields: Vec<(&'static str, String)>,
+    /// How often.
+    entered: u32,
+    is_closed: bool,
+}
+
+/// Keeps the events and the calls' spans of one test.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<Seen>>>);
+struct Log(Arc<Mutex<Vec<Seen>>>, Arc<Mutex<Vec<SeenSpan>>>);
 
 impl Log {
     fn seen(&self) -> MutexGuard<'_, Vec<Seen>> {
         self.0.lock().expect("no test panics under it")
+    }
+
+    fn spans(&self) -> MutexGuard<'_, Vec<SeenSpan>> {
+        self.1.lock().expect("no test panics under it")
+    }
+
+    /// An id is used again once its span is closed.
+    fn with_span(&self, id: &span::Id, f: impl FnOnce(&mut SeenSpan)) {
+        if let Some(span) = self.spans().iter_mut().find(|span| span.id == *id && !span.is_closed) {
+            f(span);
+        }
     }
 }
 
@@ -44,6 +70,39 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Log {
         let spans = context.event_scope(event).into_iter().flat_map(Scope::from_root);
         let spans = spans.map(|span| span.name()).collect();
         self.seen().push(Seen { level: *event.metadata().level(), message: message.0, spans });
+    }
+
+    fn on_new_span(&self, of: &span::Attributes<'_>, id: &span::Id, context: Context<'_, S>) {
+        if of.metadata().name() != "sync_call" {
+            return;
+        }
+        let mut fields = Fields(Vec::new());
+        of.record(&mut fields);
+        let parent = context.span(id).and_then(|span| span.parent()).map(|span| span.name());
+        let (level, target) = (*of.metadata().level(), of.metadata().target());
+        let (id, fields) = (id.clone(), fields.0);
+        self.spans().push(SeenSpan { id, level, target, parent, fields, entered: 0, is_closed: false });
+    }
+
+    fn on_enter(&self, id: &span::Id, _: Context<'_, S>) {
+        self.with_span(id, |span| span.entered += 1);
+    }
+
+    fn on_close(&self, id: span::Id, _: Context<'_, S>) {
+        self.with_span(&id, |span| span.is_closed = true);
+    }
+}
+
+/// The fields of a span, as text.
+struct Fields(Vec<(&'static str, String)>);
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.0.push((field.name(), format!("{value:?}")));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.push((field.name(), value.to_owned()));
     }
 }
 
@@ -72,11 +131,18 @@ fn span_here() -> Option<&'static str> {
     Span::current().metadata().map(tracing::Metadata::name)
 }
 
-/// Waits, and is woken on another thread, so that a call on a worker hands that over.
+/// Waits once, and is woken on another thread, so that a call on a worker hands that over.
 async fn elsewhere() {
-    let (send, receive) = tokio::sync::oneshot::channel();
-    thread::spawn(move || send.send(()));
-    receive.await.expect("the thread");
+    let mut has_waited = false;
+    poll_fn(|cx| {
+        if mem::replace(&mut has_waited, true) {
+            return Poll::Ready(());
+        }
+        let waker = cx.waker().clone();
+        thread::spawn(move || waker.wake());
+        Poll::Pending
+    })
+    .await;
 }
 
 fn call_sees_span() -> (Option<&'static str>, Option<&'static str>) {
@@ -85,7 +151,7 @@ fn call_sees_span() -> (Option<&'static str>, Option<&'static str>) {
         elsewhere().await;
         (before, span_here())
     });
-    assert_eq!(span_here(), seen.1, "after the call");
+    assert_eq!(span_here(), seen.0, "after the call");
     seen
 }
 
@@ -93,7 +159,8 @@ fn call_sees_span() -> (Option<&'static str>, Option<&'static str>) {
 fn a_call_is_in_the_span_around_it_wherever_it_stands() {
     log();
     let in_span = || info_span!("around").in_scope(call_sees_span);
-    let expected = (Some("around"), Some("around"));
+    // Once it has to wait, it is in a span of its own there.
+    let expected = (Some("around"), Some("sync_call"));
     assert_eq!(in_span(), expected);
     for flavor in [Flavor::MultiThread, Flavor::CurrentThread] {
         Builder::new().flavor(flavor).worker_threads(1).run(async move {
@@ -132,8 +199,59 @@ fn a_task_and_blocking_work_are_in_the_span_where_they_were_started() {
 fn call_through() -> Option<&'static str> {
     sync_call!(async {
         elsewhere().await;
-        span_here()
+        outer_span_here()
     })
+}
+
+/// The span around that of the call that has waited.
+fn outer_span_here() -> Option<&'static str> {
+    let mut outer = None;
+    Span::current().with_subscriber(|(id, subscriber)| {
+        let registry = subscriber.downcast_ref::<Registry>().expect("it is the subscriber");
+        let span = registry.span(id).expect("it is current");
+        assert_eq!(span.name(), "sync_call");
+        outer = span.parent().map(|span| span.name());
+    });
+    outer
+}
+
+#[test]
+fn a_call_that_waits_is_a_span_with_its_place_context_and_runtime() {
+    log();
+    let waits = || {
+        sync_call!(elsewhere());
+        line!() - 1
+    };
+    // What is ready at once is none.
+    info_span!("ready").in_scope(|| sync_call!(async {}));
+    let line = info_span!("plain").in_scope(waits);
+    let in_run = Builder::new().name("spans").worker_threads(1).run(async move {
+        tokio::spawn(async move { info_span!("worker").in_scope(waits) }).await.expect("the task")
+    });
+    assert_eq!(line, in_run);
+    info_span!("fiber").in_scope(|| {
+        Builder::new().flavor(Flavor::CurrentThread).run(bridgehead::fiber(move || {
+            waits();
+        }));
+    });
+    let spans = log().spans();
+    let of = |parent: &str| -> Vec<_> { spans.iter().filter(|span| span.parent == Some(parent)).collect() };
+    assert!(of("ready").is_empty(), "{spans:?}");
+    for (parent, context, runtime) in [
+        ("plain", "Plain", "background runtime"),
+        ("worker", "Worker", "runtime `spans` started at tests/tests/tracing.rs:"),
+        ("fiber", "Fiber", "runtime started at tests/tests/tracing.rs:"),
+    ] {
+        let found = of(parent);
+        let [span] = found.as_slice() else { panic!("{parent}: {found:?}") };
+        assert_eq!((span.level, span.target), (Level::DEBUG, "bridgehead"));
+        let field = |name: &str| span.fields.iter().find(|(field, _)| *field == name).expect(name).1.as_str();
+        assert!(field("location").ends_with(&format!("tracing.rs:{line}:9")), "{span:?}");
+        assert_eq!(field("context"), context, "{span:?}");
+        assert!(field("runtime").starts_with(runtime), "{span:?}");
+        // Entered for each poll but the first, and closed when the call has ended.
+        assert_eq!((span.entered, span.is_closed), (1, true), "{span:?}");
+    }
 }
 
 #[test]

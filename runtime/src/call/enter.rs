@@ -6,7 +6,7 @@ use std::io;
 use std::panic::Location;
 use std::thread;
 
-use tokio::runtime::{self, EnterGuard, Handle, Id};
+use tokio::runtime::{self, Id};
 
 use crate::config::call_options::CallOptions;
 use crate::context::active_call::{self, ActiveCallGuard};
@@ -15,6 +15,7 @@ use crate::context::stack;
 use crate::error::CallError;
 use crate::fiber::{self, current};
 use crate::log;
+use crate::runtime_guard::{MadeCurrent, RuntimeGuard};
 use crate::runtimes::background;
 use crate::stall::diagnosis::BlockedCall;
 use crate::thread_context::ThreadContext;
@@ -40,7 +41,7 @@ pub struct Entered<'a> {
     explain: Explain,
     _active: ActiveCallGuard,
     #[cfg_attr(not(feature = "fiber"), expect(dead_code, reason = "only a fiber goes on elsewhere"))]
-    runtime: Cell<Option<EnterGuard<'a>>>,
+    runtime: Cell<Option<RuntimeGuard<'a>>>,
 }
 
 impl fmt::Debug for Entered<'_> {
@@ -53,9 +54,10 @@ impl fmt::Debug for Entered<'_> {
 }
 
 impl<'a> Entered<'a> {
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what it returns is slow to move")]
     fn at(
-        made_current: Option<&'a Handle>,
+        made_current: Option<MadeCurrent<'a>>,
         serving: Option<Id>,
         origin: Option<Id>,
         context: ThreadContext,
@@ -63,8 +65,8 @@ impl<'a> Entered<'a> {
     ) -> Self {
         // Nothing is made beforehand that would have to be moved into the result, and the guard not in an `Option` of its own.
         match made_current {
-            Some(handle) => Self {
-                runtime: Cell::new(Some(handle.enter())),
+            Some(made_current) => Self {
+                runtime: Cell::new(Some(RuntimeGuard::new(made_current))),
                 _active: ActiveCallGuard::new(serving, origin, context),
                 explain: Explain { location, context, done: Cell::new(false) },
             },
@@ -143,7 +145,9 @@ pub(crate) fn enter_at(location: &'static Location<'static>) -> Entered<'static>
     match detect::glance() {
         Glance::Stays(id) => Entered::at(None, Some(id), Some(id), ThreadContext::Entered, location),
         Glance::Plain(serving) => {
-            Entered::at(Some(serving), Some(serving.id()), None, ThreadContext::Plain, location)
+            let id = serving.id();
+            let serving = MadeCurrent::Kept(serving);
+            Entered::at(Some(serving), Some(id), None, ThreadContext::Plain, location)
         }
         Glance::Other => enter_slowly(location),
     }
@@ -224,13 +228,13 @@ impl Detected {
 
     /// The runtime that the call needs, where that is not the current one.
     #[inline]
-    pub(super) fn made_current(&self) -> io::Result<Option<&'static Handle>> {
+    pub(super) fn made_current(&self) -> io::Result<Option<MadeCurrent<'static>>> {
         match self.context {
-            ThreadContext::Plain => background::serving().map(Some),
+            ThreadContext::Plain => background::serving().map(MadeCurrent::Kept).map(Some),
             ThreadContext::Driver
             | ThreadContext::EnteredCurrentThread
             | ThreadContext::RuntimeGone
-            | ThreadContext::Forked => background::handle().map(Some),
+            | ThreadContext::Forked => background::handle().map(MadeCurrent::Kept).map(Some),
             ThreadContext::Worker
             | ThreadContext::BlockOn
             | ThreadContext::Entered
@@ -248,7 +252,7 @@ impl Detected {
     #[inline]
     pub(super) fn enter<'a>(
         &self,
-        made_current: Option<&'a Handle>,
+        made_current: Option<MadeCurrent<'a>>,
         location: &'static Location<'static>,
     ) -> Entered<'a> {
         let Self { outer_context, origin, current, .. } = *self;
@@ -258,7 +262,7 @@ impl Detected {
         // It may have been made current for a fiber just now.
         let is_on_fiber = fiber::ENABLED && self.context == ThreadContext::Fiber;
         let current = if is_on_fiber { current::runtime() } else { current };
-        let serving = made_current.map(Handle::id).or(current);
+        let serving = made_current.as_ref().map(MadeCurrent::id).or(current);
         Entered::at(made_current, serving, origin, outer_context, location)
     }
 }

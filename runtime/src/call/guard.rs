@@ -3,12 +3,11 @@
 use std::fmt;
 use std::panic::Location;
 
-use tokio::runtime;
-
 use crate::call::enter::{Detected, cannot_enter};
 use crate::context::active_call::ActiveCallGuard;
 use crate::context::detect;
 use crate::error::CallError;
+use crate::runtime_guard::RuntimeGuard;
 use crate::runtimes::background;
 use crate::thread_context::ThreadContext;
 
@@ -71,11 +70,11 @@ pub fn enter() -> EnterGuard {
         detected.context,
         ThreadContext::Driver | ThreadContext::RuntimeGone | ThreadContext::Forked
     );
-    let marked = made_current.filter(|_| is_driving && detect::is_polled());
+    let marked = made_current.as_ref().filter(|_| is_driving && detect::is_polled());
     EnterGuard {
         _active: marked
             .map(|handle| ActiveCallGuard::new(Some(handle.id()), detected.origin, detected.outer_context)),
-        runtime: made_current.map(runtime::Handle::enter),
+        runtime: made_current.map(RuntimeGuard::new),
     }
 }
 
@@ -84,14 +83,14 @@ pub fn enter() -> EnterGuard {
 pub(super) fn enter_to_drop() -> EnterGuard {
     let is_plain = detect::classify().0 == ThreadContext::Plain;
     let serving = is_plain.then(background::serving).and_then(Result::ok);
-    EnterGuard { _active: None, runtime: serving.map(runtime::Handle::enter) }
+    EnterGuard { _active: None, runtime: serving.map(RuntimeGuard::keeping) }
 }
 
 /// Keeps a runtime current: what [`enter()`] returns.
 #[must_use = "the runtime is current only until the guard is dropped"]
 pub struct EnterGuard {
     _active: Option<ActiveCallGuard>,
-    runtime: Option<runtime::EnterGuard<'static>>,
+    runtime: Option<RuntimeGuard<'static>>,
 }
 
 impl fmt::Debug for EnterGuard {

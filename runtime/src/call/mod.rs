@@ -15,3 +15,4 @@ pub(crate) mod park;
 mod timer;
 pub(crate) mod twin;
 pub(crate) mod wait;
+mod waiting;

@@ -15,6 +15,7 @@ use crate::call::enter::{Detected, Entered, cannot_enter};
 use crate::context::detect;
 use crate::error::CallError;
 use crate::fiber::current;
+use crate::runtime_guard::MadeCurrent;
 use crate::runtimes::{self, RuntimeState};
 use crate::thread_context::ThreadContext;
 
@@ -112,7 +113,7 @@ impl ServesCalls for Background {
             return Served::not(CallError::ThreadExiting { location });
         }
         match runtimes::background::handle() {
-            Ok(handle) => Served::by(Cow::Borrowed(handle), location),
+            Ok(handle) => Served::by(Cow::Owned(Handle::clone(&handle)), location),
             Err(source) => Served::not(CallError::Runtime { source, location }),
         }
     }
@@ -207,7 +208,10 @@ fn begin<'a>(detected: &Detected, served: &'a mut Served<'_>) -> Result<EnteredO
         detected.made_current().map_err(|source| CallError::Runtime { source, location })?;
         made_current = made_current.filter(|handle| current::runtime() != Some(handle.id()));
     }
-    Ok(EnteredOn { entered: detected.enter(made_current, location), found: Some(found) })
+    Ok(EnteredOn {
+        entered: detected.enter(made_current.map(MadeCurrent::Lent), location),
+        found: Some(found),
+    })
 }
 
 /// A call that has begun, however that was.

@@ -5,6 +5,7 @@ use std::io;
 use std::panic::{self, Location};
 use std::thread;
 
+use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 use crate::call::enter::enter;
@@ -77,8 +78,8 @@ where
 {
     let location = Location::caller();
     // tokio's builder needs tokio's thread-local state.
-    let is_exiting = detect::is_thread_exiting();
-    let handle = if is_exiting { on_a_thread(background::handle) } else { background::handle() };
+    let find = || background::handle().map(|handle| Handle::clone(&handle));
+    let handle = if detect::is_thread_exiting() { on_a_thread(find) } else { find() };
     let task = handle.map_err(|source| CallError::Runtime { source, location })?.spawn(future);
     let _abort = AbortOnDrop(task.abort_handle());
     let joined = try_wait(enter(), task, CallOptions::new())?;

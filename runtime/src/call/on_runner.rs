@@ -10,7 +10,8 @@ use tokio::runtime::Handle;
 
 use crate::call::enter::Entered;
 use crate::call::on::Drive;
-use crate::call::timer;
+use crate::call::timer::Timer;
+use crate::call::waiting;
 use crate::config::call_options::CallOptions;
 use crate::interrupted::{AskToInterrupt, Interrupted};
 use crate::stall::detector::Detector;
@@ -37,7 +38,9 @@ pub(super) fn wait<F: Future>(
                 interrupt.map(|ask| -> AskToInterrupt<'_> { ask }),
             );
             let cancelled = pin!(blocking_task::cancelled(options.refuses));
+            let (_counted, span) = waiting::begin(entered);
             let future = pin!(blocking_task::unless_cancelled(future, cancelled));
+            let future = pin!(span.around(future));
             park(driver, future, detector, deadline).and_then(|output| output)
         }
     };
@@ -68,7 +71,7 @@ fn park<F: Future>(
         let check = detector.next_check();
         let until = deadline.map_or(check, |deadline| deadline.min(check));
         let own = Handle::try_current().ok();
-        let mut timer = pin!(timer::sleep_until(until, own.as_ref())?);
+        let mut timer = Timer::new(until, own.as_ref())?;
         let mut result = Ok(None);
         driver.block_on(&mut |cx: &mut Context<'_>| {
             // Before the poll: a timer that is polled when its runtime has ended panics.
@@ -78,7 +81,11 @@ fn park<F: Future>(
             }
             match future.as_mut().poll(cx) {
                 Poll::Ready(value) => result = Ok(Some(value)),
-                Poll::Pending => return timer.as_mut().poll(cx),
+                Poll::Pending => match timer.has_elapsed(cx) {
+                    Ok(false) => return Poll::Pending,
+                    Ok(true) => {}
+                    Err(error) => result = Err(error.into()),
+                },
             }
             Poll::Ready(())
         });

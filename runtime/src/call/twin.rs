@@ -9,7 +9,7 @@ use std::ops::{Deref, DerefMut};
 use tokio::runtime::Handle;
 
 use crate::call::guard;
-use crate::runtimes;
+use crate::runtimes::serving;
 
 /// An async value that is dropped with a runtime current, as it would be in async code: its `Drop` may spawn a task.
 pub struct Twin<T> {
@@ -64,7 +64,7 @@ impl<T> DerefMut for Twin<T> {
 impl<T> Drop for Twin<T> {
     fn drop(&mut self) {
         // No runtime is started for what has met none.
-        let may_need_one = || self.has_met_runtime || runtimes::serving().is_some();
+        let may_need_one = || self.has_met_runtime || serving::serving().is_some();
         if mem::needs_drop::<T>() && self.inner.is_some() && may_need_one() {
             let _runtime = guard::enter_to_drop();
             self.inner = None;

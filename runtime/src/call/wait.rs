@@ -12,6 +12,7 @@ use crate::call::fiber;
 use crate::call::on::{Begun, Chosen};
 use crate::call::on_runner;
 use crate::call::park::{Pace, Parker};
+use crate::call::waiting;
 use crate::config::call_options::CallOptions;
 use crate::context::detect;
 use crate::context::hand_off::{self, NotHandedOff};
@@ -212,7 +213,9 @@ fn wait_for<F: Future>(
     {
         return Err(Interrupted::Cancelled);
     }
+    let (_counted, span) = waiting::begin(entered);
     let future = pin!(blocking_task::unless_cancelled(future, cancelled));
+    let future = pin!(span.around(future));
     let result = match entered.wait() {
         Wait::Park => waiting.park(future, Pace::OnWake),
         Wait::HandOff => waiting.hand_off(future),

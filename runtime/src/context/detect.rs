@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::cell::Cell;
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use tokio::runtime::{self, Handle, Id, RuntimeFlavor};
@@ -11,6 +12,7 @@ use crate::context::{active_call, hand_off};
 use crate::fiber::{self, current};
 use crate::log::panic_message;
 use crate::runtimes::liveness;
+use crate::runtimes::serving;
 use crate::runtimes::{self, RuntimeState};
 use crate::thread_context::ThreadContext;
 
@@ -18,13 +20,22 @@ impl ThreadContext {
     /// Where the calling thread stands now.
     #[must_use]
     pub fn current() -> Self {
-        match classify().0 {
+        match classify().0.told_workers_apart() {
+            Self::Entered | Self::EnteredCurrentThread if is_polled() => Self::BlockOn,
+            context => context,
+        }
+    }
+}
+
+impl ThreadContext {
+    /// Says which of those a thread is that a call takes for `Entered`, as far as that is cheap: `BlockOn` isn't found out.
+    pub(crate) fn told_workers_apart(self) -> Self {
+        match self {
             // A worker always runs a task. An index without one is the root of a current-thread runtime.
             Self::Entered if runtime::worker_index().is_some() => match task::try_id() {
                 Some(_) => Self::Worker,
                 None => Self::Driver,
             },
-            Self::Entered | Self::EnteredCurrentThread if is_polled() => Self::BlockOn,
             context => context,
         }
     }
@@ -51,7 +62,7 @@ pub(crate) enum Glance {
     /// In no call, in the context of this multi-thread runtime.
     Stays(Id),
     /// In no call and without a runtime. This one serves such threads.
-    Plain(&'static Handle),
+    Plain(Rc<Handle>),
     Other,
 }
 
@@ -65,7 +76,7 @@ pub(crate) fn glance() -> Glance {
             Glance::Stays(handle.id())
         }
         Err(error) if error.is_missing_context() => {
-            runtimes::seen_serving().map_or(Glance::Other, Glance::Plain)
+            serving::seen_serving().map_or(Glance::Other, Glance::Plain)
         }
         _ => Glance::Other,
     }
@@ -90,6 +101,8 @@ pub(crate) fn classify() -> (ThreadContext, Option<Id>) {
     let is_in_call = active_call::serving_runtime() == Some(id) && !is_call_to_block(id);
     let context = match runtimes::state(handle, id) {
         RuntimeState::Inherited => ThreadContext::Forked,
+        // The background runtime was closed inside the call, say.
+        RuntimeState::Ended if is_in_call => ThreadContext::RuntimeGone,
         _ if is_in_call => ThreadContext::InCall,
         _ if is_on_fiber(Some(id)) => ThreadContext::Fiber,
         RuntimeState::Alive => classify_in(handle),

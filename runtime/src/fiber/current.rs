@@ -2,11 +2,19 @@
 
 use std::io;
 use std::ops::Range;
+use std::rc::Rc;
+use std::sync::atomic::Ordering;
 use std::thread;
 
 use tokio::runtime::{Handle, Id};
 
 use crate::fiber::switch::{self, Shared};
+use crate::runtime_guard::RuntimeGuard;
+
+/// How many fibers have begun and not ended.
+pub(crate) fn count() -> usize {
+    switch::COUNT.load(Ordering::Relaxed)
+}
 
 /// What can be used of the stack of the fiber that the thread is on.
 pub(crate) fn stack() -> Option<Range<usize>> {
@@ -42,13 +50,13 @@ pub(crate) fn runtime() -> Option<Id> {
 
 /// Makes a runtime current for the fiber that the thread is on, if there is none that runs: the one that `find` gives.
 #[inline]
-pub(crate) fn serve(find: impl Fn() -> io::Result<&'static Handle>) -> io::Result<()> {
+pub(crate) fn serve(find: impl Fn() -> io::Result<Rc<Handle>>) -> io::Result<()> {
     switch::current(|shared| {
-        if !shared.is_served.get() && shared.served_by.get().is_none() {
+        if !shared.is_served.get() && shared.served_by.borrow().is_none() {
             let handle = find()?;
-            shared.served_by.set(Some(handle));
-            shared.guard.set(Some(handle.enter()));
             shared.runtime.set(Some(handle.id()));
+            shared.guard.set(Some(RuntimeGuard::keeping(Rc::clone(&handle))));
+            shared.served_by.replace(Some(handle));
         }
         Ok(())
     })

@@ -2,8 +2,13 @@
 
 use std::io;
 use std::ops::Range;
+use std::rc::Rc;
 
 use tokio::runtime::{Handle, Id};
+
+pub(crate) fn count() -> usize {
+    0
+}
 
 pub(crate) fn stack() -> Option<Range<usize>> {
     None
@@ -23,6 +28,6 @@ pub(crate) fn runtime() -> Option<Id> {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it stands for what may fail")]
-pub(crate) fn serve(_: impl Fn() -> io::Result<&'static Handle>) -> io::Result<()> {
+pub(crate) fn serve(_: impl Fn() -> io::Result<Rc<Handle>>) -> io::Result<()> {
     Ok(())
 }

@@ -11,16 +11,18 @@ use std::panic::{self, AssertUnwindSafe, Location};
 use std::process;
 use std::ptr;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Waker;
 use std::thread;
 
-use tokio::runtime::{EnterGuard, Handle, Id};
+use tokio::runtime::{Handle, Id};
 
 use crate::fiber::coroutine::{Coroutine, CoroutineResult, DefaultStack, Stack as _, Yielder};
 use crate::fiber::overflow::Watched;
 use crate::fiber::span::Outside;
 use crate::fiber::stack::{Claim, Stack};
 use crate::log;
+use crate::runtime_guard::RuntimeGuard;
 
 /// What a fiber does that goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,9 +46,9 @@ pub(crate) struct Shared {
     /// The runtime that polls it, or serves it.
     pub(crate) runtime: Cell<Option<Id>>,
     /// The one that is made current for it where it isn't.
-    pub(crate) served_by: Cell<Option<&'static Handle>>,
+    pub(crate) served_by: RefCell<Option<Rc<Handle>>>,
     /// That runtime's guard, while the fiber has the thread.
-    pub(crate) guard: Cell<Option<EnterGuard<'static>>>,
+    pub(crate) guard: Cell<Option<RuntimeGuard<'static>>>,
     /// The span in which it is polled.
     pub(crate) outside: RefCell<Outside>,
     /// Whether it is polled within futures' `block_on`.
@@ -74,6 +76,9 @@ pub(crate) fn current<R>(f: impl FnOnce(&Shared) -> R) -> Option<R> {
     // suspend the fiber: it is then not before it goes on that the reference is used again, in another `resume` of the same fiber.
     unsafe { current.as_ref() }.map(f)
 }
+
+/// How many fibers have begun and not ended.
+pub(crate) static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 /// A stack with code on it that has not ended.
 pub(crate) struct Running<T> {
@@ -107,7 +112,7 @@ impl<T> Running<T> {
             is_served: Cell::new(false),
             is_polled: Cell::new(false),
             runtime: Cell::new(None),
-            served_by: Cell::new(None),
+            served_by: RefCell::new(None),
             guard: Cell::new(None),
             outside: RefCell::new(Outside::current()),
             in_executor: Cell::new(false),
@@ -125,6 +130,7 @@ impl<T> Running<T> {
         };
         // SAFETY: all that the closure holds is `'static`, as its types say, but for what `scoped` has made so, which answers for it.
         let coroutine = unsafe { Coroutine::with_stack_unchecked(stack, root) };
+        COUNT.fetch_add(1, Ordering::Relaxed);
         let (watched, claim) = (mem::ManuallyDrop::new(watched), mem::ManuallyDrop::new(claim));
         Self { coroutine: mem::ManuallyDrop::new(coroutine), watched, claim, shared }
     }
@@ -155,6 +161,7 @@ impl<T> Running<T> {
                 mem::ManuallyDrop::take(&mut self.claim),
             )
         };
+        COUNT.fetch_sub(1, Ordering::Relaxed);
         // Panics if it hasn't ended.
         Stack { memory: coroutine.into_stack(), watched, claim }
     }

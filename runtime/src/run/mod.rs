@@ -2,12 +2,15 @@
 
 pub(crate) mod block_on;
 pub(crate) mod cancelled;
+pub(crate) mod close_background;
 #[cfg(feature = "fiber")]
 pub(crate) mod fiber;
+pub(crate) mod metrics;
 pub(crate) mod runner;
 pub(crate) mod shutdown;
 pub(crate) mod signals;
 pub(crate) mod spawn;
+pub(crate) mod spawn_local;
 pub(crate) mod test;
 mod watchdog;
 
@@ -33,6 +36,7 @@ use crate::run::block_on::BlockOn;
 use crate::run::signals::SignalWatch;
 use crate::run::watchdog::{EndProcess, Watchdog};
 use crate::runtimes::build::Built;
+use crate::runtimes::serving;
 use crate::runtimes::{self, RuntimeRecord};
 use crate::task::tracked;
 use crate::task::tracker::Tracker;
@@ -372,14 +376,13 @@ struct Serving;
 
 impl Serving {
     fn new(handle: &Handle) -> Self {
-        // Threads remember it for as long as they like. There is one entry in a program, so it is leaked once.
-        runtimes::set_entry(Some(Box::leak(Box::new(handle.clone()))));
+        serving::set_entry(Some(handle.clone()));
         Self
     }
 }
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        runtimes::set_entry(None);
+        serving::set_entry(None);
     }
 }

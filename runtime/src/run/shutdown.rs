@@ -43,13 +43,13 @@ pub(crate) fn close(runtime: Built, tracker: &Tracker, record: &RuntimeRecord) -
     let policy = tracker.policy();
     // Ask, and drain: who awaits `cancelled()` has the grace period, all others are dropped at once.
     tracker.request_shutdown();
-    log::phase(tracker.started(), "the run begins to close");
+    log::phase(tracker.name(), "the run begins to close");
     let passed = tracker.requested_at().elapsed();
     let ending = Ending { tracker, begun: Instant::now() };
     let grace = policy.grace_period.saturating_sub(passed);
     ending.wait(&runtime, grace, policy.shutdown_timeout, || finished(tracker), || false);
     tracker.abort_rest();
-    log::phase(tracker.started(), "the run is drained");
+    log::phase(tracker.name(), "the run is drained");
     // Join. A main future that has gone on when the grace period was over has used up some of the time.
     let drained = Instant::now();
     let timeout = policy.shutdown_timeout.saturating_sub(passed.saturating_sub(policy.grace_period));
@@ -57,7 +57,7 @@ pub(crate) fn close(runtime: Built, tracker: &Tracker, record: &RuntimeRecord) -
     let joined = || tracker.until_idle(&[Kind::Main, Kind::Task, Kind::Fiber, Kind::Blocking]);
     ending.wait(&runtime, timeout, Duration::ZERO, joined, || tracker.only_reads_stdin());
     tracker.fibers().join(left().max(RUNTIME_STOPS));
-    log::phase(tracker.started(), "the run is joined");
+    log::phase(tracker.name(), "the run is joined");
     // Leave. Calls that wait there are given up from now on. This drops the plain tokio tasks; plain blocking work has as long as the
     // tracked work had.
     let stopping = Instant::now();
@@ -70,7 +70,7 @@ pub(crate) fn close(runtime: Built, tracker: &Tracker, record: &RuntimeRecord) -
 
 /// Reports what was lost. Failures have been reported when they came.
 pub(crate) fn report_losses(report: &Report) {
-    if let Some(text) = report.losses("the run has ended") {
+    if let Some(text) = report.losses(report.headline()) {
         log::warn(text);
     }
 }

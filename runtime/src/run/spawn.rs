@@ -28,11 +28,13 @@ use crate::task::tracker::Tracker;
 /// });
 /// ```
 ///
-/// If the runtime has ended, or can't be started, the task's output is that error.
+/// If the runtime has ended, or can't be started, the task's output is that error. A future that is not `Send` is for
+/// [`spawn_local`](crate::spawn_local).
 #[track_caller]
 pub fn spawn<F>(future: F) -> Task<F::Output>
 where
-    F: Future<Output: Send + 'static> + Send + 'static,
+    // The compiler shows this line where the future is not `Send`.
+    F: Future<Output: Send + 'static> + Send + 'static, // If it can't be `Send`: `bridgehead::spawn_local`.
 {
     if const { is_large::<F>() } { spawn_held(Box::pin(future)) } else { spawn_held(future) }
 }
@@ -74,7 +76,9 @@ pub(super) fn here(location: &'static Location<'static>) -> Result<(Handle, Arc<
     let current = current.filter(|handle| runtimes::state(handle, handle.id()) != RuntimeState::Inherited);
     let handle = match current {
         Some(handle) => handle,
-        None => background::serving().map_err(|source| RunError::Build { source, location })?.clone(),
+        None => {
+            Handle::clone(&*background::serving().map_err(|source| RunError::Build { source, location })?)
+        }
     };
     let tracker = runtimes::tracker(&handle).ok_or(RunError::Closed { location })?;
     Ok((handle, tracker))

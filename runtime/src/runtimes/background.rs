@@ -1,20 +1,27 @@
 //! The runtime for threads that have none of their own, and for those whose own can't help.
 
 use std::io;
+use std::rc::Rc;
 
 use tokio::runtime::Handle;
 
 use crate::config::builder::Builder;
 use crate::config::stalls;
 use crate::error::BackgroundError;
-use crate::runtimes;
-use crate::runtimes::build::Built;
+use crate::runtimes::serving;
 
-/// Sets how the background runtime will be built: once, before the first call that needs it.
+/// Sets how the background runtime will be built: once, before the first call that needs it; and anew after it was
+/// [closed](crate::close_background), before the next one.
 ///
 /// The background runtime is a multi-thread runtime that is started by the first [`sync_call!`](crate::sync_call) on a thread
-/// without a runtime, outside of an [`#[entry]`](macro@crate::entry), and stays for the rest of the process. Without this it has tokio's
-/// defaults: a worker for each core. A forked child gets one of its own, built from the same configuration.
+/// without a runtime, outside of an [`#[entry]`](macro@crate::entry), and stays until it is closed, or for the rest of the process. Without
+/// this it has tokio's defaults: a worker for each core. A forked child gets one of its own, built from the same configuration, and so does
+/// the first call after it was closed.
+///
+/// Of the options that are not tokio's, [`grace_period`](Builder::grace_period) and [`shutdown_timeout`](Builder::shutdown_timeout) limit how
+/// long [`close_background`](crate::close_background) takes, and [`on_unhandled`](Builder::on_unhandled),
+/// [`slow_poll_threshold`](Builder::slow_poll_threshold), and those about stalls and fibers, have their effect. Those about signals, and
+/// [`unhandled`](Builder::unhandled), have none: the background runtime belongs to no `main`.
 ///
 /// ```
 /// use bridgehead::Builder;
@@ -29,30 +36,25 @@ use crate::runtimes::build::Built;
 ///
 /// # Errors
 ///
-/// [`BackgroundError`] if it runs already, if it was configured before, or if the flavor is not multi-thread. Whether the
+/// [`BackgroundError`] if it runs already, if it was configured before and not closed since, or if the flavor is not multi-thread. Whether the
 /// configuration can be used is found out when the runtime is started.
 pub fn configure_background(builder: Builder) -> Result<(), BackgroundError> {
     if !builder.is_multi_thread() {
         return Err(BackgroundError::Flavor);
     }
     stalls::expect(builder.policy.stalls);
-    runtimes::configure_background(builder)
+    serving::configure_background(builder)
 }
 
 /// The background runtime, started if need be. After a failure the next call tries again.
-pub(crate) fn handle() -> io::Result<&'static Handle> {
-    runtimes::background(|configured, tracker| {
-        let builder = configured.unwrap_or_else(|| Builder::new().thread_name("bridgehead"));
-        builder.probe_threads()?;
-        let runtime: &'static Built = Box::leak(Box::new(builder.build_for(tracker)?));
-        Ok(runtime.handle())
-    })
+pub(crate) fn handle() -> io::Result<Rc<Handle>> {
+    serving::background()
 }
 
 /// What serves a thread without a runtime: the entry's runtime while it runs, else the background one.
 #[inline]
-pub(crate) fn serving() -> io::Result<&'static Handle> {
-    match runtimes::serving() {
+pub(crate) fn serving() -> io::Result<Rc<Handle>> {
+    match serving::serving() {
         Some(handle) => Ok(handle),
         None => handle(),
     }

@@ -45,6 +45,15 @@ impl Builder {
         }
     }
 
+    /// Builds the background runtime. It is multi-thread, which was found out when it was configured.
+    pub(crate) fn start_background(&self, tracker: &Arc<Tracker>) -> io::Result<Runtime> {
+        self.probe_threads()?;
+        match self.build_for(tracker)? {
+            Built::Shared(runtime) => Ok(runtime),
+            Built::Local(_) => Err(io::ErrorKind::InvalidInput.into()),
+        }
+    }
+
     /// As [`build_with`](Self::build_with), with the threads counted by `tracker`.
     pub(crate) fn build_for(&self, tracker: &Arc<Tracker>) -> io::Result<Built> {
         let (starts, stops) = (Arc::clone(tracker), Arc::clone(tracker));

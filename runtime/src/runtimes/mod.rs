@@ -5,6 +5,7 @@
 //! has learnt it remembers until the generation changes; asking again is then one load.
 
 pub(crate) mod background;
+pub(crate) mod backgrounds;
 pub(crate) mod build;
 pub(crate) mod fork;
 pub(crate) mod generation;
@@ -13,11 +14,14 @@ pub(crate) mod keeper;
 pub(crate) mod liveness;
 pub(crate) mod pending_calls;
 pub(crate) mod record;
+pub(crate) mod serving;
 pub(crate) mod spare_threads;
+pub(crate) mod waiting_calls;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::mem;
 use std::panic::Location;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -26,7 +30,7 @@ use tokio::runtime::{Handle, Id};
 
 use crate::config::builder::Builder;
 use crate::config::stalls::Stalls;
-use crate::error::BackgroundError;
+use crate::runtimes::backgrounds::Backgrounds;
 use crate::runtimes::pending_calls::PendingCalls;
 use crate::runtimes::record::{FORKS, GENERATION};
 use crate::task::tracker::Tracker;
@@ -43,16 +47,14 @@ static FORK_HANDLERS: fork::ForkHandlers =
 thread_local! {
     // `Cell`s of plain data have no destructor, so that they can be read while the thread's other thread-locals are being dropped.
     static SEEN_ALIVE: Cell<Option<(Id, u64)>> = const { Cell::new(None) };
-    static SEEN_SERVING: Cell<Option<(&'static Handle, u64)>> = const { Cell::new(None) };
     static SEEN_KNOWN: RefCell<Option<(Id, u64, Weak<RuntimeRecord>)>> = const { RefCell::new(None) };
     static HELD_OVER_FORK: Cell<Option<MutexGuard<'static, Shared>>> = const { Cell::new(None) };
 }
 
 struct Shared {
     records: HashMap<Id, Arc<RuntimeRecord>, BuildHasherDefault<DefaultHasher>>,
-    entry: Option<&'static Handle>,
-    background: Option<&'static Handle>,
-    configured: Option<Builder>,
+    entry: Option<Handle>,
+    background: Backgrounds,
     pending_calls: PendingCalls,
 }
 
@@ -61,16 +63,26 @@ impl Shared {
         Self {
             records: HashMap::with_hasher(BuildHasherDefault::new()),
             entry: None,
-            background: None,
-            configured: None,
+            background: Backgrounds::new(),
             pending_calls: PendingCalls::new(),
         }
+    }
+
+    /// Returns what isn't needed any more, to be dropped without the lock.
+    fn insert(&mut self, id: Id, record: Arc<RuntimeRecord>) -> Vec<Arc<RuntimeRecord>> {
+        // Ended runtimes are kept for as long as somebody else holds them: one of ours is marked as ended before tokio's own shutdown
+        // begins, and must not be taken for alive in between.
+        let is_unused = |record: &Arc<RuntimeRecord>| !record.alive.get() && Arc::strong_count(record) == 1;
+        let unused = self.records.extract_if(|_, record| is_unused(record)).map(|(_, record)| record);
+        let mut unused: Vec<_> = unused.collect();
+        unused.extend(self.records.insert(id, record));
+        unused
     }
 }
 
 /// Makes a runtime of ours known, and what is started there.
 pub(crate) fn register(handle: &Handle, tracker: &Arc<Tracker>, builder: &Builder) -> Arc<RuntimeRecord> {
-    let record = RuntimeRecord::new(true, Arc::clone(tracker), Some(builder));
+    let record = RuntimeRecord::managed(Arc::clone(tracker), builder);
     record.set_handle(handle);
     insert(handle.id(), Arc::clone(&record));
     record
@@ -81,18 +93,27 @@ pub(crate) fn record(id: Id) -> Option<Arc<RuntimeRecord>> {
     shared().records.get(&id).cloned()
 }
 
+/// The runtimes that run, in the order in which they were started.
+pub(crate) fn alive() -> Vec<(Id, Arc<RuntimeRecord>)> {
+    let records: Vec<_> = shared().records.iter().map(|(id, record)| (*id, Arc::clone(record))).collect();
+    let mut alive: Vec<_> =
+        records.into_iter().filter(|(_, record)| record.state() == RuntimeState::Alive).collect();
+    alive.sort_by_key(|(_, record)| record.tracker.begun());
+    alive
+}
+
 /// What to call the runtime in a message.
 pub(crate) fn name(id: Id) -> String {
     let record = record(id);
     let name = record.as_ref().and_then(|record| record.handle()?.name().map(str::to_owned));
-    if let Some(record) = record.as_ref().filter(|record| record.is_managed) {
+    if let Some(record) = record.as_ref().filter(|record| record.is_managed()) {
         let started = record.tracker.started();
         return match name {
             Some(name) => format!("runtime `{name}` started at {started}"),
             None => format!("runtime started at {started}"),
         };
     }
-    if shared().background.is_some_and(|background| background.id() == id) {
+    if record.is_some_and(|record| record.is_background()) {
         return "background runtime".to_owned();
     }
     match name {
@@ -105,8 +126,8 @@ pub(crate) fn name(id: Id) -> String {
 /// configured.
 pub(crate) fn stalls(of: [Option<Id>; 2]) -> Stalls {
     let shared = shared();
-    let ours = of.iter().flatten().filter_map(|id| shared.records.get(id)).find(|record| record.is_managed);
-    match (ours, &shared.configured) {
+    let ours = of.iter().flatten().filter_map(|id| shared.records.get(id)).find(|record| record.is_managed());
+    match (ours, &shared.background.configured) {
         (Some(record), _) => record.tracker.policy().stalls,
         (None, Some(builder)) => builder.policy.stalls,
         (None, None) => Stalls::default(),
@@ -120,7 +141,7 @@ pub(crate) fn pending_calls<R>(f: impl FnOnce(&mut PendingCalls) -> R) -> R {
 
 /// Where the runtime was started, if it is one of ours.
 pub(crate) fn started(id: Id) -> Option<&'static Location<'static>> {
-    shared().records.get(&id).filter(|record| record.is_managed).map(|record| record.tracker.started())
+    shared().records.get(&id).filter(|record| record.is_managed()).map(|record| record.tracker.started())
 }
 
 /// As [`known`], for what is asked often.
@@ -204,74 +225,8 @@ fn post_sentinel(handle: &Handle, id: Id) -> RuntimeState {
 }
 
 fn insert(id: Id, record: Arc<RuntimeRecord>) {
-    let mut shared = shared();
-    // Ended runtimes are kept for as long as somebody else holds them: one of ours is marked as ended before tokio's own shutdown
-    // begins, and must not be taken for alive in between.
-    let is_unused = |record: &Arc<RuntimeRecord>| !record.alive.get() && Arc::strong_count(record) == 1;
-    let unused: Vec<_> = shared.records.extract_if(|_, record| is_unused(record)).collect();
-    let replaced = shared.records.insert(id, record);
-    drop(shared);
-    drop((unused, replaced));
-}
-
-/// The runtime that serves threads which have none, if one has been started: the entry's, else the background one.
-#[inline]
-pub(crate) fn serving() -> Option<&'static Handle> {
-    seen_serving().or_else(look_up_serving)
-}
-
-/// As [`serving`], if the thread has seen it.
-#[inline]
-pub(crate) fn seen_serving() -> Option<&'static Handle> {
-    let (handle, seen) = SEEN_SERVING.get()?;
-    (seen == GENERATION.now()).then_some(handle)
-}
-
-#[cold]
-fn look_up_serving() -> Option<&'static Handle> {
-    let generation = GENERATION.now();
-    let shared = shared();
-    let handle = shared.entry.or(shared.background)?;
-    SEEN_SERVING.set(Some((handle, generation)));
-    Some(handle)
-}
-
-/// The background runtime, which `start` makes from what it was configured with unless it is there already.
-///
-/// `start` runs under the lock, so that the runtime is built once however many threads want it at once; it calls no user code.
-pub(crate) fn background<E>(
-    start: impl FnOnce(Option<Builder>, &Arc<Tracker>) -> Result<&'static Handle, E>,
-) -> Result<&'static Handle, E> {
-    let mut shared = shared();
-    if let Some(handle) = shared.background {
-        return Ok(handle);
-    }
-    let record = RuntimeRecord::unowned(shared.configured.as_ref());
-    let handle = start(shared.configured.clone(), &record.tracker)?;
-    record.set_handle(handle);
-    shared.background = Some(handle);
-    shared.records.insert(handle.id(), record);
-    GENERATION.pass();
-    Ok(handle)
-}
-
-/// Keeps the configuration for the background runtime's start; gives the reason where it is too late.
-pub(crate) fn configure_background(builder: Builder) -> Result<(), BackgroundError> {
-    let mut shared = shared();
-    if shared.background.is_some() {
-        return Err(BackgroundError::Started);
-    }
-    if shared.configured.is_some() {
-        return Err(BackgroundError::Configured);
-    }
-    shared.configured = Some(builder);
-    Ok(())
-}
-
-/// Lets the entry's runtime serve plain threads, or no longer.
-pub(crate) fn set_entry(handle: Option<&'static Handle>) {
-    shared().entry = handle;
-    GENERATION.pass();
+    let unused = shared().insert(id, record);
+    drop(unused);
 }
 
 fn shared() -> MutexGuard<'static, Shared> {
@@ -303,9 +258,10 @@ extern "C" fn after_fork_in_child() {
     GENERATION.pass();
     let _ = HELD_OVER_FORK.try_with(|held| {
         if let Some(mut shared) = held.take() {
-            shared.entry = None;
-            shared.background = None;
+            mem::forget(shared.entry.take());
+            shared.background.forget();
             shared.pending_calls.forget();
+            waiting_calls::forget();
         }
     });
 }

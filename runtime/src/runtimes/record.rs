@@ -25,7 +25,7 @@ pub(super) static FORKS: AtomicU64 = AtomicU64::new(0);
 pub(crate) struct RuntimeRecord {
     pub(super) alive: Alive,
     forks: u64,
-    pub(super) is_managed: bool,
+    owner: Owner,
     /// Nobody of ours waits for its end, and nobody does so yet.
     needs_keeper: AtomicBool,
     pub(super) tracker: Arc<Tracker>,
@@ -35,6 +35,14 @@ pub(crate) struct RuntimeRecord {
     max_blocking_threads: Option<usize>,
     spare_threads: SpareThreads,
     interrupt: Interrupt,
+}
+
+/// Whose a runtime is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    Run,
+    Background,
+    Foreign,
 }
 
 /// What became of a runtime.
@@ -47,12 +55,12 @@ pub(crate) enum RuntimeState {
 
 impl RuntimeRecord {
     /// `builder` is what it was built from, if that is one of ours.
-    pub(super) fn new(is_managed: bool, tracker: Arc<Tracker>, builder: Option<&Builder>) -> Arc<Self> {
+    fn new(owner: Owner, tracker: Arc<Tracker>, builder: Option<&Builder>) -> Self {
         let spare_threads = SpareThreads::new(Arc::clone(&tracker), builder.and_then(Builder::stack_size));
-        Arc::new(Self {
+        Self {
             alive: Alive::new(),
             forks: FORKS.load(Ordering::Relaxed),
-            is_managed,
+            owner,
             needs_keeper: AtomicBool::new(false),
             tracker,
             heartbeat: Heartbeat::default(),
@@ -60,7 +68,16 @@ impl RuntimeRecord {
             max_blocking_threads: builder.map(Builder::blocking_threads),
             spare_threads,
             interrupt: Interrupt::default(),
-        })
+        }
+    }
+
+    /// The runtime of a run.
+    pub(super) fn managed(tracker: Arc<Tracker>, builder: &Builder) -> Arc<Self> {
+        Arc::new(Self::new(Owner::Run, tracker, Some(builder)))
+    }
+
+    pub(super) fn background(tracker: Arc<Tracker>, builder: &Builder) -> Arc<Self> {
+        Arc::new(Self::new(Owner::Background, tracker, Some(builder)))
     }
 
     /// Lets its liveness be checked, until it ends.
@@ -69,21 +86,30 @@ impl RuntimeRecord {
         self.pool_heartbeat.set_handle(handle);
     }
 
-    /// A runtime of somebody else's.
+    /// A runtime of somebody else's: its tasks are tracked, but nobody closes it.
     pub(super) fn foreign() -> Arc<Self> {
-        let record = Self::unowned(None);
+        let record = Self::new(Owner::Foreign, Tracker::new(Policy::default(), Location::caller()), None);
         record.needs_keeper.store(true, Ordering::Relaxed);
-        record
+        Arc::new(record)
+    }
+
+    /// Whether a run owns it.
+    pub(crate) fn is_managed(&self) -> bool {
+        self.owner == Owner::Run
+    }
+
+    /// Whether it is the background runtime, or was.
+    pub(crate) fn is_background(&self) -> bool {
+        self.owner == Owner::Background
+    }
+
+    pub(crate) fn tracker(&self) -> &Arc<Tracker> {
+        &self.tracker
     }
 
     /// Whether a [keeper](crate::runtimes::keeper) is to be posted. True once.
     pub(crate) fn needs_keeper(&self) -> bool {
         self.needs_keeper.load(Ordering::Relaxed) && self.needs_keeper.swap(false, Ordering::Relaxed)
-    }
-
-    /// A runtime of somebody else's, or one that never ends: its tasks are told of, but nobody closes it.
-    pub(super) fn unowned(builder: Option<&Builder>) -> Arc<Self> {
-        Self::new(false, Tracker::new(Policy::default(), Location::caller()), builder)
     }
 
     /// From here on every call on this runtime's threads goes elsewhere.

@@ -71,6 +71,11 @@ impl SpareThreads {
         Ok(spare.insert(builder.build()?).handle().clone())
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
+    }
+
     /// Waits for the workers on these threads, whose runtime has been shut down.
     pub(crate) fn close(&self, timeout: Duration) {
         let spare = self.spare().take();

@@ -4,6 +4,7 @@ use std::backtrace::Backtrace;
 use std::mem;
 use std::panic::Location;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -23,6 +24,13 @@ use crate::runtimes::pending_calls::Holds;
 use crate::runtimes::{self, RuntimeRecord};
 use crate::stall_report::{Cause, Exhausted, Stall, lock};
 use crate::thread_context::ThreadContext;
+
+static STALLS: AtomicU64 = AtomicU64::new(0);
+
+/// How many stalls were reported, or have ended a call.
+pub(crate) fn count_stalls() -> u64 {
+    STALLS.load(Ordering::Relaxed)
+}
 
 /// What the detector is given of a call.
 #[derive(Debug, Clone, Copy)]
@@ -254,9 +262,11 @@ impl Diagnosis {
             OnStall::Ignore => false,
         };
         if gives_up {
+            STALLS.fetch_add(1, Ordering::Relaxed);
             return Err(Interrupted::Stalled(Box::new(self.stall(cause, waited))));
         }
         if runtimes::pending_calls(|calls| calls.may_report(self.key, waited)) {
+            STALLS.fetch_add(1, Ordering::Relaxed);
             log::warn(self.stall(cause, waited));
             self.is_done = true;
         }

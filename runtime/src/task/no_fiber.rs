@@ -10,6 +10,10 @@ pub(crate) mod threads {
     impl FiberThreads {
         pub(crate) fn close(&self) {}
 
+        pub(crate) fn count(&self) -> usize {
+            0
+        }
+
         pub(crate) fn join(&self, _: Duration) {}
     }
 }

@@ -17,6 +17,7 @@ pub(crate) type Check = fn(&dyn Any) -> Option<String>;
 pub(crate) struct Table {
     pub(crate) entries: Slab<Entry>,
     last_number: u32,
+    counts: [usize; Kind::COUNT],
     /// Plain tokio tasks have awaited `cancelled()`. Their end can't be seen, so nothing is kept of each.
     pub(crate) has_graceful_untracked: bool,
 }
@@ -40,6 +41,11 @@ impl Table {
         self.entries.get_mut(key.place as usize).filter(|entry| entry.number == key.number)
     }
 
+    /// How many there are of a kind.
+    pub(crate) fn count(&self, kind: Kind) -> usize {
+        self.counts[kind as usize]
+    }
+
     /// Takes note of something; gives the key that it is known by.
     pub(crate) fn insert(
         &mut self,
@@ -50,12 +56,14 @@ impl Table {
         self.last_number = self.last_number.wrapping_add(1);
         let number = self.last_number;
         let entry = Entry { location, waker: None, detached: None, at, number, kind, graceful: false };
+        self.counts[kind as usize] += 1;
         let place = self.entries.insert(entry);
         Key { place: u32::try_from(place).expect("no machine holds 2^32 tasks"), number }
     }
 
     pub(crate) fn remove(&mut self, key: Key) -> Option<Entry> {
-        self.get(key)?;
+        let kind = self.get(key)?.kind;
+        self.counts[kind as usize] -= 1;
         self.entries.try_remove(key.place as usize)
     }
 }

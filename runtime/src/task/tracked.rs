@@ -11,8 +11,10 @@ use std::time::Instant;
 
 use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
+use tokio::task;
 
 use crate::error::RunError;
+use crate::log::panic_message;
 use crate::report::Kind;
 use crate::span::SpanContext;
 use crate::task::blocking_task::{Cancel, Working};
@@ -204,6 +206,42 @@ where
 {
     start(tracker, Kind::Task, location, |registration, span| {
         Ok(Join::Task(handle.spawn(Tracked::<F, IsTask>::new(future, registration, span))))
+    })
+}
+
+/// Why no local task can be started here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotLocal {
+    /// Nothing on this thread runs local tasks.
+    Outside,
+    /// The current runtime runs them, on another thread.
+    OtherThread,
+}
+
+/// Starts a task that stays on this thread, in `tracker`: in the current `LocalSet`, or on the local runtime.
+pub(crate) fn spawn_local<F>(
+    tracker: Arc<Tracker>,
+    future: F,
+    location: &'static Location<'static>,
+) -> Result<Task<F::Output>, NotLocal>
+where
+    F: Future<Output: 'static> + 'static,
+{
+    let spawn = || {
+        start(tracker, Kind::Task, location, |registration, span| {
+            Ok(Join::Task(task::spawn_local(Tracked::<F, IsTask>::new(future, registration, span))))
+        })
+    };
+    // tokio offers no way to ask whether there is a `LocalSet`.
+    panic::catch_unwind(AssertUnwindSafe(spawn)).map_err(|payload| {
+        let message = panic_message(payload.as_ref());
+        if message.contains("called from outside of a `task::LocalSet`") {
+            NotLocal::Outside
+        } else if message.contains("can only be spawned on a LocalRuntime from the thread") {
+            NotLocal::OtherThread
+        } else {
+            panic::resume_unwind(payload)
+        }
     })
 }
 

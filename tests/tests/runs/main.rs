@@ -7,6 +7,7 @@ mod cancelled_work;
 mod closing;
 mod ending_reports;
 mod endings;
+mod local_tasks;
 mod run;
 mod runner;
 mod runner_ends;

@@ -25,6 +25,7 @@ use crate::fiber::span::Outside;
 use crate::fiber::stack::{self, Stack};
 use crate::fiber::switch::{Body, Ended, Resumed, Running};
 use crate::large::is_large;
+use crate::runtime_guard::RuntimeGuard;
 use crate::runtimes::{self, RuntimeState};
 use crate::thread_context::ThreadContext;
 
@@ -150,11 +151,11 @@ impl<T> Fiber<T> {
         shared.in_executor.set(is_in_executor());
         *shared.outside.borrow_mut() = Outside::current();
         // The one of before may have ended.
-        let served_by = shared.served_by.get().filter(|handle| !is_served && is_served_by(handle));
-        shared.served_by.set(served_by);
-        shared.guard.set(served_by.map(Handle::enter));
-        let home = served_by.or(current.as_ref());
+        let served_by = shared.served_by.take().filter(|handle| !is_served && is_served_by(handle));
+        let home = served_by.as_deref().or(current.as_ref());
         shared.runtime.set(home.map(Handle::id));
+        shared.guard.set(served_by.clone().map(RuntimeGuard::keeping));
+        shared.served_by.replace(served_by);
         let ended = call.during(|| running.resume(resumed));
         running.shared.guard.set(None);
         let ended = ended?;

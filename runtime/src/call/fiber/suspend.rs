@@ -2,7 +2,7 @@
 
 use std::any::type_name;
 use std::future::{Future, poll_fn};
-use std::panic;
+use std::panic::{self, AssertUnwindSafe};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
@@ -10,13 +10,14 @@ use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use tokio::runtime::Handle;
-use tokio::task::coop;
 
 use crate::call::enter::Entered;
 use crate::call::on::Chosen;
-use crate::call::timer;
+use crate::call::timer::Timer;
+use crate::call::waiting;
 use crate::config::call_options::CallOptions;
 use crate::config::stalls;
+use crate::context::detect;
 use crate::fiber::current;
 use crate::fiber::span::Left;
 use crate::fiber::switch::{self, Resumed};
@@ -36,9 +37,16 @@ pub(crate) fn wait<F: Future>(
     interrupt: Option<AskToInterrupt<'_>>,
 ) -> Result<F::Output, Interrupted> {
     // What is ready at once costs no more than this.
-    if let Poll::Ready(value) = poll(future.as_mut()) {
-        entered.done();
-        return Ok(value);
+    match poll_first(future.as_mut(), options) {
+        Ok(Poll::Pending) => {}
+        Ok(Poll::Ready(value)) => {
+            entered.done();
+            return Ok(value);
+        }
+        Err(interrupted) => {
+            entered.done();
+            return Err(interrupted);
+        }
     }
     let mut call = entered.blocked(type_name::<F>(), options);
     let result = match chosen {
@@ -54,6 +62,19 @@ pub(crate) fn wait<F: Future>(
     };
     entered.done();
     result
+}
+
+/// As a call does on a thread: where the caller has an error to return, a timer whose runtime has just ended is that error.
+#[inline]
+fn poll_first<F: Future>(future: Pin<&mut F>, options: CallOptions) -> Result<Poll<F::Output>, Interrupted> {
+    if !options.refuses {
+        return Ok(poll(future));
+    }
+    match panic::catch_unwind(AssertUnwindSafe(|| poll(future))) {
+        Err(payload) if detect::is_shutdown_panic(payload.as_ref()) => Err(Interrupted::Shutdown),
+        Err(payload) => panic::resume_unwind(payload),
+        Ok(polled) => Ok(polled),
+    }
 }
 
 /// The future, with the runtime current that was chosen for its call.
@@ -80,7 +101,9 @@ fn wait_suspended<F: Future>(
     if cancelled.as_mut().as_pin_mut().is_some_and(|cancelled| poll(cancelled).is_ready()) {
         return Err(Interrupted::Cancelled);
     }
+    let (_counted, span) = waiting::begin(entered);
     let future = pin!(blocking_task::unless_cancelled(future, cancelled));
+    let future = pin!(span.around(future));
     if interrupt.is_some() || call.is_served_elsewhere || is_looked_after(call.options) {
         let waker = waker();
         let detector = Detector::new(call, &waker, interrupt.map(|ask| -> AskToInterrupt<'_> { ask }));
@@ -132,13 +155,12 @@ fn suspend<F: Future>(
     until: Option<Instant>,
     check: impl Fn() -> Result<(), Interrupted>,
 ) -> Result<F::Output, Interrupted> {
-    let mut timer = pin!(None);
-    if let Some(until) = until {
-        let own = Handle::try_current().ok().filter(|_| current::ends_with_runtime());
-        timer.set(Some(coop::unconstrained(timer::sleep_until(until, own.as_ref())?)));
-    }
+    let own = Handle::try_current().ok().filter(|_| current::ends_with_runtime());
+    let mut timer = until.map(|until| Timer::new(until, own.as_ref())).transpose()?;
     loop {
-        if timer.as_mut().as_pin_mut().is_some_and(|timer| poll(timer).is_ready()) {
+        if let Some(timer) = &mut timer
+            && timer.has_elapsed(&mut Context::from_waker(&waker()))?
+        {
             return Err(Interrupted::Elapsed);
         }
         if pause(true) == Resumed::Dropped {

@@ -1,5 +1,6 @@
 //! The runtime of a runner: built once, used by many, and shut down when the last of them is done.
 
+use std::fmt;
 use std::mem;
 use std::panic::Location;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -15,6 +16,7 @@ use crate::error::RunError;
 use crate::report::Report;
 use crate::run::shutdown;
 use crate::run::watchdog::Watchdog;
+use crate::runtimes::backgrounds::Background;
 use crate::runtimes::build::Built;
 use crate::runtimes::{self, RuntimeRecord};
 use crate::task::tracker::Tracker;
@@ -23,7 +25,7 @@ use crate::task::tracker::Tracker;
 const FOR_USER_CODE: Duration = Duration::from_secs(10);
 
 /// What a runner shares with a thread that closes it.
-pub(super) struct Inner {
+pub(in crate::run) struct Inner {
     pub(super) builder: Builder,
     pub(super) tracker: Arc<Tracker>,
     /// What is known of the runtime, from when it is built. A forked child looks here first: it may have inherited the lock from a
@@ -106,6 +108,20 @@ impl Inner {
         })
     }
 
+    /// What was the background runtime, to be closed as a runner is.
+    pub(in crate::run) fn of_background(background: Background) -> Arc<Self> {
+        let Background { runtime, builder, record } = background;
+        Arc::new(Self {
+            builder,
+            tracker: Arc::clone(record.tracker()),
+            record: OnceLock::from(Arc::clone(&record)),
+            state: Mutex::new(RunnerState::Open(Arc::new(Open { runtime, record }))),
+            // There is no main future to be watched.
+            watchdog: Mutex::default(),
+            changed: Condvar::new(),
+        })
+    }
+
     /// Whether its runtime is that of a process that this one was forked from. Whoever waited for that would wait for ever, and tokio's
     /// locks may be held by threads that don't exist.
     fn is_inherited(&self) -> bool {
@@ -151,7 +167,7 @@ impl Inner {
     }
 
     /// Closes here if this thread may wait for it, else on a thread that then calls `elsewhere`.
-    pub(super) fn close_from_here(self: &Arc<Self>, elsewhere: fn(&Report)) -> Report {
+    pub(in crate::run) fn close_from_here(self: &Arc<Self>, elsewhere: fn(&Report)) -> Report {
         if self.is_inherited() {
             return Report::default();
         }
@@ -278,6 +294,12 @@ impl Inner {
         }
         let (state, _) = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner);
         Some(state)
+    }
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inner").field("builder", &self.builder).finish_non_exhaustive()
     }
 }
 

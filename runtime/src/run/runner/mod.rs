@@ -2,7 +2,7 @@
 
 #[cfg(feature = "fiber")]
 mod fiber;
-mod inner;
+pub(super) mod inner;
 mod serve;
 
 use std::fmt;

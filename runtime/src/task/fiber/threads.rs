@@ -103,6 +103,11 @@ impl FiberThreads {
         Ok(joining)
     }
 
+    /// How many threads there are.
+    pub(crate) fn count(&self) -> usize {
+        self.threads().threads.len()
+    }
+
     /// Has the threads end when their fibers have.
     pub(crate) fn close(&self) {
         let mut threads = self.threads();

@@ -30,6 +30,7 @@ pub(crate) struct Tracker {
     policy: Policy,
     begun: Instant,
     started: &'static Location<'static>,
+    is_background: bool,
     phase: AtomicU8,
     shutdown_token: CancellationToken,
     requested_at: OnceLock<Instant>,
@@ -90,10 +91,20 @@ pub(crate) enum End<'a> {
 
 impl Tracker {
     pub(crate) fn new(policy: Policy, started: &'static Location<'static>) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self::with(policy, started, false))
+    }
+
+    /// That of the background runtime, which is started wherever it is needed first.
+    pub(crate) fn of_background(policy: Policy) -> Arc<Self> {
+        Arc::new(Self::with(policy, Location::caller(), true))
+    }
+
+    fn with(policy: Policy, started: &'static Location<'static>, is_background: bool) -> Self {
+        Self {
             policy,
             begun: Instant::now(),
             started,
+            is_background,
             phase: AtomicU8::new(Phase::Open as u8),
             shutdown_token: CancellationToken::new(),
             requested_at: OnceLock::new(),
@@ -104,10 +115,10 @@ impl Tracker {
             threads: Threads::default(),
             tracked: Mutex::default(),
             changed: Notify::new(),
-            report: Mutex::default(),
+            report: Mutex::new(Report { of_background: is_background, ..Report::default() }),
             fibers: FiberThreads::default(),
             slow: Mutex::default(),
-        })
+        }
     }
 
     pub(crate) fn policy(&self) -> &Policy {
@@ -116,6 +127,25 @@ impl Tracker {
 
     pub(crate) fn started(&self) -> &'static Location<'static> {
         self.started
+    }
+
+    /// What this is about, to be read in a message.
+    pub(crate) fn subject(&self) -> String {
+        if self.is_background { self.name() } else { format!("the run started at {}", self.started) }
+    }
+
+    /// What it is known by.
+    pub(crate) fn name(&self) -> String {
+        if self.is_background { "the background runtime".to_owned() } else { self.started.to_string() }
+    }
+
+    pub(crate) fn begun(&self) -> Instant {
+        self.begun
+    }
+
+    /// How much there is of a kind that has not ended.
+    pub(crate) fn count(&self, kind: Kind) -> usize {
+        self.tracked().count(kind)
     }
 
     pub(crate) fn fibers(&self) -> &FiberThreads {

@@ -18,7 +18,7 @@ impl Tracker {
             return;
         }
         let waited = self.requested_at().elapsed();
-        let mut text = format!("the run started at {} has been shutting down for {waited:.1?}", self.started);
+        let mut text = format!("{} has been shutting down for {waited:.1?}", self.subject());
         let waits_for: Vec<_> =
             self.tracked().entries.iter().map(|(_, entry)| self.leftover(entry)).collect();
         let found = places(&waits_for);

@@ -1,0 +1,162 @@
+//! What runs and waits now, as numbers.
+
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+
+use tokio::runtime::Id;
+
+use crate::fiber::current;
+use crate::report::Kind;
+use crate::runtimes::{self, RuntimeRecord, waiting_calls};
+use crate::stall::diagnosis;
+use crate::task::tracker::Phase;
+use crate::thread_context::ThreadContext;
+
+/// What runs and waits now in this process, as numbers: what [`metrics`] returns.
+///
+/// A value is as of about the same moment as the others, not of exactly the same.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Metrics {
+    /// How many calls wait now. One whose future is ready at once never does.
+    pub waiting_calls: usize,
+    /// The same by what the thread was doing when the outermost call of its nest was made, without those contexts in which a call never counts.
+    /// One in a `block_on` of a multi-thread runtime counts as [`Entered`](ThreadContext::Entered), and one in the second `block_on` of a
+    /// current-thread runtime as [`EnteredCurrentThread`](ThreadContext::EnteredCurrentThread): to tell them apart would cost each such
+    /// call a microsecond.
+    pub waiting_calls_by_context: Vec<(ThreadContext, usize)>,
+    /// How many threads there are that take over the workers of calls that wait on them, in all runtimes.
+    pub spare_threads: usize,
+    /// How many threads there are for the fibers of `spawn_fiber`, in all runtimes.
+    pub fiber_threads: usize,
+    /// How many fibers have begun and not ended. In a forked child, those of its parent are among them.
+    pub fibers: usize,
+    /// How many stalls were reported so far, or have ended a call.
+    pub stalls: u64,
+    /// The runtimes that run now: those of runs, the background runtime, and those of others that a call or [`spawn`](crate::spawn) has met.
+    pub runtimes: Vec<RuntimeMetrics>,
+}
+
+impl Metrics {
+    /// How many calls wait in this context.
+    ///
+    /// ```
+    /// use bridgehead::{ThreadContext, metrics};
+    ///
+    /// assert_eq!(metrics().waiting_calls_in(ThreadContext::Worker), 0);
+    /// ```
+    #[must_use]
+    pub fn waiting_calls_in(&self, context: ThreadContext) -> usize {
+        let found = self.waiting_calls_by_context.iter().find(|(of, _)| *of == context);
+        found.map_or(0, |(_, count)| *count)
+    }
+}
+
+/// What has been started on one runtime and not ended. As text, it is what messages call the runtime.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct RuntimeMetrics {
+    /// tokio's id of the runtime.
+    pub id: Id,
+    /// Its [name](crate::Builder::name), if it has one.
+    pub name: Option<String>,
+    /// Where the run, or the [`Runner`](crate::Runner), was started that owns it, if one does.
+    pub started: Option<&'static Location<'static>>,
+    /// Whether it is the background runtime.
+    pub is_background: bool,
+    /// Whether its end has begun, so that nothing is started there any more.
+    pub is_closing: bool,
+    /// How many tasks of [`spawn`](crate::spawn) and [`spawn_local`](crate::spawn_local) there are. How many there are in all, tokio's own
+    /// [`RuntimeMetrics`](tokio::runtime::RuntimeMetrics) say.
+    pub tasks: usize,
+    /// How much work of [`to_thread`](crate::to_thread) there is.
+    pub blocking_work: usize,
+    /// How many fibers of `spawn_fiber` there are.
+    pub fibers: usize,
+    /// How many threads it has for those.
+    pub fiber_threads: usize,
+    /// How many threads there are that take over workers from calls that wait on them.
+    pub spare_threads: usize,
+    label: String,
+}
+
+impl fmt::Display for RuntimeMetrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.label)
+    }
+}
+
+/// What runs and waits now in this process, as numbers: for a metrics endpoint, a health check, or a log line when something hangs.
+///
+/// ```
+/// use std::sync::mpsc;
+/// use std::time::Duration;
+///
+/// use bridgehead::{Builder, ThreadContext, metrics, spawn, sync_call};
+/// use tokio::time::sleep;
+///
+/// /// Synchronous.
+/// fn wait() {
+///     sync_call!(sleep(Duration::from_millis(200)));
+/// }
+///
+/// Builder::new().name("of-the-example").worker_threads(1).run(async {
+///     let task = spawn(async { wait() });
+///     sleep(Duration::from_millis(100)).await;
+///
+///     let now = metrics();
+///     assert_eq!(now.waiting_calls_in(ThreadContext::Worker), 1);
+///     let runtime = now.runtimes.iter().find(|of| of.name.as_deref() == Some("of-the-example"));
+///     let runtime = runtime.expect("it runs");
+///     assert_eq!((runtime.tasks, runtime.blocking_work), (1, 0));
+///     assert_eq!(runtime.spare_threads, 1);
+///     println!("{runtime} has {} tasks", runtime.tasks);
+///     task.await.unwrap();
+/// });
+/// ```
+///
+/// It may be called everywhere, and as often as one likes: it takes time in proportion to the number of runtimes, not of tasks or calls,
+/// and holds no lock for longer than it takes to read a few numbers. A call that is ready at once pays nothing for being counted here. What
+/// tokio counts itself, such as the tasks of `tokio::spawn`, is in [`Handle::metrics`](tokio::runtime::Handle::metrics).
+///
+/// With the feature `tracing`, each call that waits is a span besides, which tells where it stands.
+#[must_use]
+pub fn metrics() -> Metrics {
+    let by_context: Vec<_> = ThreadContext::ALL
+        .into_iter()
+        // Counted where the outermost call stands.
+        .filter(|context| *context != ThreadContext::InCall && *context != ThreadContext::BlockOn)
+        .map(|context| (context, waiting_calls::count(context)))
+        .collect();
+    let runtimes: Vec<_> =
+        runtimes::alive().into_iter().map(|(id, record)| RuntimeMetrics::of(id, &record)).collect();
+    Metrics {
+        waiting_calls: by_context.iter().map(|(_, count)| count).sum(),
+        waiting_calls_by_context: by_context,
+        spare_threads: runtimes.iter().map(|runtime| runtime.spare_threads).sum(),
+        fiber_threads: runtimes.iter().map(|runtime| runtime.fiber_threads).sum(),
+        fibers: current::count(),
+        stalls: diagnosis::count_stalls(),
+        runtimes,
+    }
+}
+
+impl RuntimeMetrics {
+    fn of(id: Id, record: &Arc<RuntimeRecord>) -> Self {
+        let tracker = record.tracker();
+        Self {
+            id,
+            name: record.handle().and_then(|handle| handle.name().map(str::to_owned)),
+            started: record.is_managed().then(|| tracker.started()),
+            is_background: record.is_background(),
+            is_closing: tracker.phase() > Phase::Open,
+            tasks: tracker.count(Kind::Task),
+            blocking_work: tracker.count(Kind::Blocking),
+            fibers: tracker.count(Kind::Fiber),
+            fiber_threads: tracker.fibers().count(),
+            spare_threads: record.spare_threads().count(),
+            label: runtimes::name(id),
+        }
+    }
+}

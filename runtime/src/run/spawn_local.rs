@@ -1,0 +1,114 @@
+//! Starting tasks that stay on their thread, in the run that this is called in.
+
+use std::future::Future;
+use std::panic::Location;
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+
+use crate::error::RunError;
+use crate::large::is_large;
+use crate::report::Kind;
+use crate::run::spawn::nobody;
+use crate::runtimes::{self, RuntimeState};
+use crate::task::handle::Task;
+use crate::task::tracked::{self, NotLocal};
+use crate::task::tracker::Tracker;
+
+/// Starts a task that need not be `Send`, and stays on this thread: in a run of the flavor [`Local`](crate::Flavor::Local), and in a
+/// [`LocalSet`](tokio::task::LocalSet).
+///
+/// The run knows it as it knows a task of [`spawn`](crate::spawn): by where it was started, and to its end. Dropping the [`Task`] cancels it,
+/// [`detach`](Task::detach) lets it run on, and its failure then isn't lost. When the run closes, the task is dropped at its next `.await`
+/// unless it awaits [`cancelled`](crate::cancelled).
+///
+/// ```
+/// use std::cell::Cell;
+/// use std::rc::Rc;
+///
+/// use bridgehead::{Builder, Flavor, spawn_local};
+///
+/// let count = Builder::new().flavor(Flavor::Local).run(async {
+///     let count = Rc::new(Cell::new(0));
+///     let counts = Rc::clone(&count);
+///     spawn_local(async move { counts.set(42) }).await.unwrap();
+///     count.get()
+/// });
+/// assert_eq!(count, 42);
+/// ```
+///
+/// In a `LocalSet`, on a runtime of any flavor, the task belongs to the run of the current runtime; on a thread without one, to no run:
+///
+/// ```
+/// use std::rc::Rc;
+///
+/// use bridgehead::spawn_local;
+/// use tokio::task::LocalSet;
+///
+/// let answer = bridgehead::run(LocalSet::new().run_until(async {
+///     let answer = Rc::new(42);
+///     spawn_local(async move { answer }).await.unwrap()
+/// }));
+/// assert_eq!(*answer, 42);
+/// ```
+///
+/// If the runtime has ended, the task's output is that error.
+///
+/// # Panics
+///
+/// Where nothing runs local tasks: outside of a `LocalSet` and of a local runtime, and on another thread than that runtime's, such as in
+/// [`to_thread`](crate::to_thread). The message has the caller's file and line, and says what to do; tokio's own message, which has
+/// neither, comes before it.
+///
+/// # Limits
+///
+/// A `LocalSet` that outlives the run, and that nobody polls while the run ends, can't drop its tasks: the run waits for them until the
+/// [`grace_period`](crate::Builder::grace_period) and the [`shutdown_timeout`](crate::Builder::shutdown_timeout) have passed, and then lists
+/// them as abandoned. When a `LocalSet` is dropped, so are its tasks, whether they await `cancelled()` or not.
+#[track_caller]
+pub fn spawn_local<F>(future: F) -> Task<F::Output>
+where
+    F: Future<Output: 'static> + 'static,
+{
+    if const { is_large::<F>() } { spawn_local_held(Box::pin(future)) } else { spawn_local_held(future) }
+}
+
+#[track_caller]
+fn spawn_local_held<F>(future: F) -> Task<F::Output>
+where
+    F: Future<Output: 'static> + 'static,
+{
+    let location = Location::caller();
+    match tracker_here(location) {
+        Ok(tracker) => match tracked::spawn_local(tracker, future, location) {
+            Ok(task) => task,
+            Err(why) => not_here(why, location),
+        },
+        Err(error) => Task::refused(error, nobody(), Kind::Task),
+    }
+}
+
+/// The tracker of the current runtime. A `LocalSet` needs no runtime to be current, and works in a forked child.
+fn tracker_here(location: &'static Location<'static>) -> Result<Arc<Tracker>, RunError> {
+    match Handle::try_current() {
+        Ok(handle) if runtimes::state(&handle, handle.id()) != RuntimeState::Inherited => {
+            runtimes::tracker(&handle).ok_or(RunError::Closed { location })
+        }
+        _ => Ok(nobody()),
+    }
+}
+
+#[cold]
+#[track_caller]
+fn not_here(why: NotLocal, location: &'static Location<'static>) -> ! {
+    match why {
+        NotLocal::Outside => panic!(
+            "`spawn_local` at {location} was called where nothing runs local tasks\n  help: give the run `flavor = \"local\"`, or call it in \
+             the future that is given to `LocalSet::run_until`\n  help: if the future is `Send`, use `spawn`"
+        ),
+        NotLocal::OtherThread => panic!(
+            "`spawn_local` at {location} was called on another thread than the one that runs the local tasks of the current runtime\n  \
+             help: call it in async code of that runtime; if the future is `Send`, use `spawn`"
+        ),
+    }
+}
