@@ -4,3 +4,6 @@
 
 #[doc = include_str!("../docs/guide/blocking.md")]
 pub mod blocking {}
+
+#[doc = include_str!("../docs/guide/python.md")]
+pub mod python {}
