@@ -7,3 +7,6 @@ pub mod blocking {}
 
 #[doc = include_str!("../docs/guide/python.md")]
 pub mod python {}
+
+#[doc = include_str!("../docs/guide/recipes.md")]
+pub mod recipes {}
