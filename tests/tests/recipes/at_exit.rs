@@ -65,7 +65,7 @@ mod tests {
             "a current-thread runtime" => in_task(&single(), Box::new(|| std::process::exit(7))),
             "the background runtime" => {
                 sync_call!(async { tokio::spawn(async { std::process::exit(7) }).await }, on = "background")
-                    .expect("the task")
+                    .expect("the task");
             }
             "a plain thread" => thread::spawn(|| std::process::exit(7)).join().expect("the thread"),
             "a run" => bridgehead::run(async { std::process::exit(7) }),

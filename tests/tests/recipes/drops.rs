@@ -47,6 +47,7 @@ mod tests {
     use std::panic::{self, AssertUnwindSafe};
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::{Duration, Instant};
 
     use bridgehead::sync_call;
     use bridgehead_tests::contexts::{everywhere, multi, single};
@@ -68,17 +69,19 @@ mod tests {
         });
     }
 
+    async fn start_and_drop(address: SocketAddr, running: Arc<AtomicUsize>) {
+        let container = Container::start(address).await.expect("a container");
+        tokio::task::yield_now().await;
+        drop(container);
+        assert_eq!(running.load(Ordering::SeqCst), 0);
+    }
+
     #[test]
     fn a_container_that_async_code_has_started_is_stopped_there() {
         within("async code", || {
-            async fn test(address: SocketAddr, running: Arc<AtomicUsize>) {
-                let container = Container::start(address).await.expect("a container");
-                tokio::task::yield_now().await;
-                drop(container);
-                assert_eq!(running.load(Ordering::SeqCst), 0);
-            }
+            let begun = Instant::now();
             let (address, running) = daemon();
-            let test = || test(address, Arc::clone(&running));
+            let test = || start_and_drop(address, Arc::clone(&running));
             for runtime in [single(), multi(1)] {
                 runtime.block_on(test());
                 runtime.block_on(LocalSet::new().run_until(test()));
@@ -86,6 +89,8 @@ mod tests {
             }
             let mut local = tokio::runtime::Builder::new_current_thread();
             local.enable_all().build_local(LocalOptions::default()).expect("a runtime").block_on(test());
+            // Each that isn't answered takes ten seconds.
+            assert!(begun.elapsed() < Duration::from_secs(30), "it was not answered");
         });
     }
 
@@ -103,7 +108,7 @@ mod tests {
                 });
                 runtime.block_on(async {
                     while started.try_recv().is_err() {
-                        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+                        tokio::time::sleep(Duration::from_millis(1)).await;
                     }
                 });
                 assert_eq!(running.load(Ordering::SeqCst), 1);

@@ -20,15 +20,15 @@ fn send_panics(server: SocketAddr) {
             return;
         }
         let report = info.to_string().replace('\n', " ");
-        let send = move || {
-            let send = async { timeout(Duration::from_secs(5), send(server, report)).await };
-            let sent = Builder::new().flavor(Flavor::CurrentThread).try_run(send);
-            if !matches!(sent, Ok(Ok(Ok(())))) {
-                eprintln!("the report can't be sent: {sent:?}");
+        let job = move || {
+            let in_time = async { timeout(Duration::from_secs(5), send(server, report)).await };
+            let result = Builder::new().flavor(Flavor::CurrentThread).try_run(in_time);
+            if !matches!(result, Ok(Ok(Ok(())))) {
+                eprintln!("the report can't be sent: {result:?}");
             }
         };
         // Nothing here may panic: that would abort the process.
-        if let Ok(sender) = thread::Builder::new().name(SENDER.to_owned()).spawn(send) {
+        if let Ok(sender) = thread::Builder::new().name(SENDER.to_owned()).spawn(job) {
             let _ = sender.join();
         }
     }));
