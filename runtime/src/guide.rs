@@ -4,3 +4,9 @@
 
 #[doc = include_str!("../docs/guide/blocking.md")]
 pub mod blocking {}
+
+#[doc = include_str!("../docs/guide/python.md")]
+pub mod python {}
+
+#[doc = include_str!("../docs/guide/recipes.md")]
+pub mod recipes {}

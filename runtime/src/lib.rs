@@ -69,7 +69,13 @@
 //! [`configure_background`] sets how the *background runtime* will be built, a multi-thread runtime that is started when a call first
 //! needs it.
 //!
-//! How a library with an async API ships a blocking one, from its first line to its release, is in [`guide::blocking`].
+//! # Guides
+//!
+//! | what you do | guide |
+//! |---|---|
+//! | ship a blocking API for an async one, from its first line to its release | [`guide::blocking`] |
+//! | call async code where others call you: in `Drop`, a static, a panic hook, `atexit`, a main loop, rayon, a callback of C, [`Read`](std::io::Read) | [`guide::recipes`] |
+//! | wait for async code in a Python extension, with the GIL released, and end on Ctrl-C | [`guide::python`] |
 //!
 //! Common mistakes with the macros, the compile error that each gets, and what to write instead, are in [`misuse`].
 //!

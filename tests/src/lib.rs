@@ -4,6 +4,7 @@
 pub mod bridge;
 pub mod child;
 pub mod contexts;
+pub mod pages;
 #[cfg(unix)]
 pub mod system;
 pub mod told;
