@@ -6,7 +6,7 @@ use std::process;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use bridgehead::{Task, spawn, try_sync_call};
+use bridgehead::{Task, close_background, spawn, try_sync_call};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use tokio::io::AsyncReadExt;
@@ -57,16 +57,22 @@ fn save(path: String, text: String) {
     SAVES.lock().unwrap_or_else(PoisonError::into_inner).push((process::id(), task));
 }
 
-/// Waits for what has been begun. Python calls it at its exit.
+/// Waits for what has been begun, and closes the background runtime. Python calls it at its exit.
 #[pyfunction]
 fn close(py: Python<'_>) -> PyResult<()> {
     let saves = mem::take(&mut *SAVES.lock().unwrap_or_else(PoisonError::into_inner));
-    wait(py, async {
+    let saved = wait(py, async {
         for (_, save) in saves.into_iter().filter(|(process, _)| *process == process::id()) {
             save.await.map_err(|error| PyRuntimeError::new_err(error.to_string()))??;
         }
         Ok(())
-    })?
+    });
+    // With the GIL released, for tasks that need it to end.
+    let report = py.detach(close_background);
+    if !report.is_clean() {
+        eprintln!("waits: {report}");
+    }
+    saved?
 }
 
 /// Waits for async code in Python.

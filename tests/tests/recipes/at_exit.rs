@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use bridgehead::on_background;
+use bridgehead::{close_background, on_background};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -22,6 +22,11 @@ extern "C" fn at_exit() {
     let said = on_background(async { timeout(Duration::from_secs(5), say_goodbye()).await });
     if !matches!(said, Ok(Ok(Ok(())))) {
         eprintln!("no goodbye: {said:?}");
+    }
+    // Tasks that await `cancelled()` have the grace period.
+    let report = close_background();
+    if !report.is_clean() {
+        eprintln!("{report}");
     }
 }
 
