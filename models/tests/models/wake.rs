@@ -117,15 +117,15 @@ fn nor_one_whose_park_token_is_eaten() {
 #[test]
 fn an_old_waker_does_no_harm() {
     model(|| {
-        let old = Parker::with(|parker| {
+        let old = {
             let mut waker = None;
             let taken = poll_fn(|cx| {
                 waker = Some(cx.waker().clone());
                 Poll::Ready(())
             });
-            assert!(parker.poll(pin!(taken)).is_ready());
+            assert!(Parker::lend().poll(pin!(taken)).is_ready());
             waker.unwrap()
-        });
+        };
         thread::spawn(move || old.wake());
         wait(1, || ());
     });
