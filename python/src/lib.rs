@@ -60,9 +60,9 @@ fn save(path: String, text: String) {
 /// Waits for what has been begun, and closes the background runtime. Python calls it at its exit.
 #[pyfunction]
 fn close(py: Python<'_>) -> PyResult<()> {
-    let saves = mem::take(&mut *SAVES.lock().unwrap_or_else(PoisonError::into_inner));
+    let begun = mem::take(&mut *SAVES.lock().unwrap_or_else(PoisonError::into_inner));
     let saved = wait(py, async {
-        for (_, save) in saves.into_iter().filter(|(process, _)| *process == process::id()) {
+        for (_, save) in begun.into_iter().filter(|(process, _)| *process == process::id()) {
             save.await.map_err(|error| PyRuntimeError::new_err(error.to_string()))??;
         }
         Ok(())
