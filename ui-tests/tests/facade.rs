@@ -17,12 +17,12 @@ pub mod facade {
                 pub static PASSED: Cell<u32> = const { Cell::new(0) };
             }
 
-            pub fn enter() -> Entered {
+            pub fn enter() -> Entered<'static> {
                 PASSED.set(PASSED.get() + 1);
                 bridgehead::__private::enter()
             }
 
-            pub fn try_enter() -> Result<Entered, CallError> {
+            pub fn try_enter() -> Result<Entered<'static>, CallError> {
                 PASSED.set(PASSED.get() + 1);
                 bridgehead::__private::try_enter()
             }
