@@ -1,8 +1,11 @@
-//! Sixteen plain threads that call at the same time, against `Handle::block_on` of a shared multi-thread runtime (goal: not slower).
+//! Plain threads that call at the same time, from one to a thousand, against `Handle::block_on` of a shared multi-thread runtime with as
+//! many workers (goal: not slower, whatever their number).
 //!
 //! With a ready future the threads compete for the count of the runtime's handle, which is raised and lowered by either way. A call takes
-//! no lock and shares no count of its own, where the peer takes a lock of the runtime's, so that the goal is met. The pending future is a
-//! message from a task that is spawned for it, which keeps the runtime's workers busy as well; there the two are equal but for noise.
+//! no lock and shares no count of its own, where the peer takes a lock of the runtime's. The pending future is a message from a task that is
+//! spawned for it, which keeps the runtime's workers busy as well; there the two are equal but for noise.
+
+#![expect(clippy::cast_precision_loss, reason = "no turn has that many calls")]
 
 use std::future::ready;
 use std::hint::black_box;
@@ -16,25 +19,28 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
-const THREADS: u64 = 16;
+/// How many calls each thread makes at least in a turn, so that it is the calls that are measured.
+const AT_LEAST: u64 = 20;
 
 /// How long so many calls take, shared out among the threads: from the first thread's start to the last one's end.
-fn all_at_once<T>(count: u64, call: impl Fn() -> T + Sync) -> Duration {
-    let barrier = Barrier::new(16);
-    let run = |thread| {
+fn all_at_once<T>(threads: u64, count: u64, call: impl Fn() -> T + Sync) -> Duration {
+    let barrier = Barrier::new(usize::try_from(threads).unwrap());
+    let each = (count / threads).max(AT_LEAST);
+    let run = || {
         // Whatever a thread does in its first call only.
         call();
         barrier.wait();
         let start = Instant::now();
-        (start, start + time(count / THREADS + u64::from(thread < count % THREADS), &call))
+        (start, start + time(each, &call))
     };
-    thread::scope(|scope| {
-        let threads: Vec<_> = (0..THREADS).map(|thread| scope.spawn(move || run(thread))).collect();
+    let took = thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
         let times: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
         let start = times.iter().map(|(start, _)| *start).min();
         let end = times.iter().map(|(_, end)| *end).max();
         end.unwrap() - start.unwrap()
-    })
+    });
+    took.mul_f64(count as f64 / (each * threads) as f64)
 }
 
 async fn answer() -> u64 {
@@ -45,20 +51,36 @@ async fn answer() -> u64 {
 
 fn ready_future(criterion: &mut Criterion) {
     let shared = Runtime::new().unwrap();
-    Peers::new("ready future, 16 threads")
-        .timed(OURS, |count| all_at_once(count, || sync_call!(ready(black_box(1)))))
-        .timed("Handle::block_on", |count| {
-            all_at_once(count, || shared.handle().block_on(ready(black_box(1))))
-        })
-        .compare(criterion, &[("Handle::block_on", 1.0)]);
+    for (threads, name) in [
+        (1, "ready future, 1 thread"),
+        (16, "ready future, 16 threads"),
+        (128, "ready future, 128 threads"),
+        (1000, "ready future, 1,000 threads"),
+    ] {
+        Peers::new(name)
+            .timed(OURS, |count| all_at_once(threads, count, || sync_call!(ready(black_box(1)))))
+            .timed("Handle::block_on", |count| {
+                all_at_once(threads, count, || shared.handle().block_on(ready(black_box(1))))
+            })
+            .compare(criterion, &[("Handle::block_on", 1.0)]);
+    }
 }
 
 fn pending_future(criterion: &mut Criterion) {
     let shared = Runtime::new().unwrap();
-    Peers::new("answer of a task, 16 threads")
-        .timed(OURS, |count| all_at_once(count, || sync_call!(answer())))
-        .timed("Handle::block_on", |count| all_at_once(count, || shared.handle().block_on(answer())))
-        .compare(criterion, &[("Handle::block_on", 1.0)]);
+    for (threads, name) in [
+        (1, "spawn and join, 1 thread"),
+        (16, "spawn and join, 16 threads"),
+        (128, "spawn and join, 128 threads"),
+        (1000, "spawn and join, 1,000 threads"),
+    ] {
+        Peers::new(name)
+            .timed(OURS, |count| all_at_once(threads, count, || sync_call!(answer())))
+            .timed("Handle::block_on", |count| {
+                all_at_once(threads, count, || shared.handle().block_on(answer()))
+            })
+            .compare(criterion, &[("Handle::block_on", 1.05)]);
+    }
 }
 
 criterion_group!(benches, ready_future, pending_future);

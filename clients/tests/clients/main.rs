@@ -1,6 +1,5 @@
 //! The clients against real servers.
 
-mod actix;
 mod http;
 mod postgres;
 #[cfg(unix)]

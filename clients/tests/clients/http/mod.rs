@@ -7,7 +7,7 @@ mod connections;
 mod faults;
 mod requests;
 mod runtimes;
-pub(crate) mod server;
+mod server;
 mod timeouts;
 use bridgehead_clients::http_client::Client;
 
