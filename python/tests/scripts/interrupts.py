@@ -31,6 +31,8 @@ def send_soon(number):
 threading.Thread(target=tick, daemon=True).start()
 
 # Ctrl-C.
+# A process that a shell has started in the background ignores it, and Python leaves that as it is.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 send_soon(signal.SIGINT)
 try:
     waits.pause(3600)
