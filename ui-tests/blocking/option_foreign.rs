@@ -13,7 +13,7 @@ struct Client;
     returns = u32,
     visibility = pub,
     public,
-    runtime
+    runtime = runner
 )]
 impl Client {
     async fn get(&self) {}

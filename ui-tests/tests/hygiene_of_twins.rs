@@ -144,6 +144,32 @@ mod hostile {
         }
     }
 
+    #[::bridgehead::blocking(type = BlockingOwner)]
+    #[::core::prelude::v1::derive(::core::fmt::Debug, ::core::clone::Clone)]
+    pub(crate) struct Owner<T>(T, ::tokio::runtime::Handle);
+
+    #[::bridgehead::blocking(type = BlockingOwner, on = self.1, timeout, forward)]
+    impl<T: ::core::marker::Copy> Owner<T> {
+        #[blocking(on = "background", timeout = false)]
+        pub(crate) fn owner(value: T, handle: ::tokio::runtime::Handle) -> Self {
+            Self(value, handle)
+        }
+
+        pub(crate) async fn put(&mut self, entered: T) -> ::core::option::Option<Self> {
+            ::tokio::task::yield_now().await;
+            self.0 = entered;
+            ::core::option::Option::Some(Self(entered, ::core::clone::Clone::clone(&self.1)))
+        }
+
+        pub(crate) async fn boxed(self: ::std::boxed::Box<Self>) -> T {
+            self.0
+        }
+
+        pub(crate) fn plain(self) -> T {
+            self.0
+        }
+    }
+
     pub(crate) struct Other;
 
     impl ::futures_util::Stream for Other {
@@ -216,6 +242,11 @@ mod hostile {
         ::std::assert!(::core::iter::Iterator::eq(twin.and_all(), [1]));
         ::std::assert_eq!(BlockingStore::blocking_get(&Client(&number), 4), ::core::result::Result::Ok(4));
         ::std::assert_eq!(BlockingStore::blocking_set(Client(&number), 4).0, 4);
+        let handle = ::bridgehead::background().expect("the runtime");
+        let mut owner = BlockingOwner::owner(1, handle);
+        let other = owner.put(4).expect("another");
+        ::std::assert_eq!(owner.put_timeout(5, timeout).expect("in time").expect("another").plain(), 5);
+        ::std::assert_eq!(::std::boxed::Box::new(other).boxed(), 4);
         let outside: blocking::Outside = ::core::convert::From::from(Outside::There);
         ::std::assert_eq!(outside.get(4), ::core::result::Result::Ok(4));
         ::std::assert_eq!(outside.set(4).0, 4);
@@ -230,6 +261,7 @@ pub mod interface {
 
     use bridgehead::blocking;
     use futures_util::stream::{self, Stream};
+    use tokio::runtime::Handle;
     use tokio::task::yield_now;
 
     /// A client.
@@ -324,6 +356,50 @@ pub mod interface {
 
         #[cfg(any())]
         pub async fn not_there(&self) -> NotThere {}
+    }
+
+    #[blocking(on = "background", prefix = "on_", timeout)]
+    impl Client {
+        /// The number, by another runtime.
+        pub async fn by_another(&self, entered: u32) -> u32 {
+            yield_now().await;
+            self.number + entered
+        }
+    }
+
+    /// Has a runtime.
+    #[blocking(type = BlockingOwner)]
+    #[derive(Debug)]
+    pub struct Owner {
+        runtime: Handle,
+    }
+
+    #[blocking(type = BlockingOwner, on = self.runtime, timeout, forward)]
+    impl Owner {
+        /// A new one.
+        #[blocking(on = runtime)]
+        #[must_use]
+        pub fn new(runtime: Handle) -> Self {
+            Self { runtime }
+        }
+
+        /// Itself.
+        pub async fn itself(&mut self) -> &mut Self {
+            yield_now().await;
+            self
+        }
+
+        /// Which it has.
+        #[must_use]
+        pub fn runtime(&self) -> &Handle {
+            &self.runtime
+        }
+
+        /// The end.
+        pub async fn close(self) -> Handle {
+            yield_now().await;
+            self.runtime
+        }
     }
 
     #[blocking(type = BlockingClient, timeout, forward)]

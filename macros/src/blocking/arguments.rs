@@ -11,15 +11,28 @@ use syn::{
 use crate::blocking::context::{self, Context, OwnerKind, simple_path};
 use crate::blocking::conversion::{Converted, Direction, without_arguments};
 use crate::blocking::types::types;
+use crate::source::tokens::mentions;
 
 /// One argument, `self` included.
 pub(crate) struct Argument {
+    /// None of `self`.
+    name: Option<Ident>,
     /// As the twin declares it.
     pub(crate) declared: TokenStream,
     pub(crate) passed: TokenStream,
     pub(crate) is_receiver: bool,
     /// On which conditions it is there, as in `cfg(…)`.
     pub(crate) conditions: Vec<TokenStream>,
+}
+
+impl Argument {
+    pub(crate) fn is_named_in(&self, tokens: &TokenStream) -> bool {
+        self.name.as_ref().is_some_and(|name| mentions(tokens.clone(), &name.to_string()))
+    }
+
+    fn of_self(declared: TokenStream, passed: TokenStream) -> Self {
+        Self { name: None, declared, passed, is_receiver: true, conditions: Vec::new() }
+    }
 }
 
 pub(crate) fn of(sig: &Signature, context: &Context<'_>) -> syn::Result<Vec<Argument>> {
@@ -29,7 +42,7 @@ pub(crate) fn of(sig: &Signature, context: &Context<'_>) -> syn::Result<Vec<Argu
     let arguments = sig.inputs.iter().zip(names).map(|(input, name)| match input {
         FnArg::Receiver(receiver) if context.is_twin_type() => {
             let (declared, passed) = receiver_of_twin_type(receiver, context)?;
-            Ok(Argument { declared, passed, is_receiver: true, conditions: Vec::new() })
+            Ok(Argument::of_self(declared, passed))
         }
         FnArg::Receiver(receiver) => Ok(self::receiver(receiver)),
         FnArg::Typed(PatType { attrs, pat: _, colon_token, ty }) => {
@@ -42,6 +55,7 @@ pub(crate) fn of(sig: &Signature, context: &Context<'_>) -> syn::Result<Vec<Argu
                     .map_or_else(|| passed.clone(), |conversion| conversion.apply(passed.clone())),
                 is_receiver: false,
                 conditions,
+                name: Some(name),
             })
         }
     });
@@ -56,7 +70,7 @@ fn receiver(receiver: &Receiver) -> Argument {
         ReceiverKind::Typed(colon, ty) => quote!(#self_token #colon #ty),
         _ => self_token.to_token_stream(),
     };
-    Argument { declared, passed: self_token.to_token_stream(), is_receiver: true, conditions: Vec::new() }
+    Argument::of_self(declared, self_token.to_token_stream())
 }
 
 /// The names as they are, but `_name` without its underscore, since the twin does use it. A pattern has none, and what is taken means

@@ -26,44 +26,103 @@ pub(crate) struct Spans {
     pub(crate) call: Span,
 }
 
+/// What both twins of a function are made of.
+pub(crate) struct Parts {
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) returned: Option<TokenStream>,
+    pub(crate) conversion: Option<Conversion>,
+    pub(crate) waits: bool,
+    /// The runtime that `on` says.
+    pub(crate) served: Option<TokenStream>,
+    pub(crate) spans: Spans,
+}
+
 pub(crate) fn body(
     context: &Context<'_>,
     sig: &Signature,
-    arguments: &[Argument],
+    parts: &Parts,
     wait: Wait<'_>,
     conversion: Option<&Conversion>,
-    spans: Spans,
 ) -> TokenStream {
+    let Parts { arguments, served, spans, .. } = parts;
+    let krate = context.krate_at(spans.wait);
     let all: Vec<_> = arguments.iter().collect();
     with_conditions(&all, &[], &|arguments| {
         let call = call(context, sig, arguments, spans.call);
-        let value = waited_for(&context.krate_at(spans.wait), &call, wait, spans.wait);
-        match (wait, conversion) {
-            (_, None) => value,
-            (Wait::UpTo(_), conversion) => Conversion::in_result(conversion, None, &value),
-            (_, Some(conversion)) => conversion.apply(value),
+        let body = Body { krate: &krate, served: served.as_ref(), span: spans.wait, conversion };
+        match wait {
+            Wait::ForIt => body.waits(&call),
+            Wait::UpTo(timeout) => body.waits_up_to(timeout, &call),
+            Wait::NotAtAll => body.calls(call),
         }
     })
 }
 
-fn waited_for(krate: &TokenStream, call: &TokenStream, wait: Wait<'_>, span: Span) -> TokenStream {
-    match wait {
-        Wait::ForIt => quote_spanned!(span=> #krate::__private::wait(#krate::__private::enter(), #call)),
-        Wait::NotAtAll => {
-            quote!(#krate::__private::wait(#krate::__private::enter(), ::core::future::ready(#call)))
+/// The runtime is current until the twin's value is made, which may be something that is dropped with one.
+struct Body<'a> {
+    krate: &'a TokenStream,
+    served: Option<&'a TokenStream>,
+    span: Span,
+    conversion: Option<&'a Conversion>,
+}
+
+impl Body<'_> {
+    fn waits(&self, call: &TokenStream) -> TokenStream {
+        let Self { krate, span, .. } = *self;
+        let Some(served) = self.served else {
+            let wait = quote_spanned!(span=> #krate::__private::wait(#krate::__private::enter(), #call));
+            return self.converted(wait);
+        };
+        let entered = Ident::new("entered", Span::mixed_site());
+        let options = quote!(#krate::__private::CallOptions::new());
+        let wait = quote_spanned!(span=> #krate::__private::wait_with(&#entered, #call, #options));
+        self.on(served, &entered, &self.converted(wait))
+    }
+
+    fn calls(&self, call: TokenStream) -> TokenStream {
+        let krate = self.krate;
+        let value = self.converted(call);
+        if let Some(served) = self.served {
+            return self.on(served, &Ident::new("_entered", Span::mixed_site()), &value);
         }
-        Wait::UpTo(timeout) => {
-            let entered = Ident::new("entered", Span::mixed_site());
-            let error = Ident::new("error", Span::mixed_site());
-            let options = quote!(#krate::__private::CallOptions::new().timeout(#timeout));
-            quote! {
-                match #krate::__private::try_enter() {
-                    ::core::result::Result::Ok(#entered) => {
-                        #krate::__private::try_wait(#entered, #call, #options)
-                    }
-                    ::core::result::Result::Err(#error) => ::core::result::Result::Err(#error),
-                }
+        let runtime = Ident::new("_runtime", Span::mixed_site());
+        quote! {
+            let #runtime = #krate::__private::make_current();
+            #value
+        }
+    }
+
+    fn waits_up_to(&self, timeout: &Ident, call: &TokenStream) -> TokenStream {
+        let krate = self.krate;
+        let [entered, error] = ["entered", "error"].map(|name| Ident::new(name, Span::mixed_site()));
+        let options = quote!(#krate::__private::CallOptions::new().timeout(#timeout));
+        let (begun, entered_call) = match self.served {
+            Some(served) => (quote!(#krate::__private::try_enter_on(#served)), quote!(&#entered)),
+            None => (quote!(#krate::__private::try_enter()), quote!(#entered)),
+        };
+        let result = quote!(#krate::__private::try_wait(#entered_call, #call, #options));
+        let result = match self.conversion {
+            Some(conversion) => Conversion::in_result(Some(conversion), None, &result),
+            None => result,
+        };
+        quote! {
+            match #begun {
+                ::core::result::Result::Ok(#entered) => { #result }
+                ::core::result::Result::Err(#error) => ::core::result::Result::Err(#error),
             }
+        }
+    }
+
+    /// In a `match`, so that what `on` borrows lives as long as the call.
+    fn on(&self, served: &TokenStream, entered: &Ident, value: &TokenStream) -> TokenStream {
+        let krate = self.krate;
+        quote!(match #krate::__private::enter_on(#served) { #entered => #value })
+    }
+
+    fn converted(&self, value: TokenStream) -> TokenStream {
+        match self.conversion {
+            Some(conversion) => conversion.apply(value),
+            None => value,
         }
     }
 }

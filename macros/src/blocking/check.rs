@@ -86,7 +86,7 @@ fn check_skipped(method: &Method, has_twin: bool, errors: &mut Errors) {
     if !has_twin {
         errors.at(&skip.name, format!("`{ident}` isn't async and has no twin; remove `skip`"));
     }
-    for name in ["name", "timeout", "forward", "output"] {
+    for name in ["name", "timeout", "forward", "output", "on"] {
         if let Some(other) = method.own.get(name) {
             errors.at(&other.name, format!("`{name}` has no effect with `skip`; remove one"));
         }
@@ -124,7 +124,8 @@ fn not_async(method: &Method, context: &Context<'_>, errors: &mut Errors) {
     if context.own(method).tries("output") {
         return;
     }
-    let is_meant = context.is_single || ["name", "timeout"].iter().any(|name| method.own.get(name).is_some());
+    let is_meant =
+        context.is_single || ["name", "timeout", "on"].iter().any(|name| method.own.get(name).is_some());
     if is_meant {
         let output = "or, if it returns a future, say of what: `#[blocking(output = …)]`";
         errors

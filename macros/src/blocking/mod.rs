@@ -13,6 +13,7 @@ mod links;
 mod lone_type;
 mod names;
 mod own_attributes;
+mod served;
 #[cfg(test)]
 mod tests;
 mod traits;

@@ -7,8 +7,8 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Error, FnArg, GenericParam, Generics, Pat, PatType, ReceiverKind, Signature, Type, Visibility};
 
-use crate::blocking::arguments::{self, Argument};
-use crate::blocking::body::{self, Spans, Wait};
+use crate::blocking::arguments;
+use crate::blocking::body::{self, Parts, Spans, Wait};
 use crate::blocking::check::{self, Work};
 use crate::blocking::context::{Context, OwnerKind};
 use crate::blocking::conversion::{Conversion, Converted};
@@ -73,7 +73,7 @@ impl Context<'_> {
                 _ => None,
             };
             let Some(work) = check::work(method, output.as_ref(), self, errors) else { continue };
-            match self.parts_of(method, &work) {
+            match self.parts_of(method, &work, errors) {
                 Ok(parts) => twins.extend(self.with_timeout(method, &parts, &mut names, errors)),
                 Err(error) => errors.add(error),
             }
@@ -82,7 +82,7 @@ impl Context<'_> {
         twins
     }
 
-    fn parts_of(&self, method: &Method, work: &Work<'_>) -> Result<Parts, Error> {
+    fn parts_of(&self, method: &Method, work: &Work<'_>, errors: &mut Errors) -> Result<Parts, Error> {
         let sig = &method.function.sig;
         let (Work::Wait(returned) | Work::Call(returned)) = *work;
         let waits = matches!(work, Work::Wait(_));
@@ -99,7 +99,8 @@ impl Context<'_> {
                 _ => Spans { wait: Span::call_site(), call: Span::call_site() },
             },
         };
-        Ok(Parts { arguments, returned, conversion, waits, spans })
+        let served = self.served(method, &arguments, errors);
+        Ok(Parts { arguments, returned, conversion, waits, served, spans })
     }
 
     /// The twin, and the one with a timeout, as far as their names are free.
@@ -128,7 +129,7 @@ impl Context<'_> {
 
     fn twin(&self, method: &Method, parts: &Parts, name: &Ident) -> Twin {
         let Function { attrs, vis, sig, .. } = &method.function;
-        let Parts { arguments, returned, conversion, waits, spans } = parts;
+        let Parts { arguments, returned, conversion, waits, .. } = parts;
         let declared = arguments.iter().map(|argument| argument.declared.clone()).collect::<Vec<_>>();
         let returned = returned.as_ref().map(|ty| quote!(-> #ty));
         let link = self.link(&sig.ident);
@@ -145,13 +146,13 @@ impl Context<'_> {
             conditions: attributes::conditions(attrs),
             vis: self.vis(vis),
             signature: self.signature(sig, name, &declared, returned.as_ref()),
-            body: body::body(self, sig, arguments, wait, conversion.as_ref(), *spans),
+            body: body::body(self, sig, parts, wait, conversion.as_ref()),
         }
     }
 
     fn twin_with_timeout(&self, method: &Method, parts: &Parts, name: &Ident, without: &Ident) -> Twin {
         let Function { attrs, vis, sig, .. } = &method.function;
-        let Parts { arguments, returned, conversion, spans, .. } = parts;
+        let Parts { arguments, returned, conversion, .. } = parts;
         let krate = &self.krate;
         let (returned, conversion) = match returned {
             // `!` is a type of its own only as what a function returns.
@@ -173,7 +174,7 @@ impl Context<'_> {
             conditions: attributes::conditions(attrs),
             vis: self.vis(vis),
             signature: self.signature(sig, name, &declared, Some(&returned)),
-            body: body::body(self, sig, arguments, Wait::UpTo(&timeout), conversion, *spans),
+            body: body::body(self, sig, parts, Wait::UpTo(&timeout), conversion),
         }
     }
 
@@ -246,15 +247,6 @@ impl Context<'_> {
             _ => format!("[`{ident}`](Self::{ident})"),
         }
     }
-}
-
-/// What both twins of a function are made of.
-struct Parts {
-    arguments: Vec<Argument>,
-    returned: Option<TokenStream>,
-    conversion: Option<Conversion>,
-    waits: bool,
-    spans: Spans,
 }
 
 fn timeout_name(sig: &Signature) -> Ident {

@@ -1,6 +1,6 @@
 //! The twin type of a struct or an enum.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Ident, Meta, Path, Token, Type, Visibility};
@@ -10,6 +10,7 @@ use crate::blocking::context::{link, simple_path};
 use crate::blocking::item::TypeItem;
 use crate::blocking::links::Links;
 use crate::diagnostics::Errors;
+use crate::manifest;
 use crate::options::settings::{Setting, Settings};
 use crate::options::value::Value;
 
@@ -47,7 +48,7 @@ fn path<'a>(settings: &'a Settings, name: &str) -> Option<&'a Path> {
 // Output, beside that:
 //     #[doc = " The blocking twin of [`Client`]."]
 //     #[derive(Debug)]
-//     pub struct BlockingClient(Client);
+//     pub struct BlockingClient(::bridgehead::__private::Twin<Client>);
 //
 //     impl From<Client> for BlockingClient { … }
 //     impl From<BlockingClient> for Client { … }
@@ -58,7 +59,7 @@ fn path<'a>(settings: &'a Settings, name: &str) -> Option<&'a Path> {
 //     pub mod blocking {
 //         use super::*;
 //
-//         pub struct Client(super::Client);
+//         pub struct Client(::bridgehead::__private::Twin<super::Client>);
 //         …
 //     }
 pub(crate) fn expand(
@@ -77,10 +78,13 @@ pub(crate) fn expand(
     let vis = told.as_ref().unwrap_or(&item.vis);
     let Some(module) = module(settings, errors) else {
         let ident = &item.ident;
-        return definition(item, &name, &quote!(#ident), &vis.to_token_stream());
+        let krate = settings.crate_path(|| manifest::crate_path(Span::call_site()));
+        return definition(item, &name, &quote!(#ident), &krate, &vis.to_token_stream());
     };
     let ident = &item.ident;
-    let inner = definition(item, &name, &quote!(super::#ident), &seen_from_within(vis));
+    let krate =
+        path(settings, "crate").map_or_else(|| manifest::crate_path(Span::call_site()), path_from_within);
+    let inner = definition(item, &name, &quote!(super::#ident), &krate, &seen_from_within(vis));
     let carried = attributes::conditions(&item.attrs);
     let line = format!(" Has the blocking twin of [`{ident}`].");
     quote! {
@@ -127,7 +131,13 @@ fn module(settings: &Settings, errors: &mut Errors) -> Option<Ident> {
     path.segments.last().map(|last| last.ident.clone())
 }
 
-fn definition(item: &TypeItem, name: &Ident, inner: &TokenStream, vis: &TokenStream) -> TokenStream {
+fn definition(
+    item: &TypeItem,
+    name: &Ident,
+    inner: &TokenStream,
+    krate: &TokenStream,
+    vis: &TokenStream,
+) -> TokenStream {
     let TypeItem { attrs, generics, ident, .. } = item;
     let link = if *ident == inner.to_string() { String::new() } else { format!("(super::{ident})") };
     let docs = attributes::docs(attrs, &format!("The blocking twin of [`{ident}`]{link}."));
@@ -136,24 +146,25 @@ fn definition(item: &TypeItem, name: &Ident, inner: &TokenStream, vis: &TokenStr
     let conditions = attributes::conditions(attrs);
     let (params, arguments, where_clause) = generics.split_for_impl();
     let (twin, inner) = (quote!(#name #arguments), quote!(#inner #arguments));
+    let Field { ty, wrapped, unwrapped } = Field::of(item, &inner, krate);
     let convert = quote!(::core::convert);
     quote! {
         #docs
         #derived
         #carried
-        #vis struct #name #generics (#inner) #where_clause;
+        #vis struct #name #generics (#ty) #where_clause;
 
         #conditions
         impl #params #convert::From<#inner> for #twin #where_clause {
             fn from(inner: #inner) -> Self {
-                Self(inner)
+                Self(#wrapped)
             }
         }
 
         #conditions
         impl #params #convert::From<#twin> for #inner #where_clause {
             fn from(twin: #twin) -> Self {
-                twin.0
+                #unwrapped
             }
         }
 
@@ -173,21 +184,58 @@ fn definition(item: &TypeItem, name: &Ident, inner: &TokenStream, vis: &TokenStr
     }
 }
 
+/// How a twin type has the async value.
+struct Field {
+    ty: TokenStream,
+    /// Made of `inner`.
+    wrapped: TokenStream,
+    /// The async value of `twin`.
+    unwrapped: TokenStream,
+}
+
+impl Field {
+    /// In what drops it with a runtime current. But a type with a `Drop` can't be `Copy`, and may not outlive what it borrows, as in the
+    /// last expression of a block: `client.builder().set(1)`.
+    fn of(item: &TypeItem, inner: &TokenStream, krate: &TokenStream) -> Self {
+        let may_have_drop = item.generics.lifetimes().next().is_none() && !derives(&item.attrs, "Copy");
+        if !may_have_drop {
+            return Self { ty: inner.clone(), wrapped: quote!(inner), unwrapped: quote!(twin.0) };
+        }
+        let door = quote!(#krate::__private::Twin);
+        Self {
+            ty: quote!(#door<#inner>),
+            wrapped: quote!(#door::new(inner)),
+            unwrapped: quote!(#door::into_inner(twin.0)),
+        }
+    }
+}
+
+fn derives(attrs: &[Attribute], name: &str) -> bool {
+    let mut all = attrs.iter().filter_map(derive_list).flatten();
+    all.any(|path| path.segments.last().is_some_and(|last| last.ident == name))
+}
+
+/// The paths in `#[derive(…)]`.
+fn derive_list(attr: &Attribute) -> Option<Punctuated<Path, Token![,]>> {
+    match &attr.meta {
+        Meta::List(list) if list.path.segments.last().is_some_and(|last| last.ident == "derive") => {
+            list.parse_args_with(Punctuated::parse_terminated).ok()
+        }
+        _ => None,
+    }
+}
+
 /// What std can derive for the async type, it can for a struct of it.
 fn derived(attrs: &[Attribute]) -> TokenStream {
     const STD: &[&str] =
         &["Clone", "Copy", "Debug", "Default", "Eq", "Hash", "Ord", "PartialEq", "PartialOrd"];
-    let lists = attrs.iter().filter_map(|attr| match &attr.meta {
-        Meta::List(list) if list.path.segments.last().is_some_and(|last| last.ident == "derive") => {
-            let paths = list.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated).ok()?;
-            let is_std = |path: &Path| {
-                path.segments.last().is_some_and(|last| STD.iter().any(|known| last.ident == known))
-            };
-            let of_std: Vec<_> = paths.into_iter().filter(is_std).collect();
-            let derive = &list.path;
-            (!of_std.is_empty()).then(|| quote!(#[#derive(#(#of_std),*)]))
-        }
-        _ => None,
+    let lists = attrs.iter().filter_map(|attr| {
+        let is_std = |path: &Path| {
+            path.segments.last().is_some_and(|last| STD.iter().any(|known| last.ident == known))
+        };
+        let of_std: Vec<_> = derive_list(attr)?.into_iter().filter(is_std).collect();
+        let derive = attr.path();
+        (!of_std.is_empty()).then(|| quote!(#[#derive(#(#of_std),*)]))
     });
     lists.collect()
 }
@@ -207,5 +255,18 @@ fn seen_from_within(vis: &Visibility) -> TokenStream {
             }
         }
         Visibility::Public(_) => vis.to_token_stream(),
+    }
+}
+
+/// A path, as it is one module further in.
+fn path_from_within(path: &Path) -> TokenStream {
+    let first = path.segments.first().filter(|_| path.leading_colon.is_none());
+    match first {
+        Some(first) if first.ident == "self" => {
+            let rest = path.segments.iter().skip(1);
+            quote!(super #(::#rest)*)
+        }
+        Some(first) if first.ident == "super" => quote!(super::#path),
+        _ => path.to_token_stream(),
     }
 }

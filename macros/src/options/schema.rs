@@ -229,7 +229,6 @@ const FOREIGN_TO_BLOCKING: Foreign = &[
     ("visibility", "use `vis`"),
     ("pub", "use `vis = pub`"),
     ("public", "use `vis = pub`"),
-    ("runtime", "remove it; each call finds its own"),
 ];
 
 const OF_A_TYPE: Foreign = &[
@@ -243,28 +242,30 @@ const OF_ONE_FUNCTION: Foreign = &[
 ];
 
 pub(crate) const BLOCKING_FUNCTION: Schema = Schema {
-    known: &[NAME, PARTS, TIMEOUT_TWIN, OUTPUT, TWINS, VIS, CRATE],
-    foreign: &[&[("skip", "remove `#[blocking]` instead")], OF_A_TYPE, FOREIGN_TO_BLOCKING],
+    known: &[NAME, PARTS, TIMEOUT_TWIN, OUTPUT, TWINS, ON, VIS, CRATE],
+    foreign: &[&[("skip", "remove `#[blocking]` instead")], OF_A_TYPE, FOREIGN_TO_BLOCKING, FOREIGN_TO_ON],
     stray: Some("expected an option, such as `name = \"blocking_fetch\"`"),
 };
 
 pub(crate) const BLOCKING_IMPL: Schema = Schema {
-    known: &[PARTS, TYPE, TIMEOUT_TWIN, FORWARD, TWINS, VIS, CRATE],
+    known: &[PARTS, TYPE, TIMEOUT_TWIN, FORWARD, TWINS, ON, VIS, CRATE],
     foreign: &[
         &[("name", "use `prefix` or `suffix`, or name one function: `#[blocking(name = …)]`")],
         OF_ONE_FUNCTION,
         FOREIGN_TO_BLOCKING,
+        FOREIGN_TO_ON,
     ],
     stray: Some("expected an option, such as `type = BlockingClient`"),
 };
 
 pub(crate) const BLOCKING_TRAIT: Schema = Schema {
-    known: &[NAME, PARTS, TIMEOUT_TWIN, TWINS, CRATE],
+    known: &[NAME, PARTS, TIMEOUT_TWIN, TWINS, ON, CRATE],
     foreign: &[
         OF_ONE_FUNCTION,
         OF_A_TYPE,
         &[("vis", "the twin is as visible as the trait")],
         FOREIGN_TO_BLOCKING,
+        FOREIGN_TO_ON,
     ],
     stray: Some("expected an option, such as `name = \"BlockingStore\"`"),
 };
@@ -280,6 +281,7 @@ pub(crate) const BLOCKING_TYPE: Schema = Schema {
             ("timeout", "it is for the impl"),
             ("forward", "it is for the impl"),
             ("twins", "it is for the impl"),
+            ("on", "it is for the impl"),
             ("skip", "it is for a function of the impl"),
             ("output", "it is for a function of the impl"),
             ("derive", "what is derived below `#[blocking]` is derived for the twin, too"),
@@ -291,7 +293,7 @@ pub(crate) const BLOCKING_TYPE: Schema = Schema {
 
 /// Of `#[blocking(…)]` on one of the functions of an impl or a trait.
 pub(crate) const BLOCKING_MEMBER: Schema = Schema {
-    known: &[SKIP, NAME, TIMEOUT_TWIN, FORWARD, OUTPUT],
+    known: &[SKIP, NAME, TIMEOUT_TWIN, FORWARD, OUTPUT, ON],
     foreign: &[
         &[
             ("prefix", "use `name`"),
@@ -303,6 +305,7 @@ pub(crate) const BLOCKING_MEMBER: Schema = Schema {
             ("vis", "it is for the whole impl"),
         ],
         FOREIGN_TO_BLOCKING,
+        FOREIGN_TO_ON,
     ],
     stray: Some("expected an option, such as `skip` or `name = \"recv_blocking\"`"),
 };

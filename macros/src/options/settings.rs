@@ -110,8 +110,8 @@ impl Settings {
         (!calls.is_empty()).then_some(calls)
     }
 
-    /// The runtime that is to serve a call, if one is given.
-    pub(crate) fn served_by(&self, krate: &TokenStream) -> Option<TokenStream> {
+    /// What is to serve a call, if that is given.
+    pub(crate) fn on(&self, krate: &TokenStream) -> Option<TokenStream> {
         let on = match &self.get("on")?.value {
             Value::Keyword(background) => {
                 let background = Ident::new(background.variant, Span::call_site());
@@ -119,13 +119,7 @@ impl Settings {
             }
             value => value.to_expr(),
         };
-        // The compiler underlines an argument from its first token to its last.
-        let tokens = || on.clone().into_iter().map(|token| token.span());
-        let (first, last) = (tokens().next(), tokens().last());
-        let mut group = Group::new(Delimiter::Parenthesis, on);
-        group.set_span(last.unwrap_or_else(Span::call_site));
-        let on = quote_spanned!(first.unwrap_or_else(Span::call_site)=> &#group);
-        Some(quote!(&mut #krate::__private::served_by(#on)))
+        Some(on)
     }
 
     fn calls(&self, methods: &[&[(&str, ValueKind)]], door: &impl ToTokens) -> TokenStream {
@@ -147,4 +141,20 @@ impl Settings {
             Some(_) => None,
         }
     }
+}
+
+/// The runtime that serves a call, as `enter_on` takes it.
+pub(crate) fn served_by(krate: &TokenStream, on: TokenStream) -> TokenStream {
+    let on = reference(on);
+    quote!(&mut #krate::__private::served_by(#on))
+}
+
+/// Of an expression. The compiler underlines an argument from its first token to its last.
+pub(crate) fn reference(expr: TokenStream) -> TokenStream {
+    let tokens = || expr.clone().into_iter().map(|token| token.span());
+    let first = tokens().next().unwrap_or_else(Span::call_site);
+    let last = tokens().last().unwrap_or_else(Span::call_site);
+    let mut group = Group::new(Delimiter::Parenthesis, expr);
+    group.set_span(last);
+    quote_spanned!(first=> &#group)
 }

@@ -8,7 +8,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use crate::diagnostics::Errors;
-use crate::options::settings::Settings;
+use crate::options::settings::{self, Settings};
 use crate::sync_call::call::{Call, CallMacro};
 use crate::sync_call::placement::PlacementFault;
 
@@ -79,7 +79,7 @@ fn output(called: CallMacro, call: &Call, future: &TokenStream, settings: &Setti
     let krate = settings.crate_path(|| call.krate.clone());
     let [first, last] = call.ends();
     let options = settings.call_options(&krate);
-    let on = settings.served_by(&krate);
+    let on = settings.on(&krate).map(|on| settings::served_by(&krate, on));
     let is_plain = called == CallMacro::SyncCall && options.is_none() && on.is_none();
     let options =
         (!is_plain).then(|| quote_spanned!(last=> , #krate::__private::CallOptions::new() #options));

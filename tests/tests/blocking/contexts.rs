@@ -139,3 +139,57 @@ fn a_timeout_passes() {
         assert_eq!((error.location().file(), error.location().line()), (file!(), line));
     });
 }
+
+/// Whose constructors and whose `Drop` need a runtime, as in async code.
+#[blocking(type = BlockingMetronome)]
+#[derive(Debug, Default)]
+struct Metronome {
+    ticks: Ticks,
+}
+
+#[derive(Debug)]
+struct Ticks(tokio::time::Interval);
+
+impl Default for Ticks {
+    fn default() -> Self {
+        Self(tokio::time::interval(Duration::from_millis(1)))
+    }
+}
+
+impl Drop for Metronome {
+    fn drop(&mut self) {
+        tokio::spawn(async {});
+    }
+}
+
+#[blocking(type = BlockingMetronome, forward)]
+impl Metronome {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn with(ticks: Ticks) -> Self {
+        Self { ticks }
+    }
+
+    pub(crate) async fn tick(&mut self) {
+        self.ticks.0.tick().await;
+    }
+}
+
+#[test]
+fn what_is_built_and_dropped() {
+    everywhere(|_| {
+        let ticks = {
+            let _runtime = bridgehead::enter();
+            Ticks::default()
+        };
+        let made = [BlockingMetronome::new(), BlockingMetronome::default(), BlockingMetronome::with(ticks)];
+        for mut metronome in made {
+            metronome.tick();
+            // By a thread that hasn't met a runtime.
+            std::thread::scope(|scope| scope.spawn(|| drop(metronome)).join()).expect("it is dropped");
+            BlockingMetronome::new().tick();
+        }
+    });
+}

@@ -16,6 +16,7 @@ mod async_traits;
 mod builders;
 mod contexts;
 mod fragments;
+mod on;
 mod shapes;
 mod streams;
 mod together;

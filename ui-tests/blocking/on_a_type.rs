@@ -1,0 +1,4 @@
+#[bridgehead::blocking(type = BlockingClient, on = "background")]
+struct Client;
+
+fn main() {}
