@@ -1,12 +1,45 @@
-//! Guides, each from the beginning of a piece of work to its end.
+//! Guides and answers, each page to one question. The table on the [front page](crate#guides) lists them.
 //!
 //! This module is only in the documentation.
+
+#[doc = include_str!("../docs/guide/choose.md")]
+pub mod choose {}
+
+#[doc = include_str!("../docs/guide/from_tokio.md")]
+pub mod from_tokio {}
+
+#[doc = include_str!("../docs/guide/from_asyncio.md")]
+pub mod from_asyncio {}
 
 #[doc = include_str!("../docs/guide/blocking.md")]
 pub mod blocking {}
 
+#[doc = include_str!("../docs/guide/contexts.md")]
+pub mod contexts {}
+
+#[doc = include_str!("../docs/guide/shutdown.md")]
+pub mod shutdown {}
+
+#[doc = include_str!("../docs/guide/stalls.md")]
+pub mod stalls {}
+
+#[doc = include_str!("../docs/guide/fibers.md")]
+pub mod fibers {}
+
 #[doc = include_str!("../docs/guide/python.md")]
 pub mod python {}
 
+#[doc = include_str!("../docs/guide/actix_web.md")]
+pub mod actix_web {}
+
 #[doc = include_str!("../docs/guide/recipes.md")]
 pub mod recipes {}
+
+#[doc = include_str!("../docs/guide/observability.md")]
+pub mod observability {}
+
+#[doc = include_str!("../docs/guide/limits.md")]
+pub mod limits {}
+
+#[doc = include_str!("../docs/guide/faq.md")]
+pub mod faq {}

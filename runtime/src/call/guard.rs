@@ -44,7 +44,7 @@ use crate::thread_context::ThreadContext;
 /// assert_eq!(ticks.take(3).count(), 3);
 /// ```
 ///
-/// Which runtime that is follows from what the thread is doing, see [the table](crate#where-a-call-may-stand). On a thread in a
+/// Which runtime that is follows from what the thread is doing, see [the table](crate::guide::contexts). On a thread in a
 /// multi-thread runtime nothing changes. On one that drives a current-thread runtime it is the background runtime: what is built under
 /// the guard there makes progress while a call blocks the thread. A call under the guard is served by the same runtime.
 ///

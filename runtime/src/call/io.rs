@@ -79,7 +79,7 @@ use crate::call::adapter::Adapter;
 /// | [`kind`](io::Error::kind) | when |
 /// |---|---|
 /// | `TimedOut` | the method was not ready within the [timeout](Io::set_timeout) |
-/// | `Deadlock` | the method [stalled](crate#when-a-call-holds-up-what-it-waits-for), by its own doing or where `on_stall` is `"panic"` |
+/// | `Deadlock` | the method [stalled](crate::guide::stalls), by its own doing or where `on_stall` is `"panic"` |
 /// | `Other` | the call's runtime ended while the method waited, or the thread is ending |
 /// | the system's | the background runtime is needed and could not be started |
 ///

@@ -51,7 +51,7 @@ use crate::error::CallError;
 /// # How it behaves
 ///
 /// - The stream is polled on the thread that calls `next`, only then, and no further than to that item. Which runtime is current meanwhile
-///   is in the table of the [crate's documentation](crate#where-a-call-may-stand).
+///   is in the table of the [crate's documentation](crate::guide::contexts).
 /// - After the end it isn't polled any more: `next` goes on returning `None`, whatever the stream itself would do.
 /// - `size_hint` is the stream's. There is no `next_back`: a stream has one end.
 /// - The stream is dropped with the iterator, on whatever thread that is. If it was given to `iter` or polled where a runtime was current,

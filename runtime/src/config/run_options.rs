@@ -46,7 +46,7 @@ impl Builder {
     }
 
     /// After what time a call that waits is looked at, to see whether it holds up a runtime, or waits for one that
-    /// [stands still](crate#when-a-call-holds-up-what-it-waits-for). Default: 1 s.
+    /// [stands still](crate::guide::stalls). Default: 1 s.
     ///
     /// A runtime stands still if it runs nothing for that time again, but at least for 50 ms and at most for 1 s. For
     /// [`configure_background`](crate::configure_background) it is set for calls in the context of runtimes that are not this crate's, too.

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-/// What is done about a call that has waited for long, where its [runtime stands still](crate#when-a-call-holds-up-what-it-waits-for).
+/// What is done about a call that has waited for long, where its [runtime stands still](crate::guide::stalls).
 ///
 /// ```
 /// use std::future::ready;

@@ -8,7 +8,7 @@ use crate::run::shutdown;
 use crate::runtimes::backgrounds::Closing;
 use crate::runtimes::serving;
 
-/// Closes the background runtime, from any thread, as a [run ends](crate#how-a-run-ends): for `atexit`, a plugin that is unloaded, an
+/// Closes the background runtime, from any thread, as a [run ends](crate::guide::shutdown): for `atexit`, a plugin that is unloaded, an
 /// interpreter that exits, and the end of a synchronous `main`.
 ///
 /// [`cancelled`](crate::cancelled) resolves there, and tasks that await it have the [`grace_period`](crate::Builder::grace_period); all
