@@ -165,6 +165,7 @@ pub use bridgehead_macros::deny_blocking;
 pub use bridgehead_macros::entry;
 
 #[doc = include_str!("../docs/sync_call.md")]
+#[doc(alias("block_on", "block_in_place", "run_until_complete", "nest_asyncio", "async_to_sync"))]
 #[macro_export]
 macro_rules! sync_call {
     ($($input:tt)*) => { $crate::__private::sync_call!($crate; $($input)*) };
@@ -174,6 +175,7 @@ macro_rules! sync_call {
 pub use bridgehead_macros::test;
 
 #[doc = include_str!("../docs/try_sync_call.md")]
+#[doc(alias("timeout", "interrupt"))]
 #[macro_export]
 macro_rules! try_sync_call {
     ($($input:tt)*) => { $crate::__private::try_sync_call!($crate; $($input)*) };

@@ -63,6 +63,7 @@ impl Builder {
     }
 
     /// Which signals begin to close the run. Default: none, since a library's run must not change what a signal does to the program.
+    #[doc(alias("ctrl_c", "graceful"))]
     pub fn signals(mut self, signals: impl Into<Signals>) -> Self {
         self.policy.signals = signals.into();
         self

@@ -61,6 +61,7 @@ use crate::task::blocking_task::{self, BlockingTask};
 ///
 /// In a runtime that is not this crate's it resolves when that runtime drops its tasks, which is too late for anything; outside of
 /// any runtime never.
+#[doc(alias("graceful", "shutdown", "ctrl_c"))]
 pub async fn cancelled() {
     // Blocking work waits for this in a call, for which another runtime may be current. A run of its own is asked by itself.
     if let Some(work) = blocking_task::current().filter(BlockingTask::is_innermost) {

@@ -78,6 +78,7 @@ use crate::runtimes::serving;
 /// A thread that has made a call and is idle now keeps a handle of the former runtime until its next call, or its end: no thread and no task, but
 /// some memory and two file descriptors for all such threads together. The program's own [`Handle`](tokio::runtime::Handle)s, sockets and timers of
 /// the former runtime do the same; none of them works any more.
+#[doc(alias("shutdown", "atexit"))]
 pub fn close_background() -> Report {
     let Some(closing) = serving::close_background(|background| Inner::of_background(background)) else {
         return Report { of_background: true, ..Report::default() };

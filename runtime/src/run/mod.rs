@@ -60,6 +60,7 @@ use crate::thread_context::ThreadContext;
 /// # Panics
 ///
 /// Where [`try_run`] returns an error, and when the future panics.
+#[doc(alias("block_on", "asyncio"))]
 #[track_caller]
 pub fn run<F: Future>(future: F) -> F::Output {
     if const { is_large::<F>() } {

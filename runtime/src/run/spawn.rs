@@ -30,6 +30,7 @@ use crate::task::tracker::Tracker;
 ///
 /// If the runtime has ended, or can't be started, the task's output is that error. A future that is not `Send` is for
 /// [`spawn_local`](crate::spawn_local).
+#[doc(alias("create_task"))]
 #[track_caller]
 pub fn spawn<F>(future: F) -> Task<F::Output>
 where
@@ -61,6 +62,7 @@ where
 ///
 /// When the run closes, work that has begun is waited for, until the [`shutdown_timeout`](crate::Builder::shutdown_timeout). When the work is
 /// cancelled, it is [told](crate::cancelled#in-blocking-work).
+#[doc(alias("spawn_blocking"))]
 #[track_caller]
 pub fn to_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Task<T> {
     match here(Location::caller()) {

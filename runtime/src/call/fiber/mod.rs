@@ -33,6 +33,7 @@ pub use crate::call::fiber::error::FiberError;
 pub(crate) use crate::call::fiber::suspend::wait;
 
 #[doc = include_str!("../../../docs/fiber.md")]
+#[doc(alias("greenlet", "coroutine"))]
 #[track_caller]
 pub fn fiber<T: 'static>(f: impl FnOnce() -> T + 'static) -> Fiber<T> {
     Fiber::new(Box::new(|| Some(f())), Location::caller())
