@@ -151,7 +151,7 @@ mod hostile {
     #[::bridgehead::blocking(type = BlockingOwner, on = self.1, timeout, forward)]
     impl<T: ::core::marker::Copy> Owner<T> {
         #[blocking(on = "background", timeout = false)]
-        pub(crate) fn owner(value: T, handle: ::tokio::runtime::Handle) -> Self {
+        pub(crate) fn made(value: T, handle: ::tokio::runtime::Handle) -> Self {
             Self(value, handle)
         }
 
@@ -243,7 +243,7 @@ mod hostile {
         ::std::assert_eq!(BlockingStore::blocking_get(&Client(&number), 4), ::core::result::Result::Ok(4));
         ::std::assert_eq!(BlockingStore::blocking_set(Client(&number), 4).0, 4);
         let handle = ::bridgehead::background().expect("the runtime");
-        let mut owner = BlockingOwner::owner(1, handle);
+        let mut owner = BlockingOwner::made(1, handle);
         let other = owner.put(4).expect("another");
         ::std::assert_eq!(owner.put_timeout(5, timeout).expect("in time").expect("another").plain(), 5);
         ::std::assert_eq!(::std::boxed::Box::new(other).boxed(), 4);
