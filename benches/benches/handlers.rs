@@ -1,9 +1,13 @@
 //! A server of 800 connections whose handlers go through a synchronous trait that waits for 50 ms: on fibers, beside plain calls in tasks,
-//! each of which keeps a thread while it waits (goal: no slower).
+//! each of which keeps a thread while it waits (goal: no slower). And the processor time of the server, as Linux reports it.
+//!
+//! Where the machine has time to spare, either way is bounded by the 50 ms, and the processor time is what differs. The goal is one of a
+//! machine that has none.
 //!
 //! The clients are a process of their own, one for each kind of server: both ends in one process are more descriptors than many systems
-//! allow. An idle server and its clients only wait. All share the machine's cores, as the clients of a benchmark on loopback do.
+//! allow. An idle server and its clients only wait.
 
+use std::fs;
 use std::io::{self, BufRead, BufReader, Lines, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc;
@@ -18,8 +22,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 const CONNECTIONS: usize = 800;
+/// How long a request waits in the trait.
 const WAITS: Duration = Duration::from_millis(50);
-/// Requests of each connection in a call of the bench: most connections are then never at the same point.
+/// Requests of each connection in a call of the bench.
 const REQUESTS: u64 = 3;
 
 /// What a synchronous program asks, and doesn't know to be async.
@@ -160,7 +165,32 @@ fn handlers(criterion: &mut Criterion) {
             .timed(OURS, |count| ours.ask(count * REQUESTS))
             .timed("sync_call! in a task", |count| tasks.ask(count * REQUESTS))
             .compare(criterion, &[("sync_call! in a task", 1.0)]);
+        processor_time(name, &mut ours, &mut tasks);
     }
+}
+
+/// In turns, too. A turn is a few ticks of Linux's clock, so that only their sums are compared.
+#[expect(clippy::cast_precision_loss, reason = "no process has run for that long")]
+fn processor_time(name: &str, ours: &mut Clients, tasks: &mut Clients) {
+    const TURNS: usize = 12;
+    let mut sums = [0, 0];
+    for _ in 0..TURNS {
+        for (sum, clients) in sums.iter_mut().zip([&mut *ours, &mut *tasks]) {
+            let before = ticks();
+            clients.ask(REQUESTS);
+            *sum += ticks() - before;
+        }
+    }
+    let ratio = sums[0] as f64 / sums[1] as f64;
+    println!("ratio  {name}, processor time: {ratio:.2} of sync_call! in a task");
+}
+
+/// The processor time of this process, all threads together, in ticks: 0 where there is no `/proc`.
+fn ticks() -> u64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // Behind the name in brackets, which may contain spaces.
+    let numbers = stat.rsplit(") ").next().unwrap_or_default().split(' ');
+    numbers.skip(11).take(2).filter_map(|number| number.parse::<u64>().ok()).sum()
 }
 
 criterion_group!(benches, handlers);
