@@ -3,6 +3,7 @@
 mod options;
 
 use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 /// How large a fiber's stack is unless it is set. Less than a huge page, so that no system gives it more memory at once than it uses.
@@ -23,9 +24,21 @@ impl Fibers {
 
     /// How many threads there may be for fibers of `spawn_fiber`.
     pub(crate) fn threads(self) -> usize {
-        let cores = || thread::available_parallelism().map_or(1, NonZero::get);
         self.threads.unwrap_or_else(cores)
     }
+}
+
+/// How many cores there are. Each fiber that is spawned asks this, and the answer takes Linux a dozen system calls: it is kept.
+fn cores() -> usize {
+    /// Once it is known. Several threads may find it out at a time: a child that is forked then waits for none of them.
+    static CORES: AtomicUsize = AtomicUsize::new(0);
+    let known = CORES.load(Ordering::Relaxed);
+    if known > 0 {
+        return known;
+    }
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    CORES.store(cores, Ordering::Relaxed);
+    cores
 }
 
 impl Default for Fibers {
