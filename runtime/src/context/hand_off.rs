@@ -7,11 +7,15 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Wake, Waker};
+use std::thread;
+#[cfg(target_has_atomic = "64")]
+use std::time::Duration;
 
 use tokio::runtime::{self, Handle};
 use tokio::task;
 
 use crate::context::{active_call, stack};
+use crate::fiber::current;
 use crate::log::panic_message;
 use crate::runtimes::{self, keeper};
 
@@ -47,7 +51,8 @@ pub(crate) enum NotHandedOff {
 ///
 /// A task of a current-thread runtime under the guard of a multi-thread runtime looks like a worker, and tokio panics when it tries to
 /// hand off. There the index is 0, and it is somebody else's: if that worker is parked, or doesn't exist, it is not this thread. Where
-/// it is busy at this very moment nothing tells the two apart, and only then the panic is what does.
+/// it is busy at this very moment nothing tells the two apart, and only then the panic is what does. In a panic hook that would end the
+/// process: while the thread panics, it is waited for what that worker does instead.
 pub(crate) fn hand_off<R>(f: impl FnOnce() -> R) -> Result<R, NotHandedOff> {
     // Nobody's worker, or in a `block_in_place`.
     let Some(index) = runtime::worker_index() else { return Ok(f()) };
@@ -60,7 +65,10 @@ pub(crate) fn hand_off<R>(f: impl FnOnce() -> R) -> Result<R, NotHandedOff> {
         return Ok(f());
     }
     let own = runtime_of_worker(&handle);
-    if is_of_another_thread(index, &own) {
+    if current::is_on_driver()
+        || is_of_another_thread(index, &own)
+        || thread::panicking() && is_seen_running(index, &own)
+    {
         return Err(NotHandedOff::Driver);
     }
     let has_begun = Cell::new(false);
@@ -119,4 +127,28 @@ fn is_of_another_thread(index: usize, runtime: &Handle) -> bool {
     #[cfg(not(target_has_atomic = "64"))]
     let is_parked = |_| false;
     index >= metrics.num_workers() || is_parked(index)
+}
+
+/// Whether the worker with this index runs tasks while this thread sleeps, and so is not this thread. One that is in a long poll can't be
+/// told from it.
+#[cold]
+fn is_seen_running(index: usize, runtime: &Handle) -> bool {
+    #[cfg(target_has_atomic = "64")]
+    {
+        const MOMENT: Duration = Duration::from_millis(1);
+        const MOMENTS: u32 = 20;
+        let metrics = runtime.metrics();
+        let progress =
+            || (metrics.worker_park_unpark_count(index), metrics.worker_total_busy_duration(index));
+        let before = progress();
+        (0..MOMENTS).any(|_| {
+            thread::sleep(MOMENT);
+            progress() != before
+        })
+    }
+    #[cfg(not(target_has_atomic = "64"))]
+    {
+        let _ = (index, runtime);
+        false
+    }
 }

@@ -42,6 +42,12 @@ pub(crate) fn ends_with_runtime() -> bool {
     switch::current(|shared| shared.is_polled.get()).unwrap_or(false)
 }
 
+/// Whether the fiber that the thread is on is polled in a call on a thread that drives a current-thread runtime. What tokio says of a worker there
+/// is said of that runtime, whichever is current.
+pub(crate) fn is_on_driver() -> bool {
+    switch::current(|shared| shared.is_on_driver.get()).unwrap_or(false)
+}
+
 /// The runtime that polls the fiber that the thread is on, or serves it.
 #[inline]
 pub(crate) fn runtime() -> Option<Id> {

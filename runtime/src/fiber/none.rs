@@ -22,6 +22,10 @@ pub(crate) fn ends_with_runtime() -> bool {
     false
 }
 
+pub(crate) fn is_on_driver() -> bool {
+    false
+}
+
 #[inline]
 pub(crate) fn runtime() -> Option<Id> {
     None

@@ -51,6 +51,8 @@ pub(crate) struct Shared {
     pub(crate) guard: Cell<Option<RuntimeGuard<'static>>>,
     /// The span in which it is polled.
     pub(crate) outside: RefCell<Outside>,
+    /// Whether it is polled in a call on a thread that drives a current-thread runtime.
+    pub(crate) is_on_driver: Cell<bool>,
     /// Whether it is polled within futures' `block_on`.
     pub(crate) in_executor: Cell<bool>,
     /// How often it has been told that it was dropped.
@@ -115,6 +117,7 @@ impl<T> Running<T> {
             served_by: RefCell::new(None),
             guard: Cell::new(None),
             outside: RefCell::new(Outside::current()),
+            is_on_driver: Cell::new(false),
             in_executor: Cell::new(false),
             dropped: Cell::new(0),
             unwinds: Cell::new(false),

@@ -13,6 +13,8 @@ type Number = Option<u32>;
 thread_local! {
     // No destructor, see `runtimes`.
     static NUMBER: Cell<Number> = const { Cell::new(None) };
+    /// The address of what counts this thread.
+    static COUNTED_BY: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
 #[derive(Debug, Default)]
@@ -33,13 +35,24 @@ impl Threads {
     pub(crate) fn started(&self) {
         let number = system::number();
         let _ = NUMBER.try_with(|own| own.set(number));
+        COUNTED_BY.set(Some(self.address()));
         self.numbers().all.push(number);
     }
 
-    /// Takes note of this thread's end.
-    pub(crate) fn stopped(&self) {
-        remove(&mut self.numbers().all, own());
-        self.stopped.notify_all();
+    /// Takes note of this thread's end; or of that it waits itself for the end of the others, and so can't be waited for. Returns whether it was one of
+    /// the threads.
+    pub(crate) fn stopped(&self) -> bool {
+        let is_own = COUNTED_BY.get() == Some(self.address());
+        if is_own {
+            COUNTED_BY.set(None);
+            remove(&mut self.numbers().all, own());
+            self.stopped.notify_all();
+        }
+        is_own
+    }
+
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 
     /// Takes note of tracked blocking work that this thread begins.

@@ -11,6 +11,7 @@ mod guards;
 mod interrupts;
 mod large_calls;
 mod large_futures;
+mod panic_hooks;
 mod polls;
 mod time;
 mod traps;

@@ -41,6 +41,7 @@ async fn say_goodbye() -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use std::thread;
+    use std::time::Instant;
 
     use bridgehead::sync_call;
     use bridgehead_tests::child;
@@ -49,13 +50,15 @@ mod tests {
     use super::*;
     use crate::servers::{collector, of_parent, run_beside};
 
-    const PLACES: [&str; 8] = [
+    const PLACES: [&str; 10] = [
         "main, with tokio unused",
         "main",
         "a call",
         "a worker",
         "a current-thread runtime",
         "the background runtime",
+        "a task of the background runtime",
+        "blocking work of the background runtime",
         "a plain thread",
         "a run",
     ];
@@ -72,6 +75,14 @@ mod tests {
                 sync_call!(async { tokio::spawn(async { std::process::exit(7) }).await }, on = "background")
                     .expect("the task");
             }
+            "a task of the background runtime" => {
+                sync_call!(async { bridgehead::spawn(async { std::process::exit(7) }).await })
+                    .expect("the task");
+            }
+            "blocking work of the background runtime" => {
+                sync_call!(async { bridgehead::to_thread(|| std::process::exit(7)).await })
+                    .expect("the work");
+            }
             "a plain thread" => thread::spawn(|| std::process::exit(7)).join().expect("the thread"),
             "a run" => bridgehead::run(async { std::process::exit(7) }),
             other => unreachable!("{other}"),
@@ -87,12 +98,16 @@ mod tests {
         }
         for place in PLACES {
             let (server, lines) = collector();
+            let begun = Instant::now();
             let output = run_beside(server, NAME, place);
             let stderr = child::stderr(&output);
             let status = if place.starts_with("main") { 0 } else { 7 };
             assert_eq!(output.status.code(), Some(status), "{place}: {stderr}");
             assert_eq!(lines.try_recv().as_deref(), Ok("goodbye"), "{place}: {stderr}");
             assert!(lines.try_recv().is_err(), "{place}");
+            // The thread that exits, and what it does, are not waited for.
+            let took = begun.elapsed();
+            assert!(took < Duration::from_secs(4), "{place} took {took:?}: {stderr}");
         }
     }
 }

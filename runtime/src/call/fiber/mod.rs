@@ -19,8 +19,9 @@ use tokio::runtime::Handle;
 use crate::call::fiber::active_call::FiberCall;
 use crate::call::fiber::suspend::Dropped;
 use crate::config::fiber::FIBER_STACK_SIZE;
+use crate::context::active_call::outer_context;
 use crate::context::detect;
-use crate::fiber::current::is_in_executor;
+use crate::fiber::current::{self, is_in_executor};
 use crate::fiber::span::Outside;
 use crate::fiber::stack::{self, Stack};
 use crate::fiber::switch::{Body, Ended, Resumed, Running};
@@ -149,6 +150,8 @@ impl<T> Fiber<T> {
         // Whoever has this waker stays what it is. Where it isn't so, to ask is dear.
         let is_polled = is_served && (shared.is_polled.get() || detect::is_polled_by_tokio());
         shared.is_polled.set(is_polled);
+        let is_on_driver = outer_context() == Some(ThreadContext::Driver);
+        shared.is_on_driver.set(is_on_driver || current::is_on_driver());
         shared.in_executor.set(is_in_executor());
         *shared.outside.borrow_mut() = Outside::current();
         // The one of before may have ended.

@@ -172,6 +172,7 @@ impl Inner {
             return Report::default();
         }
         if detect::is_thread_exiting() {
+            self.tracker.leave_out_this_thread();
             // Closing enters the runtime. Where there is no thread for that, the drop of the last reference has to do.
             return on_a_thread(|| Ok(self.close())).unwrap_or_else(|_| self.tracker.interim());
         }

@@ -177,6 +177,20 @@ impl Tracker {
         self.threads.stopped();
     }
 
+    /// Has neither this thread nor what is polled on it waited for: it waits itself for the end of the run, for instance in an `atexit` handler
+    /// after a task has called `exit`.
+    pub(crate) fn leave_out_this_thread(&self) {
+        if self.threads.stopped()
+            && let Some((run, key)) = Polled::current()
+            && run == self.address()
+        {
+            let polled = self.tracked().remove(key);
+            // Dropped without the lock.
+            drop(polled);
+            self.changed.notify_waiters();
+        }
+    }
+
     fn tracked(&self) -> MutexGuard<'_, Table> {
         // No user code runs under this lock; wakers, destructors and handlers are called without it.
         self.tracked.lock().unwrap_or_else(PoisonError::into_inner)
