@@ -44,11 +44,7 @@ impl Connection {
     }
 
     pub(crate) async fn never(&self) {
-<<<<<<< HEAD
         std::future::pending().await;
-=======
-        std::future::pending::<()>().await;
->>>>>>> m2b
     }
 
     pub(crate) fn is_current(&self) -> bool {
