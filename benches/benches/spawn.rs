@@ -1,9 +1,8 @@
-//! `bridgehead::spawn` of a task that is ready at once, awaited, beside `tokio::spawn` (goal: 1.2 of it); and what a live task takes in
-//! memory beyond a plain one (goal: 64 bytes).
+//! `bridgehead::spawn` beside `tokio::spawn`: of one task that is ready at once, and of 5,000 at once (goal: 1.2 of it); what a live task
+//! takes in memory (goal: 1.4 of tokio's); and how both grow with the number of tasks that live already.
 //!
-//! Our part is an entry in a table, made and removed under an uncontended lock, and a waker that is cloned when the task first waits.
-//! From the main future the goal is met: waking a worker takes most of the time. In a task of a worker, where tokio needs no more than
-//! a slot of that worker, it is not, and neither is the one for memory: an entry takes 48 bytes, in a table that grows by doubling.
+//! Our part is an entry in a table, made and removed under a lock that few others take at the same time, and a waker that is cloned when the
+//! task first waits.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::future::pending;
@@ -14,6 +13,7 @@ use std::time::{Duration, Instant};
 use bridgehead::Runner;
 use bridgehead_benches::{OURS, Peers};
 use criterion::{Criterion, criterion_group, criterion_main};
+use tokio::sync::mpsc;
 
 /// Counts the bytes that are in use.
 struct Counting;
@@ -79,6 +79,86 @@ fn spawn(criterion: &mut Criterion) {
         .compare(criterion, &[("tokio::spawn", 1.2)]);
 }
 
+/// So many that the workers end tasks while others are spawned.
+const AT_ONCE: u64 = 5_000;
+
+fn crowds(criterion: &mut Criterion) {
+    let runner = Runner::builder().worker_threads(2).build();
+    Peers::new("5,000 tasks at once, from a task")
+        .timed(OURS, |count| in_task(&runner, move || rounds(count, ours)))
+        .timed("tokio::spawn", |count| in_task(&runner, move || rounds(count, tokios)))
+        .compare(criterion, &[("tokio::spawn", 1.2)]);
+    Peers::new("5,000 tasks at once, from four tasks")
+        .timed(OURS, |count| in_task(&runner, move || rounds(count, |_| four(|| ours(AT_ONCE / 4)))))
+        .timed("tokio::spawn", |count| {
+            in_task(&runner, move || rounds(count, |_| four(|| tokios(AT_ONCE / 4))))
+        })
+        .compare(criterion, &[("tokio::spawn", 1.2)]);
+    Peers::new("5,000 tasks at once, detached")
+        .timed(OURS, |count| in_task(&runner, move || rounds(count, detached_ours)))
+        .timed("tokio::spawn", |count| in_task(&runner, move || rounds(count, detached_tokios)))
+        .compare(criterion, &[("tokio::spawn", 1.2)]);
+}
+
+async fn rounds<F: Future<Output = ()>>(count: u64, round: impl Fn(u64) -> F) {
+    for _ in 0..count {
+        round(AT_ONCE).await;
+    }
+}
+
+async fn four<F: Future<Output = ()> + Send + 'static>(spawn: impl Fn() -> F) {
+    for task in [(); 4].map(|()| tokio::spawn(spawn())) {
+        task.await.unwrap();
+    }
+}
+
+/// Waits once, as most tasks do.
+async fn waits_once() -> u32 {
+    tokio::task::yield_now().await;
+    black_box(1)
+}
+
+async fn ours(tasks: u64) {
+    let tasks: Vec<_> = (0..tasks).map(|_| bridgehead::spawn(waits_once())).collect();
+    for task in tasks {
+        black_box(task.await.unwrap());
+    }
+}
+
+async fn tokios(tasks: u64) {
+    let tasks: Vec<_> = (0..tasks).map(|_| tokio::spawn(waits_once())).collect();
+    for task in tasks {
+        black_box(task.await.unwrap());
+    }
+}
+
+async fn detached_ours(tasks: u64) {
+    let (ends, mut ended) = mpsc::channel::<()>(1);
+    for _ in 0..tasks {
+        let ends = ends.clone();
+        bridgehead::spawn(async move {
+            waits_once().await;
+            drop(ends);
+        })
+        .detach();
+    }
+    drop(ends);
+    ended.recv().await;
+}
+
+async fn detached_tokios(tasks: u64) {
+    let (ends, mut ended) = mpsc::channel::<()>(1);
+    for _ in 0..tasks {
+        let ends = ends.clone();
+        drop(tokio::spawn(async move {
+            waits_once().await;
+            drop(ends);
+        }));
+    }
+    drop(ends);
+    ended.recv().await;
+}
+
 fn in_task<F: Future<Output = ()> + Send + 'static>(
     runner: &Runner,
     work: impl FnOnce() -> F + Send + 'static,
@@ -96,25 +176,52 @@ fn in_task<F: Future<Output = ()> + Send + 'static>(
 /// Bytes for a live task of which nobody holds the handle: the mean over futures of many sizes, since tokio's own part of a task grows
 /// in steps of 128 bytes.
 fn memory(_: &mut Criterion) {
-    fn more<const SIZE: usize>() -> usize {
-        bytes(|| bridgehead::spawn(holds([0; SIZE])).detach())
-            - bytes(|| drop(tokio::spawn(holds([0; SIZE]))))
+    fn of<const SIZE: usize>() -> [usize; 2] {
+        [
+            bytes(20_000, || bridgehead::spawn(holds([0; SIZE])).detach()),
+            bytes(20_000, || drop(tokio::spawn(holds([0; SIZE])))),
+        ]
     }
-    let sizes = [
-        more::<0>(),
-        more::<16>(),
-        more::<32>(),
-        more::<48>(),
-        more::<64>(),
-        more::<80>(),
-        more::<96>(),
-        more::<112>(),
-    ];
-    let mean = sizes.iter().sum::<usize>() / sizes.len();
-    let verdict = if mean <= 64 { "met" } else { "NOT met" };
-    println!(
-        "bytes  live task: {mean} more than tokio::spawn (goal 64: {verdict}), by size of the future {sizes:?}"
-    );
+    let sizes =
+        [of::<0>(), of::<16>(), of::<32>(), of::<48>(), of::<64>(), of::<80>(), of::<96>(), of::<112>()];
+    let sum = |which: usize| sizes.iter().map(|of| of[which]).sum::<usize>() / sizes.len();
+    print_memory("live task", [sum(0), sum(1)], Some(1.4));
+}
+
+#[expect(clippy::cast_precision_loss, reason = "few bytes")]
+fn print_memory(of: &str, [ours, tokios]: [usize; 2], goal: Option<f64>) {
+    let ratio = ours as f64 / tokios as f64;
+    let verdict = match goal {
+        Some(goal) if ratio <= goal => format!(" (goal {goal}: met)"),
+        Some(goal) => format!(" (goal {goal}: NOT met)"),
+        None => String::new(),
+    };
+    println!("ratio  heap of a {of}: {ratio:.2} of tokio::spawn's{verdict}: {ours} and {tokios} bytes");
+}
+
+/// What one more task costs, in time and memory, where so many live already.
+fn growth(_: &mut Criterion) {
+    for alive in [10, 100, 1_000, 10_000, 100_000, 1_000_000] {
+        let heap = [
+            bytes(alive, || bridgehead::spawn(pending::<()>()).detach()),
+            bytes(alive, || drop(tokio::spawn(pending::<()>()))),
+        ];
+        print_memory(&format!("task of {alive}"), heap, None);
+        let runner = Runner::builder().worker_threads(2).build();
+        let mut nanos = [Duration::MAX; 2];
+        runner.run(async {
+            (0..alive).for_each(|_| bridgehead::spawn(pending::<()>()).detach());
+            for _ in 0..20 {
+                let begun = Instant::now();
+                ours(1_000).await;
+                nanos[0] = nanos[0].min(begun.elapsed() / 1_000);
+                let begun = Instant::now();
+                tokios(1_000).await;
+                nanos[1] = nanos[1].min(begun.elapsed() / 1_000);
+            }
+        });
+        println!("time   one more task beside {alive}: {:?} and {:?}", nanos[0], nanos[1]);
+    }
 }
 
 async fn holds<const SIZE: usize>(bytes: [u8; SIZE]) {
@@ -122,17 +229,16 @@ async fn holds<const SIZE: usize>(bytes: [u8; SIZE]) {
     black_box(bytes);
 }
 
-fn bytes(spawn: fn()) -> usize {
-    const TASKS: usize = 20_000;
+fn bytes(tasks: usize, spawn: fn()) -> usize {
     let runner = Runner::new();
     runner.run(async move {
         let before = IN_USE.load(Ordering::Relaxed);
-        (0..TASKS).for_each(|_| spawn());
+        (0..tasks).for_each(|_| spawn());
         // Each has been polled once.
         tokio::time::sleep(Duration::from_millis(200)).await;
-        (IN_USE.load(Ordering::Relaxed) - before) / TASKS
+        (IN_USE.load(Ordering::Relaxed) - before) / tasks
     })
 }
 
-criterion_group!(benches, spawn, memory);
+criterion_group!(benches, spawn, crowds, memory, growth);
 criterion_main!(benches);

@@ -97,6 +97,9 @@ mod sync {
 
     pub(crate) use loom::sync::{Mutex, MutexGuard, atomic};
 
+    /// Each is one more lock to come to in every order.
+    pub(crate) const SHARDS: usize = 2;
+
     pub(crate) mod thread {
         pub(crate) use loom::thread::{Thread, current, park, yield_now};
 

@@ -1,4 +1,6 @@
 //! The table of what has been started: what is known of each task and each piece of blocking work until its end.
+//!
+//! It is divided into shards with a lock each, and what is started one after the other is in different ones, so that threads seldom meet.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -9,17 +11,28 @@ use std::task::Waker;
 use slab::Slab;
 
 use crate::report::Kind;
+use crate::sync::atomic::{AtomicU32, Ordering};
+use crate::sync::{Mutex, MutexGuard, PoisonError, SHARDS};
 
 /// Gives the error in the output of a task, if it is one.
 pub(crate) type Check = fn(&dyn Any) -> Option<String>;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Table {
-    pub(crate) entries: Slab<Entry>,
-    last_number: u32,
-    counts: [usize; Kind::COUNT],
-    /// Plain tokio tasks have awaited `cancelled()`. Their end can't be seen, so nothing is kept of each.
-    pub(crate) has_graceful_untracked: bool,
+    shards: Box<[Aligned]>,
+    /// The number of what is started next.
+    next: AtomicU32,
+}
+
+/// As large as two cache lines, of which the processor may fetch the second with the first.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Aligned(Mutex<Shard>);
+
+#[derive(Debug, Default)]
+pub(crate) struct Shard {
+    entries: Slab<Entry>,
+    counts: [u32; Kind::COUNT],
 }
 
 /// One thing that was started. There can be very many.
@@ -36,32 +49,75 @@ pub(crate) struct Entry {
     pub(crate) graceful: bool,
 }
 
+impl Default for Table {
+    fn default() -> Self {
+        Self { shards: (0..SHARDS).map(|_| Aligned::default()).collect(), next: AtomicU32::new(0) }
+    }
+}
+
 impl Table {
+    /// Takes note of something; gives the key that it is known by.
+    pub(crate) fn insert(&self, kind: Kind, location: &'static Location<'static>, at: Option<u32>) -> Key {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let entry = Entry { location, waker: None, detached: None, at, number, kind, graceful: false };
+        self.shard(number).insert(entry)
+    }
+
+    /// Locks the part that this is in. No user code may run meanwhile: wakers, destructors and handlers are called without the lock.
+    pub(crate) fn shard_of(&self, key: Key) -> MutexGuard<'_, Shard> {
+        self.shard(key.number)
+    }
+
+    pub(crate) fn remove(&self, key: Key) -> Option<Entry> {
+        self.shard_of(key).remove(key)
+    }
+
+    /// How many there are of these kinds.
+    pub(crate) fn count(&self, kinds: &[Kind]) -> usize {
+        let count =
+            |shard: &Shard| kinds.iter().map(|kind| shard.counts[*kind as usize] as usize).sum::<usize>();
+        self.shards.iter().map(|shard| count(&lock(shard))).sum()
+    }
+
+    /// What `f` gives for each, in the order in which they were started.
+    pub(crate) fn collect<T>(&self, f: impl Fn(&mut Entry) -> Option<T>) -> Vec<T> {
+        let mut found = Vec::new();
+        for shard in &self.shards {
+            let mut shard = lock(shard);
+            let entries = shard.entries.iter_mut();
+            found.extend(entries.filter_map(|(_, entry)| Some((entry.number, f(entry)?))));
+        }
+        found.sort_unstable_by_key(|(number, _)| *number);
+        found.into_iter().map(|(_, value)| value).collect()
+    }
+
+    fn shard(&self, number: u32) -> MutexGuard<'_, Shard> {
+        lock(&self.shards[number as usize % SHARDS])
+    }
+}
+
+fn lock(shard: &Aligned) -> MutexGuard<'_, Shard> {
+    shard.0.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shard {
     pub(crate) fn get(&mut self, key: Key) -> Option<&mut Entry> {
         self.entries.get_mut(key.place as usize).filter(|entry| entry.number == key.number)
     }
 
-    /// How many there are of a kind.
-    pub(crate) fn count(&self, kind: Kind) -> usize {
-        self.counts[kind as usize]
-    }
-
-    /// Takes note of something; gives the key that it is known by.
-    pub(crate) fn insert(
-        &mut self,
-        kind: Kind,
-        location: &'static Location<'static>,
-        at: Option<u32>,
-    ) -> Key {
-        self.last_number = self.last_number.wrapping_add(1);
-        let number = self.last_number;
-        let entry = Entry { location, waker: None, detached: None, at, number, kind, graceful: false };
-        self.counts[kind as usize] += 1;
+    fn insert(&mut self, entry: Entry) -> Key {
+        let number = entry.number;
+        self.counts[entry.kind as usize] += 1;
+        // Not twice as large each time: that many are unused then.
+        let len = self.entries.len();
+        if len == self.entries.capacity() {
+            self.entries.reserve_exact(len / 4 + 4);
+        }
         let place = self.entries.insert(entry);
         Key { place: u32::try_from(place).expect("no machine holds 2^32 tasks"), number }
     }
 
-    pub(crate) fn remove(&mut self, key: Key) -> Option<Entry> {
+    fn remove(&mut self, key: Key) -> Option<Entry> {
         let kind = self.get(key)?.kind;
         self.counts[kind as usize] -= 1;
         self.entries.try_remove(key.place as usize)

@@ -42,7 +42,9 @@ pub(crate) struct Tracker {
     failed: AtomicBool,
     /// Those of the runtime.
     threads: Threads,
-    tracked: Mutex<Table>,
+    tracked: Table,
+    /// Plain tokio tasks have awaited `cancelled()`. Their end can't be seen, so nothing is kept of each.
+    has_graceful_untracked: AtomicBool,
     /// Told when something has finished while the run closes.
     changed: Notify,
     report: Mutex<Report>,
@@ -113,7 +115,8 @@ impl Tracker {
             signal: Mutex::new(None),
             failed: AtomicBool::new(false),
             threads: Threads::default(),
-            tracked: Mutex::default(),
+            tracked: Table::default(),
+            has_graceful_untracked: AtomicBool::new(false),
             changed: Notify::new(),
             report: Mutex::new(Report { of_background: is_background, ..Report::default() }),
             fibers: FiberThreads::default(),
@@ -145,7 +148,7 @@ impl Tracker {
 
     /// How much there is of a kind that has not ended.
     pub(crate) fn count(&self, kind: Kind) -> usize {
-        self.tracked().count(kind)
+        self.tracked.count(&[kind])
     }
 
     pub(crate) fn fibers(&self) -> &FiberThreads {
@@ -184,16 +187,11 @@ impl Tracker {
             && let Some((run, key)) = Polled::current()
             && run == self.address()
         {
-            let polled = self.tracked().remove(key);
+            let polled = self.tracked.remove(key);
             // Dropped without the lock.
             drop(polled);
             self.changed.notify_waiters();
         }
-    }
-
-    fn tracked(&self) -> MutexGuard<'_, Table> {
-        // No user code runs under this lock; wakers, destructors and handlers are called without it.
-        self.tracked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn report(&self) -> MutexGuard<'_, Report> {
@@ -204,7 +202,7 @@ impl Tracker {
     pub(crate) fn enter(&self, kind: Kind, location: &'static Location<'static>) -> Key {
         // To ask for the time costs more than all the rest, and many tasks never wait.
         let at = (kind != Kind::Task).then(|| self.now());
-        self.tracked().insert(kind, location, at)
+        self.tracked.insert(kind, location, at)
     }
 
     fn now(&self) -> u32 {
@@ -218,8 +216,8 @@ impl Tracker {
 
     /// Remembers how to wake the task, and says whether it may be polled at all.
     pub(crate) fn admit(&self, key: Key, waker: &Waker) -> Admission {
-        let mut tracked = self.tracked();
-        let Some(entry) = tracked.get(key) else { return Admission::Drop };
+        let mut shard = self.tracked.shard_of(key);
+        let Some(entry) = shard.get(key) else { return Admission::Drop };
         entry.at.get_or_insert_with(|| self.now());
         if !entry.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
             entry.waker = Some(waker.clone());
@@ -234,25 +232,27 @@ impl Tracker {
 
     /// Lets what is being polled on this thread have the grace period.
     pub(crate) fn mark_graceful(&self) {
-        let mut tracked = self.tracked();
         match Polled::current() {
             Some((run, key)) if run == self.address() => {
-                if let Some(entry) = tracked.get(key) {
+                if let Some(entry) = self.tracked.shard_of(key).get(key) {
                     entry.graceful = true;
                 }
             }
-            _ => tracked.has_graceful_untracked |= tokio::task::try_id().is_some(),
+            _ if tokio::task::try_id().is_some() => {
+                self.has_graceful_untracked.store(true, Ordering::Release);
+            }
+            _ => {}
         }
     }
 
     /// Whether it has not ended yet.
     pub(crate) fn knows(&self, key: Key) -> bool {
-        self.tracked().get(key).is_some()
+        self.tracked.shard_of(key).get(key).is_some()
     }
 
     /// Marks the task as detached. False if it has finished already.
     pub(crate) fn detach(&self, key: Key, check: Check) -> bool {
-        match self.tracked().get(key) {
+        match self.tracked.shard_of(key).get(key) {
             Some(entry) => {
                 entry.detached = Some(check);
                 true
@@ -263,7 +263,7 @@ impl Tracker {
 
     /// Takes note of how something ended.
     pub(crate) fn leave(&self, key: Key, end: &End<'_>) {
-        let Some(entry) = self.tracked().remove(key) else { return };
+        let Some(entry) = self.tracked.remove(key) else { return };
         let phase = self.phase();
         if phase > Phase::Open {
             let leftover = self.leftover(&entry);
@@ -335,7 +335,9 @@ impl Tracker {
         if took < threshold {
             return;
         }
-        let Some((kind, location)) = self.tracked().get(key).map(|entry| (entry.kind, entry.location)) else {
+        let Some((kind, location)) =
+            self.tracked.shard_of(key).get(key).map(|entry| (entry.kind, entry.location))
+        else {
             return;
         };
         let mut slow = self.slow.lock().unwrap_or_else(PoisonError::into_inner);

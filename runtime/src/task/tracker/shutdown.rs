@@ -44,10 +44,11 @@ impl Tracker {
             // Before anybody is woken: the main future may end then, and forgets it.
             self.call_when_asked();
             let now = self.now();
-            for (_, entry) in &mut self.tracked().entries {
+            self.tracked.collect(|entry| {
                 // It may have been polled ever since, without waiting once.
                 entry.at.get_or_insert(now);
-            }
+                None::<()>
+            });
             self.fibers.close();
             self.shutdown_token.cancel();
             self.wake(|entry| !entry.graceful);
@@ -61,17 +62,8 @@ impl Tracker {
     }
 
     fn wake(&self, whom: impl Fn(&Entry) -> bool) {
-        let tracked = self.tracked();
-        let wakers: Vec<Waker> = tracked
-            .entries
-            .iter()
-            .filter(|(_, entry)| whom(entry))
-            .filter_map(|(_, entry)| entry.waker.clone())
-            .collect();
-        drop(tracked);
-        for waker in wakers {
-            waker.wake();
-        }
+        let wakers = self.tracked.collect(|entry| entry.waker.clone().filter(|_| whom(entry)));
+        wakers.into_iter().for_each(Waker::wake);
     }
 
     /// Waits until nothing of these kinds is left.
@@ -81,7 +73,7 @@ impl Tracker {
             tokio::pin!(changed);
             // Registered before looking, so that nothing is missed.
             changed.as_mut().enable();
-            if !self.tracked().entries.iter().any(|(_, entry)| kinds.contains(&entry.kind)) {
+            if self.tracked.count(kinds) == 0 {
                 return;
             }
             changed.await;
@@ -90,23 +82,20 @@ impl Tracker {
 
     /// Whether nothing is left but tracked blocking work that is blocked in reads of standard input.
     pub(crate) fn only_reads_stdin(&self) -> bool {
-        let tracked = self.tracked();
-        let count = tracked.entries.len();
-        let all_block = tracked.entries.iter().all(|(_, entry)| entry.kind == Kind::Blocking);
-        drop(tracked);
+        let count = self.tracked.count(&[Kind::Blocking]);
+        let all_block = self.tracked.count(&[Kind::Main, Kind::Task, Kind::Fiber]) == 0;
         all_block && self.threads.all_work_reads_stdin(count)
     }
 
     /// Whether plain tokio tasks want the grace period.
     pub(crate) fn has_graceful_untracked(&self) -> bool {
-        self.tracked().has_graceful_untracked
+        self.has_graceful_untracked.load(Ordering::Acquire)
     }
 
     /// Ends the account of a runtime that was shut down: what is there still has been abandoned, threads of the runtime among it.
     pub(crate) fn final_report(&self) -> Report {
         // Tracked work has a thread each; the other threads are somebody else's. Fibers have threads that are not the runtime's.
-        let is_on_thread = |entry: &Entry| !matches!(entry.kind, Kind::Main | Kind::Fiber);
-        let on_threads = self.tracked().entries.iter().filter(|(_, entry)| is_on_thread(entry)).count();
+        let on_threads = self.tracked.count(&[Kind::Task, Kind::Blocking]);
         let untracked = self.threads.count().saturating_sub(on_threads);
         self.report_with(untracked, self.threads.count_stdin_readers().min(untracked))
     }
@@ -119,8 +108,7 @@ impl Tracker {
     /// `readers` of the `strangers` are blocked in a read of standard input.
     fn report_with(&self, untracked: usize, readers: usize) -> Report {
         // It stays in the table until it ends, if it does: who has its `Task` must not take it for ended.
-        let abandoned: Vec<_> =
-            self.tracked().entries.iter().map(|(_, entry)| self.leftover(entry)).collect();
+        let abandoned = self.tracked.collect(|entry| Some(self.leftover(entry)));
         let thread = |kind| Leftover { kind, location: None, age: None };
         let mut report = self.report();
         report.abandoned.extend(abandoned);

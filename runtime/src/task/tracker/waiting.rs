@@ -19,8 +19,7 @@ impl Tracker {
         }
         let waited = self.requested_at().elapsed();
         let mut text = format!("{} has been shutting down for {waited:.1?}", self.subject());
-        let waits_for: Vec<_> =
-            self.tracked().entries.iter().map(|(_, entry)| self.leftover(entry)).collect();
+        let waits_for = self.tracked.collect(|entry| Some(self.leftover(entry)));
         let found = places(&waits_for);
         for (leftover, count) in found.iter().take(SHOWN) {
             let _ = write!(text, "\n  note: it waits for {}{}", article(leftover.kind), leftover);
