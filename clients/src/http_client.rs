@@ -24,7 +24,7 @@ pub struct AsyncClient(reqwest::Client);
 
 impl From<reqwest::Client> for Client {
     fn from(client: reqwest::Client) -> Self {
-        Self(AsyncClient(client))
+        AsyncClient(client).into()
     }
 }
 

@@ -14,8 +14,11 @@ use tokio::time::sleep;
 /// Starts a task there that says goodbye.
 fn start() -> mpsc::Receiver<()> {
     let (sends, sent) = mpsc::channel();
+    let (begins, begun) = mpsc::channel();
     let task = async move {
         spawn(async move {
+            // One that has not begun when closing is requested is dropped.
+            begins.send(()).expect("the test");
             cancelled().await;
             sleep(Duration::from_millis(10)).await;
             sends.send(()).expect("the test");
@@ -24,7 +27,7 @@ fn start() -> mpsc::Receiver<()> {
         tokio::task::yield_now().await;
     };
     thread::spawn(|| sync_call!(task)).join().expect("the thread");
-    thread::sleep(Duration::from_millis(10));
+    begun.recv().expect("the task");
     sent
 }
 
