@@ -1,6 +1,8 @@
 //! Fibers of `spawn_fiber`: on a few threads of their run, and known to it.
 
 use std::collections::HashSet;
+#[cfg(target_os = "linux")]
+use std::fs;
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,6 +13,8 @@ use std::time::Duration;
 use bridgehead::{
     Builder, Flavor, Kind, RunError, Runner, TaskError, ThreadContext, cancelled, spawn_fiber, sync_call,
 };
+#[cfg(target_os = "linux")]
+use bridgehead_tests::child;
 use bridgehead_tests::contexts::{everywhere, multi, single};
 use bridgehead_tests::{message, within};
 use tokio::runtime::Handle;
@@ -249,6 +253,32 @@ fn it_ends_with_a_runtime_of_somebody_elses() {
             assert_eq!(dropped.load(Ordering::Relaxed), 1);
         }
     });
+}
+
+/// Where the number of threads is not set, it is that of the cores, which std finds out anew each time: on Linux from files.
+#[test]
+#[cfg(target_os = "linux")]
+fn to_spawn_one_reads_no_files() {
+    const NAME: &str = "to_spawn_one_reads_no_files";
+    const COUNT: u32 = 1000;
+    /// How often this process has read from a descriptor. `None` where Linux doesn't count that.
+    fn reads() -> Option<u32> {
+        let counters = fs::read_to_string("/proc/self/io").ok()?;
+        counters.lines().find_map(|line| line.strip_prefix("syscr: ")?.parse().ok())
+    }
+    if child::is_child(NAME) {
+        bridgehead::run(async {
+            spawn_fiber(|| ()).await.expect("it is the first one");
+            let before = reads();
+            for _ in 0..COUNT {
+                spawn_fiber(|| ()).await.expect("there is a thread");
+            }
+            let more = reads().zip(before).map_or(0, |(after, before)| after - before);
+            assert!(more < COUNT / 2, "{more} reads for {COUNT} fibers");
+        });
+        return;
+    }
+    child::assert_success(NAME, &child::run(NAME));
 }
 
 #[test]
