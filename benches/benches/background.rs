@@ -82,20 +82,22 @@ fn echo(threads: u64, count: u64) -> Duration {
 
 /// A call that waits for a timer, while a task computes for 5 ms at a time.
 fn beside_computing(count: u64) -> Duration {
-    let neighbour = sync_call!(async {
-        tokio::spawn(async {
-            loop {
-                compute(Duration::from_millis(5));
-                tokio::task::yield_now().await;
-            }
-        })
+    let _runtime = bridgehead::enter();
+    let neighbour = tokio::spawn(async {
+        loop {
+            compute(Duration::from_millis(5));
+            tokio::task::yield_now().await;
+        }
     });
     let took = time(count, || sync_call!(tokio::time::sleep(Duration::from_millis(1))));
     neighbour.abort();
     took
 }
 
-const WORKS: [(&str, fn(u64) -> Duration); 7] = [
+/// What is measured: its name, and how long so many calls take.
+type Work = (&'static str, fn(u64) -> Duration);
+
+const WORKS: [Work; 7] = [
     ("spawn and join", |count| on_threads(1, count, tiny)),
     ("spawn and join, 16 threads", |count| on_threads(16, count, tiny)),
     ("TCP round trip", |count| echo(1, count)),
