@@ -44,7 +44,7 @@ impl Connection {
     }
 
     pub(crate) async fn never(&self) {
-        std::future::pending().await;
+        std::future::pending::<()>().await;
     }
 
     pub(crate) fn is_current(&self) -> bool {
