@@ -105,6 +105,7 @@ mod large;
 mod log;
 #[cfg(doc)]
 pub mod misuse;
+mod os_thread;
 #[cfg(doc)]
 pub mod promises;
 mod report;

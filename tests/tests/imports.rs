@@ -26,6 +26,7 @@ const RUNTIME: Rules = Rules {
         "interrupted",
         "large",
         "log",
+        "os_thread",
         "report",
         "runtime_guard",
         "signal",

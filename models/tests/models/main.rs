@@ -53,6 +53,7 @@ rooms! {
         fiber
         table
         threads
+        token
         tracker
     }
 }

@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
+use crate::os_thread;
 use crate::runtimes::RuntimeRecord;
 use crate::task::tracker::Tracker;
 
@@ -49,7 +50,7 @@ impl Watchdog {
             let (Some(tracker), Some(record)) = (tracker.upgrade(), record.upgrade()) else { return };
             let watch = move || watch(&tracker, &record, &progress, end_process);
             // Without a thread the run ends when its main future does.
-            let _ = thread::Builder::new().name("bridgehead-shutdown".to_owned()).spawn(watch);
+            let _ = os_thread::start("bridgehead-shutdown", Box::new(watch));
         }));
         Self { tracker: Arc::clone(tracker), progress }
     }

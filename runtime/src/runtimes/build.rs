@@ -9,6 +9,7 @@ use tokio::runtime::{self, Handle, LocalOptions, LocalRuntime, Runtime};
 use crate::config::builder::Builder;
 use crate::config::flavor::Flavor;
 use crate::config::stalls;
+use crate::os_thread;
 use crate::task::tracker::Tracker;
 
 impl Builder {
@@ -16,7 +17,7 @@ impl Builder {
     pub(crate) fn probe_threads(&self) -> io::Result<()> {
         if self.is_multi_thread() {
             // The result of an empty closure that can't panic.
-            let _ = std::thread::Builder::new().spawn(|| ())?.join();
+            let _ = os_thread::probe()?.join();
         }
         Ok(())
     }

@@ -11,11 +11,11 @@ use std::io;
 use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
+use crate::os_thread;
 use crate::task::tracker::Tracker;
 
 /// How long a thread is kept that has no worker. Long enough for the next call of a program that calls all the time.
@@ -45,7 +45,7 @@ impl SpareThreads {
     /// Where it has no thread, and the system has none. tokio would panic there, and the worker be lost.
     pub(crate) fn handle(&self, stack_size: Option<usize>) -> io::Result<Handle> {
         if self.count.load(Ordering::Relaxed) == 0 {
-            thread::Builder::new().spawn(|| ())?;
+            os_thread::probe()?;
         }
         let mut spare = self.spare();
         if let Some(spare) = &*spare {

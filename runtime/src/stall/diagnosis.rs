@@ -19,6 +19,7 @@ use crate::context::stack;
 use crate::fiber::current;
 use crate::interrupted::Interrupted;
 use crate::log;
+use crate::os_thread;
 use crate::runtimes::liveness::{Answer, Probe};
 use crate::runtimes::pending_calls::Holds;
 use crate::runtimes::{self, RuntimeRecord};
@@ -222,7 +223,7 @@ impl Diagnosis {
         let record = self.record()?;
         let is_queued = self.found == Some(NotHandedOff::NoThread);
         let pool = if is_queued || hand_off::handed_off() == Some(HandedOff::ToOwnPool) {
-            thread::Builder::new().spawn(|| ()).ok()?;
+            os_thread::probe().ok()?;
             record.handle()?
         } else {
             record.spare_threads().handle(stack::stack_size()).ok()?

@@ -7,10 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
-use tokio_util::sync::CancellationToken;
-
 use crate::interrupted::Interrupted;
 use crate::task::table::{Key, Polled};
+use crate::task::token::Token;
 use crate::task::tracker::Tracker;
 
 /// Blocking work: whose it is, and whether it was cancelled.
@@ -81,7 +80,7 @@ pub(crate) fn unless_cancelled<F: Future>(
 /// Whether blocking work was cancelled, and knows.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cancel {
-    token: CancellationToken,
+    token: Arc<Token>,
     /// It knows: a call to clean up isn't given up any more.
     acknowledged: Arc<AtomicBool>,
 }

@@ -3,13 +3,14 @@
 use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::sync::oneshot;
 use tokio::task::{JoinError, JoinHandle};
-use tokio_util::sync::CancellationToken;
 
 use crate::error::RunError;
+use crate::task::token::Token;
 
 /// How it has ended. There is no output if it was dropped.
 pub(crate) type Joined<T> = Result<Option<T>, NotJoined>;
@@ -77,7 +78,7 @@ impl<T> Future for Join<T> {
 #[derive(Debug)]
 pub(crate) struct Joining<T> {
     pub(crate) receiver: oneshot::Receiver<Joined<T>>,
-    pub(crate) abort: CancellationToken,
+    pub(crate) abort: Arc<Token>,
 }
 
 impl<T> Joining<T> {

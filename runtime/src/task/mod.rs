@@ -7,5 +7,6 @@ pub(crate) mod handle;
 pub(crate) mod join;
 pub(crate) mod table;
 pub(crate) mod threads;
+pub(crate) mod token;
 pub(crate) mod tracked;
 pub(crate) mod tracker;

@@ -4,7 +4,6 @@ use std::fmt;
 use std::mem;
 use std::panic::Location;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Handle, Id, Runtime};
@@ -13,6 +12,7 @@ use crate::call::on_background::on_a_thread;
 use crate::config::builder::Builder;
 use crate::context::detect;
 use crate::error::RunError;
+use crate::os_thread;
 use crate::report::Report;
 use crate::run::shutdown;
 use crate::run::watchdog::Watchdog;
@@ -181,9 +181,8 @@ impl Inner {
         }
         self.tracker.request_shutdown();
         let inner = Arc::clone(self);
-        let closer = thread::Builder::new().name("bridgehead-close".to_owned());
         // Where there is no thread to be had, the drop of the last reference has to do.
-        let _ = closer.spawn(move || elsewhere(&inner.close()));
+        let _ = os_thread::start("bridgehead-close", Box::new(move || elsewhere(&inner.close())));
         self.tracker.interim()
     }
 

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io;
 use std::panic::Location;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::runtime::RuntimeFlavor;
-use tokio_util::sync::CancellationToken;
+use tokio::sync::oneshot;
 
 use crate::call::on::{Drive, Served, ServesCalls};
 use crate::error::{CallError, RunError};
@@ -52,16 +53,16 @@ impl Drive for Call<'_> {
 
     fn elsewhere(&self) -> io::Result<Box<dyn Any>> {
         let (inner, location) = (Arc::clone(self.inner), self.location);
-        let stop = CancellationToken::new();
-        let stopped = stop.clone();
+        let (stop, stopped) = oneshot::channel::<Infallible>();
         let drive = move || {
             // It is open as long as the call lasts.
             if let Ok(user) = inner.open(location) {
-                user.runtime().block_on(stopped.cancelled());
+                // Nothing is sent: the sender is dropped.
+                let _ = user.runtime().block_on(stopped);
             }
         };
         // Fails where the system has no thread.
         self.user.record().spare_threads().handle(None)?.spawn_blocking(drive);
-        Ok(Box::new(stop.drop_guard()))
+        Ok(Box::new(stop))
     }
 }

@@ -13,13 +13,14 @@ use std::os::fd::AsRawFd;
 use std::process;
 use std::ptr;
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicUsize, Ordering::SeqCst};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use libc::{c_int, c_void, siginfo_t};
 
 use super::chain::{Chain, action, exchange, is_handler};
 use super::line::{Line, NONE};
+use crate::os_thread;
 use crate::signal::Signal;
 
 const COME: u8 = 1;
@@ -53,7 +54,7 @@ impl SignalHandlers {
     /// A thread that calls `ask` when a signal has come, and `check` from time to time. No signal is taken yet.
     pub(super) fn new(ask: fn(), check: fn()) -> io::Result<Self> {
         let (mut reader, pipe) = io::pipe()?;
-        let thread = thread::Builder::new().name("bridgehead-signals".to_owned()).spawn(move || {
+        let watch = move || {
             let mut patience = FIRST_CHECK;
             loop {
                 if is_readable(&reader, patience) {
@@ -67,7 +68,8 @@ impl SignalHandlers {
                     patience = LAST_CHECK.min(patience * 2);
                 }
             }
-        })?;
+        };
+        let thread = os_thread::start("bridgehead-signals", Box::new(watch))?;
         PROCESS.store(process::id(), SeqCst);
         LINE.open(pipe.as_raw_fd());
         Ok(Self { taken: Vec::new(), pipe, thread })

@@ -12,11 +12,11 @@ use std::cell::Cell;
 use std::io::{self, Write};
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
-use std::thread;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::log;
+use crate::os_thread;
 use crate::runtimes::fork;
 use crate::signal::Signal;
 use crate::task::tracker::Tracker;
@@ -206,15 +206,19 @@ pub(crate) fn raise(signal: Signal) -> ! {
 /// Does for standard output what the end of `main` does. Somebody abandoned may hold it for ever, hence the thread.
 fn flush() {
     const PATIENCE: Duration = Duration::from_secs(1);
-    let (done, flushed) = mpsc::channel();
+    let flushed = Arc::new((Mutex::new(false), Condvar::new()));
+    let done = Arc::clone(&flushed);
     let work = move || {
-        // It may be closed, and nobody may be waiting any more.
+        // It may be closed.
         let _ = io::stdout().flush();
-        let _ = done.send(());
+        *done.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        done.1.notify_one();
     };
-    // Without a thread there is no sender any more either.
-    let _ = thread::Builder::new().name("bridgehead-flush".to_owned()).spawn(work);
-    let _ = flushed.recv_timeout(PATIENCE);
+    if os_thread::start("bridgehead-flush", Box::new(work)).is_ok() {
+        let (is_flushed, changed) = &*flushed;
+        let is_flushed = is_flushed.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = changed.wait_timeout_while(is_flushed, PATIENCE, |is_flushed| !*is_flushed);
+    }
 }
 
 #[cfg(not(any(unix, windows)))]

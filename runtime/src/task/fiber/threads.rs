@@ -16,10 +16,10 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::LocalSet;
-use tokio_util::sync::CancellationToken;
 
 use crate::error::RunError;
 use crate::task::join::{Joined, Joining, NotJoined};
+use crate::task::token::Token;
 
 /// Begins a fiber, on the thread that it will stay on.
 type Job = Box<dyn FnOnce(&LocalSet) + Send>;
@@ -87,10 +87,10 @@ impl FiberThreads {
         F: Future<Output = Option<T>> + 'static,
         T: Send + 'static,
     {
-        let abort = CancellationToken::new();
+        let abort = Arc::new(Token::default());
         let (sender, receiver) = oneshot::channel();
         let answer = Answer(Some(sender));
-        let joining = Joining { receiver, abort: abort.clone() };
+        let joining = Joining { receiver, abort: Arc::clone(&abort) };
         let Some((jobs, load)) = self.threads().choose(handle, most)? else { return Ok(joining) };
         let job = Box::new(move |set: &LocalSet| {
             set.spawn_local(async move {
@@ -204,7 +204,7 @@ impl Drop for Load {
 }
 
 /// Polls what `make` makes, until it has ended or is aborted.
-async fn run<F, T>(make: impl FnOnce() -> Result<F, RunError>, aborted: &CancellationToken) -> Joined<T>
+async fn run<F, T>(make: impl FnOnce() -> Result<F, RunError>, aborted: &Token) -> Joined<T>
 where
     F: Future<Output = Option<T>>,
 {

@@ -12,7 +12,6 @@ use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
 
 use crate::config::policy::{Policy, Unhandled};
 use crate::log::{self, panic_message};
@@ -23,6 +22,7 @@ use crate::sync::{Mutex, MutexGuard, PoisonError};
 use crate::task::fiber::threads::FiberThreads;
 use crate::task::table::{Check, Entry, Key, Polled, Table};
 use crate::task::threads::Threads;
+use crate::task::token::Token;
 
 /// What has been started in one run.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub(crate) struct Tracker {
     started: &'static Location<'static>,
     is_background: bool,
     phase: AtomicU8,
-    shutdown_token: CancellationToken,
+    shutdown_token: Token,
     requested_at: OnceLock<Instant>,
     /// Is called when closing is requested.
     on_shutdown: Mutex<Option<OnShutdown>>,
@@ -108,7 +108,7 @@ impl Tracker {
             started,
             is_background,
             phase: AtomicU8::new(Phase::Open as u8),
-            shutdown_token: CancellationToken::new(),
+            shutdown_token: Token::default(),
             requested_at: OnceLock::new(),
             on_shutdown: Mutex::default(),
             wait_reported: AtomicBool::new(false),
@@ -164,7 +164,7 @@ impl Tracker {
     }
 
     /// Resolves when the run begins to close.
-    pub(crate) fn shutdown_requested(&self) -> &CancellationToken {
+    pub(crate) fn shutdown_requested(&self) -> &Token {
         &self.shutdown_token
     }
 
