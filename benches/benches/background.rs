@@ -26,7 +26,7 @@ fn compute(duration: Duration) {
     }
 }
 
-/// As long as a processor that isn't shared takes for 100 µs of it.
+/// The same amount of computing each time, tens of microseconds.
 fn work() -> u64 {
     (0..black_box(100_000_u64)).fold(0, |sum, number| sum ^ black_box(number))
 }
@@ -82,8 +82,7 @@ fn echo(threads: u64, count: u64) -> Duration {
 
 /// A call that waits for a timer, while a task computes for 5 ms at a time.
 fn beside_computing(count: u64) -> Duration {
-    let _runtime = bridgehead::enter();
-    let neighbour = tokio::spawn(async {
+    let neighbour = bridgehead::background().unwrap().spawn(async {
         loop {
             compute(Duration::from_millis(5));
             tokio::task::yield_now().await;
@@ -94,10 +93,10 @@ fn beside_computing(count: u64) -> Duration {
     took
 }
 
-/// What is measured: its name, and how long so many calls take.
-type Work = (&'static str, fn(u64) -> Duration);
+/// What a process does so often, and how long that took.
+type Work = fn(u64) -> Duration;
 
-const WORKS: [Work; 7] = [
+const WORKS: [(&str, Work); 7] = [
     ("spawn and join", |count| on_threads(1, count, tiny)),
     ("spawn and join, 16 threads", |count| on_threads(16, count, tiny)),
     ("TCP round trip", |count| echo(1, count)),

@@ -45,8 +45,8 @@ use crate::task::tracker::Tracker;
 /// If there is no stack for it, or no thread, the task's output is that error.
 ///
 /// A server of 800 connections, whose handlers wait for 50 ms each time, took about half the processor time with a fiber for each request
-/// that it took with the same calls in tasks, each of which keeps a thread while it waits. It took less still with a fiber for each
-/// connection, which reads and writes through [`io`](crate::io()).
+/// that it took with the same calls in tasks, each of which keeps a thread while it waits. A fiber for each connection, which reads and
+/// writes through [`io`](crate::io()), saves most of the wake-ups besides.
 #[track_caller]
 pub fn spawn_fiber<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> Task<T> {
     match here(Location::caller()) {

@@ -25,8 +25,8 @@ use crate::runtimes::serving;
 /// | what the program does | [`worker_threads`](Builder::worker_threads) |
 /// |---|---|
 /// | its tasks compute, or may block | the default: they use all cores, and the calls of other threads make progress meanwhile |
-/// | its calls only wait, for sockets and timers | 1 saves threads; round trips take as long as with the default |
-/// | one thread spawns and awaits small tasks, one after the other | 1 is faster, up to 1.8 times on two idle cores: no second worker wakes to search for work |
+/// | its calls only wait, for sockets and timers | 1 saves threads; round trips of TCP took about as long as with the default |
+/// | one thread spawns and awaits small tasks, one after the other | 1 may be faster, as no second worker wakes to search for work; measure it |
 ///
 /// With a single worker a task that doesn't reach an `.await` delays every call of every thread, and one that blocks until another task has run
 /// is a deadlock.

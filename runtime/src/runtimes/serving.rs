@@ -94,11 +94,11 @@ pub(crate) fn background() -> io::Result<Rc<Handle>> {
 /// Returns what isn't needed any more, to be dropped without the lock.
 fn start(shared: &mut Shared) -> io::Result<impl Sized + use<>> {
     let configured = shared.background.configured.clone();
-    // A worker for each core, which is tokio's default. `benches/benches/background.rs`, on 2 cores that had nothing else to do: a single
-    // worker makes spawn + join of one plain thread 1.8 times as fast, since waking it wakes no other one to search; with 16 threads, and
-    // for TCP round trips of 1 or 16, there is no difference. But it takes twice the time for tasks of four threads that compute, and a
-    // timer beside a task that computes for 5 ms at a time is more than twice as late. With more cores one would lose more, and a task that
-    // blocks would stop the calls of all threads.
+    // A worker for each core, which is tokio's default. `benches/benches/background.rs`, five runs on 2 cores that others used as well, the
+    // default's time as a part of a single worker's: a timer beside a task that computes for 5 ms at a time 0.41 to 0.54; spawn + join of
+    // one plain thread 0.48 to 2.22, since waking a worker wakes another one to search; of 16 threads, and TCP round trips, about 1.0; tasks
+    // of four threads that compute 0.54 to 1.17, by how much of the second core was free. Only the timer's row was clear, and speaks for
+    // more workers. Besides, a single one uses one core however many there are, and a task that blocks stops the calls of all threads.
     let builder = configured.unwrap_or_else(|| Builder::new().thread_name("bridgehead"));
     // A failure can't end the program: no `main` waits for this runtime.
     let policy = Policy { unhandled: Unhandled::Report, ..builder.policy.clone() };
