@@ -81,7 +81,7 @@ fn run(analyzer: &Analyzer, root: &Path, index: &Path, config: &Path) -> Result<
 /// A number that differs if the index may.
 fn content(workspace: &Workspace, analyzer: &Analyzer, config: &str) -> u64 {
     let mut files = Vec::new();
-    for folder in workspace.folders.iter().chain([&workspace.root]) {
+    for folder in workspace.folders().chain([workspace.root.as_path()]) {
         sources(folder, &workspace.target, &mut files);
     }
     files.sort();

@@ -9,6 +9,7 @@ mod config;
 mod error;
 mod human;
 mod index;
+mod json;
 mod program;
 mod report;
 mod search;
@@ -20,7 +21,7 @@ mod workspace;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use crate::arguments::{Arguments, Asks, HELP};
+use crate::arguments::{Arguments, Asks, Format, HELP};
 use crate::error::Result;
 use crate::program::Program;
 use crate::report::Report;
@@ -54,7 +55,7 @@ fn check(arguments: &Arguments) -> Result<ExitCode> {
     let reports = findings.iter().map(|finding| Report::new(&program, finding));
     let mut reports: Vec<_> = reports.filter(|report| is_chosen(report.file)).collect();
     reports.sort_by_key(|report| (program.files[report.file].path.clone(), report.span.start));
-    Ok(show(&reports, &program, arguments))
+    Ok(show(&reports, &program, &workspace, arguments))
 }
 
 /// The files by the index, and what each defines and calls.
@@ -69,11 +70,14 @@ fn read(index: &std::path::Path, workspace: &mut Workspace, arguments: &Argument
     Ok(Program::new(files, std::mem::take(&mut workspace.config), arguments.may_block))
 }
 
-fn show(reports: &[Report], program: &Program, arguments: &Arguments) -> ExitCode {
+fn show(reports: &[Report], program: &Program, workspace: &Workspace, arguments: &Arguments) -> ExitCode {
     let errors = reports.iter().filter(|report| report.is_error).count();
     let has_colors = arguments.color.unwrap_or_else(|| io::stderr().is_terminal());
     for report in reports {
-        eprintln!("{}", human::render(report, program, has_colors));
+        match arguments.format {
+            Format::Human => eprintln!("{}", human::render(report, program, has_colors)),
+            Format::Json => println!("{}", json::render(report, program, workspace)),
+        }
     }
     eprintln!("{}", human::summary(errors, reports.len() - errors));
     if errors == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) }

@@ -1,9 +1,8 @@
 //! The workspace that the command is about, as cargo knows it.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{Metadata, MetadataCommand};
+use cargo_metadata::{MetadataCommand, Package};
 
 use crate::arguments::Arguments;
 use crate::config::Config;
@@ -13,10 +12,9 @@ use crate::error::{Error, Result};
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     pub(crate) target: PathBuf,
-    /// The folders of its packages.
-    pub(crate) folders: Vec<PathBuf>,
-    /// Those whose async code is looked at.
-    pub(crate) chosen: BTreeSet<PathBuf>,
+    packages: Vec<Package>,
+    /// The names of those whose async code is looked at, if not all.
+    chosen: Vec<String>,
     pub(crate) config: Config,
 }
 
@@ -28,23 +26,40 @@ impl Workspace {
             command.manifest_path(path);
         }
         let metadata = command.exec().map_err(|error| cargo_error(&error))?;
+        let is_there =
+            |name: &&String| metadata.packages.iter().any(|package| package.name.as_str() == **name);
+        if let Some(missing) = arguments.packages.iter().find(|name| !is_there(name)) {
+            return Err(Error::new(format!("the workspace has no package `{missing}`")));
+        }
         Ok(Self {
-            root: metadata.workspace_root.clone().into(),
-            target: metadata.target_directory.clone().into(),
-            folders: metadata.packages.iter().map(|package| folder(&package.manifest_path)).collect(),
-            chosen: chosen(&metadata, &arguments.packages)?,
             config: Config::read(&metadata)?,
+            root: metadata.workspace_root.into(),
+            target: metadata.target_directory.into(),
+            packages: metadata.packages,
+            chosen: arguments.packages.clone(),
         })
     }
 
-    /// Whether the async code of this file, from the root on, is looked at: by the innermost package around it.
-    pub(crate) fn is_chosen(&self, file: &str) -> bool {
-        let file = self.root.join(file);
-        let around = self.folders.iter().filter(|folder| file.starts_with(folder));
-        around
-            .max_by_key(|folder| folder.as_os_str().len())
-            .is_some_and(|folder| self.chosen.contains(folder))
+    pub(crate) fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.packages.iter().map(folder)
     }
+
+    /// The package of a file, which is given from the root on: the innermost one around it.
+    pub(crate) fn package(&self, file: &str) -> Option<&Package> {
+        let file = self.root.join(file);
+        let around = self.packages.iter().filter(|package| file.starts_with(folder(package)));
+        around.max_by_key(|package| folder(package).as_os_str().len())
+    }
+
+    /// Whether the async code of this file is looked at.
+    pub(crate) fn is_chosen(&self, file: &str) -> bool {
+        let is_named = |package: &Package| self.chosen.iter().any(|name| package.name.as_str() == name);
+        self.chosen.is_empty() || self.package(file).is_some_and(is_named)
+    }
+}
+
+fn folder(package: &Package) -> &Path {
+    package.manifest_path.parent().map_or(Path::new(""), |folder| folder.as_std_path())
 }
 
 /// What cargo itself says, without a second "error:".
@@ -54,19 +69,4 @@ fn cargo_error(error: &cargo_metadata::Error) -> Error {
         other => other.to_string(),
     };
     Error::new(text.strip_prefix("error: ").unwrap_or(&text))
-}
-
-fn folder(manifest: impl AsRef<Path>) -> PathBuf {
-    manifest.as_ref().parent().map(Path::to_owned).unwrap_or_default()
-}
-
-fn chosen(metadata: &Metadata, names: &[String]) -> Result<BTreeSet<PathBuf>> {
-    let is_there =
-        |name: &&String| metadata.packages.iter().any(|package| package.name.as_str() == name.as_str());
-    if let Some(missing) = names.iter().find(|name| !is_there(name)) {
-        return Err(Error::new(format!("the workspace has no package `{missing}`")));
-    }
-    let is_chosen = |name: &str| names.is_empty() || names.iter().any(|chosen| chosen == name);
-    let packages = metadata.packages.iter().filter(|package| is_chosen(package.name.as_str()));
-    Ok(packages.map(|package| folder(&package.manifest_path)).collect())
 }

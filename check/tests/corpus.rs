@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::{env, fs};
 
+use cargo_metadata::Message;
+use cargo_metadata::diagnostic::DiagnosticLevel;
+
 /// Line and blocker of each report, by file.
 type Reports = BTreeMap<(String, usize), Vec<String>>;
 
@@ -108,5 +111,29 @@ fn each_case_is_as_its_comment_says() {
     // The index is there now.
     let output = check(&folder, &["--may-block"]);
     assert!(!text(&output.stderr).contains("Indexing"));
-    assert_eq!(output.status.code(), Some(1));
+    assert_same(&output, &expected(&folder, &["//~", "//?"]));
+
+    messages_of_cargo(&check(&folder, &["-p", "corpus", "--message-format", "json"]), &folder);
+}
+
+/// They are read as cargo's own, and say the same.
+fn messages_of_cargo(output: &Output, folder: &Path) {
+    let mut reports = Reports::new();
+    for message in Message::parse_stream(&output.stdout[..]) {
+        let Message::CompilerMessage(message) = message.unwrap() else { panic!("not a compiler message") };
+        let diagnostic = message.message;
+        let span = &diagnostic.spans[0];
+        let label = span.label.as_ref().unwrap();
+        let blocker = label.rsplit('`').nth(1).unwrap().rsplit("::").next().unwrap();
+        let line = &span.text[0];
+        assert!(
+            line.text[line.highlight_start - 1..line.highlight_end - 1]
+                .chars()
+                .all(|c| c.is_alphanumeric() || c == '_')
+        );
+        assert_eq!(message.target.name, "corpus");
+        assert_eq!(diagnostic.level, DiagnosticLevel::Error);
+        reports.entry((span.file_name.clone(), span.line_start)).or_default().push(blocker.to_owned());
+    }
+    assert_eq!(reports, expected(folder, &["//~"]));
 }

@@ -29,7 +29,7 @@ pub async fn process() {
 
 pub async fn synchronised(barrier: Barrier, condvar: Condvar, mutex: Mutex<u32>) {
     barrier.wait(); //~ wait
-    if let Ok(guard) = mutex.lock() {
+    if let Ok(guard) = mutex.lock() { //? lock
         let _ = condvar.wait_timeout(guard, Duration::ZERO); //~ wait_timeout
     }
 }
