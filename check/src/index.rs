@@ -32,7 +32,7 @@ pub(crate) struct File {
 impl File {
     /// Counted from 1.
     pub(crate) fn line(&self, at: usize) -> usize {
-        1 + self.text[..at].matches('\n').count()
+        1 + self.text.bytes().take(at).filter(|byte| *byte == b'\n').count()
     }
 }
 

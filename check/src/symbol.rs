@@ -53,17 +53,17 @@ impl Path {
         crate_name == first && name == last && inner.iter().all(|part| modules.any(|module| module == part))
     }
 
-    /// What the twin of `#[blocking]` was made of, if it is named like one: `blocking_load` or `BlockingClient::load`.
+    /// What the twin of `#[blocking]` was made of, if it is named like one: `blocking_load`, `BlockingClient::load` or
+    /// `BlockingStore::blocking_get`.
     pub(crate) fn origins(&self) -> Vec<Self> {
-        let with = |at: usize, name: &str| {
-            let mut path = self.clone();
-            name.clone_into(&mut path.0[at]);
-            path
-        };
-        let last = self.0.len() - 1;
-        let method = self.0[last].strip_prefix("blocking_").map(|name| with(last, name));
-        let parent = last.checked_sub(1).and_then(|at| Some(with(at, self.0[at].strip_prefix("Blocking")?)));
-        method.into_iter().chain(parent).collect()
+        let [modules @ .., parent, name] = &self.0[..] else { return Vec::new() };
+        let parents = [Some(parent.as_str()), parent.strip_prefix("Blocking")];
+        let names = [Some(name.as_str()), name.strip_prefix("blocking_")];
+        let pairs = parents
+            .into_iter()
+            .flatten()
+            .flat_map(|parent| names.into_iter().flatten().map(move |name| [parent, name]));
+        pairs.skip(1).map(|pair| Self([modules, &pair.map(str::to_owned)].concat())).collect()
     }
 
     /// The name in messages: with the type for a method, or the last module.

@@ -14,20 +14,26 @@ type Reports = BTreeMap<(String, usize), Vec<String>>;
 
 const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus");
 
+/// The folders of sources in it.
+const PACKAGES: &[&str] = &["src", "legacy/src"];
+
 /// A copy that has the lock file of the workspace, and so the versions that are on this machine.
 fn copy() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("corpus");
-    let sources = folder.join("src");
-    let _ = fs::remove_dir_all(&sources);
-    fs::create_dir_all(&sources).unwrap();
-    for file in fs::read_dir(Path::new(SOURCES).join("src")).unwrap() {
-        let file = file.unwrap();
-        fs::copy(file.path(), sources.join(file.file_name())).unwrap();
+    for package in PACKAGES {
+        let sources = folder.join(package);
+        let _ = fs::remove_dir_all(&sources);
+        fs::create_dir_all(&sources).unwrap();
+        for file in fs::read_dir(Path::new(SOURCES).join(package)).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), sources.join(file.file_name())).unwrap();
+        }
     }
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let manifest = fs::read_to_string(Path::new(SOURCES).join("Cargo.toml")).unwrap();
     let manifest = manifest.replace("../../..", workspace.to_str().unwrap());
     fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    fs::copy(Path::new(SOURCES).join("legacy/Cargo.toml"), folder.join("legacy/Cargo.toml")).unwrap();
     fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
     folder
 }
@@ -56,17 +62,19 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// What the comments say. `//~` is an error, and `//?` what may block for a short time.
-fn expected(folder: &Path, marks: &[&str]) -> Reports {
+/// What the comments say. `//~` is an error, `//?` what may block for a short time, and `//+` an error with the feature `slow`.
+fn expected(folder: &Path, packages: &[&str], marks: &[&str]) -> Reports {
     let mut expected = Reports::new();
-    for entry in fs::read_dir(folder.join("src")).unwrap() {
-        let path = entry.unwrap().path();
-        let name = format!("src/{}", path.file_name().unwrap().to_str().unwrap());
-        for (number, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
-            let found = marks.iter().find_map(|mark| line.split_once(mark));
-            // Of the crate's own page, which explains them.
-            if let Some((_, blocker)) = found.filter(|_| !line.starts_with("//!")) {
-                expected.entry((name.clone(), number + 1)).or_default().push(blocker.trim().to_owned());
+    for package in packages {
+        for entry in fs::read_dir(folder.join(package)).unwrap() {
+            let path = entry.unwrap().path();
+            let name = format!("{package}/{}", path.file_name().unwrap().to_str().unwrap());
+            for (number, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
+                let found = marks.iter().find_map(|mark| line.split_once(mark));
+                // Not on the crate's own page, which explains them.
+                if let Some((_, blocker)) = found.filter(|_| !line.starts_with("//!")) {
+                    expected.entry((name.clone(), number + 1)).or_default().push(blocker.trim().to_owned());
+                }
             }
         }
     }
@@ -105,15 +113,20 @@ fn each_case_is_as_its_comment_says() {
     }
     let folder = copy();
     let output = check(&folder, &[]);
-    assert_same(&output, &expected(&folder, &["//~"]));
+    assert_same(&output, &expected(&folder, PACKAGES, &["//~"]));
     assert_eq!(output.status.code(), Some(1));
 
     // The index is there now.
     let output = check(&folder, &["--may-block"]);
     assert!(!text(&output.stderr).contains("Indexing"));
-    assert_same(&output, &expected(&folder, &["//~", "//?"]));
+    assert_same(&output, &expected(&folder, PACKAGES, &["//~", "//?"]));
 
     messages_of_cargo(&check(&folder, &["-p", "corpus", "--message-format", "json"]), &folder);
+
+    // Another one, for the features are others.
+    let output = check(&folder, &["-p", "legacy", "--features", "legacy/slow"]);
+    assert!(text(&output.stderr).contains("Indexing"));
+    assert_same(&output, &expected(&folder, &["legacy/src"], &["//~", "//+"]));
 }
 
 /// They are read as cargo's own, and say the same.
@@ -135,5 +148,5 @@ fn messages_of_cargo(output: &Output, folder: &Path) {
         assert_eq!(diagnostic.level, DiagnosticLevel::Error);
         reports.entry((span.file_name.clone(), span.line_start)).or_default().push(blocker.to_owned());
     }
-    assert_eq!(reports, expected(folder, &["//~"]));
+    assert_eq!(reports, expected(folder, &["src"], &["//~"]));
 }

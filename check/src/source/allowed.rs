@@ -21,7 +21,7 @@ impl Allowed {
             allowed.starts.push(at);
             let trimmed = line.trim();
             let is_comment = trimmed.starts_with("//");
-            let is_mark = line.split_once("//").is_some_and(|(_, comment)| comment.trim().starts_with(MARK));
+            let is_mark = is_mark(line);
             if is_mark && !has_reason(line) {
                 return Err((at, "`bridgehead: allow blocking` needs a reason: write it after a comma"));
             }
@@ -43,6 +43,12 @@ impl Allowed {
     }
 }
 
+/// Whether a comment on the line is one. A quote that is open before it makes it part of a string.
+fn is_mark(line: &str) -> bool {
+    let Some((before, _)) = line.split_once(MARK) else { return false };
+    before.trim_end().strip_suffix("//").is_some_and(|code| code.matches('"').count().is_multiple_of(2))
+}
+
 fn has_reason(line: &str) -> bool {
     let (_, rest) = line.split_once(MARK).unwrap_or_default();
     rest.trim_start().strip_prefix(',').is_some_and(|reason| !reason.trim().is_empty())
@@ -58,6 +64,15 @@ mod tests {
         let allowed = Allowed::read(text).unwrap();
         let found = ["a()", "b()", "c()", "d()"].map(|call| allowed.is_at(text.find(call).unwrap()));
         assert_eq!(found, [true, false, true, false]);
+    }
+
+    #[test]
+    fn a_string_is_no_comment() {
+        let text =
+            "a(\"// bridgehead: allow blocking\"); b(\"http://c\"); // bridgehead: allow blocking, short";
+        assert!(Allowed::read(text).is_ok());
+        let text = "b(\"http://c\"); // bridgehead: allow blocking, short";
+        assert!(Allowed::read(text).is_ok_and(|allowed| allowed.is_at(0)));
     }
 
     #[test]

@@ -91,3 +91,35 @@ fn without_shebang(text: &str) -> String {
         None => text.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use crate::index::File;
+
+    fn read(text: &str) -> Result<(), String> {
+        let file = File { path: "src/lib.rs".to_owned(), text: text.to_owned(), symbols: HashMap::new() };
+        super::read(&file, &[]).map(drop).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_does_not_parse_is_an_error_with_its_place() {
+        assert_eq!(read("fn f() {}\nfn 4() {}").unwrap_err(), "error: src/lib.rs:2: expected identifier");
+    }
+
+    #[test]
+    fn a_comment_without_a_reason_is_an_error_with_its_place() {
+        let message = "`bridgehead: allow blocking` needs a reason: write it after a comma";
+        let error = read("\n// bridgehead: allow blocking\nfn f() {}").unwrap_err();
+        assert_eq!(error, format!("error: src/lib.rs:2: {message}"));
+    }
+
+    #[test]
+    fn a_line_for_the_shell_is_no_code() {
+        for text in ["#!/usr/bin/env run\nfn f() {}", "#![allow(unused)]\nfn f() {}", "\u{feff}fn f() {}"] {
+            assert_eq!(read(text), Ok(()), "{text}");
+            assert_eq!(super::without_shebang(text).len(), text.len());
+        }
+    }
+}

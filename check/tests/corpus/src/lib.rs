@@ -9,6 +9,7 @@ mod bodies;
 mod chains;
 mod elsewhere;
 mod macros;
+mod packages;
 mod twins;
 
 pub mod config;

@@ -38,3 +38,31 @@ pub async fn through_another(client: Client) {
 fn indirect(client: &Client) {
     client.blocking_load();
 }
+
+#[blocking]
+pub trait Store {
+    async fn get(&self) -> u32;
+}
+
+pub async fn of_a_trait(store: impl BlockingStore) {
+    store.blocking_get(); //~ blocking_get
+}
+
+#[blocking(type = BlockingServer)]
+pub struct Server;
+
+#[blocking(type = BlockingServer, forward)]
+impl Server {
+    pub fn new() -> Self {
+        Self
+    }
+
+    pub async fn ask(&self) -> u32 {
+        4
+    }
+}
+
+pub async fn of_a_type(server: BlockingServer) {
+    server.ask(); //~ ask
+    BlockingServer::new();
+}
