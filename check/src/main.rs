@@ -64,7 +64,7 @@ fn read(index: &std::path::Path, workspace: &mut Workspace, arguments: &Argument
     offloads.append(&mut workspace.config.offloads);
     let mut files = Vec::new();
     for file in index::read(index, &workspace.root)? {
-        let source = source::read(&file, &offloads)?;
+        let source = source::read::read(&file, &offloads)?;
         files.push((file, source));
     }
     Ok(Program::new(files, std::mem::take(&mut workspace.config), arguments.may_block))

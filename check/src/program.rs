@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::config::Config;
 use crate::index::{File, Symbol};
-use crate::source::{Call, Place, Source};
+use crate::source::parts::{Call, Place, Source};
 use crate::symbol::Path;
 use crate::table::{Entry, Severity, entries};
 

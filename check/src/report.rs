@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::program::Program;
 use crate::search::Finding;
-use crate::source::Body;
+use crate::source::parts::Body;
 
 /// Where it is, and what to write about it.
 #[derive(Debug)]

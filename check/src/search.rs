@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::program::{Blocker, Program, Target};
-use crate::source::{Body, Call, Place};
+use crate::source::parts::{Body, Call, Place};
 
 /// A call on the way.
 #[derive(Debug, Clone, Copy)]

@@ -46,7 +46,8 @@ impl Allowed {
 /// Whether a comment on the line is one. A quote that is open before it makes it part of a string.
 fn is_mark(line: &str) -> bool {
     let Some((before, _)) = line.split_once(MARK) else { return false };
-    before.trim_end().strip_suffix("//").is_some_and(|code| code.matches('"').count().is_multiple_of(2))
+    let quotes = |code: &str| code.matches('"').count() - code.matches("\\\"").count();
+    before.trim_end().strip_suffix("//").is_some_and(|code| quotes(code).is_multiple_of(2))
 }
 
 fn has_reason(line: &str) -> bool {

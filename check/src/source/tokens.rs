@@ -1,45 +1,49 @@
 //! The arguments of a macro: as expressions or statements where they are some, else as tokens.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
-use syn::visit::Visit;
-use syn::{Block, Expr, Token};
+use syn::{Block, Expr, Stmt, Token};
 
-use crate::source::visitor::Visitor;
-use crate::source::{Body, Place, calls};
+/// A piece of a macro's argument.
+pub(super) enum Piece {
+    Statement(Box<Stmt>),
+    /// A name that is called, among tokens that are no expression.
+    Call(Ident),
+    /// What is in an async block.
+    Async(Vec<Self>),
+}
 
-pub(super) fn visit(visitor: &mut Visitor<'_>, tokens: TokenStream) {
+pub(super) fn pieces(tokens: &TokenStream) -> Vec<Piece> {
     if let Ok(expressions) = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens.clone()) {
-        for expression in &expressions {
-            visitor.visit_expr(expression);
-        }
+        expressions.into_iter().map(|expression| statement(Stmt::Expr(expression, None))).collect()
     } else if let Ok(statements) = Block::parse_within.parse2(tokens.clone()) {
-        for statement in &statements {
-            visitor.visit_stmt(statement);
-        }
+        statements.into_iter().map(statement).collect()
     } else {
-        walk(visitor, tokens);
+        walk(tokens)
     }
 }
 
+fn statement(statement: Stmt) -> Piece {
+    Piece::Statement(Box::new(statement))
+}
+
 /// Such as the arms of `select!`. What is in braces or parentheses may be code that parses.
-fn walk(visitor: &mut Visitor<'_>, tokens: TokenStream) {
-    let tokens: Vec<_> = tokens.into_iter().collect();
+fn walk(tokens: &TokenStream) -> Vec<Piece> {
+    let tokens: Vec<_> = tokens.clone().into_iter().collect();
+    let mut found = Vec::new();
     for (position, token) in tokens.iter().enumerate() {
+        let (before, behind) = (&tokens[..position], &tokens[position + 1..]);
         match token {
-            TokenTree::Ident(name) if is_called(&tokens[position + 1..]) => {
-                visitor.call(calls::start(name), name.span().byte_range());
+            TokenTree::Ident(name) if is_called(behind) => found.push(Piece::Call(name.clone())),
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace && is_async(before) => {
+                found.push(Piece::Async(pieces(&group.stream())));
             }
-            TokenTree::Group(group)
-                if group.delimiter() == Delimiter::Brace && is_async(&tokens[..position]) =>
-            {
-                visitor.within(Place::Async(Body::Block), |inside| visit(inside, group.stream()));
-            }
-            TokenTree::Group(group) => visit(visitor, group.stream()),
+            TokenTree::Group(group) => found.extend(pieces(&group.stream())),
             _ => {}
         }
     }
+    found
 }
 
 fn is_called(next: &[TokenTree]) -> bool {

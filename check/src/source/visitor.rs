@@ -8,7 +8,8 @@ use syn::{Expr, ImplItemFn, ItemFn, ItemImpl, ItemMacro, Local, Pat, Signature, 
 use crate::index::File;
 use crate::source::allowed::Allowed;
 use crate::source::calls::{self, Callee};
-use crate::source::{Body, Call, Function, Place, Source, tokens};
+use crate::source::parts::{Body, Call, Function, Place, Source};
+use crate::source::tokens::{self, Piece};
 use crate::symbol::Path;
 
 /// What surrounds a place.
@@ -20,8 +21,8 @@ struct Around {
 }
 
 pub(super) struct Visitor<'a> {
-    pub(super) file: &'a File,
-    pub(super) offloads: &'a [Path],
+    file: &'a File,
+    offloads: &'a [Path],
     pub(super) source: Source,
     allowed: Allowed,
     around: Around,
@@ -42,7 +43,7 @@ impl<'a> Visitor<'a> {
     }
 
     /// Does what follows with other surroundings.
-    pub(super) fn within(&mut self, place: Place, visit: impl FnOnce(&mut Self)) {
+    fn within(&mut self, place: Place, visit: impl FnOnce(&mut Self)) {
         let around = self.around;
         self.around.place = place;
         visit(self);
@@ -50,7 +51,7 @@ impl<'a> Visitor<'a> {
     }
 
     /// Records a call of what stands there by the index.
-    pub(super) fn call(&mut self, at: usize, expression: std::ops::Range<usize>) {
+    fn call(&mut self, at: usize, expression: std::ops::Range<usize>) {
         let Some(symbol) = self.file.symbols.get(&at) else { return };
         if self.allowed.is_at(at) || self.allowed.is_at(expression.start) {
             return;
@@ -101,6 +102,16 @@ impl<'a> Visitor<'a> {
             }
             self.visit_expr(argument);
             self.offloads_next = false;
+        }
+    }
+
+    fn pieces(&mut self, pieces: &[Piece]) {
+        for piece in pieces {
+            match piece {
+                Piece::Statement(statement) => self.visit_stmt(statement),
+                Piece::Call(name) => self.call(calls::start(name), calls::span(name)),
+                Piece::Async(inner) => self.within(Place::Async(Body::Block), |inside| inside.pieces(inner)),
+            }
         }
     }
 
@@ -178,7 +189,7 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
         if let Some(segment) = call.path.segments.last() {
             self.call(calls::start(&segment.ident), calls::span(call));
         }
-        tokens::visit(self, call.tokens.clone());
+        self.pieces(&tokens::pieces(&call.tokens));
     }
 
     /// The definition of a macro is no code of where it stands.
