@@ -41,6 +41,7 @@ fn title(program: &Program, finding: &Finding<'_>) -> String {
     let code = match finding.body {
         Body::Function => format!("async fn `{name}`"),
         Body::Block => format!("an async block in `{name}`"),
+        Body::Poll => format!("`{name}`, which a task polls,"),
         Body::Closure => format!("an async closure in `{name}`"),
     };
     let blocks = if finding.blocker.is_error { "blocks" } else { "may block" };

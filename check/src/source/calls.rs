@@ -6,7 +6,7 @@ use std::ops::Range;
 use proc_macro2::Ident;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, ExprCall, ExprMethodCall, ExprPath};
+use syn::{Block, Expr, ExprCall, ExprMethodCall, ExprPath, FnArg, Signature, Type};
 
 use crate::index::File;
 use crate::symbol::Path;
@@ -46,6 +46,21 @@ pub(super) fn start(name: &Ident) -> usize {
 
 pub(super) fn span(node: &impl Spanned) -> Range<usize> {
     node.span().byte_range()
+}
+
+/// Whether it is one that a task polls: `Future::poll`, `Stream::poll_next`, and others that are given a `Context`.
+pub(super) fn is_poll(signature: &Signature) -> bool {
+    let name = signature.ident.to_string();
+    let is_context = |argument: &FnArg| match argument {
+        FnArg::Typed(argument) => is_reference_to_context(&argument.ty),
+        FnArg::Receiver(_) => false,
+    };
+    (name == "poll" || name.starts_with("poll_")) && signature.inputs.iter().any(is_context)
+}
+
+fn is_reference_to_context(argument: &Type) -> bool {
+    let Type::Reference(reference) = argument else { return false };
+    matches!(&*reference.elem, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Context"))
 }
 
 /// The variables that a body gives to functions which run a closure on another thread.

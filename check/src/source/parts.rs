@@ -22,6 +22,8 @@ pub(crate) enum Body {
     Function,
     Block,
     Closure,
+    /// A function that is polled, such as `Future::poll`.
+    Poll,
 }
 
 #[derive(Debug)]

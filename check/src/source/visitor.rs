@@ -62,8 +62,12 @@ impl<'a> Visitor<'a> {
 
     fn function(&mut self, signature: &Signature, body: Option<&syn::Block>, start: usize) {
         let around = self.around;
-        let place = if signature.asyncness.is_some() { Place::Async(Body::Function) } else { Place::Sync };
-        let function = self.define(signature, body.is_some(), start);
+        let place = match () {
+            () if signature.asyncness.is_some() => Place::Async(Body::Function),
+            () if calls::is_poll(signature) => Place::Async(Body::Poll),
+            () => Place::Sync,
+        };
+        let function = self.define(signature, place != Place::Sync, body.is_some(), start);
         self.around = Around { function, place, in_closure: false };
         if let Some(block) = body {
             self.body(block);
@@ -71,14 +75,19 @@ impl<'a> Visitor<'a> {
         self.around = around;
     }
 
-    fn define(&mut self, signature: &Signature, has_body: bool, start: usize) -> Option<usize> {
+    fn define(
+        &mut self,
+        signature: &Signature,
+        is_async: bool,
+        has_body: bool,
+        start: usize,
+    ) -> Option<usize> {
         let name = &signature.ident;
         let at = calls::start(name);
         // Without one, it is not compiled: by a `cfg`, for instance.
         let symbol = self.file.symbols.get(&at)?.clone();
         let implements = self.trait_name.as_ref().map(|name_of_trait| format!("{name_of_trait}{name}()."));
         let allowed = self.allowed.is_at(at) || self.allowed.is_at(start);
-        let is_async = signature.asyncness.is_some();
         self.source.functions.push(Function { symbol, is_async, has_body, implements, allowed });
         Some(self.source.functions.len() - 1)
     }

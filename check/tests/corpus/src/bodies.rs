@@ -1,5 +1,7 @@
 //! Which code is async.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::thread::{park, sleep};
 use std::time::Duration;
 
@@ -89,6 +91,23 @@ pub async fn several() {
     // One report for each blocking function.
     park();
     sleep(Duration::ZERO); //~ sleep
+}
+
+pub struct Waiting;
+
+impl Future for Waiting {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        park(); //~ park
+        Poll::Ready(())
+    }
+}
+
+/// What its future blocks by is reported for that.
+pub async fn polls(mut future: Pin<Box<dyn Future<Output = ()>>>) {
+    std::future::poll_fn(|cx| future.as_mut().poll(cx)).await;
+    Waiting.await;
 }
 
 const _: fn() = || park();
