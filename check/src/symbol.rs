@@ -8,8 +8,8 @@ use scip::types::descriptor::Suffix;
 pub(crate) struct Path(Vec<String>);
 
 impl Path {
-    /// Of a symbol such as `rust-analyzer cargo std … sync/mpsc/impl#[`Receiver<T>`]recv().`. None for a local variable, or
-    /// what isn't a symbol of Rust.
+    /// Of a symbol such as `rust-analyzer cargo std … sync/mpsc/impl#[Receiver]recv().`. None for a local variable, or what isn't
+    /// a symbol of Rust.
     pub(crate) fn of_symbol(symbol: &str) -> Option<Self> {
         let symbol = parse_symbol(symbol).ok()?;
         let mut path = vec![symbol.package.as_ref()?.name.replace('-', "_")];

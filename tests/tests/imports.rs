@@ -51,7 +51,14 @@ const MACROS: Rules = Rules {
 const CHECK: Rules = Rules {
     src: "check/src",
     ground: &["arguments", "error", "symbol", "table"],
-    floors: &[&["config"], &["index", "workspace"], &["analyzer", "source"], &["program"], &["search"], &["report"]],
+    floors: &[
+        &["config"],
+        &["index", "workspace"],
+        &["analyzer", "source"],
+        &["program"],
+        &["search"],
+        &["report"],
+    ],
     top: &["main", "human", "json"],
     known: &[],
 };
