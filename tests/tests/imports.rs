@@ -49,6 +49,21 @@ const MACROS: Rules = Rules {
     known: &[],
 };
 
+const CHECK: Rules = Rules {
+    src: "check/src",
+    ground: &["arguments", "error", "symbol", "table"],
+    floors: &[
+        &["config"],
+        &["index", "workspace"],
+        &["analyzer", "source"],
+        &["program"],
+        &["search"],
+        &["report"],
+    ],
+    top: &["main", "human", "json"],
+    known: &[],
+};
+
 /// The imports of each file. A file's name is its module's path, as `fiber::stack`.
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
@@ -205,6 +220,11 @@ fn of_the_runtime() {
 #[test]
 fn of_the_macros() {
     check(&MACROS);
+}
+
+#[test]
+fn of_the_check() {
+    check(&CHECK);
 }
 
 /// The check itself: that it finds what it is for.

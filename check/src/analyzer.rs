@@ -1,0 +1,107 @@
+//! rust-analyzer, which resolves every name in the workspace and writes that down as an index.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{fs, io};
+
+use serde_json::json;
+
+use crate::arguments::Features;
+use crate::error::{Error, Result};
+use crate::workspace::Workspace;
+
+/// The index of the workspace: the one of the last time, if nothing has changed since.
+pub(crate) fn index(workspace: &Workspace, features: &Features) -> Result<PathBuf> {
+    let analyzer = find(&workspace.root)?;
+    let config = config(features);
+    let folder = workspace.target.join("bridgehead");
+    let index = folder.join(format!("{:016x}.scip", content(workspace, &analyzer, &config)));
+    if index.exists() {
+        return Ok(index);
+    }
+    let failed = |error: io::Error| Error::new(format!("can't write to {}: {error}", folder.display()));
+    // Those of earlier contents, which are of no use any more.
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).map_err(failed)?;
+    let config_file = folder.join("rust-analyzer.json");
+    fs::write(&config_file, &config).map_err(failed)?;
+    // It gets its name only when it is complete.
+    let unfinished = folder.join("unfinished.scip");
+    run(&analyzer, &workspace.root, &unfinished, &config_file)?;
+    fs::rename(&unfinished, &index).map_err(failed)?;
+    Ok(index)
+}
+
+struct Analyzer {
+    program: PathBuf,
+    version: String,
+}
+
+/// The toolchain's own, or else any. rustup has one on the path that only says that it isn't installed.
+fn find(root: &Path) -> Result<Analyzer> {
+    let own = output(root, "rustup", &["which", "rust-analyzer"]);
+    let programs = own.into_iter().chain(["rust-analyzer".to_owned()]);
+    let mut found = programs.filter_map(|program| {
+        let version = output(root, &program, &["--version"])?;
+        Some(Analyzer { program: program.into(), version })
+    });
+    found.next().ok_or_else(|| {
+        Error::new("rust-analyzer is not installed").with_help("run `rustup component add rust-analyzer`")
+    })
+}
+
+fn output(root: &Path, program: &str, arguments: &[&str]) -> Option<String> {
+    let output =
+        Command::new(program).args(arguments).current_dir(root).stdin(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn config(features: &Features) -> String {
+    let names = if features.all { json!("all") } else { json!(features.names) };
+    json!({ "cargo": { "features": names, "noDefaultFeatures": features.no_default } }).to_string()
+}
+
+fn run(analyzer: &Analyzer, root: &Path, index: &Path, config: &Path) -> Result<()> {
+    eprintln!("    Indexing {} (rust-analyzer; up to a minute or more)", root.display());
+    let mut command = Command::new(&analyzer.program);
+    command.arg("scip").arg(root).arg("--output").arg(index).arg("--config-path").arg(config);
+    command.arg("--exclude-vendored-libraries").current_dir(root).stdin(Stdio::null());
+    let output = command.output().map_err(|error| Error::new(format!("can't run rust-analyzer: {error}")))?;
+    if output.status.success() && index.exists() {
+        return Ok(());
+    }
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let last: Vec<_> = errors.lines().rev().take(10).collect();
+    let last: Vec<_> = last.into_iter().rev().collect();
+    Err(Error::new(format!("rust-analyzer failed ({}):\n{}", output.status, last.join("\n"))))
+}
+
+/// A number that differs if the index may.
+fn content(workspace: &Workspace, analyzer: &Analyzer, config: &str) -> u64 {
+    let mut files = Vec::new();
+    for folder in workspace.folders().chain([workspace.root.as_path()]) {
+        sources(folder, &workspace.target, &mut files);
+    }
+    files.sort();
+    files.dedup();
+    let mut hasher = DefaultHasher::new();
+    (&analyzer.program, &analyzer.version, config).hash(&mut hasher);
+    for file in files {
+        (&file, fs::read(&file).ok()).hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+fn sources(folder: &Path, target: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let (path, name) = (entry.path(), entry.file_name());
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_folder && path != target && !name.to_string_lossy().starts_with('.') {
+            sources(&path, target, files);
+        } else if name == "Cargo.lock" || path.extension().is_some_and(|end| end == "rs" || end == "toml") {
+            files.push(path);
+        }
+    }
+}

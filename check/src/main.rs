@@ -1,0 +1,84 @@
+//! `cargo bridgehead check` finds calls that block their thread and are reached from async code, through any number of functions.
+//!
+//! rust-analyzer's index says which function each name stands for, and a walk through the sources which code is async. From there
+//! a search follows the calls to what a table lists as blocking.
+
+mod analyzer;
+mod arguments;
+mod config;
+mod error;
+mod human;
+mod index;
+mod json;
+mod program;
+mod report;
+mod search;
+mod source;
+mod symbol;
+mod table;
+mod workspace;
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use crate::arguments::{Arguments, Asks, Format, HELP};
+use crate::error::Result;
+use crate::program::Program;
+use crate::report::Report;
+use crate::workspace::Workspace;
+
+fn main() -> ExitCode {
+    let done = Arguments::read().and_then(|arguments| match arguments.asks {
+        Asks::Help => print(HELP),
+        Asks::Version => print(&format!("cargo-bridgehead {}\n", env!("CARGO_PKG_VERSION"))),
+        Asks::Check => check(&arguments),
+    });
+    done.unwrap_or_else(|error| {
+        eprintln!("{error}");
+        ExitCode::from(2)
+    })
+}
+
+/// A reader that wants no more is no fault.
+#[allow(clippy::unnecessary_wraps, reason = "as the other things to do")]
+fn print(text: &str) -> Result<ExitCode> {
+    let _ = io::stdout().write_all(text.as_bytes());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check(arguments: &Arguments) -> Result<ExitCode> {
+    let mut workspace = Workspace::find(arguments)?;
+    let index = analyzer::index(&workspace, &arguments.features)?;
+    let program = read(&index, &mut workspace, arguments)?;
+    let findings = search::findings(&program);
+    let is_chosen = |file: usize| workspace.is_chosen(&program.files[file].path);
+    let reports = findings.iter().map(|finding| Report::new(&program, finding));
+    let mut reports: Vec<_> = reports.filter(|report| is_chosen(report.file)).collect();
+    reports.sort_by_key(|report| (program.files[report.file].path.clone(), report.span.start));
+    Ok(show(&reports, &program, &workspace, arguments))
+}
+
+/// The files by the index, and what each defines and calls.
+fn read(index: &std::path::Path, workspace: &mut Workspace, arguments: &Arguments) -> Result<Program> {
+    let mut offloads = table::offloads();
+    offloads.append(&mut workspace.config.offloads);
+    let mut files = Vec::new();
+    for file in index::read(index, &workspace.root)? {
+        let source = source::read::read(&file, &offloads)?;
+        files.push((file, source));
+    }
+    Ok(Program::new(files, std::mem::take(&mut workspace.config), arguments.may_block))
+}
+
+fn show(reports: &[Report], program: &Program, workspace: &Workspace, arguments: &Arguments) -> ExitCode {
+    let errors = reports.iter().filter(|report| report.is_error).count();
+    let has_colors = arguments.color.unwrap_or_else(|| io::stderr().is_terminal());
+    for report in reports {
+        match arguments.format {
+            Format::Human => eprintln!("{}", human::render(report, program, has_colors)),
+            Format::Json => println!("{}", json::render(report, program, workspace)),
+        }
+    }
+    eprintln!("{}", human::summary(errors, reports.len() - errors));
+    if errors == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) }
+}

@@ -1,0 +1,160 @@
+//! All functions and calls of the workspace, and what each call leads to.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::config::Config;
+use crate::index::{File, Symbol};
+use crate::source::parts::{Call, Place, Source};
+use crate::symbol::Path;
+use crate::table::{Entry, Severity, entries};
+
+/// A function of the workspace.
+#[derive(Debug)]
+pub(crate) struct Function {
+    pub(crate) path: Path,
+    definition: Vec<i32>,
+    pub(crate) is_async: bool,
+    has_body: bool,
+    pub(crate) allowed: bool,
+    /// Its file, as an index of `files`.
+    pub(crate) file: usize,
+    pub(crate) calls: Vec<Call>,
+}
+
+/// What a function blocks by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Blocker {
+    pub(crate) name: String,
+    pub(crate) is_error: bool,
+    pub(crate) remedy: String,
+}
+
+/// What a call leads to.
+#[derive(Debug)]
+pub(crate) enum Target {
+    Blocker(Blocker),
+    /// Functions of the workspace. More than one are a trait's implementations.
+    Functions(Vec<usize>),
+}
+
+#[derive(Debug)]
+pub(crate) struct Program {
+    pub(crate) files: Vec<File>,
+    pub(crate) functions: Vec<Function>,
+    by_symbol: HashMap<String, Vec<usize>>,
+    by_path: HashMap<Path, usize>,
+    implementations: HashMap<String, Vec<usize>>,
+    /// By the last part of the path.
+    table: HashMap<String, Vec<Entry>>,
+    config: Config,
+    may_block: bool,
+}
+
+impl Program {
+    pub(crate) fn new(files: Vec<(File, Source)>, config: Config, may_block: bool) -> Self {
+        let mut table: HashMap<_, Vec<_>> = HashMap::new();
+        for entry in entries() {
+            table.entry(entry.path.last().to_owned()).or_default().push(entry);
+        }
+        let mut program = Self {
+            files: Vec::new(),
+            functions: Vec::new(),
+            by_symbol: HashMap::new(),
+            by_path: HashMap::new(),
+            implementations: HashMap::new(),
+            table,
+            config,
+            may_block,
+        };
+        for (file, source) in files {
+            program.add(source);
+            program.files.push(file);
+        }
+        program
+    }
+
+    fn add(&mut self, source: Source) {
+        let first = self.functions.len();
+        for function in source.functions {
+            let id = self.functions.len();
+            let Symbol { name, path, definition } = &*function.symbol;
+            self.by_symbol.entry(name.clone()).or_default().push(id);
+            self.by_path.insert(path.clone(), id);
+            if let Some(method) = function.implements {
+                self.implementations.entry(method).or_default().push(id);
+            }
+            let (path, definition, file) = (path.clone(), definition.clone(), self.files.len());
+            let allowed = function.allowed || self.config.allow.iter().any(|written| path.is(written));
+            self.functions.push(Function {
+                path,
+                definition,
+                is_async: function.is_async,
+                has_body: function.has_body,
+                allowed,
+                file,
+                calls: Vec::new(),
+            });
+        }
+        for call in source.calls {
+            if let Some(function) = call.function {
+                self.functions[first + function].calls.push(call);
+            }
+        }
+    }
+
+    /// The calls that a function makes when it is called itself.
+    pub(crate) fn sync_calls(&self, function: usize) -> impl Iterator<Item = &Call> {
+        self.functions[function].calls.iter().filter(|call| call.place == Place::Sync)
+    }
+
+    pub(crate) fn target(&self, call: &Call, file: usize) -> Option<Target> {
+        let symbol = &call.symbol;
+        if self.config.allow.iter().any(|written| symbol.path.is(written)) {
+            return None;
+        }
+        if let Some(blocker) = self.blocker(&symbol.path) {
+            return (blocker.is_error || self.may_block).then_some(Target::Blocker(blocker));
+        }
+        let functions = self.callees(symbol, file);
+        if functions.is_empty() {
+            return self.twin(symbol).map(Target::Blocker);
+        }
+        Some(Target::Functions(functions))
+    }
+
+    fn blocker(&self, path: &Path) -> Option<Blocker> {
+        let own = self.config.blocks.iter().any(|written| path.is(written));
+        if own {
+            let remedy = "call it in `tokio::task::spawn_blocking`, and await that".to_owned();
+            return Some(Blocker { name: path.short(), is_error: true, remedy });
+        }
+        let entry = self.table.get(path.last())?.iter().find(|entry| path.is(&entry.path))?;
+        let is_error = entry.severity == Severity::Blocks;
+        Some(Blocker { name: entry.name.clone(), is_error, remedy: entry.remedy.to_owned() })
+    }
+
+    /// A twin that `#[blocking]` generates is nowhere in the sources; what it was made of is.
+    fn twin(&self, symbol: &Symbol) -> Option<Blocker> {
+        let origins = symbol.path.origins();
+        let origin = origins.iter().find_map(|path| self.by_path.get(path).map(|id| &self.functions[*id]))?;
+        let remedy = format!("call the async `{}`, and await it", origin.path.short());
+        origin.is_async.then(|| Blocker { name: symbol.path.short(), is_error: true, remedy })
+    }
+
+    /// The functions that run: the named one, and if it is a trait's, all that implement it.
+    fn callees(&self, symbol: &Rc<Symbol>, file: usize) -> Vec<usize> {
+        let mut callees = self.by_symbol.get(&symbol.name).cloned().unwrap_or_default();
+        // Inner functions may share a name, and so may targets of one package: `main`, for instance.
+        let narrower: [&dyn Fn(&Function) -> bool; 2] =
+            [&|function| function.definition == symbol.definition, &|function| function.file == file];
+        for is_meant in narrower {
+            if callees.iter().any(|id| is_meant(&self.functions[*id])) {
+                callees.retain(|id| is_meant(&self.functions[*id]));
+            }
+        }
+        callees.extend(self.implementations.get(&symbol.name).into_iter().flatten());
+        callees.retain(|id| self.functions[*id].has_body);
+        callees
+    }
+}

@@ -1,0 +1,8 @@
+//! What the index doesn't know: which calls a file has, in which function each stands, and whether in async code.
+
+mod allowed;
+mod calls;
+pub(crate) mod parts;
+pub(crate) mod read;
+mod tokens;
+mod visitor;

@@ -1,0 +1,210 @@
+//! A walk through a file that keeps what surrounds each place.
+
+use std::collections::BTreeSet;
+
+use syn::visit::{self, Visit};
+use syn::{Expr, ImplItemFn, ItemFn, ItemImpl, ItemMacro, Local, Pat, Signature, TraitItemFn};
+
+use crate::index::File;
+use crate::source::allowed::Allowed;
+use crate::source::calls::{self, Callee};
+use crate::source::parts::{Body, Call, Function, Place, Source};
+use crate::source::tokens::{self, Piece};
+use crate::symbol::Path;
+
+/// What surrounds a place.
+#[derive(Debug, Clone, Copy)]
+struct Around {
+    function: Option<usize>,
+    place: Place,
+    in_closure: bool,
+}
+
+pub(super) struct Visitor<'a> {
+    file: &'a File,
+    offloads: &'a [Path],
+    pub(super) source: Source,
+    allowed: Allowed,
+    around: Around,
+    /// The trait of the `impl` around, by the index' name.
+    trait_name: Option<String>,
+    /// Variables of the function around whose closure is given to a function that offloads it.
+    offloaded: BTreeSet<String>,
+    /// Whether the next closure is one that is offloaded.
+    offloads_next: bool,
+}
+
+impl<'a> Visitor<'a> {
+    pub(super) fn new(file: &'a File, offloads: &'a [Path], allowed: Allowed) -> Self {
+        let around = Around { function: None, place: Place::Sync, in_closure: false };
+        let offloaded = BTreeSet::new();
+        let source = Source::default();
+        Self { file, offloads, source, allowed, around, trait_name: None, offloaded, offloads_next: false }
+    }
+
+    /// Does what follows with other surroundings.
+    fn within(&mut self, place: Place, visit: impl FnOnce(&mut Self)) {
+        let around = self.around;
+        self.around.place = place;
+        visit(self);
+        self.around = around;
+    }
+
+    /// Records a call of what stands there by the index.
+    fn call(&mut self, at: usize, expression: std::ops::Range<usize>) {
+        let Some(symbol) = self.file.symbols.get(&at) else { return };
+        if self.allowed.is_at(at) || self.allowed.is_at(expression.start) {
+            return;
+        }
+        let Around { function, place, in_closure } = self.around;
+        self.source.calls.push(Call { symbol: symbol.clone(), at, expression, function, place, in_closure });
+    }
+
+    fn function(&mut self, signature: &Signature, body: Option<&syn::Block>, start: usize) {
+        let around = self.around;
+        let place = match () {
+            () if signature.asyncness.is_some() => Place::Async(Body::Function),
+            () if calls::is_poll(signature) => Place::Async(Body::Poll),
+            () => Place::Sync,
+        };
+        let function = self.define(signature, place != Place::Sync, body.is_some(), start);
+        self.around = Around { function, place, in_closure: false };
+        if let Some(block) = body {
+            self.body(block);
+        }
+        self.around = around;
+    }
+
+    fn define(
+        &mut self,
+        signature: &Signature,
+        is_async: bool,
+        has_body: bool,
+        start: usize,
+    ) -> Option<usize> {
+        let name = &signature.ident;
+        let at = calls::start(name);
+        // Without one, it is not compiled: by a `cfg`, for instance.
+        let symbol = self.file.symbols.get(&at)?.clone();
+        let implements = self.trait_name.as_ref().map(|name_of_trait| format!("{name_of_trait}{name}()."));
+        let allowed = self.allowed.is_at(at) || self.allowed.is_at(start);
+        self.source.functions.push(Function { symbol, is_async, has_body, implements, allowed });
+        Some(self.source.functions.len() - 1)
+    }
+
+    fn body(&mut self, block: &syn::Block) {
+        let variables = calls::offloaded_variables(block, self.file, self.offloads);
+        let outer = std::mem::replace(&mut self.offloaded, variables);
+        visit::visit_block(self, block);
+        self.offloaded = outer;
+    }
+
+    fn arguments<'ast>(&mut self, arguments: impl IntoIterator<Item = &'ast Expr>, is_offloaded: bool) {
+        for argument in arguments {
+            self.offloads_next = is_offloaded && matches!(argument, Expr::Closure(_));
+            if let Expr::Path(path) = argument
+                && let Some(callee) = Callee::of_path(path)
+                && !is_offloaded
+            {
+                // A function that is given to another one is called there.
+                self.call(callee.at, callee.expression);
+            }
+            self.visit_expr(argument);
+            self.offloads_next = false;
+        }
+    }
+
+    fn pieces(&mut self, pieces: &[Piece]) {
+        for piece in pieces {
+            match piece {
+                Piece::Statement(statement) => self.visit_stmt(statement),
+                Piece::Call(name) => self.call(calls::start(name), calls::span(name)),
+                Piece::Async(inner) => self.within(Place::Async(Body::Block), |inside| inside.pieces(inner)),
+            }
+        }
+    }
+
+    fn is_offload(&self, callee: &Callee) -> bool {
+        callee.is_offload(self.file, self.offloads)
+    }
+}
+
+impl<'ast> Visit<'ast> for Visitor<'_> {
+    fn visit_item_fn(&mut self, item: &'ast ItemFn) {
+        let start = calls::span(item).start;
+        let trait_name = self.trait_name.take();
+        self.function(&item.sig, Some(&item.block), start);
+        self.trait_name = trait_name;
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast ImplItemFn) {
+        self.function(&item.sig, Some(&item.block), calls::span(item).start);
+    }
+
+    fn visit_trait_item_fn(&mut self, item: &'ast TraitItemFn) {
+        self.function(&item.sig, item.default.as_ref(), calls::span(item).start);
+    }
+
+    fn visit_item_impl(&mut self, item: &'ast ItemImpl) {
+        let segment = item.trait_.as_ref().and_then(|(path, _)| path.segments.last());
+        let symbol = segment.and_then(|segment| self.file.symbols.get(&calls::start(&segment.ident)));
+        let outer = std::mem::replace(&mut self.trait_name, symbol.map(|symbol| symbol.name.clone()));
+        visit::visit_item_impl(self, item);
+        self.trait_name = outer;
+    }
+
+    fn visit_expr_async(&mut self, block: &'ast syn::ExprAsync) {
+        self.within(Place::Async(Body::Block), |inside| visit::visit_expr_async(inside, block));
+    }
+
+    fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
+        let place = match std::mem::take(&mut self.offloads_next) {
+            _ if closure.asyncness.is_some() => Place::Async(Body::Closure),
+            true => Place::Offloaded,
+            false => self.around.place,
+        };
+        self.within(place, |inside| {
+            inside.around.in_closure = closure.asyncness.is_none();
+            visit::visit_expr_closure(inside, closure);
+        });
+    }
+
+    fn visit_local(&mut self, local: &'ast Local) {
+        let is_closure = local.init.as_ref().is_some_and(|init| matches!(*init.expr, Expr::Closure(_)));
+        if let Pat::Ident(name) = &local.pat {
+            self.offloads_next = is_closure && self.offloaded.contains(&name.ident.to_string());
+        }
+        visit::visit_local(self, local);
+        self.offloads_next = false;
+    }
+
+    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+        let callee = Callee::of_call(call);
+        if let Some(callee) = &callee {
+            self.call(callee.at, callee.expression.clone());
+        }
+        self.visit_expr(&call.func);
+        self.arguments(&call.args, callee.is_some_and(|callee| self.is_offload(&callee)));
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        let callee = Callee::of_method_call(call);
+        self.call(callee.at, callee.expression.clone());
+        self.visit_expr(&call.receiver);
+        self.arguments(&call.args, self.is_offload(&callee));
+    }
+
+    fn visit_macro(&mut self, call: &'ast syn::Macro) {
+        if let Some(segment) = call.path.segments.last() {
+            self.call(calls::start(&segment.ident), calls::span(call));
+        }
+        self.pieces(&tokens::pieces(&call.tokens));
+    }
+
+    /// The definition of a macro is no code of where it stands.
+    fn visit_item_macro(&mut self, item: &'ast ItemMacro) {
+        if !item.mac.path.is_ident("macro_rules") {
+            visit::visit_item_macro(self, item);
+        }
+    }
+}

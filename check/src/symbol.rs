@@ -1,0 +1,121 @@
+//! The names that the index gives to functions, as paths.
+
+use scip::symbol::parse_symbol;
+use scip::types::descriptor::Suffix;
+
+/// A path as Rust writes it, from the crate's name on: a method's is the module of its `impl`, the type, and its name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Path(Vec<String>);
+
+impl Path {
+    /// Of a symbol such as `rust-analyzer cargo std … sync/mpsc/impl#[Receiver]recv().`. None for a local variable, or what isn't
+    /// a symbol of Rust.
+    pub(crate) fn of_symbol(symbol: &str) -> Option<Self> {
+        let symbol = parse_symbol(symbol).ok()?;
+        let mut path = vec![symbol.package.as_ref()?.name.replace('-', "_")];
+        let mut has_self_type = false;
+        for descriptor in symbol.descriptors {
+            let name = descriptor.name;
+            match descriptor.suffix.enum_value().ok()? {
+                Suffix::Type if name == "impl" => has_self_type = false,
+                Suffix::Namespace if name == "crate" => {}
+                // The second one is the trait.
+                Suffix::TypeParameter if has_self_type => {}
+                Suffix::TypeParameter => {
+                    has_self_type = true;
+                    path.push(type_name(&name).to_owned());
+                }
+                Suffix::Macro => path.push(format!("{name}!")),
+                Suffix::Local => return None,
+                _ => path.push(name),
+            }
+        }
+        Some(Self(path))
+    }
+
+    /// Of a path that a person writes.
+    pub(crate) fn written(path: &str) -> Self {
+        Self(path.split("::").map(str::to_owned).collect())
+    }
+
+    pub(crate) fn last(&self) -> &str {
+        self.0.last().map_or("", String::as_str)
+    }
+
+    /// Whether this is what a person calls by that path, which needn't name every module: an item is known by the path that its
+    /// crate exports, and its definition is deeper inside.
+    pub(crate) fn is(&self, written: &Self) -> bool {
+        let ([crate_name, modules @ .., name], [first, inner @ .., last]) = (&self.0[..], &written.0[..])
+        else {
+            return false;
+        };
+        let mut modules = modules.iter();
+        crate_name == first && name == last && inner.iter().all(|part| modules.any(|module| module == part))
+    }
+
+    /// What the twin of `#[blocking]` was made of, if it is named like one: `blocking_load`, `BlockingClient::load` or
+    /// `BlockingStore::blocking_get`.
+    pub(crate) fn origins(&self) -> Vec<Self> {
+        let [modules @ .., parent, name] = &self.0[..] else { return Vec::new() };
+        let parents = [Some(parent.as_str()), parent.strip_prefix("Blocking")];
+        let names = [Some(name.as_str()), name.strip_prefix("blocking_")];
+        let pairs = parents
+            .into_iter()
+            .flatten()
+            .flat_map(|parent| names.into_iter().flatten().map(move |name| [parent, name]));
+        pairs.skip(1).map(|pair| Self([modules, &pair.map(str::to_owned)].concat())).collect()
+    }
+
+    /// The name in messages: with the type for a method, or the last module.
+    pub(crate) fn short(&self) -> String {
+        let parts = match &self.0[..] {
+            [.., parent, name] if parent.starts_with(char::is_uppercase) => {
+                &[parent.as_str(), name.as_str()][..]
+            }
+            [.., name] => &[name.as_str()],
+            [] => &[],
+        };
+        parts.join("::")
+    }
+}
+
+/// Without references, modules and generics.
+fn type_name(name: &str) -> &str {
+    let name = name.trim_start_matches(['&', '(']).trim_start_matches("mut ").trim_start_matches("dyn ");
+    let name = name.split(['<', ' ']).next().unwrap_or(name);
+    name.rsplit("::").next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Path;
+
+    fn path(symbol: &str) -> Path {
+        Path::of_symbol(&format!(
+            "rust-analyzer cargo std https://github.com/rust-lang/rust/library/std {symbol}"
+        ))
+        .expect("a path")
+    }
+
+    #[test]
+    fn a_path_of_the_table_is_found() {
+        let cases = [
+            ("thread/functions/sleep().", "std::thread::sleep"),
+            ("sync/mpsc/impl#[`Receiver<T>`]recv().", "std::sync::mpsc::Receiver::recv"),
+            ("fs/impl#[File][Read]read().", "std::fs::File::read"),
+            ("macros/println!", "std::println!"),
+            ("io/Read#read().", "std::io::Read::read"),
+        ];
+        for (symbol, written) in cases {
+            assert!(path(symbol).is(&Path::written(written)), "{symbol} {written}");
+        }
+        assert!(!path("thread/functions/sleep().").is(&Path::written("std::process::sleep")));
+        assert!(!path("thread/functions/sleep().").is(&Path::written("tokio::thread::sleep")));
+        assert_eq!(path("sync/mpsc/impl#[`Receiver<T>`]recv().").short(), "Receiver::recv");
+    }
+
+    #[test]
+    fn a_local_variable_has_no_path() {
+        assert_eq!(Path::of_symbol("local 4"), None);
+    }
+}

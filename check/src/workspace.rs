@@ -1,0 +1,72 @@
+//! The workspace that the command is about, as cargo knows it.
+
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::{MetadataCommand, Package};
+
+use crate::arguments::Arguments;
+use crate::config::Config;
+use crate::error::{Error, Result};
+
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    pub(crate) root: PathBuf,
+    pub(crate) target: PathBuf,
+    packages: Vec<Package>,
+    /// The names of those whose async code is looked at, if not all.
+    chosen: Vec<String>,
+    pub(crate) config: Config,
+}
+
+impl Workspace {
+    pub(crate) fn find(arguments: &Arguments) -> Result<Self> {
+        let mut command = MetadataCommand::new();
+        command.no_deps();
+        if let Some(path) = &arguments.manifest_path {
+            command.manifest_path(path);
+        }
+        let metadata = command.exec().map_err(|error| cargo_error(&error))?;
+        let is_there =
+            |name: &&String| metadata.packages.iter().any(|package| package.name.as_str() == **name);
+        if let Some(missing) = arguments.packages.iter().find(|name| !is_there(name)) {
+            return Err(Error::new(format!("the workspace has no package `{missing}`")));
+        }
+        Ok(Self {
+            config: Config::read(&metadata)?,
+            root: metadata.workspace_root.into(),
+            target: metadata.target_directory.into(),
+            packages: metadata.packages,
+            chosen: arguments.packages.clone(),
+        })
+    }
+
+    pub(crate) fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.packages.iter().map(folder)
+    }
+
+    /// The package of a file, which is given from the root on: the innermost one around it.
+    pub(crate) fn package(&self, file: &str) -> Option<&Package> {
+        let file = self.root.join(file);
+        let around = self.packages.iter().filter(|package| file.starts_with(folder(package)));
+        around.max_by_key(|package| folder(package).as_os_str().len())
+    }
+
+    /// Whether the async code of this file is looked at.
+    pub(crate) fn is_chosen(&self, file: &str) -> bool {
+        let is_named = |package: &Package| self.chosen.iter().any(|name| package.name.as_str() == name);
+        self.chosen.is_empty() || self.package(file).is_some_and(is_named)
+    }
+}
+
+fn folder(package: &Package) -> &Path {
+    package.manifest_path.parent().map_or(Path::new(""), |folder| folder.as_std_path())
+}
+
+/// What cargo itself says, without a second "error:".
+fn cargo_error(error: &cargo_metadata::Error) -> Error {
+    let text = match error {
+        cargo_metadata::Error::CargoMetadata { stderr } => stderr.trim().to_owned(),
+        other => other.to_string(),
+    };
+    Error::new(text.strip_prefix("error: ").unwrap_or(&text))
+}

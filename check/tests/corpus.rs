@@ -1,0 +1,152 @@
+//! The command over a crate of small cases, whose comments say what is to be reported.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::{env, fs};
+
+use cargo_metadata::Message;
+use cargo_metadata::diagnostic::DiagnosticLevel;
+
+/// Line and blocker of each report, by file.
+type Reports = BTreeMap<(String, usize), Vec<String>>;
+
+const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus");
+
+/// The folders of sources in it.
+const PACKAGES: &[&str] = &["src", "legacy/src"];
+
+/// A copy that has the lock file of the workspace, and so the versions that are on this machine.
+fn copy() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("corpus");
+    for package in PACKAGES {
+        let sources = folder.join(package);
+        let _ = fs::remove_dir_all(&sources);
+        fs::create_dir_all(&sources).unwrap();
+        for file in fs::read_dir(Path::new(SOURCES).join(package)).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), sources.join(file.file_name())).unwrap();
+        }
+    }
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let manifest = fs::read_to_string(Path::new(SOURCES).join("Cargo.toml")).unwrap();
+    let manifest = manifest.replace("../../..", workspace.to_str().unwrap());
+    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    fs::copy(Path::new(SOURCES).join("legacy/Cargo.toml"), folder.join("legacy/Cargo.toml")).unwrap();
+    fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+    folder
+}
+
+/// Not where rust-analyzer is missing: then the test has nothing to do, and says so.
+fn has_analyzer(test: &str) -> bool {
+    let version = Command::new("rust-analyzer").arg("--version").stdin(Stdio::null()).output();
+    let is_there = version.is_ok_and(|output| output.status.success());
+    if !is_there {
+        let message =
+            format!("skipped: {test}: rust-analyzer is missing; run `rustup component add rust-analyzer`\n");
+        // Not `eprintln!`, of which the test harness shows only what comes from a test that failed.
+        io::stderr().write_all(message.as_bytes()).unwrap();
+    }
+    is_there
+}
+
+fn check(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-bridgehead"));
+    command.args(["bridgehead", "check"]).args(arguments).current_dir(folder);
+    command.env("CARGO_TARGET_DIR", folder.join("target")).env("CARGO_NET_OFFLINE", "true");
+    command.stdin(Stdio::null()).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// What the comments say. `//~` is an error, `//?` what may block for a short time, and `//+` an error with the feature `slow`.
+fn expected(folder: &Path, packages: &[&str], marks: &[&str]) -> Reports {
+    let mut expected = Reports::new();
+    for package in packages {
+        for entry in fs::read_dir(folder.join(package)).unwrap() {
+            let path = entry.unwrap().path();
+            let name = format!("{package}/{}", path.file_name().unwrap().to_str().unwrap());
+            for (number, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
+                let found = marks.iter().find_map(|mark| line.split_once(mark));
+                // Not on the crate's own page, which explains them.
+                if let Some((_, blocker)) = found.filter(|_| !line.starts_with("//!")) {
+                    expected.entry((name.clone(), number + 1)).or_default().push(blocker.trim().to_owned());
+                }
+            }
+        }
+    }
+    expected
+}
+
+/// What a run reported: the place is behind `-->`, and the blocker is the last name in backticks of the label.
+fn reported(output: &str) -> Reports {
+    let mut reported = Reports::new();
+    for report in output.split("\n\n").filter(|report| report.contains("--> ")) {
+        let place = report.split("--> ").nth(1).unwrap().lines().next().unwrap();
+        let (file, rest) = place.split_once(':').unwrap();
+        let line = rest.split(':').next().unwrap().parse().unwrap();
+        let label = report.lines().find(|line| line.contains("^ ")).expect("a label");
+        let names: Vec<_> = label.split('`').skip(1).step_by(2).collect();
+        let blocker = names.last().unwrap().rsplit("::").next().unwrap();
+        reported.entry((file.to_owned(), line)).or_default().push(blocker.to_owned());
+    }
+    reported
+}
+
+fn assert_same(output: &Output, expected: &Reports) {
+    let text = text(&output.stderr);
+    let reported = reported(&text);
+    let missing: Vec<_> =
+        expected.iter().filter(|(place, names)| reported.get(place) != Some(names)).collect();
+    let wrong: Vec<_> = reported.iter().filter(|(place, names)| expected.get(place) != Some(names)).collect();
+    assert!(missing.is_empty() && wrong.is_empty(), "{text}\nnot reported: {missing:#?}\nwrong: {wrong:#?}");
+}
+
+/// One test, for all of it takes one index.
+#[test]
+fn each_case_is_as_its_comment_says() {
+    if !has_analyzer("each_case_is_as_its_comment_says") {
+        return;
+    }
+    let folder = copy();
+    let output = check(&folder, &[]);
+    assert_same(&output, &expected(&folder, PACKAGES, &["//~"]));
+    assert_eq!(output.status.code(), Some(1));
+
+    // The index is there now.
+    let output = check(&folder, &["--may-block"]);
+    assert!(!text(&output.stderr).contains("Indexing"));
+    assert_same(&output, &expected(&folder, PACKAGES, &["//~", "//?"]));
+
+    messages_of_cargo(&check(&folder, &["-p", "corpus", "--message-format", "json"]), &folder);
+
+    // Another one, for the features are others.
+    let output = check(&folder, &["-p", "legacy", "--features", "legacy/slow"]);
+    assert!(text(&output.stderr).contains("Indexing"));
+    assert_same(&output, &expected(&folder, &["legacy/src"], &["//~", "//+"]));
+}
+
+/// They are read as cargo's own, and say the same.
+fn messages_of_cargo(output: &Output, folder: &Path) {
+    let mut reports = Reports::new();
+    for message in Message::parse_stream(&output.stdout[..]) {
+        let Message::CompilerMessage(message) = message.unwrap() else { panic!("not a compiler message") };
+        let diagnostic = message.message;
+        let span = &diagnostic.spans[0];
+        let label = span.label.as_ref().unwrap();
+        let blocker = label.rsplit('`').nth(1).unwrap().rsplit("::").next().unwrap();
+        let line = &span.text[0];
+        assert!(
+            line.text[line.highlight_start - 1..line.highlight_end - 1]
+                .chars()
+                .all(|c| c.is_alphanumeric() || c == '_')
+        );
+        assert_eq!(message.target.name, "corpus");
+        assert_eq!(diagnostic.level, DiagnosticLevel::Error);
+        reports.entry((span.file_name.clone(), span.line_start)).or_default().push(blocker.to_owned());
+    }
+    assert_eq!(reports, expected(folder, &["src"], &["//~"]));
+}

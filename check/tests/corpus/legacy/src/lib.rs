@@ -1,0 +1,20 @@
+//! A crate that others of the workspace call.
+
+#![allow(unused, clippy::all)]
+
+pub fn fetch() {
+    std::thread::park();
+}
+
+pub trait Visit {
+    fn visit(&self);
+}
+
+pub async fn accept(visitor: &(dyn Visit + Sync)) {
+    visitor.visit(); //~ park
+}
+
+#[cfg(feature = "slow")]
+pub async fn only_with_the_feature() {
+    std::thread::park(); //+ park
+}

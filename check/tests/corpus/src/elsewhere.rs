@@ -1,0 +1,65 @@
+//! Code in async functions that runs on threads which may block.
+
+use std::thread::{self, park};
+
+fn wait() {
+    park();
+}
+
+pub async fn spawn_blocking() {
+    let _ = tokio::task::spawn_blocking(|| wait()).await;
+    let _ = tokio::task::spawn_blocking(park).await;
+    let _ = tokio::runtime::Handle::current().spawn_blocking(move || {
+        let inner = || wait();
+        inner();
+    });
+    tokio::task::JoinSet::new().spawn_blocking(wait);
+}
+
+pub async fn block_in_place() {
+    tokio::task::block_in_place(|| wait());
+}
+
+pub async fn threads() {
+    thread::spawn(|| wait());
+    let _ = thread::Builder::new().spawn(wait);
+    let _ = bridgehead::to_thread(|| wait());
+}
+
+pub async fn by_a_variable() {
+    let work = move || wait();
+    let _ = tokio::task::spawn_blocking(work).await;
+}
+
+pub async fn fiber() {
+    bridgehead::fiber(|| bridgehead::sync_call!(async {})).await;
+}
+
+/// `spawn` runs the future on a worker, unlike the functions above.
+pub async fn spawned() {
+    tokio::spawn(async {
+        wait(); //~ park
+    });
+}
+
+pub async fn argument_of_one() {
+    let _ = tokio::task::spawn_blocking(make()).await; //~ park
+}
+
+fn make() -> impl FnOnce() + Send + 'static {
+    park();
+    || {}
+}
+
+/// It is async code again in there.
+pub async fn async_in_a_thread() {
+    thread::spawn(|| {
+        bridgehead::run(async {
+            park(); //~ park
+        });
+    });
+}
+
+pub async fn joined() {
+    let _ = thread::spawn(|| {}).join(); //~ join
+}

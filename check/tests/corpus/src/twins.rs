@@ -1,0 +1,68 @@
+//! Twins that `#[blocking]` generates.
+
+use bridgehead::blocking;
+
+#[blocking]
+pub async fn fetch() -> u32 {
+    4
+}
+
+pub struct Client;
+
+#[blocking]
+impl Client {
+    pub async fn load(&self) -> u32 {
+        4
+    }
+
+    pub fn name(&self) -> &str {
+        "client"
+    }
+}
+
+pub async fn function() {
+    blocking_fetch(); //~ blocking_fetch
+    fetch().await;
+}
+
+pub async fn method(client: Client) {
+    client.blocking_load(); //~ blocking_load
+    client.load().await;
+    client.name();
+}
+
+pub async fn through_another(client: Client) {
+    indirect(&client); //~ blocking_load
+}
+
+fn indirect(client: &Client) {
+    client.blocking_load();
+}
+
+#[blocking]
+pub trait Store {
+    async fn get(&self) -> u32;
+}
+
+pub async fn of_a_trait(store: impl BlockingStore) {
+    store.blocking_get(); //~ blocking_get
+}
+
+#[blocking(type = BlockingServer)]
+pub struct Server;
+
+#[blocking(type = BlockingServer, forward)]
+impl Server {
+    pub fn new() -> Self {
+        Self
+    }
+
+    pub async fn ask(&self) -> u32 {
+        4
+    }
+}
+
+pub async fn of_a_type(server: BlockingServer) {
+    server.ask(); //~ ask
+    BlockingServer::new();
+}
