@@ -150,7 +150,10 @@ impl<'a> Detector<'a> {
         }
         let left = diagnosis.stalls.after.saturating_sub(waited);
         let pause = match left {
-            _ if diagnosis.is_done => INTERVAL,
+            _ if diagnosis.is_done => {
+                diagnosis.request_again(serving);
+                INTERVAL
+            }
             Duration::ZERO => match diagnosis.diagnose(serving) {
                 Verdict::Fine => diagnosis.patience(),
                 Verdict::Unsure => diagnosis.patience() / 2,

@@ -217,6 +217,13 @@ impl Diagnosis {
         }
     }
 
+    /// Goes on requesting a thread for the worker, when there is nothing more to report: the system may have one only later.
+    pub(crate) fn request_again(&mut self, serving: Option<Answer>) {
+        if let Some(Answer::Unresponsive(silent)) = serving {
+            self.diagnose_serving(silent);
+        }
+    }
+
     /// Posts work to the pool that the worker was handed off to. Once the system has threads again, that starts one, which takes the worker
     /// as well.
     fn request_thread(&self) -> Option<Probe> {
