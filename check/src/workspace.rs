@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{MetadataCommand, Package};
+use cargo_metadata::{CargoOpt, Metadata, MetadataCommand, Package};
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Features};
 use crate::config::Config;
 use crate::error::{Error, Result};
 
@@ -21,11 +21,22 @@ pub(crate) struct Workspace {
 impl Workspace {
     pub(crate) fn find(arguments: &Arguments) -> Result<Self> {
         let mut command = MetadataCommand::new();
-        command.no_deps();
+        // With the features, so that one that isn't there is an error: rust-analyzer would go on without any dependency.
+        let Features { names, all, no_default } = &arguments.features;
+        command.features(CargoOpt::SomeFeatures(names.clone()));
+        for (option, is_asked_for) in
+            [(CargoOpt::AllFeatures, *all), (CargoOpt::NoDefaultFeatures, *no_default)]
+        {
+            if is_asked_for {
+                command.features(option);
+            }
+        }
         if let Some(path) = &arguments.manifest_path {
             command.manifest_path(path);
         }
-        let metadata = command.exec().map_err(|error| cargo_error(&error))?;
+        let mut metadata = command.exec().map_err(|error| cargo_error(&error))?;
+        let Metadata { packages, workspace_members, .. } = &mut metadata;
+        packages.retain(|package| workspace_members.contains(&package.id));
         let is_there =
             |name: &&String| metadata.packages.iter().any(|package| package.name.as_str() == **name);
         if let Some(missing) = arguments.packages.iter().find(|name| !is_there(name)) {
@@ -62,11 +73,11 @@ fn folder(package: &Package) -> &Path {
     package.manifest_path.parent().map_or(Path::new(""), |folder| folder.as_std_path())
 }
 
-/// What cargo itself says, without a second "error:".
+/// What cargo itself says, without a second "error:", and without what it waits for or downloads before.
 fn cargo_error(error: &cargo_metadata::Error) -> Error {
     let text = match error {
         cargo_metadata::Error::CargoMetadata { stderr } => stderr.trim().to_owned(),
         other => other.to_string(),
     };
-    Error::new(text.strip_prefix("error: ").unwrap_or(&text))
+    Error::new(text.split_once("error: ").map_or(text.as_str(), |(_, error)| error))
 }

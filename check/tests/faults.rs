@@ -40,6 +40,14 @@ fn no_such_package() {
 }
 
 #[test]
+fn no_such_feature() {
+    let folder = package("no_such_feature", "", "");
+    let (status, text) = check(&folder, &["--features", "other"], &[]);
+    assert_eq!(status, Some(2));
+    assert_eq!(text, "error: the package 'no_such_feature' does not contain this feature: other");
+}
+
+#[test]
 fn unknown_configuration() {
     let folder = package("unknown_configuration", "[package.metadata.bridgehead]\nallows = []\n", "");
     let (status, text) = check(&folder, &[], &[]);
