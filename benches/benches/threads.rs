@@ -10,13 +10,14 @@
 use std::future::ready;
 use std::hint::black_box;
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use bridgehead::sync_call;
 use bridgehead_benches::{OURS, Peers, time};
 use criterion::{Criterion, criterion_group, criterion_main};
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
 /// How many calls each thread makes at least in a turn, so that it is the calls that are measured.
@@ -43,6 +44,23 @@ fn all_at_once<T>(threads: u64, count: u64, call: impl Fn() -> T + Sync) -> Dura
     took.mul_f64(count as f64 / (each * threads) as f64)
 }
 
+/// Builds and ends runtimes on a thread of its own while `f` runs. A call meets each of them.
+fn beside_ending_runtimes<T>(f: impl FnOnce() -> T) -> T {
+    let is_done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_done.load(Ordering::Relaxed) {
+                let runtime = Builder::new_current_thread().build().unwrap();
+                let _entered = runtime.enter();
+                sync_call!(ready(()));
+            }
+        });
+        let result = f();
+        is_done.store(true, Ordering::Relaxed);
+        result
+    })
+}
+
 async fn answer() -> u64 {
     let (sender, receiver) = oneshot::channel();
     tokio::spawn(async move { sender.send(1) });
@@ -66,6 +84,21 @@ fn ready_future(criterion: &mut Criterion) {
     }
 }
 
+fn ending_runtimes(criterion: &mut Criterion) {
+    let shared = Runtime::new().unwrap();
+    Peers::new("ready future, 8 threads, runtimes end")
+        .timed(OURS, |count| {
+            beside_ending_runtimes(|| all_at_once(8, count, || sync_call!(ready(black_box(1)))))
+        })
+        .timed("Handle::block_on", |count| {
+            beside_ending_runtimes(|| {
+                all_at_once(8, count, || shared.handle().block_on(ready(black_box(1))))
+            })
+        })
+        .timed("no runtime ends", |count| all_at_once(8, count, || sync_call!(ready(black_box(1)))))
+        .compare(criterion, &[("Handle::block_on", 1.0)]);
+}
+
 fn pending_future(criterion: &mut Criterion) {
     let shared = Runtime::new().unwrap();
     for (threads, name) in [
@@ -83,5 +116,5 @@ fn pending_future(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, ready_future, pending_future);
+criterion_group!(benches, ready_future, ending_runtimes, pending_future);
 criterion_main!(benches);

@@ -14,17 +14,18 @@ pub(crate) mod keeper;
 pub(crate) mod liveness;
 pub(crate) mod pending_calls;
 pub(crate) mod record;
+mod seen;
 pub(crate) mod serving;
 pub(crate) mod spare_threads;
 pub(crate) mod waiting_calls;
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::mem;
 use std::panic::Location;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime::{Handle, Id};
 
@@ -36,6 +37,7 @@ use crate::runtimes::record::{FORKS, GENERATION};
 use crate::task::tracker::Tracker;
 
 pub(crate) use crate::runtimes::record::{RuntimeRecord, RuntimeState};
+pub(crate) use crate::runtimes::seen::seen;
 
 static SHARED: Mutex<Shared> = Mutex::new(Shared::new());
 #[expect(unsafe_code, reason = "the system calls them")]
@@ -47,7 +49,6 @@ static FORK_HANDLERS: fork::ForkHandlers =
 thread_local! {
     // `Cell`s of plain data have no destructor, so that they can be read while the thread's other thread-locals are being dropped.
     static SEEN_ALIVE: Cell<Option<(Id, u64)>> = const { Cell::new(None) };
-    static SEEN_KNOWN: RefCell<Option<(Id, u64, Weak<RuntimeRecord>)>> = const { RefCell::new(None) };
     static HELD_OVER_FORK: Cell<Option<MutexGuard<'static, Shared>>> = const { Cell::new(None) };
 }
 
@@ -75,7 +76,12 @@ impl Shared {
         let is_unused = |record: &Arc<RuntimeRecord>| !record.alive.get() && Arc::strong_count(record) == 1;
         let unused = self.records.extract_if(|_, record| is_unused(record)).map(|(_, record)| record);
         let mut unused: Vec<_> = unused.collect();
-        unused.extend(self.records.insert(id, record));
+        if let Some(replaced) = self.records.insert(id, record) {
+            replaced.is_replaced.store(true, Ordering::Release);
+            // Threads that remember it look again.
+            GENERATION.pass();
+            unused.push(replaced);
+        }
         unused
     }
 }
@@ -144,32 +150,13 @@ pub(crate) fn started(id: Id) -> Option<&'static Location<'static>> {
     shared().records.get(&id).filter(|record| record.is_managed()).map(|record| record.tracker.started())
 }
 
-/// As [`known`], for what is asked often.
-pub(crate) fn seen(id: Id) -> Option<Arc<RuntimeRecord>> {
-    let generation = GENERATION.now();
-    // Nothing is remembered while the thread's locals are being dropped.
-    let seen = SEEN_KNOWN.try_with(|seen| match &*seen.borrow() {
-        Some((seen_id, seen_generation, record)) if (*seen_id, *seen_generation) == (id, generation) => {
-            record.upgrade()
-        }
-        _ => None,
-    });
-    if let Ok(Some(record)) = seen {
-        return Some(record);
-    }
-    let record = record(id)?;
-    let _ = SEEN_KNOWN.try_with(|seen| seen.replace(Some((id, generation, Arc::downgrade(&record)))));
-    Some(record)
-}
-
 /// What has been started on the runtime. `None` if that has ended, and wasn't ours.
 pub(crate) fn tracker(handle: &Handle) -> Option<Arc<Tracker>> {
     let id = handle.id();
-    let tracker_of = |record: Arc<RuntimeRecord>| Arc::clone(&record.tracker);
-    seen(id).map(tracker_of).or_else(|| {
+    seen::tracker(id).or_else(|| {
         // Makes a runtime known that isn't yet.
         state(handle, id);
-        seen(id).map(tracker_of)
+        seen::tracker(id)
     })
 }
 
@@ -187,8 +174,7 @@ pub(crate) fn is_seen_alive(id: Id) -> bool {
 
 #[cold]
 fn look_up(handle: &Handle, id: Id, generation: u64) -> RuntimeState {
-    let record = shared().records.get(&id).cloned();
-    let state = match record {
+    let state = match seen(id) {
         Some(record) => record.state(),
         None => post_sentinel(handle, id),
     };
@@ -256,6 +242,7 @@ extern "C" fn after_fork_in_parent() {
 extern "C" fn after_fork_in_child() {
     FORKS.fetch_add(1, Ordering::Relaxed);
     GENERATION.pass();
+    serving::forget();
     let _ = HELD_OVER_FORK.try_with(|held| {
         if let Some(mut shared) = held.take() {
             mem::forget(shared.entry.take());

@@ -15,7 +15,7 @@ use crate::runtimes::liveness::{Answer, Heartbeat, Probe};
 use crate::runtimes::spare_threads::SpareThreads;
 use crate::task::tracker::Tracker;
 
-/// Changes whenever something that threads remember of runtimes has become stale: a runtime ended, another one serves, the process forked.
+/// Changes whenever what threads remember of runtimes may have become stale: one ended, or the process forked.
 pub(super) static GENERATION: Generation = Generation(AtomicU64::new(0));
 /// How many forks lie between the first process and this one.
 pub(super) static FORKS: AtomicU64 = AtomicU64::new(0);
@@ -24,6 +24,8 @@ pub(super) static FORKS: AtomicU64 = AtomicU64::new(0);
 #[derive(Debug)]
 pub(crate) struct RuntimeRecord {
     pub(super) alive: Alive,
+    /// Another record of the same runtime has taken its place.
+    pub(super) is_replaced: AtomicBool,
     forks: u64,
     owner: Owner,
     /// Nobody of ours waits for its end, and nobody does so yet.
@@ -59,6 +61,7 @@ impl RuntimeRecord {
         let spare_threads = SpareThreads::new(Arc::clone(&tracker), builder.and_then(Builder::stack_size));
         Self {
             alive: Alive::new(),
+            is_replaced: AtomicBool::new(false),
             forks: FORKS.load(Ordering::Relaxed),
             owner,
             needs_keeper: AtomicBool::new(false),

@@ -8,6 +8,7 @@ use std::io;
 use std::mem;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::thread::LocalKey;
 
 use tokio::runtime::Handle;
@@ -16,9 +17,13 @@ use crate::config::builder::Builder;
 use crate::config::policy::{Policy, Unhandled};
 use crate::error::BackgroundError;
 use crate::runtimes::backgrounds::{Background, Closing};
-use crate::runtimes::record::{GENERATION, RuntimeRecord};
+use crate::runtimes::generation::Generation;
+use crate::runtimes::record::RuntimeRecord;
 use crate::runtimes::{Shared, shared};
 use crate::task::tracker::Tracker;
+
+/// Changes whenever another runtime serves: not when others end, of which a program may have very many.
+static GENERATION: Generation = Generation(AtomicU64::new(0));
 
 /// A handle, and the generation in which it was found.
 type Seen = RefCell<Option<(Rc<Handle>, u64)>>;
@@ -159,6 +164,11 @@ pub(crate) fn configure_background(builder: Builder) -> Result<(), BackgroundErr
     // It may hold what is the user's.
     drop(before);
     Ok(())
+}
+
+/// In a forked child: the handles that threads remember are those of the parent's runtimes.
+pub(super) fn forget() {
+    GENERATION.pass();
 }
 
 /// Lets the entry's runtime serve plain threads, or no longer.

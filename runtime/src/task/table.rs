@@ -158,6 +158,7 @@ pub(crate) struct Polled {
 
 impl Polled {
     /// The tracker is named by its address.
+    #[inline]
     pub(crate) fn enter(tracker: usize, key: Key) -> Self {
         Self { outer: POLLED.replace(Some((tracker, key))) }
     }
@@ -169,6 +170,7 @@ impl Polled {
 }
 
 impl Drop for Polled {
+    #[inline]
     fn drop(&mut self) {
         POLLED.set(self.outer);
     }

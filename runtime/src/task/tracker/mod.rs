@@ -124,6 +124,7 @@ impl Tracker {
         }
     }
 
+    #[inline]
     pub(crate) fn policy(&self) -> &Policy {
         &self.policy
     }
@@ -155,6 +156,7 @@ impl Tracker {
         &self.fibers
     }
 
+    #[inline]
     pub(crate) fn phase(&self) -> Phase {
         match self.phase.load(Ordering::Acquire) {
             0 => Phase::Open,
@@ -210,15 +212,18 @@ impl Tracker {
     }
 
     /// What names it to [`Polled`].
+    #[inline]
     pub(crate) fn address(&self) -> usize {
         std::ptr::from_ref(self).addr()
     }
 
     /// Remembers how to wake the task, and says whether it may be polled at all.
     pub(crate) fn admit(&self, key: Key, waker: &Waker) -> Admission {
+        // Outside of the lock: reading the clock takes longer than all the rest.
+        let now = self.now();
         let mut shard = self.tracked.shard_of(key);
         let Some(entry) = shard.get(key) else { return Admission::Drop };
-        entry.at.get_or_insert_with(|| self.now());
+        entry.at.get_or_insert(now);
         if !entry.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
             entry.waker = Some(waker.clone());
         }

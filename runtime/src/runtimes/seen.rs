@@ -1,0 +1,74 @@
+//! The runtime that a thread was in last. A thread finds it again without a lock.
+
+use std::cell::Cell;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
+
+use tokio::runtime::Id;
+
+use crate::runtimes::record;
+use crate::runtimes::record::{GENERATION, RuntimeRecord, RuntimeState};
+use crate::task::tracker::Tracker;
+
+thread_local! {
+    static SEEN: Cell<Option<Seen>> = const { Cell::new(None) };
+}
+
+/// A runtime, and the generation in which it was looked up. This keeps neither the record nor the tracker alive.
+struct Seen {
+    id: Id,
+    generation: u64,
+    record: Weak<RuntimeRecord>,
+    tracker: Weak<Tracker>,
+}
+
+impl Seen {
+    fn new(id: Id, generation: u64, record: &Arc<RuntimeRecord>) -> Self {
+        let tracker = Arc::downgrade(record.tracker());
+        Self { id, generation, record: Arc::downgrade(record), tracker }
+    }
+
+    /// The same in this generation, if a look-up would find the same record.
+    ///
+    /// The generation changes mostly because another runtime has ended. A program may end thousands of runtimes a second, and then all
+    /// other threads would take the lock for each of them.
+    fn again(self, id: Id, generation: u64) -> Option<Self> {
+        if self.id != id {
+            return None;
+        }
+        if self.generation == generation {
+            return Some(self);
+        }
+        let record = self.record.upgrade()?;
+        let is_current =
+            !record.is_replaced.load(Ordering::Acquire) && record.state() == RuntimeState::Alive;
+        is_current.then_some(Self { generation, ..self })
+    }
+}
+
+/// Finds the record of the runtime as [`record`] does, mostly without the lock.
+pub(crate) fn seen(id: Id) -> Option<Arc<RuntimeRecord>> {
+    look(id, |seen| seen.record.upgrade())
+}
+
+/// Finds the tracker of the runtime, if that has a record.
+pub(super) fn tracker(id: Id) -> Option<Arc<Tracker>> {
+    look(id, |seen| seen.tracker.upgrade())
+}
+
+fn look<T>(id: Id, upgrade: fn(&Seen) -> Option<T>) -> Option<T> {
+    // The generation is read before the look-up: a later change makes the thread look again.
+    let generation = GENERATION.now();
+    // The thread remembers nothing while its thread-locals are being dropped.
+    let known = SEEN.try_with(Cell::take).ok().flatten().and_then(|seen| seen.again(id, generation));
+    let (seen, found) = match known.and_then(|seen| Some((upgrade(&seen)?, seen))) {
+        Some((found, seen)) => (seen, Some(found)),
+        None => {
+            let seen = Seen::new(id, generation, &record(id)?);
+            let found = upgrade(&seen);
+            (seen, found)
+        }
+    };
+    let _ = SEEN.try_with(|known| known.set(Some(seen)));
+    found
+}
