@@ -40,8 +40,7 @@ impl Seen {
             return Some(self);
         }
         let record = self.record.upgrade()?;
-        let is_current =
-            !record.is_replaced.load(Ordering::Acquire) && record.state() == RuntimeState::Alive;
+        let is_current = !record.is_replaced.load(Ordering::Acquire) && record.state() == RuntimeState::Alive;
         is_current.then_some(Self { generation, ..self })
     }
 }
@@ -61,13 +60,12 @@ fn look<T>(id: Id, upgrade: fn(&Seen) -> Option<T>) -> Option<T> {
     let generation = GENERATION.now();
     // The thread remembers nothing while its thread-locals are being dropped.
     let known = SEEN.try_with(Cell::take).ok().flatten().and_then(|seen| seen.again(id, generation));
-    let (seen, found) = match known.and_then(|seen| Some((upgrade(&seen)?, seen))) {
-        Some((found, seen)) => (seen, Some(found)),
-        None => {
-            let seen = Seen::new(id, generation, &record(id)?);
-            let found = upgrade(&seen);
-            (seen, found)
-        }
+    let known = known.and_then(|seen| Some((Some(upgrade(&seen)?), seen)));
+    let (found, seen) = if let Some(known) = known {
+        known
+    } else {
+        let seen = Seen::new(id, generation, &record(id)?);
+        (upgrade(&seen), seen)
     };
     let _ = SEEN.try_with(|known| known.set(Some(seen)));
     found

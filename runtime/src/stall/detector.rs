@@ -17,8 +17,11 @@ use crate::thread_context::ThreadContext;
 /// After what time a call registers to be woken when a runtime that it waits on ends. One that ends earlier is found out at that time.
 const REGISTERS_AFTER: Duration = Duration::from_millis(100);
 
-/// How often it is looked whether the runtime makes progress.
+/// How often a call checks at least, for the first seconds, whether the runtimes make progress.
 const INTERVAL: Duration = Duration::from_secs(1);
+
+/// How often a call checks at least that has waited for minutes.
+const LONGEST_INTERVAL: Duration = Duration::from_secs(16);
 
 /// How often a call asks whether it is to be interrupted: a person who has pressed Ctrl-C shouldn't notice that it takes a moment.
 const ASKS_EVERY: Duration = Duration::from_millis(50);
@@ -152,19 +155,27 @@ impl<'a> Detector<'a> {
         let pause = match left {
             _ if diagnosis.is_done => {
                 diagnosis.request_again(serving);
-                INTERVAL
+                if serving == Some(Answer::Runs) { interval(waited) } else { INTERVAL }
             }
             Duration::ZERO => match diagnosis.diagnose(serving) {
-                Verdict::Fine => diagnosis.patience(),
+                Verdict::Fine => interval(waited).max(diagnosis.patience()),
                 Verdict::Unsure => diagnosis.patience() / 2,
                 Verdict::Stalled(cause) => {
                     diagnosis.act(cause, waited)?;
                     diagnosis.patience()
                 }
             },
-            left => left,
+            left => left.min(INTERVAL),
         };
-        self.next = now + pause.min(INTERVAL);
+        self.next = now + pause;
         Ok(())
     }
+}
+
+/// When a call that has waited for so long checks next, if it has found nothing.
+///
+/// Thousands of threads may wait for hours. A check costs each of them a context switch, so the checks get rarer: a stall that begins late
+/// is reported after a quarter of the time that the call has waited already.
+fn interval(waited: Duration) -> Duration {
+    (waited / 4).clamp(INTERVAL, LONGEST_INTERVAL)
 }

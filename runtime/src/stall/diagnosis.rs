@@ -185,7 +185,7 @@ impl Diagnosis {
             (_, Some(Answer::Unresponsive(_))) if self.call.is_polled() => Verdict::Unsure,
             (_, Some(Answer::Unresponsive(age))) => self.diagnose_serving(age),
             (Some(Answer::Unresponsive(_)), _) => Verdict::Unsure,
-            // The last answer may be an old one.
+            // The answer may be older than the last check. This check has posted another probe then.
             _ if !mem::replace(&mut self.was_checked, true) => Verdict::Unsure,
             // Whoever runs that one, if anybody does, this thread is another one's.
             (Some(Answer::Runs | Answer::Ended), _) if is_run => Verdict::Stalled(Cause::Hidden),
@@ -193,7 +193,10 @@ impl Diagnosis {
             _ if self.lock.is_some() => Verdict::Stalled(Cause::Lock),
             // A limit of its own is told of whatever the runtimes do.
             _ if self.call.options.stall_after.is_some() => Verdict::Stalled(Cause::Unexpected),
-            _ => Verdict::Fine,
+            _ => {
+                self.was_checked = false;
+                Verdict::Fine
+            }
         }
     }
 

@@ -287,7 +287,7 @@ fn the_end_of_a_runner_is_an_error_for_a_thousand_calls() {
     assert!(!child::stderr(&output).contains("panicked"), "{}", child::stderr(&output));
 }
 
-/// The call is woken by the end, and doesn't find out when it next looks, which it does once a second. A busy machine may be slow, but not
+/// The end wakes the call, which doesn't have to wait for its next check, a second later. A busy machine may be slow, but not
 /// each time.
 #[test]
 fn the_end_comes_at_once() {

@@ -2,7 +2,7 @@
 //!
 //! The cases hang, so each runs in a process of its own, which ends all the same, and what it has told is looked at.
 
-use std::future::Future;
+use std::future::{Future, pending};
 use std::io::Write;
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -61,6 +61,8 @@ stalls! {
         "the call at tests/tests/stalls/reports.rs:", "blocks the thread that drives that runtime";
     all_workers_in_code_that_blocks:
         "in the context of a multi-thread runtime", "all workers of that runtime are busy or blocked", "`spawn_blocking`", "tokio::sync::OnceCell";
+    /// The call has found for seconds that the runtime makes progress, and checks more rarely by then.
+    all_workers_in_code_that_blocks_later: "all workers of that runtime are busy or blocked";
     all_workers_of_the_background_runtime_in_code_that_blocks:
         "on a thread without a runtime, served by the background runtime", "all workers of that runtime";
     all_workers_on_spare_threads_in_code_that_blocks: "on a worker", "all workers of that runtime are busy or blocked";
@@ -209,6 +211,17 @@ mod cases {
         let handle = runtime.handle().clone();
         let work = runtime.spawn_blocking(move || legacy(handle.spawn(async {})));
         runtime.block_on(work).expect("the work").expect("the task");
+    }
+
+    pub(super) fn all_workers_in_code_that_blocks_later() {
+        let runtime = multi(2);
+        let handle = runtime.handle().clone();
+        thread::spawn(move || {
+            thread::sleep(Duration::from_secs(5));
+            block_workers(&handle);
+        });
+        let work = runtime.spawn_blocking(|| legacy(pending::<()>()));
+        runtime.block_on(work).expect("the work");
     }
 
     pub(super) fn all_workers_of_the_background_runtime_in_code_that_blocks() {
