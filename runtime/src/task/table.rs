@@ -79,21 +79,29 @@ impl Table {
         self.shards.iter().map(|shard| count(&lock(shard))).sum()
     }
 
-    /// What `f` gives for each, in the order in which they were started.
-    pub(crate) fn collect<T>(&self, f: impl Fn(&mut Entry) -> Option<T>) -> Vec<T> {
-        let mut found = Vec::new();
+    /// Calls `f` with each, shard by shard.
+    pub(crate) fn for_each(&self, mut f: impl FnMut(&mut Entry)) {
         for shard in &self.shards {
-            let mut shard = lock(shard);
-            let entries = shard.entries.iter_mut();
-            found.extend(entries.filter_map(|(_, entry)| Some((entry.number, f(entry)?))));
+            lock(shard).entries.iter_mut().for_each(|(_, entry)| f(entry));
         }
-        found.sort_unstable_by_key(|(number, _)| *number);
-        found.into_iter().map(|(_, value)| value).collect()
+    }
+
+    /// What `f` gives for each, in the order in which they were started.
+    pub(crate) fn collect<T>(&self, f: impl Fn(&Entry) -> Option<T>) -> Vec<T> {
+        let mut found = Vec::new();
+        self.for_each(|entry| found.extend(f(entry).map(|value| (entry.number, value))));
+        in_order(found)
     }
 
     fn shard(&self, number: u32) -> MutexGuard<'_, Shard> {
         lock(&self.shards[number as usize % SHARDS])
     }
+}
+
+/// A function of its own, so that there is one sort for each type and not for each closure.
+fn in_order<T>(mut found: Vec<(u32, T)>) -> Vec<T> {
+    found.sort_unstable_by_key(|(number, _)| *number);
+    found.into_iter().map(|(_, value)| value).collect()
 }
 
 fn lock(shard: &Aligned) -> MutexGuard<'_, Shard> {

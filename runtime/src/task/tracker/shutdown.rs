@@ -44,10 +44,9 @@ impl Tracker {
             // Before anybody is woken: the main future may end then, and forgets it.
             self.call_when_asked();
             let now = self.now();
-            self.tracked.collect(|entry| {
+            self.tracked.for_each(|entry| {
                 // It may have been polled ever since, without waiting once.
                 entry.at.get_or_insert(now);
-                None::<()>
             });
             self.fibers.close();
             self.shutdown_token.cancel();
