@@ -1,6 +1,7 @@
 //! Running a future to its end on the thread that calls.
 
 use std::future::Future;
+use std::pin::{Pin, pin};
 
 use tokio::runtime::{Runtime, RuntimeFlavor};
 
@@ -10,24 +11,32 @@ use crate::thread_exit;
 
 /// What a future can be run on to its end, on the thread that calls.
 pub(crate) trait BlockOn {
+    /// Not generic: tokio's three loops are compiled once, and not for each future.
     #[track_caller]
-    fn block_on<F: Future>(&self, future: F) -> F::Output;
+    fn drive(&self, future: Pin<&mut dyn Future<Output = ()>>);
+
+    #[track_caller]
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        let mut output = None;
+        self.drive(pin!(async { output = Some(future.await) }));
+        output.expect("the future has ended")
+    }
 }
 
 impl BlockOn for Runtime {
-    fn block_on<F: Future>(&self, future: F) -> F::Output {
+    fn drive(&self, future: Pin<&mut dyn Future<Output = ()>>) {
         if self.handle().runtime_flavor() == RuntimeFlavor::MultiThread && !thread_exit::tokio_can_park() {
             let _context = self.enter();
             return park::block_on(future, None).expect("it has no deadline");
         }
-        self.block_on(future)
+        self.block_on(future);
     }
 }
 
 impl BlockOn for Built {
-    fn block_on<F: Future>(&self, future: F) -> F::Output {
+    fn drive(&self, future: Pin<&mut dyn Future<Output = ()>>) {
         match self {
-            Self::Shared(runtime) => BlockOn::block_on(runtime, future),
+            Self::Shared(runtime) => BlockOn::drive(runtime, future),
             Self::Local(runtime) => runtime.block_on(future),
         }
     }
