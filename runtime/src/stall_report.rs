@@ -92,6 +92,22 @@ impl Cause {
     pub(crate) fn is_of_its_own(self) -> bool {
         self == Self::NoThread
     }
+
+    /// What makes no progress, where it isn't known whether the call's future depends on that.
+    fn need(self) -> Option<&'static str> {
+        match self {
+            Self::Driven | Self::Hidden => {
+                Some("a task, a timer or a socket of the runtime whose thread it blocks")
+            }
+            Self::NotDriven => Some("a task, a timer or a socket of a runtime that no thread drives"),
+            Self::Inherited
+            | Self::NoThread
+            | Self::PoolExhausted
+            | Self::Busy
+            | Self::Lock
+            | Self::Unexpected => None,
+        }
+    }
 }
 
 impl Stall {
@@ -124,6 +140,9 @@ impl fmt::Display for Stall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, location, context, waited, .. } = self;
         write!(f, "`{name}` at {location} has been blocked for {waited:.1?}")?;
+        if let Some(need) = self.cause.need() {
+            write!(f, "\n  note: the call may just be slow: it deadlocks only if its future needs {need}")?;
+        }
         write!(f, "\n  note: it waits {context}")?;
         match &self.runtime {
             Some(runtime) if self.is_own => write!(f, " ({runtime})")?,

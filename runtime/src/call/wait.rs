@@ -29,6 +29,7 @@ use crate::task::blocking_task;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a future, there is nothing to wait for",
     label = "expected a future",
+    note = "if this calls a function that isn't async, drop the macro",
     note = "call a function or closure: `fetch()`; unwrap an `Option` or `Result`: `maybe.unwrap()`; pin what is behind `&mut`: `pin!(future)`",
     note = "make several one: `async {{ tokio::join!(a, b) }}`; ask a stream, channel or `JoinSet` for its next: `receiver.recv()`"
 )]
