@@ -4,24 +4,26 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::{fs, io};
+use std::{env, fs, io};
 
 use serde_json::json;
 
-use crate::arguments::Features;
+use crate::arguments::{Arguments, Features, Format};
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 use crate::workspace::Workspace;
 
 /// The index of the workspace: the one of the last time, if nothing has changed since.
-pub(crate) fn index(workspace: &Workspace, features: &Features) -> Result<PathBuf> {
+pub(crate) fn index(workspace: &Workspace, arguments: &Arguments) -> Result<PathBuf> {
     let analyzer = find(&workspace.root)?;
-    let config = config(features);
+    let config = config(&arguments.features);
     let folder = workspace.target.join("bridgehead");
     let index = folder.join(format!("{:016x}.scip", content(workspace, &analyzer, &config)));
     if index.exists() {
         return Ok(index);
     }
     let failed = |error: io::Error| Error::new(format!("can't write to {}: {error}", folder.display()));
+    compile(workspace, arguments)?;
     // Those of earlier contents, which are of no use any more.
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).map_err(failed)?;
@@ -63,8 +65,42 @@ fn config(features: &Features) -> String {
     json!({ "cargo": { "features": names, "noDefaultFeatures": features.no_default } }).to_string()
 }
 
+/// Has cargo check what is looked at. Code with an error has names that rust-analyzer can't resolve, and calls of these would be missing.
+fn compile(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    let Arguments { packages, features, .. } = arguments;
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.arg("check").current_dir(&workspace.root).stdin(Stdio::null());
+    if packages.is_empty() {
+        command.arg("--workspace");
+    }
+    for name in packages {
+        command.args(["--package", name]);
+    }
+    for name in &features.names {
+        command.args(["--features", name]);
+    }
+    let flags = [
+        (features.all, "--all-features"),
+        (features.no_default, "--no-default-features"),
+        (arguments.all_targets, "--all-targets"),
+        (arguments.format == Format::Json, "--message-format=json"),
+    ];
+    command.args(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag));
+    if arguments.format != Format::Json {
+        command.stdout(Stdio::null());
+    }
+    let status = command.status().map_err(|error| Error::new(format!("can't run cargo: {error}")))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(Error::new("the code does not compile, so that its calls can't be followed")
+        .with_help("mend what `cargo check` reports above"))
+}
+
 fn run(analyzer: &Analyzer, root: &Path, index: &Path, config: &Path) -> Result<()> {
-    eprintln!("    Indexing {} (rust-analyzer; up to a minute or more)", root.display());
+    let text = format!("    Indexing {} with rust-analyzer, which may take minutes", root.display());
+    let _progress = Progress::start(text);
     let mut command = Command::new(&analyzer.program);
     command.arg("scip").arg(root).arg("--output").arg(index).arg("--config-path").arg(config);
     command.arg("--exclude-vendored-libraries").current_dir(root).stdin(Stdio::null());

@@ -18,8 +18,11 @@ Options:
       --all-features            Activate all features
       --no-default-features     Don't activate the `default` features
       --manifest-path <PATH>    The Cargo.toml of the package or workspace
+      --all-targets             Also look at tests, benchmarks and examples
       --may-block               Also report what may block for a short time: files, a std mutex
-      --message-format <FORMAT> human (default), or json: one compiler message of cargo's a line
+      --write-baseline <FILE>   Write the findings to a file instead of reporting them
+      --baseline <FILE>         Report only what isn't in that file
+      --message-format <FORMAT> human (default), json (one compiler message of cargo's a line), sarif
       --color <WHEN>            auto (default), always, never
   -h, --help                    Print this help
   -V, --version                 Print the version
@@ -44,7 +47,10 @@ pub(crate) struct Arguments {
     pub(crate) packages: Vec<String>,
     pub(crate) features: Features,
     pub(crate) manifest_path: Option<PathBuf>,
+    pub(crate) all_targets: bool,
     pub(crate) may_block: bool,
+    pub(crate) baseline: Option<PathBuf>,
+    pub(crate) write_baseline: Option<PathBuf>,
     pub(crate) format: Format,
     pub(crate) color: Option<bool>,
 }
@@ -69,6 +75,7 @@ pub(crate) enum Format {
     #[default]
     Human,
     Json,
+    Sarif,
 }
 
 impl Arguments {
@@ -92,6 +99,9 @@ impl Arguments {
                 Long("all-features") => arguments.features.all = true,
                 Long("no-default-features") => arguments.features.no_default = true,
                 Long("manifest-path") => arguments.manifest_path = Some(parser.value()?.into()),
+                Long("all-targets") => arguments.all_targets = true,
+                Long("baseline") => arguments.baseline = Some(parser.value()?.into()),
+                Long("write-baseline") => arguments.write_baseline = Some(parser.value()?.into()),
                 Long("may-block") => arguments.may_block = true,
                 Long("message-format") => arguments.format = parser.value()?.parse_with(format)?,
                 Long("color") => arguments.color = parser.value()?.parse_with(color)?,
@@ -119,7 +129,8 @@ fn format(word: &str) -> std::result::Result<Format, String> {
     match word {
         "human" => Ok(Format::Human),
         "json" => Ok(Format::Json),
-        _ => Err("expected `human` or `json`".to_owned()),
+        "sarif" => Ok(Format::Sarif),
+        _ => Err("expected `human`, `json` or `sarif`".to_owned()),
     }
 }
 

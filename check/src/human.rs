@@ -20,9 +20,12 @@ pub(crate) fn render(report: &Report, program: &Program, has_colors: bool) -> St
     text
 }
 
+pub(crate) fn places(count: usize) -> String {
+    if count == 1 { "1 place".to_owned() } else { format!("{count} places") }
+}
+
 /// The last line.
 pub(crate) fn summary(errors: usize, notes: usize) -> String {
-    let places = |count: usize| if count == 1 { "1 place".to_owned() } else { format!("{count} places") };
     match (errors, notes) {
         (0, 0) => "no async code blocks its thread".to_owned(),
         (0, _) => format!("{} may block for a short time", places(notes)),

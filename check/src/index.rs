@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::ops::Range;
 use std::path::Path as FilePath;
 use std::rc::Rc;
 
@@ -29,7 +30,25 @@ pub(crate) struct File {
     pub(crate) symbols: HashMap<usize, Rc<Symbol>>,
 }
 
+/// Lines and columns are counted from 1, and columns in characters.
+#[derive(Debug)]
+pub(crate) struct Region {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+    pub(crate) end_column: usize,
+    /// The byte at which the line begins.
+    pub(crate) start: usize,
+}
+
 impl File {
+    /// Where a span of one line is.
+    pub(crate) fn region(&self, span: &Range<usize>) -> Region {
+        let start = self.text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+        let column = 1 + self.text[start..span.start].chars().count();
+        let end_column = column + self.text[span.clone()].chars().count();
+        Region { line: self.line(span.start), column, end_column, start }
+    }
+
     /// Counted from 1.
     pub(crate) fn line(&self, at: usize) -> usize {
         1 + self.text.bytes().take(at).filter(|byte| *byte == b'\n').count()

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::human;
+use crate::index::Region;
 use crate::program::Program;
 use crate::report::Report;
+use crate::sarif;
 use crate::workspace::Workspace;
 
 pub(crate) fn render(report: &Report, program: &Program, workspace: &Workspace) -> Value {
@@ -24,7 +26,7 @@ pub(crate) fn render(report: &Report, program: &Program, workspace: &Workspace) 
 }
 
 fn message(report: &Report, program: &Program) -> Value {
-    let (level, code) = if report.is_error { ("error", "blocks") } else { ("note", "may_block") };
+    let level = if report.is_error { "error" } else { "note" };
     let helps = report.helps.iter().map(|help| {
         json!({ "level": "help", "message": help, "code": null, "spans": [], "children": [], "rendered": null })
     });
@@ -32,21 +34,17 @@ fn message(report: &Report, program: &Program) -> Value {
         "$message_type": "diagnostic",
         "level": level,
         "message": report.title,
-        "code": { "code": format!("bridgehead::{code}"), "explanation": null },
+        "code": { "code": sarif::id(report.is_error), "explanation": null },
         "spans": [span(report, program)],
         "children": helps.collect::<Vec<_>>(),
         "rendered": human::render(report, program, false),
     })
 }
 
-/// Lines and columns are counted from 1, and columns in characters.
 fn span(report: &Report, program: &Program) -> Value {
     let file = &program.files[report.file];
-    let line_start = file.text[..report.span.start].rfind('\n').map_or(0, |at| at + 1);
-    let column = 1 + file.text[line_start..report.span.start].chars().count();
-    let end = column + file.text[report.span.clone()].chars().count();
-    let line = file.line(report.span.start);
-    let text = file.text[line_start..].lines().next();
+    let Region { line, column, end_column, start } = file.region(&report.span);
+    let text = file.text[start..].lines().next();
     json!({
         "file_name": file.path,
         "byte_start": report.span.start,
@@ -54,9 +52,9 @@ fn span(report: &Report, program: &Program) -> Value {
         "line_start": line,
         "line_end": line,
         "column_start": column,
-        "column_end": end,
+        "column_end": end_column,
         "is_primary": true,
-        "text": [{ "text": text, "highlight_start": column, "highlight_end": end }],
+        "text": [{ "text": text, "highlight_start": column, "highlight_end": end_column }],
         "label": report.label,
         "suggested_replacement": null,
         "suggestion_applicability": null,

@@ -5,19 +5,24 @@
 
 mod analyzer;
 mod arguments;
+mod baseline;
 mod config;
 mod error;
 mod human;
 mod index;
 mod json;
 mod program;
+mod progress;
 mod report;
+mod sarif;
 mod search;
 mod source;
 mod symbol;
 mod table;
+mod test_code;
 mod workspace;
 
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -48,14 +53,40 @@ fn print(text: &str) -> Result<ExitCode> {
 
 fn check(arguments: &Arguments) -> Result<ExitCode> {
     let mut workspace = Workspace::find(arguments)?;
-    let index = analyzer::index(&workspace, &arguments.features)?;
+    let index = analyzer::index(&workspace, arguments)?;
     let program = read(&index, &mut workspace, arguments)?;
     let findings = search::findings(&program);
     let is_chosen = |file: usize| workspace.is_chosen(&program.files[file].path);
     let reports = findings.iter().map(|finding| Report::new(&program, finding));
     let mut reports: Vec<_> = reports.filter(|report| is_chosen(report.file)).collect();
+    if !arguments.all_targets {
+        let is_of_test = |file: usize| test_code::is_of_test(&workspace, &program.files[file].path);
+        reports.retain(|report| !report.is_test && !is_of_test(report.file));
+    }
     reports.sort_by_key(|report| (program.files[report.file].path.clone(), report.span.start));
+    if let Some(path) = &arguments.write_baseline {
+        baseline::write(path, &reports.iter().map(|report| report.known.clone()).collect())?;
+        eprintln!("wrote {} to {}", human::places(reports.len()), path.display());
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(path) = &arguments.baseline {
+        leave_out_known(&mut reports, path)?;
+    }
     Ok(show(&reports, &program, &workspace, arguments))
+}
+
+/// Leaves only what isn't in the baseline, and mentions what is only there.
+fn leave_out_known(reports: &mut Vec<Report>, path: &std::path::Path) -> Result<()> {
+    let known = baseline::read(path)?;
+    let found: BTreeSet<_> = reports.iter().map(|report| report.known.clone()).collect();
+    let all = reports.len();
+    reports.retain(|report| !known.contains(&report.known));
+    eprintln!("note: not reported since {} has them: {}", path.display(), human::places(all - reports.len()));
+    match known.difference(&found).count() {
+        0 => {}
+        gone => eprintln!("note: only in {}: {gone}; `--write-baseline` removes them", path.display()),
+    }
+    Ok(())
 }
 
 /// The files by the index, and what each defines and calls.
@@ -73,11 +104,18 @@ fn read(index: &std::path::Path, workspace: &mut Workspace, arguments: &Argument
 fn show(reports: &[Report], program: &Program, workspace: &Workspace, arguments: &Arguments) -> ExitCode {
     let errors = reports.iter().filter(|report| report.is_error).count();
     let has_colors = arguments.color.unwrap_or_else(|| io::stderr().is_terminal());
-    for report in reports {
-        match arguments.format {
-            Format::Human => eprintln!("{}", human::render(report, program, has_colors)),
-            Format::Json => println!("{}", json::render(report, program, workspace)),
+    match arguments.format {
+        Format::Human => {
+            for report in reports {
+                eprintln!("{}", human::render(report, program, has_colors));
+            }
         }
+        Format::Json => {
+            for report in reports {
+                println!("{}", json::render(report, program, workspace));
+            }
+        }
+        Format::Sarif => println!("{:#}", sarif::render(reports, program)),
     }
     eprintln!("{}", human::summary(errors, reports.len() - errors));
     if errors == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) }

@@ -8,15 +8,19 @@ use crate::index::{File, Symbol};
 use crate::source::parts::{Call, Place, Source};
 use crate::symbol::Path;
 use crate::table::{Entry, Severity, entries};
+use crate::test_code;
 
 /// A function of the workspace.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(crate) struct Function {
     pub(crate) path: Path,
     definition: Vec<i32>,
     pub(crate) is_async: bool,
     has_body: bool,
     pub(crate) allowed: bool,
+    /// Whether only tests have it.
+    pub(crate) is_test: bool,
     /// Its file, as an index of `files`.
     pub(crate) file: usize,
     pub(crate) calls: Vec<Call>,
@@ -67,9 +71,17 @@ impl Program {
             config,
             may_block,
         };
+        let mut test_modules = Vec::new();
         for (file, source) in files {
+            test_modules.extend(source.test_modules.iter().map(|name| (file.path.clone(), name.clone())));
             program.add(source);
             program.files.push(file);
+        }
+        let Self { files, functions, .. } = &mut program;
+        for function in functions {
+            let file = &files[function.file].path;
+            function.is_test |=
+                test_modules.iter().any(|(parent, name)| test_code::is_in_module(file, parent, name));
         }
         program
     }
@@ -92,6 +104,7 @@ impl Program {
                 is_async: function.is_async,
                 has_body: function.has_body,
                 allowed,
+                is_test: function.is_test,
                 file,
                 calls: Vec::new(),
             });

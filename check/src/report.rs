@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::baseline::Known;
 use crate::program::Program;
 use crate::search::Finding;
 use crate::source::parts::Body;
@@ -12,6 +13,9 @@ pub(crate) struct Report {
     /// As an index of the program's files.
     pub(crate) file: usize,
     pub(crate) is_error: bool,
+    /// Whether only tests have the async code.
+    pub(crate) is_test: bool,
+    pub(crate) known: Known,
     /// The name of the function that is called in async code.
     pub(crate) span: std::ops::Range<usize>,
     pub(crate) title: String,
@@ -28,6 +32,8 @@ impl Report {
         Self {
             file: first.file,
             is_error,
+            is_test: program.functions[finding.function].is_test,
+            known: Known::new(program, finding),
             span: first.call.at..first.call.at + end,
             title: title(program, finding),
             label: label(program, finding),

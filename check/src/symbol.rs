@@ -66,6 +66,11 @@ impl Path {
         pairs.skip(1).map(|pair| Self([modules, &pair.map(str::to_owned)].concat())).collect()
     }
 
+    /// All of it.
+    pub(crate) fn full(&self) -> String {
+        self.0.join("::")
+    }
+
     /// The name in messages: with the type for a method, or the last module.
     pub(crate) fn short(&self) -> String {
         let parts = match &self.0[..] {

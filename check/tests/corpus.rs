@@ -15,7 +15,7 @@ type Reports = BTreeMap<(String, usize), Vec<String>>;
 const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus");
 
 /// The folders of sources in it.
-const PACKAGES: &[&str] = &["src", "legacy/src"];
+const PACKAGES: &[&str] = &["src", "src/only_tests", "legacy/src"];
 
 /// A copy that has the lock file of the workspace, and so the versions that are on this machine.
 fn copy() -> PathBuf {
@@ -26,6 +26,9 @@ fn copy() -> PathBuf {
         fs::create_dir_all(&sources).unwrap();
         for file in fs::read_dir(Path::new(SOURCES).join(package)).unwrap() {
             let file = file.unwrap();
+            if file.path().is_dir() {
+                continue;
+            }
             fs::copy(file.path(), sources.join(file.file_name())).unwrap();
         }
     }
@@ -55,6 +58,8 @@ fn check(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-bridgehead"));
     command.args(["bridgehead", "check"]).args(arguments).current_dir(folder);
     command.env("CARGO_TARGET_DIR", folder.join("target")).env("CARGO_NET_OFFLINE", "true");
+    // The warnings of `cargo check` look like reports.
+    command.env("RUSTFLAGS", "-Awarnings");
     command.stdin(Stdio::null()).output().unwrap()
 }
 
@@ -68,6 +73,9 @@ fn expected(folder: &Path, packages: &[&str], marks: &[&str]) -> Reports {
     for package in packages {
         for entry in fs::read_dir(folder.join(package)).unwrap() {
             let path = entry.unwrap().path();
+            if path.is_dir() {
+                continue;
+            }
             let name = format!("{package}/{}", path.file_name().unwrap().to_str().unwrap());
             for (number, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
                 let found = marks.iter().find_map(|mark| line.split_once(mark));
@@ -121,12 +129,56 @@ fn each_case_is_as_its_comment_says() {
     assert!(!text(&output.stderr).contains("Indexing"));
     assert_same(&output, &expected(&folder, PACKAGES, &["//~", "//?"]));
 
+    let output = check(&folder, &["--all-targets"]);
+    assert_same(&output, &expected(&folder, PACKAGES, &["//~", "//t"]));
+
+    baseline(&folder);
+    sarif(&check(&folder, &["-p", "corpus", "--message-format", "sarif"]), &folder);
     messages_of_cargo(&check(&folder, &["-p", "corpus", "--message-format", "json"]), &folder);
 
     // Another one, for the features are others.
     let output = check(&folder, &["-p", "legacy", "--features", "legacy/slow"]);
     assert!(text(&output.stderr).contains("Indexing"));
     assert_same(&output, &expected(&folder, &["legacy/src"], &["//~", "//+"]));
+}
+
+/// Known findings are not reported. One that is gone is mentioned.
+fn baseline(folder: &Path) {
+    let all = check(folder, &["--write-baseline", "baseline.json"]);
+    assert_eq!(all.status.code(), Some(0), "{}", text(&all.stderr));
+    let output = check(folder, &["--baseline", "baseline.json"]);
+    let errors = text(&output.stderr);
+    assert!(errors.starts_with("note: not reported since baseline.json has them: "), "{errors}");
+    assert!(errors.trim_end().ends_with(" places\nno async code blocks its thread"), "{errors}");
+    assert_eq!(output.status.code(), Some(0));
+
+    let file = folder.join("baseline.json");
+    let known = fs::read_to_string(&file).unwrap();
+    let edited = known.replace("\"corpus::only_tests::waits\"", "\"corpus::only_tests::gone\"");
+    assert_ne!(known, edited);
+    fs::write(&file, edited).unwrap();
+    let output = check(folder, &["--baseline", "baseline.json"]);
+    let errors = text(&output.stderr);
+    assert!(errors.contains("note: only in baseline.json: 1; `--write-baseline` removes them"), "{errors}");
+    let reported: Vec<_> = reported(&errors).into_keys().map(|(file, _)| file).collect();
+    assert_eq!(reported, ["src/only_tests.rs"], "{errors}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+/// The places are the same as in the other formats.
+fn sarif(output: &Output, folder: &Path) {
+    let log: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(log["version"], "2.1.0");
+    let mut places = BTreeMap::<_, usize>::new();
+    for result in log["runs"][0]["results"].as_array().unwrap() {
+        assert_eq!((&result["ruleId"], &result["level"]), (&"bridgehead::blocks".into(), &"error".into()));
+        let place = &result["locations"][0]["physicalLocation"];
+        let file = place["artifactLocation"]["uri"].as_str().unwrap().to_owned();
+        let line = usize::try_from(place["region"]["startLine"].as_u64().unwrap()).unwrap();
+        *places.entry((file, line)).or_default() += 1;
+    }
+    let expected = expected(folder, &PACKAGES[..2], &["//~"]);
+    assert_eq!(places, expected.into_iter().map(|(place, names)| (place, names.len())).collect());
 }
 
 /// They are read as cargo's own, and say the same.

@@ -48,6 +48,25 @@ fn no_such_feature() {
 }
 
 #[test]
+fn code_that_does_not_compile() {
+    let folder = package("code_that_does_not_compile", "", "fn f() -> u8 { \"\" }");
+    let (status, text) = check(&folder, &[], &[]);
+    assert_eq!(status, Some(2));
+    assert!(text.contains("error[E0308]: mismatched types"), "{text}");
+    let end = "error: the code does not compile, so that its calls can't be followed\n  = help: mend what `cargo check` reports above";
+    assert!(text.ends_with(end), "{text}");
+}
+
+#[test]
+fn no_such_baseline() {
+    let folder = package("no_such_baseline", "", "");
+    let (status, text) = check(&folder, &["--baseline", "none.json"], &[]);
+    assert_eq!(status, Some(2));
+    assert!(text.contains("error: can't read the baseline none.json: "), "{text}");
+    assert!(text.ends_with("help: `--write-baseline` makes a new one"), "{text}");
+}
+
+#[test]
 fn unknown_configuration() {
     let folder = package("unknown_configuration", "[package.metadata.bridgehead]\nallows = []\n", "");
     let (status, text) = check(&folder, &[], &[]);

@@ -27,6 +27,7 @@ pub(crate) enum Body {
 }
 
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(crate) struct Function {
     pub(crate) symbol: Rc<Symbol>,
     pub(crate) is_async: bool,
@@ -36,6 +37,8 @@ pub(crate) struct Function {
     pub(crate) implements: Option<String>,
     /// Whether a comment allows it to block.
     pub(crate) allowed: bool,
+    /// Whether only tests have it.
+    pub(crate) is_test: bool,
 }
 
 /// A call, or a function that is given to one.
@@ -58,4 +61,6 @@ pub(crate) struct Call {
 pub(crate) struct Source {
     pub(crate) functions: Vec<Function>,
     pub(crate) calls: Vec<Call>,
+    /// The names of modules in files of their own that only tests have.
+    pub(crate) test_modules: Vec<String>,
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use syn::visit::{self, Visit};
-use syn::{Expr, ImplItemFn, ItemFn, ItemImpl, ItemMacro, Local, Pat, Signature, TraitItemFn};
+use syn::{Expr, ImplItemFn, ItemFn, ItemImpl, ItemMacro, ItemMod, Local, Pat, Signature, TraitItemFn};
 
 use crate::index::File;
 use crate::source::allowed::Allowed;
@@ -11,6 +11,7 @@ use crate::source::calls::{self, Callee};
 use crate::source::parts::{Body, Call, Function, Place, Source};
 use crate::source::tokens::{self, Piece};
 use crate::symbol::Path;
+use crate::test_code;
 
 /// What surrounds a place.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +19,7 @@ struct Around {
     function: Option<usize>,
     place: Place,
     in_closure: bool,
+    in_test: bool,
 }
 
 pub(super) struct Visitor<'a> {
@@ -36,7 +38,7 @@ pub(super) struct Visitor<'a> {
 
 impl<'a> Visitor<'a> {
     pub(super) fn new(file: &'a File, offloads: &'a [Path], allowed: Allowed) -> Self {
-        let around = Around { function: None, place: Place::Sync, in_closure: false };
+        let around = Around { function: None, place: Place::Sync, in_closure: false, in_test: false };
         let offloaded = BTreeSet::new();
         let source = Source::default();
         Self { file, offloads, source, allowed, around, trait_name: None, offloaded, offloads_next: false }
@@ -50,13 +52,21 @@ impl<'a> Visitor<'a> {
         self.around = around;
     }
 
+    /// Does what follows for an item with these attributes.
+    fn item(&mut self, attributes: &[syn::Attribute], visit: impl FnOnce(&mut Self)) {
+        let outer = self.around.in_test;
+        self.around.in_test |= test_code::are_of_test(attributes);
+        visit(self);
+        self.around.in_test = outer;
+    }
+
     /// Records a call of what stands there by the index.
     fn call(&mut self, at: usize, expression: std::ops::Range<usize>) {
         let Some(symbol) = self.file.symbols.get(&at) else { return };
         if self.allowed.is_at(at) || self.allowed.is_at(expression.start) {
             return;
         }
-        let Around { function, place, in_closure } = self.around;
+        let Around { function, place, in_closure, .. } = self.around;
         self.source.calls.push(Call { symbol: symbol.clone(), at, expression, function, place, in_closure });
     }
 
@@ -68,7 +78,7 @@ impl<'a> Visitor<'a> {
             () => Place::Sync,
         };
         let function = self.define(signature, place != Place::Sync, body.is_some(), start);
-        self.around = Around { function, place, in_closure: false };
+        self.around = Around { function, place, in_closure: false, ..around };
         if let Some(block) = body {
             self.body(block);
         }
@@ -88,7 +98,8 @@ impl<'a> Visitor<'a> {
         let symbol = self.file.symbols.get(&at)?.clone();
         let implements = self.trait_name.as_ref().map(|name_of_trait| format!("{name_of_trait}{name}()."));
         let allowed = self.allowed.is_at(at) || self.allowed.is_at(start);
-        self.source.functions.push(Function { symbol, is_async, has_body, implements, allowed });
+        let is_test = self.around.in_test;
+        self.source.functions.push(Function { symbol, is_async, has_body, implements, allowed, is_test });
         Some(self.source.functions.len() - 1)
     }
 
@@ -133,12 +144,13 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
     fn visit_item_fn(&mut self, item: &'ast ItemFn) {
         let start = calls::span(item).start;
         let trait_name = self.trait_name.take();
-        self.function(&item.sig, Some(&item.block), start);
+        self.item(&item.attrs, |this| this.function(&item.sig, Some(&item.block), start));
         self.trait_name = trait_name;
     }
 
     fn visit_impl_item_fn(&mut self, item: &'ast ImplItemFn) {
-        self.function(&item.sig, Some(&item.block), calls::span(item).start);
+        let start = calls::span(item).start;
+        self.item(&item.attrs, |this| this.function(&item.sig, Some(&item.block), start));
     }
 
     fn visit_trait_item_fn(&mut self, item: &'ast TraitItemFn) {
@@ -149,8 +161,17 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
         let segment = item.trait_.as_ref().and_then(|(path, _)| path.segments.last());
         let symbol = segment.and_then(|segment| self.file.symbols.get(&calls::start(&segment.ident)));
         let outer = std::mem::replace(&mut self.trait_name, symbol.map(|symbol| symbol.name.clone()));
-        visit::visit_item_impl(self, item);
+        self.item(&item.attrs, |this| visit::visit_item_impl(this, item));
         self.trait_name = outer;
+    }
+
+    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
+        self.item(&item.attrs, |this| {
+            if item.content.is_none() && this.around.in_test {
+                this.source.test_modules.push(item.ident.to_string());
+            }
+            visit::visit_item_mod(this, item);
+        });
     }
 
     fn visit_expr_async(&mut self, block: &'ast syn::ExprAsync) {

@@ -9,6 +9,7 @@ mod bodies;
 mod chains;
 mod elsewhere;
 mod macros;
+mod only_tests;
 mod packages;
 mod twins;
 

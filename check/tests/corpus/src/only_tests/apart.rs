@@ -1,0 +1,3 @@
+async fn apart() {
+    std::thread::sleep(std::time::Duration::from_millis(1)); //t sleep
+}
