@@ -18,7 +18,7 @@ pub(crate) fn expand(options: &TokenStream, item: TokenStream) -> TokenStream {
         errors.at(options, "`#[deny_blocking]` takes no options; remove them");
     }
     check_item(&item, &mut errors);
-    let mut search = Search { scopes: Scopes::new(), errors: &mut errors };
+    let mut search = Search { scopes: Scopes::new(), errors: &mut errors, is_hinted: false };
     let item = search.through(item);
     errors.beside(&item)
 }
@@ -44,7 +44,11 @@ fn check_item(item: &TokenStream, errors: &mut Errors) {
 struct Search<'a> {
     scopes: Scopes,
     errors: &'a mut Errors,
+    is_hinted: bool,
 }
+
+/// Once, and not at each call.
+const HINT: &str = "\nnote: `cargo bridgehead check` also finds what blocks in the functions that async code calls";
 
 impl Search<'_> {
     /// The same tokens, but that what was found is not found again by the macro itself.
@@ -116,7 +120,9 @@ impl Search<'_> {
                 None => return false,
             },
         };
-        self.errors.at(blocks, format!("`{name}` inside {scope_name} would block its thread: {remedy}"));
+        let hint = if self.is_hinted { "" } else { HINT };
+        self.is_hinted = true;
+        self.errors.at(blocks, format!("`{name}` inside {scope_name} would block its thread: {remedy}{hint}"));
         false
     }
 }

@@ -35,6 +35,9 @@ pub mod actix_web {}
 #[doc = include_str!("../docs/guide/recipes.md")]
 pub mod recipes {}
 
+#[doc = include_str!("../docs/guide/check.md")]
+pub mod check {}
+
 #[doc = include_str!("../docs/guide/observability.md")]
 pub mod observability {}
 

@@ -79,6 +79,7 @@
 //! | How does a Python extension wait, and end on Ctrl-C? | [`guide::python`] |
 //! | How do I share a client between the handlers of actix-web? | [`guide::actix_web`] |
 //! | How do I call async code in `Drop`, statics, panic hooks, `atexit`, GUI main loops, rayon, C callbacks, over object stores? | [`guide::recipes`] |
+//! | How do I find calls that block async code? | [`guide::check`] |
 //! | How do I see which calls wait? | [`guide::observability`] |
 //! | What can't work? | [`guide::limits`] |
 //! | What does tokio's message mean? What does it cost? | [`guide::faq`] |
