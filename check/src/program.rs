@@ -47,7 +47,8 @@ pub(crate) struct Program {
     pub(crate) files: Vec<File>,
     pub(crate) functions: Vec<Function>,
     by_symbol: HashMap<String, Vec<usize>>,
-    by_path: HashMap<Path, usize>,
+    /// By the crate, the parent and the name.
+    by_twin: HashMap<[String; 3], usize>,
     implementations: HashMap<String, Vec<usize>>,
     /// By the last part of the path.
     table: HashMap<String, Vec<Entry>>,
@@ -65,7 +66,7 @@ impl Program {
             files: Vec::new(),
             functions: Vec::new(),
             by_symbol: HashMap::new(),
-            by_path: HashMap::new(),
+            by_twin: HashMap::new(),
             implementations: HashMap::new(),
             table,
             config,
@@ -92,7 +93,9 @@ impl Program {
             let id = self.functions.len();
             let Symbol { name, path, definition } = &*function.symbol;
             self.by_symbol.entry(name.clone()).or_default().push(id);
-            self.by_path.insert(path.clone(), id);
+            if let Some(twin) = function.twin {
+                self.by_twin.extend(path.twin(twin).map(|twin| (twin, id)));
+            }
             if let Some(method) = function.implements {
                 self.implementations.entry(method).or_default().push(id);
             }
@@ -149,10 +152,10 @@ impl Program {
 
     /// A twin that `#[blocking]` generates is nowhere in the sources; what it was made of is.
     fn twin(&self, symbol: &Symbol) -> Option<Blocker> {
-        let origins = symbol.path.origins();
-        let origin = origins.iter().find_map(|path| self.by_path.get(path).map(|id| &self.functions[*id]))?;
+        let id = symbol.path.twin_keys().iter().find_map(|key| self.by_twin.get(key))?;
+        let origin = &self.functions[*id];
         let remedy = format!("call the async `{}`, and await it", origin.path.short());
-        origin.is_async.then(|| Blocker { name: symbol.path.short(), is_error: true, remedy })
+        Some(Blocker { name: symbol.path.short(), is_error: true, remedy })
     }
 
     /// The functions that run: the named one, and if it is a trait's, all that implement it.

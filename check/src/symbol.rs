@@ -3,6 +3,8 @@
 use scip::symbol::parse_symbol;
 use scip::types::descriptor::Suffix;
 
+use crate::source::twins::Twin;
+
 /// A path as Rust writes it, from the crate's name on: a method's is the module of its `impl`, the type, and its name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Path(Vec<String>);
@@ -53,17 +55,17 @@ impl Path {
         crate_name == first && name == last && inner.iter().all(|part| modules.any(|module| module == part))
     }
 
-    /// What the twin of `#[blocking]` was made of, if it is named like one: `blocking_load`, `BlockingClient::load` or
-    /// `BlockingStore::blocking_get`.
-    pub(crate) fn origins(&self) -> Vec<Self> {
-        let [modules @ .., parent, name] = &self.0[..] else { return Vec::new() };
-        let parents = [Some(parent.as_str()), parent.strip_prefix("Blocking")];
-        let names = [Some(name.as_str()), name.strip_prefix("blocking_")];
-        let pairs = parents
-            .into_iter()
-            .flatten()
-            .flat_map(|parent| names.into_iter().flatten().map(move |name| [parent, name]));
-        pairs.skip(1).map(|pair| Self([modules, &pair.map(str::to_owned)].concat())).collect()
+    /// The crate, the parent and the name of a twin of this function.
+    pub(crate) fn twin(&self, twin: Twin) -> Option<[String; 3]> {
+        let [crate_name, .., parent, _] = &self.0[..] else { return None };
+        Some([crate_name.clone(), twin.parent.unwrap_or_else(|| parent.clone()), twin.name])
+    }
+
+    /// What this may be as a twin: one with a timeout has a longer name.
+    pub(crate) fn twin_keys(&self) -> Vec<[String; 3]> {
+        let [crate_name, .., parent, name] = &self.0[..] else { return Vec::new() };
+        let names = [Some(name.as_str()), name.strip_suffix("_timeout")].into_iter().flatten();
+        names.map(|name| [crate_name.clone(), parent.clone(), name.to_owned()]).collect()
     }
 
     /// All of it.

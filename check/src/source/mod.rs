@@ -5,4 +5,5 @@ mod calls;
 pub(crate) mod parts;
 pub(crate) mod read;
 mod tokens;
+pub(crate) mod twins;
 mod visitor;

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use crate::index::Symbol;
+use crate::source::twins::Twin;
 
 /// How the code around a position is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub(crate) struct Function {
     pub(crate) allowed: bool,
     /// Whether only tests have it.
     pub(crate) is_test: bool,
+    /// The twin that `#[blocking]` makes of it.
+    pub(crate) twin: Option<Twin>,
 }
 
 /// A call, or a function that is given to one.

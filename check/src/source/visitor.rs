@@ -2,14 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use proc_macro2::Ident;
 use syn::visit::{self, Visit};
-use syn::{Expr, ImplItemFn, ItemFn, ItemImpl, ItemMacro, ItemMod, Local, Pat, Signature, TraitItemFn};
+use syn::{
+    Expr, ImplItemFn, ItemFn, ItemImpl, ItemMacro, ItemMod, ItemStatic, ItemTrait, Local, Pat, Signature,
+    TraitItemFn,
+};
 
 use crate::index::File;
 use crate::source::allowed::Allowed;
 use crate::source::calls::{self, Callee};
 use crate::source::parts::{Body, Call, Function, Place, Source};
 use crate::source::tokens::{self, Piece};
+use crate::source::twins::Naming;
 use crate::symbol::Path;
 use crate::test_code;
 
@@ -34,6 +39,8 @@ pub(super) struct Visitor<'a> {
     offloaded: BTreeSet<String>,
     /// Whether the next closure is one that is offloaded.
     offloads_next: bool,
+    /// That of the items around.
+    naming: Option<Naming>,
 }
 
 impl<'a> Visitor<'a> {
@@ -41,7 +48,17 @@ impl<'a> Visitor<'a> {
         let around = Around { function: None, place: Place::Sync, in_closure: false, in_test: false };
         let offloaded = BTreeSet::new();
         let source = Source::default();
-        Self { file, offloads, source, allowed, around, trait_name: None, offloaded, offloads_next: false }
+        Self {
+            file,
+            offloads,
+            source,
+            allowed,
+            around,
+            trait_name: None,
+            offloaded,
+            offloads_next: false,
+            naming: None,
+        }
     }
 
     /// Does what follows with other surroundings.
@@ -56,7 +73,10 @@ impl<'a> Visitor<'a> {
     fn item(&mut self, attributes: &[syn::Attribute], visit: impl FnOnce(&mut Self)) {
         let outer = self.around.in_test;
         self.around.in_test |= test_code::are_of_test(attributes);
+        let naming = Naming::of(attributes, self.naming.as_ref());
+        let outer_naming = std::mem::replace(&mut self.naming, naming);
         visit(self);
+        self.naming = outer_naming;
         self.around.in_test = outer;
     }
 
@@ -77,7 +97,7 @@ impl<'a> Visitor<'a> {
             () if calls::is_poll(signature) => Place::Async(Body::Poll),
             () => Place::Sync,
         };
-        let function = self.define(signature, place != Place::Sync, body.is_some(), start);
+        let function = self.define(&signature.ident, place != Place::Sync, body.is_some(), start);
         self.around = Around { function, place, in_closure: false, ..around };
         if let Some(block) = body {
             self.body(block);
@@ -85,21 +105,23 @@ impl<'a> Visitor<'a> {
         self.around = around;
     }
 
-    fn define(
-        &mut self,
-        signature: &Signature,
-        is_async: bool,
-        has_body: bool,
-        start: usize,
-    ) -> Option<usize> {
-        let name = &signature.ident;
+    fn define(&mut self, name: &Ident, is_async: bool, has_body: bool, start: usize) -> Option<usize> {
         let at = calls::start(name);
         // Without one, it is not compiled: by a `cfg`, for instance.
         let symbol = self.file.symbols.get(&at)?.clone();
         let implements = self.trait_name.as_ref().map(|name_of_trait| format!("{name_of_trait}{name}()."));
         let allowed = self.allowed.is_at(at) || self.allowed.is_at(start);
         let is_test = self.around.in_test;
-        self.source.functions.push(Function { symbol, is_async, has_body, implements, allowed, is_test });
+        let twin = self.naming.as_ref().filter(|_| is_async).map(|naming| naming.twin(&name.to_string()));
+        self.source.functions.push(Function {
+            symbol,
+            is_async,
+            has_body,
+            implements,
+            allowed,
+            is_test,
+            twin,
+        });
         Some(self.source.functions.len() - 1)
     }
 
@@ -154,7 +176,8 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
     }
 
     fn visit_trait_item_fn(&mut self, item: &'ast TraitItemFn) {
-        self.function(&item.sig, item.default.as_ref(), calls::span(item).start);
+        let start = calls::span(item).start;
+        self.item(&item.attrs, |this| this.function(&item.sig, item.default.as_ref(), start));
     }
 
     fn visit_item_impl(&mut self, item: &'ast ItemImpl) {
@@ -163,6 +186,32 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
         let outer = std::mem::replace(&mut self.trait_name, symbol.map(|symbol| symbol.name.clone()));
         self.item(&item.attrs, |this| visit::visit_item_impl(this, item));
         self.trait_name = outer;
+    }
+
+    /// The closure of a `LazyLock` runs where the static is used first.
+    fn visit_item_static(&mut self, item: &'ast ItemStatic) {
+        let around = self.around;
+        self.item(&item.attrs, |this| {
+            let function = this.define(&item.ident, false, true, calls::span(item).start);
+            this.around = Around { function, place: Place::Sync, in_closure: false, ..this.around };
+            visit::visit_item_static(this, item);
+        });
+        self.around = around;
+    }
+
+    fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+        let is_static = |name: &Ident| name.to_string().chars().all(|c| !c.is_lowercase());
+        if let Some(segment) = path.path.segments.last().filter(|segment| is_static(&segment.ident)) {
+            self.call(calls::start(&segment.ident), calls::span(path));
+        }
+        visit::visit_expr_path(self, path);
+    }
+
+    fn visit_item_trait(&mut self, item: &'ast ItemTrait) {
+        self.item(&item.attrs, |this| {
+            this.naming = this.naming.take().map(|naming| naming.in_trait(&item.ident.to_string()));
+            visit::visit_item_trait(this, item);
+        });
     }
 
     fn visit_item_mod(&mut self, item: &'ast ItemMod) {

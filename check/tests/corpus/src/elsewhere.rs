@@ -63,3 +63,21 @@ pub async fn async_in_a_thread() {
 pub async fn joined() {
     let _ = thread::spawn(|| {}).join(); //~ join
 }
+
+static SLOW: std::sync::LazyLock<u32> = std::sync::LazyLock::new(|| {
+    std::thread::sleep(std::time::Duration::from_millis(1));
+    4
+});
+static QUICK: std::sync::LazyLock<u32> = std::sync::LazyLock::new(|| 4);
+static ONCE: std::sync::OnceLock<u32> = std::sync::OnceLock::new();
+
+pub async fn lazily() -> u32 {
+    *SLOW + *QUICK //~ sleep
+}
+
+pub async fn once() -> u32 {
+    *ONCE.get_or_init(|| { //? get_or_init
+        std::thread::sleep(std::time::Duration::from_millis(1)); //~ sleep
+        4
+    })
+}
