@@ -94,6 +94,12 @@
 //! - `tracing`: events and spans instead of lines on standard error, see [`guide::observability`].
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(target_family = "wasm")]
+compile_error!(
+    "bridgehead does not support wasm: a call blocks its thread until another one wakes it, and tokio has only one there; \
+     `.await` the future instead"
+);
+
 mod call;
 mod config;
 mod context;

@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use tokio::runtime::{self, Handle};
 use tokio::task;
+#[cfg(not(target_family = "wasm"))]
+use tokio::task::block_in_place;
 
 use crate::context::{active_call, stack};
 use crate::fiber::current;
@@ -87,13 +89,19 @@ pub(crate) fn hand_off<R>(f: impl FnOnce() -> R) -> Result<R, NotHandedOff> {
         f()
     };
     let _spare = spare.as_ref().map(Handle::enter);
-    match panic::catch_unwind(AssertUnwindSafe(|| task::block_in_place(work))) {
+    match panic::catch_unwind(AssertUnwindSafe(|| block_in_place(work))) {
         Ok(value) => Ok(value),
         Err(payload) if has_begun.get() => panic::resume_unwind(payload),
         // "OS can't spawn worker thread"; the other panic is that there is no worker.
         Err(payload) if panic_message(payload.as_ref()).contains("spawn") => Err(NotHandedOff::NoThread),
         Err(_) => Err(NotHandedOff::Driver),
     }
+}
+
+/// tokio has none on wasm, which `lib.rs` refuses: that is to be the only error.
+#[cfg(target_family = "wasm")]
+fn block_in_place<T>(work: impl FnOnce() -> T) -> T {
+    work()
 }
 
 /// Whether tokio defers wake-ups on this thread, for the scheduler that runs there. Not on a worker that was handed off, and in no

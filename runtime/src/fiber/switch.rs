@@ -132,6 +132,7 @@ impl<T> Running<T> {
             panic::catch_unwind(AssertUnwindSafe(body))
         };
         // SAFETY: all that the closure holds is `'static`, as its types say, but for what `scoped` has made so, which answers for it.
+        #[allow(unused_unsafe, reason = "it is safe, and never called, where there are no fibers")]
         let coroutine = unsafe { Coroutine::with_stack_unchecked(stack, root) };
         COUNT.fetch_add(1, Ordering::Relaxed);
         let (watched, claim) = (mem::ManuallyDrop::new(watched), mem::ManuallyDrop::new(claim));

@@ -33,8 +33,10 @@ impl Builder {
         self.settings.validate(self.flavor)?;
         probe_descriptors()?;
         let mut builder = match self.flavor {
+            #[cfg(not(target_family = "wasm"))]
             Flavor::MultiThread => runtime::Builder::new_multi_thread(),
-            Flavor::CurrentThread | Flavor::Local => runtime::Builder::new_current_thread(),
+            // tokio has the other kind only on wasm, which `lib.rs` refuses: that is to be the only error.
+            _ => runtime::Builder::new_current_thread(),
         };
         builder.enable_all();
         builder.on_thread_start(starts);

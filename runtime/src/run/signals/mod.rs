@@ -226,7 +226,7 @@ mod handler {
     use std::io;
     use std::process;
 
-    use crate::config::policy::Signal;
+    use crate::signal::Signal;
 
     /// There can't be any.
     pub(crate) enum SignalHandlers {}
