@@ -4,5 +4,7 @@ mod allowed;
 mod calls;
 pub(crate) mod parts;
 pub(crate) mod read;
+mod receiver;
 mod tokens;
 mod visitor;
+mod wrappers;
