@@ -7,6 +7,7 @@ use std::path::Path as FilePath;
 use std::rc::Rc;
 
 use protobuf::Message;
+use scip::types::{Document, Index, Occurrence};
 
 use crate::error::{Error, Result};
 use crate::symbol::Path;
@@ -28,6 +29,8 @@ pub(crate) struct File {
     pub(crate) text: String,
     /// What begins at each byte.
     pub(crate) symbols: HashMap<usize, Rc<Symbol>>,
+    /// The declaration of the variable or field that begins at each byte, with its type: `let mut stream: TcpStream`.
+    pub(crate) declarations: HashMap<usize, Rc<str>>,
 }
 
 /// Lines and columns are counted from 1, and columns in characters.
@@ -60,14 +63,17 @@ pub(crate) fn read(index: &FilePath, root: &FilePath) -> Result<Vec<File>> {
     let unreadable =
         |error: &dyn std::error::Error| Error::new(format!("can't read {}: {error}", index.display()));
     let bytes = fs::read(index).map_err(|error| unreadable(&error))?;
-    let index = scip::types::Index::parse_from_bytes(&bytes).map_err(|error| unreadable(&error))?;
+    let index = Index::parse_from_bytes(&bytes).map_err(|error| unreadable(&error))?;
     let mut known = HashMap::new();
+    let fields = index.documents.iter().flat_map(declarations).collect();
     let mut files = Vec::new();
     for document in index.documents {
         // A file may be gone that was there a moment ago.
         if let Ok(text) = fs::read_to_string(root.join(&document.relative_path)) {
-            let symbols = symbols(&document, &text, &mut known);
-            files.push(File { path: document.relative_path, text, symbols });
+            let starts = starts(&document, &text);
+            let symbols = symbols(&starts, &mut known);
+            let declarations = declared(&document, &starts, &fields);
+            files.push(File { path: document.relative_path, text, symbols, declarations });
         }
     }
     Ok(files)
@@ -76,21 +82,48 @@ pub(crate) fn read(index: &FilePath, root: &FilePath) -> Result<Vec<File>> {
 /// By the index' name and the range of the definition.
 type Known = HashMap<(String, Vec<i32>), Option<Rc<Symbol>>>;
 
-fn symbols(document: &scip::types::Document, text: &str, known: &mut Known) -> HashMap<usize, Rc<Symbol>> {
-    let starts: Vec<_> = [0].into_iter().chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-    let mut symbols = HashMap::new();
-    for occurrence in &document.occurrences {
-        let &[line, column, ..] = &occurrence.range[..] else { continue };
-        let (Ok(line), Ok(column)) = (usize::try_from(line), usize::try_from(column)) else { continue };
-        let Some(start) = starts.get(line) else { continue };
-        if let Some(symbol) = symbol(occurrence, known) {
-            symbols.insert(start + column, symbol);
-        }
-    }
-    symbols
+/// Where in the text each occurrence begins.
+fn starts<'a>(document: &'a Document, text: &str) -> Vec<(usize, &'a Occurrence)> {
+    let lines: Vec<_> = [0].into_iter().chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+    let start = |occurrence: &Occurrence| {
+        let &[line, column, ..] = &occurrence.range[..] else { return None };
+        let (line, column) = (usize::try_from(line).ok()?, usize::try_from(column).ok()?);
+        Some(lines.get(line)? + column)
+    };
+    let occurrences = document.occurrences.iter();
+    occurrences.filter_map(|occurrence| Some((start(occurrence)?, occurrence))).collect()
 }
 
-fn symbol(occurrence: &scip::types::Occurrence, known: &mut Known) -> Option<Rc<Symbol>> {
+fn symbols(starts: &[(usize, &Occurrence)], known: &mut Known) -> HashMap<usize, Rc<Symbol>> {
+    starts.iter().filter_map(|(at, occurrence)| Some((*at, symbol(occurrence, known)?))).collect()
+}
+
+/// By the index' name. That of a local variable means something in its own document only.
+type Declarations = HashMap<String, Rc<str>>;
+
+fn declarations(document: &Document) -> impl Iterator<Item = (String, Rc<str>)> {
+    document.symbols.iter().filter_map(|information| {
+        let declaration = information.signature_documentation.text.as_str();
+        // A field's path, or none: functions and types have declarations as well.
+        let is_variable = information.symbol.starts_with("local ") || information.symbol.ends_with('.');
+        let is_function = information.symbol.ends_with("().");
+        (is_variable && !is_function).then(|| (information.symbol.clone(), declaration.into()))
+    })
+}
+
+fn declared(
+    document: &Document,
+    starts: &[(usize, &Occurrence)],
+    fields: &Declarations,
+) -> HashMap<usize, Rc<str>> {
+    let locals: Declarations = declarations(document).collect();
+    let declaration = |occurrence: &Occurrence| {
+        locals.get(&occurrence.symbol).or_else(|| fields.get(&occurrence.symbol)).cloned()
+    };
+    starts.iter().filter_map(|(at, occurrence)| Some((*at, declaration(occurrence)?))).collect()
+}
+
+fn symbol(occurrence: &Occurrence, known: &mut Known) -> Option<Rc<Symbol>> {
     let key = (occurrence.symbol.clone(), occurrence.enclosing_range.clone());
     if let Some(symbol) = known.get(&key) {
         return symbol.clone();

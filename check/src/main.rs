@@ -93,11 +93,7 @@ fn leave_out_known(reports: &mut Vec<Report>, path: &std::path::Path) -> Result<
 fn read(index: &std::path::Path, workspace: &mut Workspace, arguments: &Arguments) -> Result<Program> {
     let mut offloads = table::offloads();
     offloads.append(&mut workspace.config.offloads);
-    let mut files = Vec::new();
-    for file in index::read(index, &workspace.root)? {
-        let source = source::read::read(&file, &offloads)?;
-        files.push((file, source));
-    }
+    let files = source::read::read(index::read(index, &workspace.root)?, offloads)?;
     Ok(Program::new(files, std::mem::take(&mut workspace.config), arguments.may_block))
 }
 

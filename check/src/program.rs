@@ -145,9 +145,11 @@ impl Program {
             let remedy = "call it in `tokio::task::spawn_blocking`, and await that".to_owned();
             return Some(Blocker { name: path.short(), is_error: true, remedy });
         }
-        let entry = self.table.get(path.last())?.iter().find(|entry| path.is(&entry.path))?;
+        let entries = [path.last(), "*"].into_iter().filter_map(|last| self.table.get(last)).flatten();
+        let entry = entries.into_iter().find(|entry| path.is(&entry.path))?;
         let is_error = entry.severity == Severity::Blocks;
-        Some(Blocker { name: entry.name.clone(), is_error, remedy: entry.remedy.to_owned() })
+        let name = entry.name.replace('*', path.last());
+        Some(Blocker { name, is_error, remedy: entry.remedy.to_owned() })
     }
 
     /// A twin that `#[blocking]` generates is nowhere in the sources; what it was made of is.

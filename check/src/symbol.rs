@@ -45,14 +45,15 @@ impl Path {
     }
 
     /// Whether this is what a person calls by that path, which needn't name every module: an item is known by the path that its
-    /// crate exports, and its definition is deeper inside.
+    /// crate exports, and its definition is deeper inside. A last `*` is any name.
     pub(crate) fn is(&self, written: &Self) -> bool {
         let ([crate_name, modules @ .., name], [first, inner @ .., last]) = (&self.0[..], &written.0[..])
         else {
             return false;
         };
         let mut modules = modules.iter();
-        crate_name == first && name == last && inner.iter().all(|part| modules.any(|module| module == part))
+        let is_name = name == last || last == "*";
+        crate_name == first && is_name && inner.iter().all(|part| modules.any(|module| module == part))
     }
 
     /// The crate, the parent and the name of a twin of this function.

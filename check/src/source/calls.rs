@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use proc_macro2::Ident;
 use syn::spanned::Spanned;
-use syn::visit::{self, Visit};
-use syn::{Block, Expr, ExprCall, ExprMethodCall, ExprPath, FnArg, Signature, Type};
+use syn::visit::Visit;
+use syn::{Block, Expr, ExprCall, ExprMethodCall, ExprPath, FnArg, Pat, Signature, Type};
 
 use crate::index::File;
 use crate::symbol::Path;
@@ -63,39 +63,65 @@ fn is_reference_to_context(argument: &Type) -> bool {
     matches!(&*reference.elem, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Context"))
 }
 
-/// The variables that a body gives to functions which run a closure on another thread.
+/// The variables that a body gives to functions which run a closure on another thread, or that it calls in such a closure.
 pub(super) fn offloaded_variables(body: &Block, file: &File, offloads: &[Path]) -> BTreeSet<String> {
-    let mut search = Search { file, offloads, found: BTreeSet::new() };
+    let mut search = Search { file, offloads, found: BTreeSet::new(), is_offloaded: false };
     search.visit_block(body);
     search.found
+}
+
+/// Whether it runs a closure that it is given as the functions of `offloads` do, since it hands it on to one.
+pub(super) fn hands_on(signature: &Signature, body: &Block, file: &File, offloads: &[Path]) -> bool {
+    let names: BTreeSet<_> = signature.inputs.iter().filter_map(argument_name).collect();
+    !names.is_empty() && !offloaded_variables(body, file, offloads).is_disjoint(&names)
+}
+
+fn argument_name(argument: &FnArg) -> Option<String> {
+    let FnArg::Typed(argument) = argument else { return None };
+    let Pat::Ident(name) = &*argument.pat else { return None };
+    Some(name.ident.to_string())
 }
 
 struct Search<'a> {
     file: &'a File,
     offloads: &'a [Path],
     found: BTreeSet<String>,
+    is_offloaded: bool,
 }
 
 impl Search<'_> {
-    fn look<'ast>(&mut self, callee: Option<Callee>, arguments: impl IntoIterator<Item = &'ast Expr>) {
-        if callee.is_some_and(|callee| callee.is_offload(self.file, self.offloads)) {
-            let paths = arguments.into_iter().filter_map(|argument| match argument {
-                Expr::Path(path) => path.path.get_ident(),
-                _ => None,
-            });
-            self.found.extend(paths.map(ToString::to_string));
+    fn arguments<'ast>(&mut self, callee: Option<Callee>, arguments: impl IntoIterator<Item = &'ast Expr>) {
+        let is_offload = callee.is_some_and(|callee| callee.is_offload(self.file, self.offloads));
+        for argument in arguments {
+            let outer = self.is_offloaded;
+            match argument {
+                Expr::Path(path) if is_offload => self.found.extend(variable(path)),
+                Expr::Closure(_) => self.is_offloaded |= is_offload,
+                _ => {}
+            }
+            self.visit_expr(argument);
+            self.is_offloaded = outer;
         }
     }
 }
 
+fn variable(path: &ExprPath) -> Option<String> {
+    path.path.get_ident().map(ToString::to_string)
+}
+
 impl<'ast> Visit<'ast> for Search<'_> {
     fn visit_expr_call(&mut self, call: &'ast ExprCall) {
-        self.look(Callee::of_call(call), &call.args);
-        visit::visit_expr_call(self, call);
+        if let Expr::Path(path) = &*call.func
+            && self.is_offloaded
+        {
+            self.found.extend(variable(path));
+        }
+        self.visit_expr(&call.func);
+        self.arguments(Callee::of_call(call), &call.args);
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
-        self.look(Some(Callee::of_method_call(call)), &call.args);
-        visit::visit_expr_method_call(self, call);
+        self.visit_expr(&call.receiver);
+        self.arguments(Some(Callee::of_method_call(call)), &call.args);
     }
 }

@@ -4,6 +4,8 @@ mod allowed;
 mod calls;
 pub(crate) mod parts;
 pub(crate) mod read;
+mod receiver;
 mod tokens;
 pub(crate) mod twins;
 mod visitor;
+mod wrappers;

@@ -1,4 +1,4 @@
-//! From a file to its functions and calls.
+//! From files to their functions and calls.
 
 use syn::visit::Visit;
 
@@ -7,18 +7,34 @@ use crate::index::File;
 use crate::source::allowed::Allowed;
 use crate::source::parts::Source;
 use crate::source::visitor::Visitor;
+use crate::source::wrappers;
 use crate::symbol::Path;
 
-/// Reads a file. `offloads` are the functions that run their closures on threads that may block.
-pub(crate) fn read(file: &File, offloads: &[Path]) -> Result<Source> {
-    let located =
-        |at: usize, message: &str| Error::new(format!("{}:{}: {message}", file.path, file.line(at)));
-    let allowed = Allowed::read(&file.text).map_err(|(at, message)| located(at, message))?;
-    let parsed = syn::parse_str::<syn::File>(&without_shebang(&file.text))
-        .map_err(|error| located(error.span().byte_range().start, &error.to_string()))?;
+/// Reads all files. `offloads` are the functions that run their closures on threads that may block; those of the workspace that
+/// hand closures on to them are found here.
+pub(crate) fn read(files: Vec<File>, mut offloads: Vec<Path>) -> Result<Vec<(File, Source)>> {
+    let parsed = files.iter().map(parse).collect::<Result<Vec<_>>>()?;
+    let pairs: Vec<_> = files.iter().zip(&parsed).collect();
+    wrappers::add(&pairs, &mut offloads);
+    let sources = pairs.iter().map(|(file, parsed)| source(file, parsed, &offloads));
+    let sources = sources.collect::<Result<Vec<_>>>()?;
+    Ok(files.into_iter().zip(sources).collect())
+}
+
+fn parse(file: &File) -> Result<syn::File> {
+    syn::parse_str(&without_shebang(&file.text))
+        .map_err(|error| located(file, error.span().byte_range().start, &error.to_string()))
+}
+
+fn source(file: &File, parsed: &syn::File, offloads: &[Path]) -> Result<Source> {
+    let allowed = Allowed::read(&file.text).map_err(|(at, message)| located(file, at, message))?;
     let mut visitor = Visitor::new(file, offloads, allowed);
-    visitor.visit_file(&parsed);
+    visitor.visit_file(parsed);
     Ok(visitor.source)
+}
+
+fn located(file: &File, at: usize, message: &str) -> Error {
+    Error::new(format!("{}:{}: {message}", file.path, file.line(at)))
 }
 
 /// With a comment of the same length instead of a first line for the shell, and spaces for a byte order mark: every other byte
@@ -40,8 +56,9 @@ mod tests {
     use crate::index::File;
 
     fn read(text: &str) -> Result<(), String> {
-        let file = File { path: "src/lib.rs".to_owned(), text: text.to_owned(), symbols: HashMap::new() };
-        super::read(&file, &[]).map(drop).map_err(|error| error.to_string())
+        let (symbols, declarations) = (HashMap::new(), HashMap::new());
+        let file = File { path: "src/lib.rs".to_owned(), text: text.to_owned(), symbols, declarations };
+        super::read(vec![file], Vec::new()).map(drop).map_err(|error| error.to_string())
     }
 
     #[test]

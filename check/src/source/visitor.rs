@@ -1,18 +1,21 @@
 //! A walk through a file that keeps what surrounds each place.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
+use std::rc::Rc;
 
 use proc_macro2::Ident;
 use syn::visit::{self, Visit};
 use syn::{
     Expr, ImplItemFn, ItemFn, ItemImpl, ItemMacro, ItemMod, ItemStatic, ItemTrait, Local, Pat, Signature,
-    TraitItemFn,
+    Stmt, TraitItemFn,
 };
 
-use crate::index::File;
+use crate::index::{File, Symbol};
 use crate::source::allowed::Allowed;
 use crate::source::calls::{self, Callee};
 use crate::source::parts::{Body, Call, Function, Place, Source};
+use crate::source::receiver;
 use crate::source::tokens::{self, Piece};
 use crate::source::twins::Naming;
 use crate::symbol::Path;
@@ -37,7 +40,7 @@ pub(super) struct Visitor<'a> {
     trait_name: Option<String>,
     /// Variables of the function around whose closure is given to a function that offloads it.
     offloaded: BTreeSet<String>,
-    /// Whether the next closure is one that is offloaded.
+    /// Whether the next closure is one that is offloaded, or kept.
     offloads_next: bool,
     /// That of the items around.
     naming: Option<Naming>,
@@ -81,13 +84,18 @@ impl<'a> Visitor<'a> {
     }
 
     /// Records a call of what stands there by the index.
-    fn call(&mut self, at: usize, expression: std::ops::Range<usize>) {
-        let Some(symbol) = self.file.symbols.get(&at) else { return };
+    fn call(&mut self, at: usize, expression: Range<usize>) {
+        if let Some(symbol) = self.file.symbols.get(&at) {
+            self.call_of(symbol.clone(), at, expression);
+        }
+    }
+
+    fn call_of(&mut self, symbol: Rc<Symbol>, at: usize, expression: Range<usize>) {
         if self.allowed.is_at(at) || self.allowed.is_at(expression.start) {
             return;
         }
         let Around { function, place, in_closure, .. } = self.around;
-        self.source.calls.push(Call { symbol: symbol.clone(), at, expression, function, place, in_closure });
+        self.source.calls.push(Call { symbol, at, expression, function, place, in_closure });
     }
 
     fn function(&mut self, signature: &Signature, body: Option<&syn::Block>, start: usize) {
@@ -128,7 +136,12 @@ impl<'a> Visitor<'a> {
     fn body(&mut self, block: &syn::Block) {
         let variables = calls::offloaded_variables(block, self.file, self.offloads);
         let outer = std::mem::replace(&mut self.offloaded, variables);
-        visit::visit_block(self, block);
+        for statement in &block.stmts {
+            // A closure that is returned is called elsewhere.
+            self.offloads_next = matches!(statement, Stmt::Expr(Expr::Closure(_), None));
+            self.visit_stmt(statement);
+            self.offloads_next = false;
+        }
         self.offloaded = outer;
     }
 
@@ -248,6 +261,13 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
         self.offloads_next = false;
     }
 
+    /// A closure that is kept is called elsewhere.
+    fn visit_field_value(&mut self, field: &'ast syn::FieldValue) {
+        self.offloads_next = matches!(field.expr, Expr::Closure(_));
+        visit::visit_field_value(self, field);
+        self.offloads_next = false;
+    }
+
     fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
         let callee = Callee::of_call(call);
         if let Some(callee) = &callee {
@@ -259,9 +279,19 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
         let callee = Callee::of_method_call(call);
-        self.call(callee.at, callee.expression.clone());
+        match receiver::method_of_type(call, self.file) {
+            Some(symbol) => self.call_of(symbol, callee.at, callee.expression.clone()),
+            None => self.call(callee.at, callee.expression.clone()),
+        }
         self.visit_expr(&call.receiver);
         self.arguments(&call.args, self.is_offload(&callee));
+    }
+
+    fn visit_expr_for_loop(&mut self, each: &'ast syn::ExprForLoop) {
+        if let Some((at, symbol)) = receiver::receiver_of_loop(each, self.file) {
+            self.call_of(symbol, at, calls::span(&each.expr));
+        }
+        visit::visit_expr_for_loop(self, each);
     }
 
     fn visit_macro(&mut self, call: &'ast syn::Macro) {

@@ -92,3 +92,28 @@ pub async fn waiting(handle: std::thread::JoinHandle<()>) {
     let _ = handle.join(); //~ join
     tokio::time::sleep(Duration::ZERO).await;
 }
+
+struct Connection {
+    stream: std::net::TcpStream,
+}
+
+/// A trait's method blocks by what it is called on.
+pub async fn readers(mut connection: Connection, mut child: std::process::Child) {
+    use std::io::{BufRead, BufReader, Read, Write};
+    let mut buffer = [0; 4];
+    let _ = connection.stream.read_exact(&mut buffer); //~ read_exact
+    let _ = BufReader::new(&connection.stream).lines(); //~ lines
+    let output = BufReader::new(child.stdout.take().unwrap());
+    for line in output.lines() {} //~ lines
+    let _ = std::io::stdin().lock().lines(); //~ lines
+    let mut bytes: &[u8] = &[1, 2];
+    let _ = bytes.read_exact(&mut buffer);
+    let _ = std::io::stdout().write_all(&buffer);
+    let mut file = std::fs::File::open("a").unwrap(); //? open
+    let _ = file.write_all(&buffer); //? write_all
+}
+
+pub async fn messages(receiver: std::sync::mpsc::Receiver<u32>) {
+    for message in &receiver {} //~ iter
+    for message in receiver.try_iter() {}
+}

@@ -81,3 +81,41 @@ pub async fn once() -> u32 {
         4
     })
 }
+
+/// Functions that hand on what they are given.
+async fn on_the_pool<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(move || work()).await.unwrap()
+}
+
+async fn handed_on<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> T {
+    println!("{name}");
+    on_the_pool(work).await
+}
+
+fn called_here(work: impl FnOnce()) {
+    work();
+}
+
+pub async fn wrapped() {
+    on_the_pool(|| wait()).await;
+    handed_on("a", wait).await;
+    called_here(|| wait()); //~ park
+}
+
+struct Kept {
+    hook: Box<dyn Fn()>,
+    function: fn(),
+}
+
+/// What is kept is called elsewhere, if at all.
+pub async fn kept() {
+    let hook: Option<Box<dyn Fn()>> = Some(Box::new(|| wait()));
+    let shared = std::sync::Arc::new(move || wait());
+    Kept { hook: Box::new(wait), function: || wait() };
+    made();
+    std::sync::Arc::new(wait()); //~ park
+}
+
+fn made() -> impl Fn() {
+    move || wait()
+}
