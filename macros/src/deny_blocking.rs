@@ -48,7 +48,8 @@ struct Search<'a> {
 }
 
 /// Once, and not at each call.
-const HINT: &str = "\nnote: `cargo bridgehead check` also finds what blocks in the functions that async code calls";
+const HINT: &str =
+    "\nnote: `cargo bridgehead check` also finds what blocks in the functions that async code calls";
 
 impl Search<'_> {
     /// The same tokens, but that what was found is not found again by the macro itself.
@@ -122,7 +123,8 @@ impl Search<'_> {
         };
         let hint = if self.is_hinted { "" } else { HINT };
         self.is_hinted = true;
-        self.errors.at(blocks, format!("`{name}` inside {scope_name} would block its thread: {remedy}{hint}"));
+        self.errors
+            .at(blocks, format!("`{name}` inside {scope_name} would block its thread: {remedy}{hint}"));
         false
     }
 }

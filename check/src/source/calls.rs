@@ -6,9 +6,10 @@ use std::ops::Range;
 use proc_macro2::Ident;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
-use syn::{Block, Expr, ExprCall, ExprMethodCall, ExprPath, FnArg, Pat, Signature, Type};
+use syn::{Block, Expr, ExprCall, ExprMethodCall, ExprPath, FnArg, Signature, Type};
 
 use crate::index::File;
+use crate::source::closures::closures;
 use crate::symbol::Path;
 
 /// The function that a call names.
@@ -72,14 +73,8 @@ pub(super) fn offloaded_variables(body: &Block, file: &File, offloads: &[Path]) 
 
 /// Whether it runs a closure that it is given as the functions of `offloads` do, since it hands it on to one.
 pub(super) fn hands_on(signature: &Signature, body: &Block, file: &File, offloads: &[Path]) -> bool {
-    let names: BTreeSet<_> = signature.inputs.iter().filter_map(argument_name).collect();
+    let names = closures(signature);
     !names.is_empty() && !offloaded_variables(body, file, offloads).is_disjoint(&names)
-}
-
-fn argument_name(argument: &FnArg) -> Option<String> {
-    let FnArg::Typed(argument) = argument else { return None };
-    let Pat::Ident(name) = &*argument.pat else { return None };
-    Some(name.ident.to_string())
 }
 
 struct Search<'a> {

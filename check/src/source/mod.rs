@@ -2,6 +2,7 @@
 
 mod allowed;
 mod calls;
+mod closures;
 pub(crate) mod parts;
 pub(crate) mod read;
 mod receiver;

@@ -119,3 +119,13 @@ pub async fn kept() {
 fn made() -> impl Fn() {
     move || wait()
 }
+
+/// Only what is a function is called elsewhere.
+fn with_state<S: 'static>(state: S, work: impl Fn(&S)) {
+    let state = std::sync::Arc::new(state);
+    work(&state);
+}
+
+pub async fn beside_what_is_kept() {
+    with_state(4, |_| wait()); //~ park
+}
