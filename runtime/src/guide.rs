@@ -38,6 +38,19 @@ pub mod recipes {}
 #[doc = include_str!("../docs/guide/check.md")]
 pub mod check {}
 
+// The tables are written by `scripts/compare`.
+#[doc = include_str!("../docs/guide/compared.md")]
+#[doc = include_str!("../docs/compared.md")]
+pub mod compared {}
+
+// The plot and the table are written by `scripts/bench-plots`.
+#[doc = include_str!("../docs/guide/performance.md")]
+#[doc = include_str!("../docs/performance.md")]
+pub mod performance {}
+
+#[doc = include_str!("../docs/guide/testing.md")]
+pub mod testing {}
+
 #[doc = include_str!("../docs/guide/observability.md")]
 pub mod observability {}
 

@@ -80,9 +80,12 @@
 //! | How do I share a client between the handlers of actix-web? | [`guide::actix_web`] |
 //! | How do I call async code in `Drop`, statics, panic hooks, `atexit`, GUI main loops, rayon, C callbacks, over object stores? | [`guide::recipes`] |
 //! | How do I find calls that block async code? | [`guide::check`] |
+//! | How do I test synchronous code that calls, and async code? | [`guide::testing`] |
+//! | How do other bridges compare, in every context? | [`guide::compared`] |
+//! | What does a call cost, and what is slower? | [`guide::performance`] |
 //! | How do I see which calls wait? | [`guide::observability`] |
 //! | What can't work? | [`guide::limits`] |
-//! | What does tokio's message mean? What does it cost? | [`guide::faq`] |
+//! | What does tokio's message mean? | [`guide::faq`] |
 //! | Which mistakes are compile errors, and what do I write instead? | [`misuse`] |
 //! | What is promised, and how is it tested? | [`promises`] |
 //!
