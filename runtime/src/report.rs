@@ -224,7 +224,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// What starts at one place, as told of the first.
+/// What starts at one place, as reported for the first.
 pub(crate) trait Line: fmt::Display {
     fn place(&self) -> (Kind, Option<&'static Location<'static>>);
 }

@@ -20,7 +20,7 @@ use crate::call::adapter::Adapter;
 /// use bridgehead::{io, sync_call};
 /// use tokio::net::{TcpListener, TcpStream};
 ///
-/// /// Stands for a synchronous library. It is given anything that can be read from and written to.
+/// /// A synchronous library. It takes anything that can be read from and written to.
 /// fn ask(mut connection: impl io::Read + Write, question: &str) -> io::Result<String> {
 ///     writeln!(connection, "{question}")?;
 ///     let mut answer = String::new();

@@ -44,7 +44,7 @@ struct Found<'a> {
     kept_by: Option<Box<dyn Drive + 'a>>,
 }
 
-/// Keeps a runtime open for a call, which has to drive it if nobody else may do so.
+/// Keeps a runtime open for a call, which has to drive it if no other thread may do so.
 pub(crate) trait Drive {
     /// Whether it is a current-thread runtime.
     fn is_needed(&self) -> bool;

@@ -27,7 +27,7 @@ use crate::runtimes::background;
 /// use std::cell::RefCell;
 /// use std::time::Duration;
 ///
-/// /// Says goodbye when its thread ends.
+/// /// Sends a goodbye when its thread ends.
 /// struct Session(u32);
 ///
 /// impl Drop for Session {
@@ -94,7 +94,7 @@ where
     }
 }
 
-/// A call that is given up gives up its task, too.
+/// A call that is cancelled cancels its task, too.
 struct AbortOnDrop(AbortHandle);
 
 impl Drop for AbortOnDrop {

@@ -98,7 +98,7 @@ impl Builder {
         self.set("start_paused", paused, validate, tokio::Builder::start_paused)
     }
 
-    /// A stand-in for the real method, so that the compiler names the missing feature.
+    /// In place of the real method, so that the compiler names the missing feature.
     #[cfg(not(feature = "test-util"))]
     #[doc(hidden)]
     pub fn start_paused(self, _: impl NeedsTestUtil) -> Self {

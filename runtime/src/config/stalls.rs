@@ -58,7 +58,7 @@ pub(crate) fn expect(stalls: Stalls) {
     IS_SET.fetch_or(stalls != Stalls::default(), Ordering::Relaxed);
 }
 
-/// When a call looks for the first time, unless it says so itself.
+/// When a call looks for the first time, unless it has a `stall_after` of its own.
 pub(crate) fn first_check() -> Duration {
     Duration::from_millis(SHORTEST.load(Ordering::Relaxed))
 }
