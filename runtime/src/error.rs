@@ -1,4 +1,4 @@
-//! The errors. Each says where the call stands, what is wrong and what to do.
+//! The errors. Each has the place of the call, the fault and the remedy.
 
 use std::error::Error;
 use std::fmt;
@@ -10,7 +10,7 @@ use crate::signal::Signal;
 use crate::stall_report::Stall;
 use crate::thread_context::ThreadContext;
 
-/// Why [`try_sync_call!`](crate::try_sync_call) has no value.
+/// Why [`try_sync_call!`](crate::try_sync_call) returns no value.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum CallError {
@@ -19,63 +19,67 @@ pub enum CallError {
     Timeout {
         /// How long the call was allowed to take.
         timeout: Duration,
-        /// Where the call stands.
+        /// Where the call is in the source.
         location: &'static Location<'static>,
     },
     /// A runtime or a thread that the call needs could not be started. The next call tries again.
     #[non_exhaustive]
     Runtime {
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
-        /// Where the call stands.
+        /// Where the call is in the source.
         location: &'static Location<'static>,
     },
     /// The thread is ending and tokio's thread-local state is gone, so that no runtime can be made current. The expression was not
     /// evaluated.
     #[non_exhaustive]
     ThreadExiting {
-        /// Where the call stands.
+        /// Where the call is in the source.
         location: &'static Location<'static>,
     },
-    /// The call is nested so deeply in others that the stack of its thread, or its fiber, is nearly used up. The expression was not
-    /// evaluated.
+    /// The call is nested in so many others that the stack of its thread, or of its fiber, is
+    /// nearly used up. The expression was not evaluated.
     #[non_exhaustive]
     StackExhausted {
-        /// Where the call stands.
+        /// Where the call is in the source.
         location: &'static Location<'static>,
     },
-    /// The call was part of work of [`to_thread`](crate::to_thread) that was cancelled while it waited, or before; its future has been
-    /// dropped. Work is told this once: later calls, to clean up, wait as ever.
+    /// The call is part of [`to_thread`](crate::to_thread) work that was cancelled, before the call
+    /// or while it waited. Its future has been dropped. Only one call of the work returns this
+    /// error; later calls, to clean up, wait as usual.
     #[non_exhaustive]
     Cancelled {
-        /// Where the call stands.
+        /// Where the call is in the source.
         location: &'static Location<'static>,
     },
-    /// The function that was given with `interrupt = …` has returned `true` while the call waited. The future has been dropped.
+    /// The function given with `interrupt = …` returned `true` while the call waited. The future
+    /// has been dropped.
     #[non_exhaustive]
     Interrupted {
-        /// Where the call stands.
+        /// Where the call is in the source.
         location: &'static Location<'static>,
     },
-    /// The call has waited for long, and its wait is part of what holds up the runtime that serves it; or a runtime that it may depend
-    /// on stands still, and [`OnStall::Panic`](crate::OnStall::Panic) is set. The future has been dropped.
+    /// The call has stalled: its own wait keeps the runtime that serves it from making progress, or
+    /// [`OnStall::Panic`](crate::OnStall::Panic) is set and a runtime that it may depend on makes
+    /// no progress. The future has been dropped.
     #[non_exhaustive]
     Stalled {
-        /// What stands still, and what can be done.
+        /// What makes no progress, and what can be done.
         stall: Box<Stall>,
-        /// Where the call stands.
+        /// Where the call is in the source.
         location: &'static Location<'static>,
     },
-    /// A runtime that the call waited on has ended, or had ended before. The future has been dropped.
+    /// A runtime that the call needs ended while the call waited, or before. The future has been
+    /// dropped.
     #[non_exhaustive]
     Shutdown {
-        /// Where the call stands.
+        /// Where the call is in the source.
         location: &'static Location<'static>,
     },
 }
 
 impl CallError {
-    /// Where the call stands in the source.
+    /// Where the call is in the source.
     #[must_use]
     pub fn location(&self) -> &'static Location<'static> {
         match self {
@@ -90,7 +94,7 @@ impl CallError {
         }
     }
 
-    /// Whether the time ran out.
+    /// Whether the call timed out.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         matches!(self, Self::Timeout { .. })
@@ -151,8 +155,9 @@ impl Error for CallError {
     }
 }
 
-/// What a synchronous reader or writer says: `TimedOut`, `Deadlock` for a call that stalled, what the system said, or `Other`.
-/// [`get_ref`](io::Error::get_ref) gives the error itself.
+/// The error that a synchronous reader or writer returns: `TimedOut`, `Deadlock` for a call that
+/// stalled, the error of the system, or `Other`. [`get_ref`](io::Error::get_ref) returns the call's
+/// own error.
 impl From<CallError> for io::Error {
     fn from(error: CallError) -> Self {
         let kind = match &error {
@@ -171,52 +176,53 @@ impl From<CallError> for io::Error {
     }
 }
 
-/// Why [`try_run`](crate::try_run) did not run its future.
+/// Why [`try_run`](crate::try_run) did not complete its future.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RunError {
-    /// The thread is running async code already: a second run inside would block the first one.
+    /// The thread is running async code already. A second run inside it would block the first one.
     #[non_exhaustive]
     AlreadyRunning {
         /// What the thread is doing.
         context: ThreadContext,
-        /// Where the outer run was started, if it is one of this crate's.
+        /// Where the outer run was started, if this crate started it.
         started: Option<&'static Location<'static>>,
-        /// Where the refused call stands.
+        /// Where the refused call is in the source.
         location: &'static Location<'static>,
     },
     /// The runtime could not be built.
     #[non_exhaustive]
     Build {
-        /// What the system, or the check of the options, said.
+        /// The error of the system, or of the check of the options.
         source: io::Error,
-        /// Where the call stands.
+        /// Where the call is in the source.
         location: &'static Location<'static>,
     },
     /// The thread is ending and tokio's thread-local state is gone, so that it can neither build a runtime nor run anything on one.
     #[non_exhaustive]
     ThreadExiting {
-        /// Where the call stands.
+        /// Where the call is in the source.
         location: &'static Location<'static>,
     },
     /// The runner has been closed before.
     #[non_exhaustive]
     Closed {
-        /// Where the call stands.
+        /// Where the call is in the source.
         location: &'static Location<'static>,
     },
-    /// The run was closed before its future was done: by a signal, by another thread, or because a task failed.
+    /// The run was closed before its future was ready: by a signal, by another thread, or because a
+    /// task failed.
     #[non_exhaustive]
     Interrupted {
         /// The signal, if it was one.
         signal: Option<Signal>,
-        /// Where the call stands.
+        /// Where the call is in the source.
         location: &'static Location<'static>,
     },
 }
 
 impl RunError {
-    /// Where the call stands in the source.
+    /// Where the call is in the source.
     #[must_use]
     pub fn location(&self) -> &'static Location<'static> {
         match self {
@@ -283,11 +289,12 @@ impl Error for RunError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BackgroundError {
-    /// It runs already: a call has needed it before. [`close_background`](crate::close_background) ends it.
+    /// The background runtime is running: an earlier call has started it.
+    /// [`close_background`](crate::close_background) closes it.
     Started,
-    /// It has been configured before.
+    /// The background runtime has been configured before.
     Configured,
-    /// Its flavor must be multi-thread: nobody would drive another one.
+    /// The flavor must be multi-thread, since no thread would drive another one.
     Flavor,
 }
 

@@ -20,7 +20,7 @@ pub(crate) enum Interrupted {
     Shutdown,
     /// The blocking work that it is part of was cancelled.
     Cancelled,
-    /// The function that the call was given has said so.
+    /// The function given as `interrupt` returned `true`.
     Asked,
     /// The system has refused what the call needs to wait: a thread, or the background runtime to keep the time.
     Unsupported(io::Error),

@@ -1,10 +1,10 @@
-//! Telling people something that no return value can carry.
+//! Logging what no return value can carry.
 
 use std::any::Any;
 use std::fmt;
 use std::io::{self, Write};
 
-/// Tells of something that was lost or is wrong: a `tracing` event where that feature is on and somebody subscribes to events, else a
+/// Logs something that was lost or is wrong: a `tracing` event where that feature is on and events have a subscriber, else a
 /// message on standard error. Never panics: standard error may be closed, a subscriber may be broken.
 pub(crate) fn warn(what: impl fmt::Display) {
     #[cfg(feature = "tracing")]
@@ -14,13 +14,13 @@ pub(crate) fn warn(what: impl fmt::Display) {
     print(what);
 }
 
-/// Tells on standard error, whoever subscribes to events: for a thread that unwinds, or ends. Never panics.
+/// Logs on standard error, even if events have a subscriber: for a thread that unwinds, or ends. Never panics.
 pub(crate) fn print(what: impl fmt::Display) {
     // In one piece, or other processes' output gets in between.
     let _ = io::stderr().write_all(format!("bridgehead: {what}\n").as_bytes());
 }
 
-/// Tells how far the closing of `run` has come, which is named by where it was started: a `tracing` event, or nothing.
+/// Logs how far the closing of `run` has come, which is named by where it was started: a `tracing` event, or nothing.
 pub(crate) fn phase(run: impl fmt::Display, what: &str) {
     #[cfg(feature = "tracing")]
     events::emit(|| tracing::debug!(target: "bridgehead", %run, "{what}"));
@@ -44,7 +44,7 @@ mod events {
     use tracing::dispatcher::get_default;
     use tracing::subscriber::NoSubscriber;
 
-    /// A dependency may have turned the feature on in a program that has no subscriber; what is told must not be lost there.
+    /// A dependency may have turned the feature on in a program that has no subscriber; the message must not be lost there.
     pub(super) fn are_seen() -> bool {
         get_default(|subscriber| !subscriber.is::<NoSubscriber>())
     }

@@ -1,10 +1,10 @@
-//! What is told of a run when it has ended.
+//! What a run reports when it has ended.
 
 use std::fmt;
 use std::panic::Location;
 use std::time::Duration;
 
-/// What something that a run had started is.
+/// The kinds of what a run starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
@@ -16,10 +16,11 @@ pub enum Kind {
     Blocking,
     /// A fiber of `spawn_fiber`.
     Fiber,
-    /// A thread of the runtime that somebody else's code keeps: plain `spawn_blocking`, or a task that doesn't yield.
+    /// A thread of the runtime that other code uses: plain `spawn_blocking`, or a task that doesn't
+    /// yield.
     Thread,
-    /// A thread of the runtime that is blocked in a read of standard input. It is recognised on Linux; elsewhere it is a
-    /// [`Thread`](Self::Thread).
+    /// A thread of the runtime that is blocked in a read of standard input. It is detected on
+    /// Linux; elsewhere it is a [`Thread`](Self::Thread).
     StdinRead,
 }
 
@@ -41,15 +42,15 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Something that had not finished when its run was closed.
+/// A task, blocking work or a thread that had not finished when its run was closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Leftover {
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
     /// Where it was started, if that is known.
     pub location: Option<&'static Location<'static>>,
-    /// How long it has been there at least, if that is known: of a task since it first waited, or since closing began.
+    /// Its minimum age, if that is known: for a task since it first waited, or since closing began.
     pub age: Option<Duration>,
 }
 
@@ -66,17 +67,17 @@ impl fmt::Display for Leftover {
     }
 }
 
-/// How a task failed that nobody awaits.
+/// The failure of a task that no code awaits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Failure {
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
     /// Where it was started.
     pub location: &'static Location<'static>,
     /// The message of the panic, or the error.
     pub message: String,
-    /// Whether it was a panic; else it was an error that the task returned.
+    /// Whether it panicked; otherwise the task returned an error.
     pub is_panic: bool,
 }
 
@@ -88,8 +89,8 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What became of everything that a run had started. What [`Runner::close`](crate::Runner::close) and
-/// [`close_background`](crate::close_background) return.
+/// What happened to everything that a run had started. [`Runner::close`](crate::Runner::close) and
+/// [`close_background`](crate::close_background) return it.
 #[derive(Debug, Clone, Default)]
 #[must_use = "it says what was lost"]
 pub struct Report {
@@ -118,7 +119,7 @@ impl Report {
         }
     }
 
-    /// What was still there when closing began, and finished within the grace period.
+    /// What was still running when closing began, and finished within the grace period.
     #[must_use]
     pub fn finished(&self) -> &[Leftover] {
         &self.finished
@@ -137,14 +138,14 @@ impl Report {
         &self.timed_out
     }
 
-    /// What is running still, on threads that nobody waits for any more.
+    /// What still runs, on threads that the run has abandoned.
     #[must_use]
     pub fn abandoned(&self) -> &[Leftover] {
         &self.abandoned
     }
 
-    /// Which tasks that nobody awaits panicked or returned an error, during the whole run: the first thousand of them. How many more
-    /// there were the report's text says.
+    /// The tasks that no code awaits and that panicked or returned an error during the whole run:
+    /// the first thousand. The text of the report has the number of the others.
     #[must_use]
     pub fn failures(&self) -> &[Failure] {
         &self.failures
@@ -171,9 +172,9 @@ impl Report {
         text.find('\n').map(|end| text[end..].to_owned()).unwrap_or_default()
     }
 
-    /// What is said of what was lost. `None` if nothing was.
+    /// The text about what was lost. `None` if nothing was.
     ///
-    /// Failures are not among it: each was reported when it came.
+    /// Failures are not part of it: each was reported when it happened.
     pub(crate) fn losses(&self, headline: &str) -> Option<String> {
         if self.abandoned.is_empty() && self.timed_out.is_empty() {
             return None;
@@ -199,7 +200,8 @@ impl Report {
         Some(text)
     }
 
-    /// Whether closing goes on elsewhere: it was asked for on a thread that must not wait for it.
+    /// Whether closing goes on in the background, since it was requested on a thread that must not
+    /// wait for it.
     #[must_use]
     pub fn is_in_progress(&self) -> bool {
         self.in_progress
@@ -222,7 +224,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// What starts at one place, as told of the first.
+/// What starts at one place, as reported for the first.
 pub(crate) trait Line: fmt::Display {
     fn place(&self) -> (Kind, Option<&'static Location<'static>>);
 }

@@ -9,7 +9,7 @@ use tokio::runtime::{EnterGuard, Handle, Id};
 /// A runtime that is to be made current.
 #[derive(Debug, Clone)]
 pub(crate) enum MadeCurrent<'a> {
-    /// It is kept by whoever lends it.
+    /// It is kept by the code that lends it.
     Lent(&'a Handle),
     /// The guard has to keep it.
     Kept(Rc<Handle>),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A signal that asks a program to end.
+/// A signal that requests the end of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Signal {
@@ -10,7 +10,7 @@ pub enum Signal {
     Interrupt,
     /// SIGTERM.
     Terminate,
-    /// SIGHUP, the terminal is gone.
+    /// SIGHUP: the terminal was closed.
     Hangup,
 }
 

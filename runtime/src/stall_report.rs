@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use crate::thread_context::ThreadContext;
 
-/// What is known of a call that has been blocked for long: see [`CallError::Stalled`](crate::CallError::Stalled).
+/// A report about a call that has been blocked for long: see
+/// [`CallError::Stalled`](crate::CallError::Stalled).
 ///
-/// Its text has a line each for what happened and where, for why (`note:`), and for what can be done (`help:`). Where the environment
-/// variable `RUST_BACKTRACE` asks for it, the call stack follows.
+/// Its text has lines for what happened and where, why (`note:`), and what can be done (`help:`).
+/// The call stack follows if the environment variable `RUST_BACKTRACE` is set.
 ///
 /// ```
 /// use std::time::Duration;
@@ -66,12 +67,14 @@ pub(crate) struct Exhausted {
 /// Why a call is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cause {
-    /// The call itself blocks the runtime that its thread drives. What it waits for may depend on that, or not.
+    /// The call blocks the runtime that its thread drives. Its future may depend on that runtime.
     Driven,
-    /// No thread drives the current-thread runtime that the thread is in. What it waits for may depend on that, or not.
+    /// No thread drives the current-thread runtime that the thread is in. The call's future may
+    /// depend on that runtime.
     NotDriven,
-    /// The thread runs code of a runtime that can't be seen, under the guard of another one; or code of the very one that is gone, which
-    /// looks the same where that was multi-thread. What it waits for may depend on that, or not.
+    /// The thread runs code of a runtime that can't be detected, under the guard of another one, or
+    /// code of the very runtime that is gone, which looks the same if that was multi-thread. The
+    /// call's future may depend on it.
     Hidden,
     /// The runtime that the thread is in was left behind in the parent process.
     Inherited,
@@ -258,7 +261,8 @@ impl Stall {
     }
 }
 
-/// The lock whose future has this type, as far as the type's name tells: one inside of another future isn't seen.
+/// The lock whose future has this type, by the type's name. A lock inside another future is not
+/// detected.
 pub(crate) fn lock(future: &str) -> Option<String> {
     const LOCKS: [&str; 2] = ["tokio::sync::mutex::Mutex<", "tokio::sync::rwlock::RwLock<"];
     const METHODS: [&str; 6] = ["lock", "lock_owned", "read", "read_owned", "write", "write_owned"];

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What the current thread is doing, as far as waiting on it is concerned.
+/// What the current thread is doing, which decides whether and how code on it may wait.
 ///
 /// ```
 /// use bridgehead::ThreadContext;
@@ -30,12 +30,13 @@ pub enum ThreadContext {
     BlockingPool,
     /// Under the `enter()` guard of a current-thread runtime, which nobody may be driving.
     EnteredCurrentThread,
-    /// The thread that drives a current-thread runtime, a `LocalRuntime`, or a `LocalSet` on one of them. Any code that a runtime runs counts
-    /// as that under the `enter()` guard of a current-thread runtime: which one runs it can't be seen.
+    /// The thread that drives a current-thread runtime, a `LocalRuntime`, or a `LocalSet` on one of
+    /// them. Any runtime's code under the `enter()` guard of a current-thread runtime counts as
+    /// this too, since the runtime that runs it can't be detected.
     Driver,
     /// Inside a `sync_call!` on this same thread.
     InCall,
-    /// On a fiber: a call suspends it, and holds up nobody. Only with the feature `fiber`.
+    /// On a fiber: a call suspends the fiber, and blocks no thread. Only with the feature `fiber`.
     Fiber,
     /// The current runtime is shutting down or gone.
     RuntimeGone,
@@ -62,8 +63,8 @@ impl ThreadContext {
         Self::ThreadExiting,
     ];
 
-    /// Whether blocking the thread by other means than a `sync_call!` (a sleep, a lock, a channel of std's) holds up nothing but its
-    /// caller. False wherever the thread is polling async code.
+    /// Whether blocking the thread by other means than a `sync_call!` (a sleep, a lock, a channel
+    /// of std's) blocks only the caller. It is `false` wherever the thread is polling async code.
     #[must_use]
     pub fn may_block(self) -> bool {
         match self {

@@ -1,4 +1,4 @@
-//! What stands behind an `Iter` or an `Io`: something async, pinned, that is polled in calls.
+//! What is behind an `Iter` or an `Io`: something async, pinned, that is polled in calls.
 
 use std::future::{Future, poll_fn};
 use std::mem;

@@ -4,7 +4,7 @@
 //! is always ready gives others a turn: a `timeout` around it, for one. Without any budget, a future that is always ready would never
 //! return from its poll.
 //!
-//! The first poll of a call in a task is within what is left of the task's budget, as `.await` would be. When that is spent, tokio defers
+//! The first poll of a call in a task is within the task's remaining budget, as `.await` would be. When that is spent, tokio defers
 //! the wake-up to a scheduler that doesn't run while the call blocks. So all other polls have a budget of their own.
 //!
 //! tokio sets a budget for its own tasks only. But a permit of [`coop::poll_proceed`] restores, when it is dropped, the budget of the moment
@@ -28,7 +28,7 @@ std::thread_local! {
         const { RefCell::new(ManuallyDrop::new(None)) };
 }
 
-/// Polls within what is left of the budget that tokio has given the task around the call, as `.await` would. `None` if that is nothing.
+/// Polls within the remaining budget that tokio has given the task around the call, as `.await` would. `None` if that is nothing.
 #[inline]
 pub(crate) fn poll_within<F: Future>(
     future: Pin<&mut F>,
@@ -44,7 +44,7 @@ pub(crate) fn poll_within<F: Future>(
 
 /// Polls with a full budget. The surrounding budget stays as it was.
 ///
-/// Says as well whether nothing is left of it after a poll that is pending. tokio may have deferred the wake-up then.
+/// Also returns whether it is used up after a poll that is pending. tokio may have deferred the wake-up then.
 #[inline]
 pub(crate) fn poll<F: Future>(mut future: Pin<&mut F>, cx: &mut Context<'_>) -> (Poll<F::Output>, bool) {
     let poll = poll_fn(|cx| {

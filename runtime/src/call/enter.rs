@@ -1,4 +1,4 @@
-//! The beginning of a call: where the thread stands, and what is done there.
+//! The beginning of a call: the context of the thread, and what is done there.
 
 use std::cell::Cell;
 use std::fmt;
@@ -28,7 +28,7 @@ pub(crate) enum Wait {
     Park,
     /// It hands the worker off to another thread, if it is one, and parks.
     HandOff,
-    /// It drives a runtime that stands still meanwhile, or may do so, and parks in short steps.
+    /// It drives a runtime that makes no progress meanwhile, or may not, and parks in short steps.
     Steps,
     /// It goes on without the fiber that the call is made on.
     Suspend,
@@ -138,7 +138,7 @@ pub fn enter() -> Entered<'static> {
     enter_at(Location::caller())
 }
 
-/// As [`enter`], for a call that stands elsewhere in the source.
+/// As [`enter`], for a call that is elsewhere in the source.
 // Not inlined: the result is then written once, where the caller wants it. It is slow to move, since tokio has just written the guard.
 #[inline(never)]
 pub(crate) fn enter_at(location: &'static Location<'static>) -> Entered<'static> {
@@ -181,7 +181,7 @@ pub fn try_enter() -> Result<Entered<'static>, CallError> {
     try_enter_at(Location::caller())
 }
 
-/// As [`try_enter`], for a call that stands elsewhere in the source.
+/// As [`try_enter`], for a call that is elsewhere in the source.
 #[inline(never)]
 pub(crate) fn try_enter_at(location: &'static Location<'static>) -> Result<Entered<'static>, CallError> {
     let detected = Detected::find();

@@ -1,4 +1,4 @@
-//! Making the right runtime current for what is built between calls.
+//! Making the right runtime current for values that are built between calls.
 
 use std::fmt;
 use std::panic::Location;
@@ -11,13 +11,15 @@ use crate::runtime_guard::RuntimeGuard;
 use crate::runtimes::background;
 use crate::thread_context::ThreadContext;
 
-/// Makes the runtime current that would serve a [`sync_call!`](crate::sync_call) here, until the guard is dropped.
+/// Makes a runtime current until the guard is dropped: the one that would serve a
+/// [`sync_call!`](crate::sync_call) here.
 ///
-/// Some values need a current runtime where they are created or dropped, and not only where they are polled: a
-/// [`tokio::time::Interval`], a socket made from one of std's, a `reqwest::Client`, a value whose `Drop` spawns a task. On a thread without
-/// a runtime tokio panics there with "there is no reactor running". In the expression of a call a runtime is current already, and so
-/// it is while [`iter`](crate::iter()) and [`io`](crate::io()) poll what they were given. For all that is done between calls there is
-/// this guard.
+/// Some values need a current runtime where they are created or dropped, and not only where they
+/// are polled: a [`tokio::time::Interval`], a socket made from one of std's, a `reqwest::Client`, a
+/// value whose `Drop` spawns a task. On a thread without a runtime tokio panics there with "there
+/// is no reactor running". In the expression of a call a runtime is current already, and also while
+/// [`iter`](crate::iter()) and [`io`](crate::io()) poll their values. Use this guard for code
+/// between calls.
 ///
 /// ```
 /// use std::time::Duration;
@@ -44,20 +46,22 @@ use crate::thread_context::ThreadContext;
 /// assert_eq!(ticks.take(3).count(), 3);
 /// ```
 ///
-/// Which runtime that is follows from what the thread is doing, see [the table](crate::guide::contexts). On a thread in a
-/// multi-thread runtime nothing changes. On one that drives a current-thread runtime it is the background runtime: what is built under
-/// the guard there makes progress while a call blocks the thread. A call under the guard is served by the same runtime.
+/// The runtime depends on what the thread is doing, see [the table](crate::guide::contexts). On a
+/// thread in a multi-thread runtime nothing changes. On a thread that drives a current-thread
+/// runtime it is the background runtime, so that values built under the guard make progress while a
+/// call blocks the thread. The same runtime serves calls under the guard.
 ///
 /// # Panics
 ///
-/// If the background runtime is needed and can't be started.
+/// It panics if the background runtime is needed and can't be started.
 ///
 /// # Limits
 ///
-/// - Drop guards in the reverse order of their creation; tokio panics otherwise. Don't hold one across an `.await`: it belongs to the
-///   thread and not to the task. It isn't `Send`, so that a spawned task can't do so.
-/// - In a thread-local destructor after tokio's own thread-local state is gone, no runtime can be made current, and the guard has no
-///   effect.
+/// - Drop guards in the reverse order of their creation; otherwise tokio panics. Don't hold one
+///   across an `.await`: it belongs to the thread and not to the task. The guard isn't `Send`, so
+///   the compiler rejects this in a spawned task.
+/// - In a thread-local destructor after tokio's own thread-local state is gone, no runtime can be
+///   made current, and the guard has no effect.
 #[track_caller]
 pub fn enter() -> EnterGuard {
     let detected = Detected::find();
@@ -86,7 +90,7 @@ pub(super) fn enter_to_drop() -> EnterGuard {
     EnterGuard { _active: None, runtime: serving.map(RuntimeGuard::keeping) }
 }
 
-/// Keeps a runtime current: what [`enter()`] returns.
+/// Keeps a runtime current. [`enter()`] returns it.
 #[must_use = "the runtime is current only until the guard is dropped"]
 pub struct EnterGuard {
     _active: Option<ActiveCallGuard>,

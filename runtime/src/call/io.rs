@@ -11,7 +11,8 @@ use tokio::io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite, ReadBuf};
 
 use crate::call::adapter::Adapter;
 
-/// Makes a synchronous reader or writer of an async one. Its methods wait, on any thread, as [`try_sync_call!`](crate::try_sync_call) does.
+/// Wraps an async reader or writer as a synchronous one. Its methods wait, on any thread, as
+/// [`try_sync_call!`](crate::try_sync_call) does.
 ///
 /// ```standalone_crate
 /// use std::io::{self, BufRead, BufReader, Write};
@@ -19,7 +20,7 @@ use crate::call::adapter::Adapter;
 /// use bridgehead::{io, sync_call};
 /// use tokio::net::{TcpListener, TcpStream};
 ///
-/// /// Stands for a synchronous library. It is given anything that can be read from and written to.
+/// /// A synchronous library. It takes anything that can be read from and written to.
 /// fn ask(mut connection: impl io::Read + Write, question: &str) -> io::Result<String> {
 ///     writeln!(connection, "{question}")?;
 ///     let mut answer = String::new();
@@ -49,9 +50,10 @@ use crate::call::adapter::Adapter;
 ///
 /// # What it takes
 ///
-/// Anything; what [`Io`] can do depends on what that can do. It need be neither `Send` nor `Unpin`, since it is put into a box. What is to
-/// be used again afterwards is lent: `io(&mut stream)`. What needs a runtime to be created, as a socket does that is made of one of std's, is
-/// created under the guard of [`enter`](crate::enter()).
+/// `io` takes any value; the methods of [`Io`] depend on the traits of that value. The value need
+/// be neither `Send` nor `Unpin`, since it is boxed. To use it again afterwards, lend it: `io(&mut
+/// stream)`. If the value needs a runtime where it is created, such as a socket made from one of
+/// std's, create it under the guard of [`enter`](crate::enter()).
 ///
 /// | tokio's | std's |
 /// |---|---|
@@ -62,19 +64,21 @@ use crate::call::adapter::Adapter;
 ///
 /// # How it behaves
 ///
-/// - Each method is one poll, or as many as it takes, of the one of tokio's that corresponds to it: it returns what that returns, which
-///   may be less than was asked for. `write_vectored` is passed on as such. A buffer without any room for bytes, or any bytes, is done
-///   with at once.
-/// - Nothing is buffered here. Small pieces are better read and written through [`BufReader`](io::BufReader) and
-///   [`BufWriter`](io::BufWriter), std's around the `Io` or tokio's inside.
+/// - Each method polls the corresponding method of tokio's until that is ready, and returns its
+///   result, which may be fewer bytes than requested. `write_vectored` is passed on. An empty
+///   buffer returns at once.
+/// - Nothing is buffered here. Read and write small pieces through [`BufReader`](io::BufReader) and
+///   [`BufWriter`](io::BufWriter), either std's around the `Io` or tokio's inside it.
 /// - As with std's, nothing is flushed or shut down on drop. tokio's own buffers want a [`flush`](Write::flush) before that, and so does a
 ///   `tokio::fs::File`, which writes in the background.
-/// - What is inside is dropped with the `Io`, on whatever thread that is. If it was given to `io` or polled where a runtime was current,
-///   and that thread has none, the one that serves calls there is current meanwhile, so that a `Drop` that spawns a task works.
+/// - The value is dropped with the `Io`, on the thread that drops it. If that thread has no
+///   runtime, and the value was passed to `io` or polled where one was current, the runtime that
+///   serves calls there is current meanwhile, so that a `Drop` that spawns a task works.
 ///
 /// # Errors
 ///
-/// All that tokio's methods return, unchanged, and those of [`try_sync_call!`](crate::try_sync_call#errors) as an [`io::Error`]:
+/// Errors of tokio's methods are returned unchanged, and those of
+/// [`try_sync_call!`](crate::try_sync_call#errors) as an [`io::Error`]:
 ///
 /// | [`kind`](io::Error::kind) | when |
 /// |---|---|
@@ -83,23 +87,25 @@ use crate::call::adapter::Adapter;
 /// | `Other` | the call's runtime ended while the method waited, or the thread is ending |
 /// | the system's | the background runtime is needed and could not be started |
 ///
-/// [`get_ref`](io::Error::get_ref) gives the [`CallError`](crate::CallError) then, whose file and line are those where `io` was called.
+/// For these, [`get_ref`](io::Error::get_ref) returns the [`CallError`](crate::CallError), whose
+/// file and line are those of the call of `io`.
 ///
 /// # Panics
 ///
-/// A panic of what is inside is passed on.
+/// If the value inside panics, the panic is passed on.
 ///
 /// # Limits
 ///
-/// Those of [`sync_call!`](crate::sync_call#limits). On the thread of a current-thread runtime a socket that was opened in that runtime is
-/// never ready: nobody looks, which is told after a while. Open it in a call, or set a [timeout](Io::set_timeout).
+/// The [limits of `sync_call!`](crate::sync_call#limits) apply. On the thread of a current-thread
+/// runtime a socket that was opened in that runtime is never ready, since no thread drives it. This
+/// is reported after two seconds. Open the socket in a call, or set a [timeout](Io::set_timeout).
 #[track_caller]
 #[must_use]
 pub fn io<T>(inner: T) -> Io<T> {
     Io { inner: Adapter::new(inner, "io"), timeout: None }
 }
 
-/// An async reader or writer as a synchronous one: what [`io()`] returns.
+/// An async reader or writer as a synchronous one. [`io()`] returns it.
 pub struct Io<T> {
     inner: Adapter<T>,
     timeout: Option<Duration>,
@@ -123,22 +129,24 @@ impl<T> Io<T> {
         self
     }
 
-    /// Sets how long each single read, write, flush, seek or shutdown waits: for ever, if it is `None`, as it is at first.
+    /// Sets how long each single read, write, flush, seek or shutdown waits. `None`, the default,
+    /// means without a limit.
     ///
-    /// It is that of std's sockets: `read_exact`, `write_all` and their like are done in several steps, each of which has the whole time.
-    /// Whatever is ready at once is in time. After a read or a write that took too long, nothing is lost, and it can be tried again.
-    /// The time is the system's, also where tokio's clock is paused.
+    /// The limit is like that of std's sockets: `read_exact`, `write_all` and similar methods take
+    /// several steps, each of which has the whole time. A step that is ready at once is always in
+    /// time. A read or a write that timed out loses no data, and can be retried. The limit uses the
+    /// system's clock, even where tokio's clock is paused.
     pub fn set_timeout(&mut self, timeout: Option<Duration>) {
         self.timeout = timeout;
     }
 
-    /// What is inside.
+    /// The value inside.
     #[must_use]
     pub fn get_ref(&self) -> &T {
         self.inner.get_ref()
     }
 
-    /// What is inside.
+    /// The value inside.
     #[must_use]
     pub fn get_mut(&mut self) -> &mut T
     where
@@ -153,7 +161,7 @@ impl<T> Io<T> {
         self.inner.get_pin_mut()
     }
 
-    /// Gives back what is inside. Nothing is lost, since nothing is buffered here.
+    /// Returns the value inside. No data is lost, since nothing is buffered here.
     #[must_use]
     pub fn into_inner(self) -> T
     where
@@ -180,9 +188,10 @@ impl<T> From<T> for Io<T> {
 }
 
 impl<T: AsyncWrite> Io<T> {
-    /// Ends the writing: flushes, and says to the other side that nothing more will come.
+    /// Shuts down the writing side: flushes, and signals to the peer that no more data follows.
     ///
-    /// For a socket this is std's `shutdown(Shutdown::Write)`; a TLS stream says goodbye. It is never done on drop.
+    /// For a socket this is std's `shutdown(Shutdown::Write)`; a TLS stream sends its close
+    /// notification. Dropping the `Io` never does this.
     ///
     /// # Errors
     ///

@@ -11,7 +11,8 @@ use futures_core::Stream;
 use crate::call::adapter::Adapter;
 use crate::error::CallError;
 
-/// Makes an iterator of a stream. Its `next` waits for the next item, on any thread, as [`sync_call!`](crate::sync_call) does.
+/// Wraps a stream as an iterator. Its `next` waits for the next item, on any thread, as
+/// [`sync_call!`](crate::sync_call) does.
 ///
 /// ```
 /// use std::time::Duration;
@@ -42,36 +43,41 @@ use crate::error::CallError;
 ///
 /// # What it takes
 ///
-/// Any stream, also one that is not `Send`, borrows locals, or must not be moved, as an async generator: it is put into a box. A stream
-/// that is to be used again afterwards is lent: `iter(&mut stream)`, or `iter(pinned.as_mut())`.
+/// `iter` takes any stream, also one that is not `Send`, borrows locals, or must not be moved, such
+/// as an async generator: the stream is boxed. To use a stream again afterwards, lend it:
+/// `iter(&mut stream)`, or `iter(pinned.as_mut())`.
 ///
-/// Where the stream itself needs a runtime to be created, as one of a [`tokio::time::Interval`] does, create it under the guard of
-/// [`enter`](crate::enter()).
+/// If the stream needs a runtime where it is created, as one of a [`tokio::time::Interval`] does,
+/// create it under the guard of [`enter`](crate::enter()).
 ///
 /// # How it behaves
 ///
-/// - The stream is polled on the thread that calls `next`, only then, and no further than to that item. Which runtime is current meanwhile
-///   is in the table of the [crate's documentation](crate::guide::contexts).
-/// - After the end it isn't polled any more: `next` goes on returning `None`, whatever the stream itself would do.
+/// - The thread that calls `next` polls the stream, and only until the next item is ready. The
+///   [contexts guide](crate::guide::contexts) lists which runtime is current meanwhile.
+/// - After the end the stream isn't polled any more: `next` goes on returning `None`, even if the
+///   stream would not.
 /// - `size_hint` is the stream's. There is no `next_back`: a stream has one end.
-/// - The stream is dropped with the iterator, on whatever thread that is. If it was given to `iter` or polled where a runtime was current,
-///   and that thread has none, the one that serves calls there is current meanwhile, so that a `Drop` that spawns a task works.
+/// - The stream is dropped with the iterator, on the thread that drops it. If that thread has no
+///   runtime, and the stream was passed to `iter` or polled where one was current, the runtime that
+///   serves calls there is current meanwhile, so that a `Drop` that spawns a task works.
 ///
 /// # Panics
 ///
-/// Those of `next` are the ones of [`sync_call!`](crate::sync_call#panics). Messages of the call's own have the file and line where `iter`
-/// was called. After a panic of the stream, `next` polls it again, as it would be in async code.
+/// `next` panics as [`sync_call!`](crate::sync_call#panics) does. Messages of the call have the
+/// file and line of the call of `iter`. After a panic of the stream, `next` polls it again, as in
+/// async code.
 ///
 /// # Limits
 ///
-/// Those of [`sync_call!`](crate::sync_call#limits). On the thread of a current-thread runtime a stream whose items come from a task of that
-/// runtime never has one: [`next_timeout`](Iter::next_timeout) gets the thread back.
+/// The [limits of `sync_call!`](crate::sync_call#limits) apply. On the thread of a current-thread
+/// runtime, a stream whose items come from a task of that runtime never returns an item;
+/// [`next_timeout`](Iter::next_timeout) ends the wait.
 #[track_caller]
 pub fn iter<S: Stream>(stream: S) -> Iter<S> {
     Iter { stream: Adapter::new(stream, "iter"), ended: false }
 }
 
-/// A stream as an iterator: what [`iter()`] returns.
+/// A stream as an iterator. [`iter()`] returns it.
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct Iter<S> {
     stream: Adapter<S>,
@@ -79,9 +85,10 @@ pub struct Iter<S> {
 }
 
 impl<S: Stream> Iter<S> {
-    /// As `next`, but waits no longer than the timeout, and returns an error where that would panic for a reason of its own.
+    /// Waits for the next item no longer than the timeout, and returns an error where `next` would
+    /// panic by itself.
     ///
-    /// After an error the stream is as it was, and what it was about to give isn't lost.
+    /// After an error the stream is unchanged, and no item is lost.
     ///
     /// ```
     /// use std::time::Duration;
@@ -102,11 +109,11 @@ impl<S: Stream> Iter<S> {
     ///
     /// # Errors
     ///
-    /// Those of [`try_sync_call!`](crate::try_sync_call#errors).
+    /// The errors of [`try_sync_call!`](crate::try_sync_call#errors).
     ///
     /// # Panics
     ///
-    /// A panic of the stream is passed on.
+    /// If the stream panics, the panic is passed on.
     pub fn next_timeout(&mut self, timeout: Duration) -> Result<Option<S::Item>, CallError> {
         if self.ended {
             return Ok(None);
@@ -126,7 +133,7 @@ impl<S> Iter<S> {
         self.stream.get_ref()
     }
 
-    /// The stream. An item that is taken from it here doesn't come up in the iterator.
+    /// The stream. An item that you take from it here doesn't appear in the iterator.
     #[must_use]
     pub fn get_mut(&mut self) -> &mut S
     where
@@ -141,7 +148,7 @@ impl<S> Iter<S> {
         self.stream.get_pin_mut()
     }
 
-    /// Gives the stream back. Nothing of it is lost: no item is fetched before it is asked for.
+    /// Returns the stream. No item is lost, since none is fetched in advance.
     #[must_use]
     pub fn into_inner(self) -> S
     where

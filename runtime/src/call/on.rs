@@ -44,7 +44,7 @@ struct Found<'a> {
     kept_by: Option<Box<dyn Drive + 'a>>,
 }
 
-/// Keeps a runtime open for a call, which has to drive it if nobody else may do so.
+/// Keeps a runtime open for a call, which has to drive it if no other thread may do so.
 pub(crate) trait Drive {
     /// Whether it is a current-thread runtime.
     fn is_needed(&self) -> bool;
@@ -119,10 +119,12 @@ impl ServesCalls for Background {
     }
 }
 
-/// The handle of the background runtime, which is started if need be: to spawn tasks there from anywhere, also from async code.
+/// Returns the handle of the background runtime, with which tasks can be spawned there from any
+/// code, also from async code. It starts the runtime if necessary.
 ///
-/// A [`sync_call!`](crate::sync_call) with `on = "background"` is served by the same runtime, whatever the thread is doing. So a client
-/// whose connections are driven by tasks of the background runtime works in every call, and in async code as well.
+/// The same runtime serves each [`sync_call!`](crate::sync_call) with `on = "background"`, whatever
+/// the thread is doing. So a client whose connections are driven by tasks of the background runtime
+/// works in every call, and in async code as well.
 ///
 /// ```
 /// use bridgehead::{background, sync_call};

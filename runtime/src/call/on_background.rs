@@ -16,16 +16,18 @@ use crate::error::CallError;
 use crate::large::is_large;
 use crate::runtimes::background;
 
-/// Runs a future on the background runtime's own threads, and waits for it there, on any thread.
+/// Runs a future on the threads of the background runtime, and blocks until it is ready. It works
+/// on any thread.
 ///
-/// This is for the one place where a [`sync_call!`](crate::sync_call) can't have tokio: a thread-local destructor, after tokio's own
-/// thread-local state is gone. Elsewhere a call does the same, polls on the calling thread, and asks for neither `Send` nor `'static`.
+/// Use it where a [`sync_call!`](crate::sync_call) can't use tokio: in a thread-local destructor,
+/// after tokio's own thread-local state is gone. Elsewhere use a call, which polls on the calling
+/// thread and requires neither `Send` nor `'static`.
 ///
 /// ```
 /// use std::cell::RefCell;
 /// use std::time::Duration;
 ///
-/// /// Says goodbye when its thread ends.
+/// /// Sends a goodbye when its thread ends.
 /// struct Session(u32);
 ///
 /// impl Drop for Session {
@@ -52,17 +54,17 @@ use crate::runtimes::background;
 ///
 /// # Errors
 ///
-/// [`CallError::Runtime`] if the background runtime can't be started, and else those of [`try_sync_call!`](crate::try_sync_call), but for
-/// [`CallError::ThreadExiting`].
+/// [`CallError::Runtime`] if the background runtime can't be started, and the errors of
+/// [`try_sync_call!`](crate::try_sync_call) except [`CallError::ThreadExiting`].
 ///
 /// # Panics
 ///
-/// A panic of the future is passed on.
+/// If the future panics, the panic is passed on.
 ///
 /// # Limits
 ///
-/// In a thread-local destructor there is no time limit, and nothing is told if it takes long; put a [`timeout`](tokio::time::timeout) around
-/// the future. A panic there ends the process.
+/// In a thread-local destructor there is no time limit, and a long wait isn't reported; put a
+/// [`timeout`](tokio::time::timeout) around the future. A panic there aborts the process.
 #[track_caller]
 pub fn on_background<F>(future: F) -> Result<F::Output, CallError>
 where
@@ -92,7 +94,7 @@ where
     }
 }
 
-/// A call that is given up gives up its task, too.
+/// A call that is cancelled cancels its task, too.
 struct AbortOnDrop(AbortHandle);
 
 impl Drop for AbortOnDrop {

@@ -160,12 +160,12 @@ pub(crate) fn block_on<F: Future>(future: F, deadline: Option<Instant>) -> Optio
     }
 }
 
-/// When a call polls again that nobody has woken.
+/// When a call polls again without having been woken.
 #[derive(Debug)]
 pub(crate) enum Pace {
     /// Not at all.
     OnWake,
-    /// In steps: on a thread that drives a runtime, a waker that is deferred to the scheduler (by `yield_now`, say) never fires while the
+    /// In steps: on a thread that drives a runtime, a waker that is deferred to the scheduler (by `yield_now`, for instance) never fires while the
     /// call blocks.
     InSteps(Steps),
 }

@@ -248,7 +248,7 @@ impl Waiting<'_> {
         })
     }
 
-    /// Parks until the future is ready, and looks from time to time how the call fares: tokio wakes nobody when a runtime ends, or makes no
+    /// Parks until the future is ready, and looks from time to time how the call fares: tokio wakes no task when a runtime ends, or makes no
     /// progress.
     fn park<F: Future>(&mut self, mut future: Pin<&mut F>, mut pace: Pace) -> Result<F::Output, Interrupted> {
         loop {

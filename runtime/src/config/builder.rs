@@ -12,7 +12,8 @@ use crate::config::settings::{Apply, Settings, Validate, any, at_least_one, with
 /// The configuration of a runtime: for a [run](Builder::run), for [`configure_background`](crate::configure_background), and behind
 /// the options of [`#[entry]`](macro@crate::entry).
 ///
-/// Nothing is checked before the runtime is built; a value that can't be used is then an error that names the option.
+/// Options are checked when the runtime is built. An invalid value is then an error that names the
+/// option.
 ///
 /// ```
 /// use bridgehead::{Builder, Flavor};
@@ -43,21 +44,21 @@ impl Builder {
         self
     }
 
-    /// How many threads run tasks; at least 1. No effect on the other flavors. Default: the number of cores, or the environment
-    /// variable `TOKIO_WORKER_THREADS`.
+    /// The number of threads that run tasks; at least 1. No effect on the other flavors. Default:
+    /// the number of cores, or the environment variable `TOKIO_WORKER_THREADS`.
     pub fn worker_threads(self, count: usize) -> Self {
         self.set("worker_threads", count, at_least_one, tokio::Builder::worker_threads)
     }
 
-    /// How many further threads there may be for blocking work; at least 1. A call that waits on a worker thread takes none of them.
-    /// Default: 512.
+    /// The maximum number of further threads for blocking work; at least 1. A call that waits on a
+    /// worker thread takes none of them. Default: 512.
     pub fn max_blocking_threads(mut self, count: usize) -> Self {
         self.max_blocking_threads = Some(count);
         self.set("max_blocking_threads", count, at_least_one, tokio::Builder::max_blocking_threads)
     }
 
-    /// The name of the runtime, which [`Handle::name`](::tokio::runtime::Handle::name) returns; it is also part of what is reported about
-    /// the runtime. Not empty. Default: none.
+    /// The name of the runtime, which [`Handle::name`](::tokio::runtime::Handle::name) returns, and
+    /// which reports contain. Not empty. Default: none.
     pub fn name(self, name: impl Into<String>) -> Self {
         let validate = |name: &String, _| match name.trim() {
             "" => Err("is empty; name the runtime, or remove the option"),
@@ -82,8 +83,8 @@ impl Builder {
         self.set("thread_keep_alive", duration, any, tokio::Builder::thread_keep_alive)
     }
 
-    /// Whether the runtime's clock stands still and jumps ahead when there is nothing else to do, for tests. Not with
-    /// [`Flavor::MultiThread`]. Default: `false`.
+    /// Whether the runtime's clock is paused, and advances when there is nothing else to do, for
+    /// tests. Not with [`Flavor::MultiThread`]. Default: `false`.
     #[cfg(feature = "test-util")]
     #[cfg_attr(docsrs, doc(cfg(feature = "test-util")))]
     pub fn start_paused(mut self, paused: bool) -> Self {
@@ -97,19 +98,21 @@ impl Builder {
         self.set("start_paused", paused, validate, tokio::Builder::start_paused)
     }
 
-    /// Stands where the real one would, so that the compiler says what is missing.
+    /// In place of the real method, so that the compiler names the missing feature.
     #[cfg(not(feature = "test-util"))]
     #[doc(hidden)]
     pub fn start_paused(self, _: impl NeedsTestUtil) -> Self {
         self
     }
 
-    /// After how many task polls the scheduler looks for timers and I/O; at least 1. Default: 61.
+    /// The number of task polls after which the scheduler checks timers and I/O; at least 1.
+    /// Default: 61.
     pub fn event_interval(self, ticks: u32) -> Self {
         self.set("event_interval", ticks, at_least_one, tokio::Builder::event_interval)
     }
 
-    /// After how many task polls the scheduler looks into the queue that all threads share; at least 1. Default: tokio's choice.
+    /// The number of task polls after which the scheduler checks the queue that all threads share;
+    /// at least 1. Default: tokio's choice.
     pub fn global_queue_interval(self, ticks: u32) -> Self {
         self.set("global_queue_interval", ticks, at_least_one, tokio::Builder::global_queue_interval)
     }
@@ -118,7 +121,7 @@ impl Builder {
         self.flavor == Flavor::MultiThread
     }
 
-    /// How many threads there may be for blocking work.
+    /// The maximum number of threads for blocking work.
     pub(crate) fn blocking_threads(&self) -> usize {
         const DEFAULT_OF_TOKIO: usize = 512;
         self.max_blocking_threads.unwrap_or(DEFAULT_OF_TOKIO)
@@ -144,7 +147,7 @@ impl Builder {
     }
 }
 
-/// Implemented by nothing: what `start_paused` asks of its argument while the feature is off.
+/// Implemented by no type: `start_paused` requires it of its argument while the feature is off.
 #[cfg(not(feature = "test-util"))]
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(

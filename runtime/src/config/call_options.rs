@@ -24,7 +24,7 @@ impl CallOptions {
         Self { timeout: None, stall_after: None, on_stall: None, refuses: false, adapter: None }
     }
 
-    /// After what time the call is given up.
+    /// The time limit of the call.
     #[inline]
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout: Some(timeout), ..self }

@@ -1,4 +1,5 @@
-//! How a run ends, and what is told of it: what the options of [`Builder`](crate::Builder) set that tokio doesn't have.
+//! How a run ends, and what it reports: the options of [`Builder`](crate::Builder) that tokio
+//! doesn't have.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,18 +10,19 @@ use crate::config::stalls::Stalls;
 use crate::report::Failure;
 use crate::signal::Signal;
 
-/// What a failure that nobody awaits does to the run.
+/// The effect of a failed task that no code awaits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unhandled {
-    /// It is told and listed in the [`Report`](crate::Report). In `#[entry]`: `"report"`, the default.
+    /// The failure is reported, and listed in the [`Report`](crate::Report). In `#[entry]`:
+    /// `"report"`, the default.
     #[default]
     Report,
     /// The run is closed as well, and the program fails. In `#[entry]`: `"fail"`.
     Fail,
 }
 
-/// What is called for each failure that nobody awaits.
+/// The handler of each failure that no code awaits.
 #[derive(Clone)]
 pub(crate) struct Handler(pub(crate) Arc<dyn Fn(&Failure) + Send + Sync>);
 

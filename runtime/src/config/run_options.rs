@@ -9,53 +9,61 @@ use crate::config::stalls::OnStall;
 use crate::report::Failure;
 
 impl Builder {
-    /// How long tasks that await [`cancelled`](crate::cancelled) are given to finish when the run closes. Default: 5 s.
+    /// How long tasks that await [`cancelled`](crate::cancelled) may take to finish when the run
+    /// closes. Default: 5 s.
     ///
-    /// When closing is requested while the main future still runs (by a signal, by [`Runner::close`](crate::Runner::close) on another
-    /// thread, or by a task that failed), the main future has this time as well. After it the main future is dropped at its next `.await`,
-    /// and calls of the run that still wait are interrupted: [`CallError::Shutdown`](crate::CallError::Shutdown), or for a `sync_call!` a panic.
+    /// If closing is requested while the main future still runs (by a signal, by
+    /// [`Runner::close`](crate::Runner::close) on another thread, or by a failed task), the main
+    /// future has this time as well. After it the main future is dropped at its next `.await`, and
+    /// calls of the run that still wait are interrupted: they return
+    /// [`CallError::Shutdown`](crate::CallError::Shutdown), or panic for `sync_call!`.
     pub fn grace_period(mut self, duration: Duration) -> Self {
         self.policy.grace_period = duration;
         self
     }
 
-    /// How long blocking work, and whatever else doesn't yield, is waited for after that. Default: 10 s.
+    /// How long the run then waits for blocking work, and for whatever else doesn't yield. Default:
+    /// 10 s.
     pub fn shutdown_timeout(mut self, duration: Duration) -> Self {
         self.policy.shutdown_timeout = duration;
         self
     }
 
-    /// What a panic, or an error, of a task that nobody awaits does to the run. Default: [`Unhandled::Report`].
+    /// The effect on the run of a panic or an error in a task that no code awaits. Default:
+    /// [`Unhandled::Report`].
     pub fn unhandled(mut self, unhandled: Unhandled) -> Self {
         self.policy.unhandled = unhandled;
         self
     }
 
-    /// Is called with each such panic or error, on the thread where it happens, also while the run closes; instead of the message
-    /// on standard error. A handler that panics is ignored.
+    /// Sets a handler that is called with each such panic or error, on the thread where it happens,
+    /// also while the run closes. It replaces the message on standard error. A panic of the handler
+    /// is ignored.
     pub fn on_unhandled(mut self, handler: impl Fn(&Failure) + Send + Sync + 'static) -> Self {
         self.policy.handler = Some(Handler(Arc::new(handler)));
         self
     }
 
-    /// Tells when the main future, or a task of [`spawn`](crate::spawn), is polled for longer than this at once: its place, once,
-    /// and again only for twice the time. Default: never.
+    /// Reports a poll of the main future, or of a task of [`spawn`](crate::spawn), that takes
+    /// longer than this. The report has its file and line; there is another one for the same place
+    /// only after twice the time. Default: never.
     pub fn slow_poll_threshold(mut self, duration: Duration) -> Self {
         self.policy.slow_poll_threshold = Some(duration);
         self
     }
 
-    /// After what time a call that waits is looked at, to see whether it holds up a runtime, or waits for one that
-    /// [stands still](crate::guide::stalls). Default: 1 s.
+    /// The time after which a waiting call checks whether it blocks a runtime, or waits for one
+    /// that [makes no progress](crate::guide::stalls). Default: 1 s.
     ///
-    /// A runtime stands still if it runs nothing for that time again, but at least for 50 ms and at most for 1 s. For
-    /// [`configure_background`](crate::configure_background) it is set for calls in the context of runtimes that are not this crate's, too.
+    /// A runtime makes no progress if it runs nothing for that time again, but at least for 50 ms
+    /// and at most for 1 s. If [`configure_background`](crate::configure_background) sets it, it
+    /// also applies to calls in the context of runtimes that this crate did not start.
     pub fn stall_after(mut self, duration: Duration) -> Self {
         self.policy.stalls.after = duration;
         self
     }
 
-    /// What is done about a call that stalls. Default: [`OnStall::Report`], but [`OnStall::Panic`] in
+    /// What happens to a call that stalls. Default: [`OnStall::Report`], but [`OnStall::Panic`] in
     /// [`#[bridgehead::test]`](macro@crate::test).
     pub fn on_stall(mut self, on_stall: OnStall) -> Self {
         self.policy.stalls.then = on_stall;
@@ -69,7 +77,8 @@ impl Builder {
         self
     }
 
-    /// Which exit status the program has when a signal has closed the run. Default: [`SignalStatus::FromSignal`].
+    /// The exit status of the program when a signal has closed the run. Default:
+    /// [`SignalStatus::FromSignal`].
     pub fn signal_status(mut self, status: SignalStatus) -> Self {
         self.policy.signal_status = status;
         self

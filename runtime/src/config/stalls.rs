@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-/// What is done about a call that has waited for long, where its [runtime stands still](crate::guide::stalls).
+/// What happens to a call that has waited for long while its [runtime makes no
+/// progress](crate::guide::stalls).
 ///
 /// ```
 /// use std::future::ready;
@@ -18,14 +19,16 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OnStall {
-    /// It is told once, and goes on waiting. A `try_sync_call!` ends with [`CallError::Stalled`](crate::CallError::Stalled) instead if
-    /// its own wait is part of what holds up the runtime that serves it. In the macros: `"report"`, the default.
+    /// The stall is reported once, and the call goes on waiting. A `try_sync_call!` returns
+    /// [`CallError::Stalled`](crate::CallError::Stalled) instead if its own wait blocks the runtime
+    /// that serves it. In the macros: `"report"`, the default.
     #[default]
     Report,
-    /// It is given up: a `sync_call!` panics, a `try_sync_call!` ends with [`CallError::Stalled`](crate::CallError::Stalled). While the
-    /// thread unwinds, a `sync_call!` is told of instead. In the macros: `"panic"`.
+    /// The call stops waiting: a `sync_call!` panics, a `try_sync_call!` returns
+    /// [`CallError::Stalled`](crate::CallError::Stalled). While the thread unwinds, a `sync_call!`
+    /// reports the stall instead. In the macros: `"panic"`.
     Panic,
-    /// Nothing. In the macros: `"ignore"`.
+    /// Nothing happens. In the macros: `"ignore"`.
     Ignore,
 }
 
@@ -55,7 +58,7 @@ pub(crate) fn expect(stalls: Stalls) {
     IS_SET.fetch_or(stalls != Stalls::default(), Ordering::Relaxed);
 }
 
-/// When a call looks for the first time, unless it says so itself.
+/// When a call looks for the first time, unless it has a `stall_after` of its own.
 pub(crate) fn first_check() -> Duration {
     Duration::from_millis(SHORTEST.load(Ordering::Relaxed))
 }

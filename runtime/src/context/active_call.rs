@@ -74,7 +74,7 @@ pub(crate) fn serving_runtime() -> Option<Id> {
     CALL.with(|call| call.runtime.get())
 }
 
-/// Where the thread stood when the outermost call of the nest was made that the thread is in.
+/// The context of the thread when the outermost call of the nest was made that the thread is in.
 #[inline]
 pub(crate) fn outer_context() -> Option<ThreadContext> {
     CALL.with(|call| call.outer_context.get())

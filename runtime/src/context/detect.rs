@@ -17,7 +17,7 @@ use crate::runtimes::{self, RuntimeState};
 use crate::thread_context::ThreadContext;
 
 impl ThreadContext {
-    /// Where the calling thread stands now.
+    /// What the calling thread is doing now.
     #[must_use]
     pub fn current() -> Self {
         match classify().0.told_workers_apart() {
@@ -28,7 +28,7 @@ impl ThreadContext {
 }
 
 impl ThreadContext {
-    /// Says which of those a thread is that a call takes for `Entered`, as far as that is cheap: `BlockOn` isn't found out.
+    /// Returns which of those a thread is that a call takes for `Entered`, as far as that is cheap: `BlockOn` isn't found out.
     pub(crate) fn told_workers_apart(self) -> Self {
         match self {
             // A worker always runs a task. An index without one is the root of a current-thread runtime.
@@ -82,7 +82,7 @@ pub(crate) fn glance() -> Glance {
     }
 }
 
-/// Where the thread stands, as far as a call has to know at once, and the runtime that is current there. Costs nanoseconds: in the
+/// What the thread is doing, as far as a call has to know at once, and the runtime that is current there. Costs nanoseconds: in the
 /// context of a multi-thread runtime it is always `Entered`, and `EnteredCurrentThread` may be a `BlockOn`.
 // Not inlined: the result is in registers then, and the rest of what begins a call small enough to be inlined.
 #[inline(never)]
@@ -133,7 +133,7 @@ fn is_call_to_block(runtime: Id) -> bool {
         && (current::runtime() != Some(runtime) || current::must_block(has_coop_budget))
 }
 
-/// Where the thread stands in the context of a runtime that runs.
+/// What the thread is doing in the context of a runtime that runs.
 #[inline]
 pub(crate) fn classify_in(handle: &Handle) -> ThreadContext {
     // The flavor says which runtime is current, the index whether *some* runtime is polling on this thread, and the task id whether
@@ -192,7 +192,7 @@ pub(crate) fn is_polled_by_tokio() -> bool {
     runtime::worker_index().is_some() || has_coop_budget()
 }
 
-/// Whether the coop budget is limited, as it is wherever tokio polls something. This is all that tells a multi-thread runtime's
+/// Whether the coop budget is limited, as it is wherever tokio polls something. Only this distinguishes a multi-thread runtime's
 /// `block_on` from a mere `enter()` guard.
 pub(crate) fn has_coop_budget() -> bool {
     /// More than tokio gives a task, 128.

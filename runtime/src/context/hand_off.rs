@@ -43,13 +43,13 @@ pub(crate) fn handed_off() -> Option<HandedOff> {
 /// Why a worker was not handed off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotHandedOff {
-    /// The thread drives a current-thread runtime instead, which can't be seen, since it is in the context of another one.
+    /// The thread drives a current-thread runtime instead, which is not detected, since it is in the context of another one.
     Driver,
     /// There was no thread to be had. The worker waits for one.
     NoThread,
 }
 
-/// Runs `f`, after handing off to another thread the worker that this one may be; or doesn't, and says why.
+/// Runs `f`, after handing off to another thread the worker that this one may be; or doesn't, and returns why.
 ///
 /// A task of a current-thread runtime under the guard of a multi-thread runtime looks like a worker, and tokio panics when it tries to
 /// hand off. There the index is 0, and it is somebody else's: if that worker is parked, or doesn't exist, it is not this thread. Where

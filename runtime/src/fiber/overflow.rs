@@ -120,7 +120,7 @@ impl Entry {
     }
 }
 
-/// Once in a process. Nobody waits for it: in a child that was forked meanwhile it would be for ever.
+/// Once in a process. No thread waits for it: in a child that was forked meanwhile such a wait would not end.
 fn watch() {
     static IS_WATCHED: AtomicBool = AtomicBool::new(false);
     if !IS_WATCHED.load(Ordering::Relaxed) && !IS_WATCHED.swap(true, Ordering::Relaxed) {
@@ -225,7 +225,7 @@ fn leave_to_former(signal: c_int) {
 }
 
 thread_local! {
-    /// Where handlers run on this thread, if nobody else has seen to that. std does in a Rust program, but not in a library that another
+    /// Where handlers run on this thread, if nothing else has set that up. std does in a Rust program, but not in a library that another
     /// program has loaded.
     static ALTERNATE: Alternate = Alternate::of_thread();
 }

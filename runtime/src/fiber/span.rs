@@ -7,7 +7,7 @@ pub(crate) use leave::{Left, Outside};
 mod leave {
     use tracing::span::{Id, Span};
 
-    /// The span that whoever polls a fiber is in.
+    /// The span of the code that polls a fiber.
     #[derive(Debug, Clone, PartialEq)]
     pub(crate) struct Outside(Option<Id>);
 

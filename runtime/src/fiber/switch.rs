@@ -29,7 +29,7 @@ use crate::runtime_guard::RuntimeGuard;
 pub(crate) enum Resumed {
     /// What it was doing.
     Polled,
-    /// It ends: nobody will poll it any more.
+    /// It ends: it is not polled any more.
     Dropped,
 }
 
@@ -55,7 +55,7 @@ pub(crate) struct Shared {
     pub(crate) is_on_driver: Cell<bool>,
     /// Whether it is polled within futures' `block_on`.
     pub(crate) in_executor: Cell<bool>,
-    /// How often it has been told that it was dropped.
+    /// How often it has been unwound since it was dropped.
     pub(crate) dropped: Cell<u32>,
     /// Whether, where it is suspended, only a panic can end it.
     pub(crate) unwinds: Cell<bool>,
@@ -139,7 +139,7 @@ impl<T> Running<T> {
         Self { coroutine: mem::ManuallyDrop::new(coroutine), watched, claim, shared }
     }
 
-    /// Lets it go on, until it is suspended or has ended.
+    /// Resumes it, until it is suspended or has ended.
     #[inline]
     pub(crate) fn resume(&mut self, resumed: Resumed) -> Option<Ended<T>> {
         struct Outer(*const Shared);
@@ -188,7 +188,7 @@ pub(crate) fn suspend() -> Resumed {
 
 /// What runs a body, and can end it.
 pub(crate) trait Runs {
-    /// Ends the body. Says whether it has, or was never begun and is dropped with this.
+    /// Ends the body. Returns whether it has, or was never begun and is dropped with this.
     fn end(&mut self) -> bool;
 }
 

@@ -1,4 +1,4 @@
-//! Being told that the run is closing, or that blocking work was cancelled.
+//! The notification that the run is closing, or that blocking work was cancelled.
 
 use std::future::{self, poll_fn};
 use std::pin::pin;
@@ -9,11 +9,13 @@ use tokio::runtime::Handle;
 use crate::runtimes;
 use crate::task::blocking_task::{self, BlockingTask};
 
-/// Resolves when the run that this is awaited in begins to close: on [`Runner::close`](crate::Runner::close), at the end of
-/// [`run`](crate::run()) or `main`, on a signal.
+/// Resolves when the run that awaits it begins to close: on
+/// [`Runner::close`](crate::Runner::close), at the end of [`run`](crate::run()) or `main`, or on a
+/// signal.
 ///
-/// A task that awaits this, alone or in a `select!`, is not dropped then, but has the
-/// [`grace_period`](crate::Builder::grace_period) to finish what it is doing. All others are dropped at their next `.await`.
+/// A task that awaits this, alone or in a `select!`, is not dropped when the run closes. It has the
+/// [`grace_period`](crate::Builder::grace_period) to finish. All other tasks are dropped at their
+/// next `.await`.
 ///
 /// ```
 /// use bridgehead::{Runner, cancelled, spawn};
@@ -33,10 +35,12 @@ use crate::task::blocking_task::{self, BlockingTask};
 ///
 /// # In blocking work
 ///
-/// Work of [`to_thread`](crate::to_thread) learns of it with `sync_call!(cancelled())`, or with a time limit on the call, and is waited for
-/// until the [`shutdown_timeout`](crate::Builder::shutdown_timeout). There it resolves as well when the work itself is cancelled, by
-/// [`Task::abort`](crate::Task::abort) or by dropping its `Task`. Work that waits for something else in a
-/// [`try_sync_call!`](crate::try_sync_call) then is told by [`CallError::Cancelled`](crate::CallError::Cancelled) instead, once.
+/// Work of [`to_thread`](crate::to_thread) can wait for this with `sync_call!(cancelled())`, or
+/// check it with a time limit on the call. The run waits for the work until the
+/// [`shutdown_timeout`](crate::Builder::shutdown_timeout). There it also resolves when the work
+/// itself is cancelled, by [`Task::abort`](crate::Task::abort) or by dropping its `Task`. If the
+/// work waits for something else in a [`try_sync_call!`](crate::try_sync_call), that call returns
+/// [`CallError::Cancelled`](crate::CallError::Cancelled), once.
 ///
 /// ```
 /// use std::time::Duration;
@@ -59,8 +63,8 @@ use crate::task::blocking_task::{self, BlockingTask};
 /// });
 /// ```
 ///
-/// In a runtime that is not this crate's it resolves when that runtime drops its tasks, which is too late for anything; outside of
-/// any runtime never.
+/// In a runtime that this crate did not start, it resolves when that runtime drops its tasks, which
+/// is too late to clean up. Outside of any runtime it never resolves.
 #[doc(alias("graceful", "shutdown", "ctrl_c"))]
 pub async fn cancelled() {
     // Blocking work waits for this in a call, for which another runtime may be current. A run of its own is asked by itself.

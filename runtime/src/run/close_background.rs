@@ -8,14 +8,18 @@ use crate::run::shutdown;
 use crate::runtimes::backgrounds::Closing;
 use crate::runtimes::serving;
 
-/// Closes the background runtime, from any thread, as a [run ends](crate::guide::shutdown): for `atexit`, a plugin that is unloaded, an
-/// interpreter that exits, and the end of a synchronous `main`.
+/// Closes the background runtime gracefully, from any thread, as a [run
+/// ends](crate::guide::shutdown). Use it in `atexit`, in a plugin that is unloaded, in an
+/// interpreter that exits, and at the end of a synchronous `main`.
 ///
-/// [`cancelled`](crate::cancelled) resolves there, and tasks that await it have the [`grace_period`](crate::Builder::grace_period); all
-/// others are dropped at their next `.await`. Blocking work is waited for until the [`shutdown_timeout`](crate::Builder::shutdown_timeout).
-/// Then calls that still wait on the background runtime are interrupted: [`CallError::Shutdown`](crate::CallError::Shutdown), or a panic
-/// with the call's file and line. Both times are those of [`configure_background`](crate::configure_background). When this returns, the
-/// threads of the runtime have ended, but for those that the [`Report`] names.
+/// [`cancelled`](crate::cancelled) resolves there, and tasks that await it have the
+/// [`grace_period`](crate::Builder::grace_period). All other tasks are dropped at their next
+/// `.await`. Blocking work is waited for until the
+/// [`shutdown_timeout`](crate::Builder::shutdown_timeout). Then calls that still wait on the
+/// background runtime are interrupted: they return
+/// [`CallError::Shutdown`](crate::CallError::Shutdown), or panic with their file and line.
+/// [`configure_background`](crate::configure_background) sets both times. When this function
+/// returns, the threads of the runtime have ended, except those that the [`Report`] lists.
 ///
 /// ```
 /// use std::time::Duration;
@@ -40,23 +44,26 @@ use crate::runtimes::serving;
 ///
 /// # Calls meanwhile, and afterwards
 ///
-/// A call that begins once closing has begun is served by a fresh background runtime, which is started for it and stays open; so is what
-/// is [spawned](crate::spawn) on a thread without a runtime. No call waits for the end of the former one: the code that this end waits for may
-/// be what makes the call. A call that has begun before, and only then comes to wait, is interrupted as the others are. The fresh one is
-/// configured as the former one was, or anew: after this, and before the next start, [`configure_background`](crate::configure_background)
-/// may be called again.
+/// A call that is made once closing has begun is served by a new background runtime, which stays
+/// open. The same holds for tasks that are [spawned](crate::spawn) on a thread without a runtime.
+/// Such a call doesn't wait for the end of the former runtime, since that end may depend on the
+/// code that makes the call. A call that was made before and blocks only now is interrupted. The
+/// new runtime is configured as the former one was. After this function, and before the next start,
+/// [`configure_background`](crate::configure_background) may be called again.
 ///
-/// If the background runtime was never started, or inherited from the process that this one was forked from, there is nothing to be closed,
-/// and the report is empty. A second call waits while another thread closes, and returns the same report.
+/// If the background runtime was never started, or was inherited from the parent process by a fork,
+/// there is nothing to close, and the report is empty. A second call waits while another thread
+/// closes, and returns the same report.
 ///
 /// # Where it may be called
 ///
-/// Everywhere. In async code, in a call, on a fiber, and on one of the background runtime's own threads, which must not wait for themselves, it
-/// returns what is known so far, and closing [goes on](Report::is_in_progress) on a thread made for that, which reports on standard error
-/// what is lost. The next call of this function then waits for that end, and returns the whole report, unless a fresh background runtime has been
-/// started by then.
+/// It may be called anywhere. In async code, in a call, on a fiber, and on one of the background
+/// runtime's own threads, which must not wait for themselves, it returns a preliminary report, and
+/// a separate thread [goes on closing](Report::is_in_progress) and reports on standard error what
+/// is lost. The next call of this function waits for that end, and returns the whole report, unless
+/// a new background runtime has been started by then.
 ///
-/// From C, or in Python, it is called by an exported function:
+/// For C or Python, call it in an exported function:
 ///
 /// ```
 /// /// For `atexit(mylib_close)` in C; for `atexit.register(mylib.close)` in Python through a `#[pyfunction]`; and for a plugin's host to
@@ -71,13 +78,14 @@ use crate::runtimes::serving;
 /// # mylib_close();
 /// ```
 ///
-/// With the GIL of Python held, release it around this: a task that needs it can't end before.
+/// In Python, release the GIL around this call: a task that needs the GIL can't end before.
 ///
 /// # Limits
 ///
-/// A thread that has made a call and is idle now keeps a handle of the former runtime until its next call, or its end: no thread and no task, but
-/// some memory and two file descriptors for all such threads together. The program's own [`Handle`](tokio::runtime::Handle)s, sockets and timers of
-/// the former runtime do the same; none of them works any more.
+/// An idle thread that has made a call keeps a handle of the former runtime until its next call, or
+/// until it ends. This takes no thread and no task, but some memory and two file descriptors for
+/// all such threads together. The program's own [`Handle`](tokio::runtime::Handle)s, sockets and
+/// timers of the former runtime keep it in the same way, and no longer work.
 #[doc(alias("shutdown", "atexit"))]
 pub fn close_background() -> Report {
     let Some(closing) = serving::close_background(|background| Inner::of_background(background)) else {

@@ -12,8 +12,8 @@ use crate::task::fiber::spawn::spawn;
 use crate::task::handle::Task;
 use crate::task::tracker::Tracker;
 
-/// Runs synchronous code on a [fiber](crate::fiber()), on one of a few threads that its run keeps for that: a call there suspends it, and
-/// holds no thread.
+/// Runs synchronous code on a [fiber](crate::fiber()), on one of a few threads that its run keeps
+/// for fibers. A call in the code suspends the fiber, and blocks no thread.
 ///
 /// ```
 /// use std::time::Duration;
@@ -39,14 +39,17 @@ use crate::task::tracker::Tracker;
 /// assert_eq!(sum, 999_000);
 /// ```
 ///
-/// The runtime is that of [`spawn`](crate::spawn), and is current on the fiber. The run knows it as it knows a task: when it closes, a fiber is
-/// dropped where it waits, unless it has called [`cancelled`](crate::cancelled), and one that doesn't wait is abandoned and named. There are
-/// at most as many threads as [`fiber_threads`](crate::Builder::fiber_threads) says; a fiber begins on the one with the fewest, and stays there.
-/// If there is no stack for it, or no thread, the task's output is that error.
+/// The runtime is that of [`spawn`](crate::spawn), and is current on the fiber. The run tracks a
+/// fiber like a task: when it closes, a fiber that waits is dropped, unless it has called
+/// [`cancelled`](crate::cancelled), and one that doesn't wait is abandoned and reported. There are
+/// at most [`fiber_threads`](crate::Builder::fiber_threads) threads. A fiber starts on the thread
+/// with the fewest fibers, and stays there. If there is no stack or no thread for it, the task
+/// returns that error.
 ///
-/// A server of 800 connections, whose handlers wait for 50 ms each time, took about half the processor time with a fiber for each request
-/// that it took with the same calls in tasks, each of which keeps a thread while it waits. A fiber for each connection, which reads and
-/// writes through [`io`](crate::io()), saves most of the wake-ups besides.
+/// A server of 800 connections, whose handlers wait for 50 ms each time, took about half the
+/// processor time with a fiber for each request, compared with the same calls in tasks, each of
+/// which blocks a thread while it waits. A fiber for each connection, which reads and writes
+/// through [`io`](crate::io()), also saves most of the wake-ups.
 #[track_caller]
 pub fn spawn_fiber<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> Task<T> {
     match here(Location::caller()) {

@@ -13,33 +13,36 @@ use crate::stall::diagnosis;
 use crate::task::tracker::Phase;
 use crate::thread_context::ThreadContext;
 
-/// What runs and waits now in this process, as numbers: what [`metrics`] returns.
+/// A snapshot of what runs and waits in this process, as numbers. [`metrics`] returns it.
 ///
-/// A value is as of about the same moment as the others, not of exactly the same.
+/// The values are taken at about the same moment, but not at exactly the same.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Metrics {
-    /// How many calls wait now. One whose future is ready at once never does.
+    /// The number of calls that wait now. A call whose future is ready at once never waits.
     pub waiting_calls: usize,
-    /// The same by what the thread was doing when the outermost call of its nest was made, without those contexts in which a call never counts.
-    /// One in a `block_on` of a multi-thread runtime counts as [`Entered`](ThreadContext::Entered), and one in the second `block_on` of a
-    /// current-thread runtime as [`EnteredCurrentThread`](ThreadContext::EnteredCurrentThread): to tell them apart would cost each such
-    /// call a microsecond.
+    /// The number of waiting calls by context. For nested calls, the context of the outermost one
+    /// counts. A call in a `block_on` of a multi-thread runtime counts as
+    /// [`Entered`](ThreadContext::Entered), and one in the second `block_on` of a current-thread
+    /// runtime as [`EnteredCurrentThread`](ThreadContext::EnteredCurrentThread): to distinguish
+    /// them would cost each such call a microsecond.
     pub waiting_calls_by_context: Vec<(ThreadContext, usize)>,
-    /// How many threads there are that take over the workers of calls that wait on them, in all runtimes.
+    /// The number of threads that take over workers from waiting calls, in all runtimes.
     pub spare_threads: usize,
-    /// How many threads there are for the fibers of `spawn_fiber`, in all runtimes.
+    /// The number of threads for the fibers of `spawn_fiber`, in all runtimes.
     pub fiber_threads: usize,
-    /// How many fibers have begun and not ended. In a forked child, those of its parent are among them.
+    /// The number of fibers that have begun and not ended. In a forked child it includes those of
+    /// the parent.
     pub fibers: usize,
-    /// How many stalls were reported so far, or have ended a call.
+    /// The number of stalls so far that were reported, or that ended a call.
     pub stalls: u64,
-    /// The runtimes that run now: those of runs, the background runtime, and those of others that a call or [`spawn`](crate::spawn) has met.
+    /// The runtimes that run now: those of runs, the background runtime, and others that a call or
+    /// [`spawn`](crate::spawn) has used.
     pub runtimes: Vec<RuntimeMetrics>,
 }
 
 impl Metrics {
-    /// How many calls wait in this context.
+    /// The number of calls that wait in this context.
     ///
     /// ```
     /// use bridgehead::{ThreadContext, metrics};
@@ -53,7 +56,8 @@ impl Metrics {
     }
 }
 
-/// What has been started on one runtime and not ended. As text, it is what messages call the runtime.
+/// What was started on one runtime and has not ended. Its `Display` is the name of the runtime in
+/// reports.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RuntimeMetrics {
@@ -61,22 +65,22 @@ pub struct RuntimeMetrics {
     pub id: Id,
     /// Its [name](crate::Builder::name), if it has one.
     pub name: Option<String>,
-    /// Where the run, or the [`Runner`](crate::Runner), was started that owns it, if one does.
+    /// Where the run, or the [`Runner`](crate::Runner), that owns it was started, if there is one.
     pub started: Option<&'static Location<'static>>,
     /// Whether it is the background runtime.
     pub is_background: bool,
-    /// Whether its end has begun, so that nothing is started there any more.
+    /// Whether its shutdown has begun, so that nothing is started there any more.
     pub is_closing: bool,
-    /// How many tasks of [`spawn`](crate::spawn) and [`spawn_local`](crate::spawn_local) there are. How many there are in all, tokio's own
-    /// [`RuntimeMetrics`](tokio::runtime::RuntimeMetrics) say.
+    /// The number of tasks of [`spawn`](crate::spawn) and [`spawn_local`](crate::spawn_local).
+    /// tokio's own [`RuntimeMetrics`](tokio::runtime::RuntimeMetrics) have the number of all tasks.
     pub tasks: usize,
-    /// How much work of [`to_thread`](crate::to_thread) there is.
+    /// The number of [`to_thread`](crate::to_thread) jobs.
     pub blocking_work: usize,
-    /// How many fibers of `spawn_fiber` there are.
+    /// The number of fibers of `spawn_fiber`.
     pub fibers: usize,
-    /// How many threads it has for those.
+    /// The number of threads for these fibers.
     pub fiber_threads: usize,
-    /// How many threads there are that take over workers from calls that wait on them.
+    /// The number of threads that take over workers from waiting calls.
     pub spare_threads: usize,
     label: String,
 }
@@ -87,7 +91,8 @@ impl fmt::Display for RuntimeMetrics {
     }
 }
 
-/// What runs and waits now in this process, as numbers: for a metrics endpoint, a health check, or a log line when something hangs.
+/// Returns what runs and waits in this process, as numbers: for a metrics endpoint, a health check,
+/// or a log line when something hangs.
 ///
 /// ```
 /// use std::sync::mpsc;
@@ -116,11 +121,12 @@ impl fmt::Display for RuntimeMetrics {
 /// });
 /// ```
 ///
-/// It may be called everywhere, and as often as one likes: it takes time in proportion to the number of runtimes, not of tasks or calls,
-/// and holds no lock for longer than it takes to read a few numbers. A call that is ready at once pays nothing for being counted here. What
-/// tokio counts itself, such as the tasks of `tokio::spawn`, is in [`Handle::metrics`](tokio::runtime::Handle::metrics).
+/// It may be called anywhere and often. It takes time in proportion to the number of runtimes, not
+/// of tasks or calls, and holds locks only while it reads a few numbers. A call that is ready at
+/// once pays nothing for this. tokio's own counts, such as the tasks of `tokio::spawn`, are in
+/// [`Handle::metrics`](tokio::runtime::Handle::metrics).
 ///
-/// With the feature `tracing`, each call that waits is a span besides, which tells where it stands.
+/// With the feature `tracing`, each waiting call is also a span, which has its file and line.
 #[must_use]
 pub fn metrics() -> Metrics {
     let by_context: Vec<_> = ThreadContext::ALL

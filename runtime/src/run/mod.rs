@@ -42,12 +42,13 @@ use crate::task::tracked;
 use crate::task::tracker::Tracker;
 use crate::thread_context::ThreadContext;
 
-/// Runs the future on a runtime of its own, to its end, and shuts the runtime down: Python's `asyncio.run`.
+/// Runs the future on a runtime of its own until it completes, and shuts the runtime down, like
+/// Python's `asyncio.run`.
 ///
-/// The runtime has tokio's defaults; [`Builder::run`] is the same with others. The future is polled on the calling thread and need
-/// be neither `Send` nor `'static`. Tasks that are left over are dropped at their next `.await`, unless they await
-/// [`cancelled`](crate::cancelled()); blocking work that has begun is waited for, 10 s at most. What is lost even so is told on standard
-/// error.
+/// The runtime has tokio's defaults; [`Builder::run`] takes others. The future is polled on the
+/// calling thread and need be neither `Send` nor `'static`. At the end, tasks are dropped at their
+/// next `.await`, unless they await [`cancelled`](crate::cancelled()), and blocking work is waited
+/// for, for at most 10 s. What is lost is reported on standard error.
 ///
 /// ```
 /// let sum = bridgehead::run(async {
@@ -59,7 +60,7 @@ use crate::thread_context::ThreadContext;
 ///
 /// # Panics
 ///
-/// Where [`try_run`] returns an error, and when the future panics.
+/// It panics where [`try_run`] returns an error, and when the future panics.
 #[doc(alias("block_on", "asyncio"))]
 #[track_caller]
 pub fn run<F: Future>(future: F) -> F::Output {
@@ -70,7 +71,7 @@ pub fn run<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// As [`run`], with the error as a value.
+/// Like [`run`], but returns errors instead of panicking.
 ///
 /// ```
 /// use bridgehead::RunError;
@@ -81,10 +82,12 @@ pub fn run<F: Future>(future: F) -> F::Output {
 ///
 /// # Errors
 ///
-/// [`RunError::AlreadyRunning`] on a thread that is running async code, found out before anything is built and before the future is
-/// polled. Threads that merely block for a runtime (`spawn_blocking`, an `enter()` guard) may have a run of their own.
-/// [`RunError::Build`] if the runtime can't be built, [`RunError::ThreadExiting`] in a thread-local destructor after tokio's own
-/// thread-local state is gone, and [`RunError::Interrupted`] if the run is closed before its future is done.
+/// [`RunError::AlreadyRunning`] on a thread that is running async code; this is checked before
+/// anything is built and before the future is polled. Threads that merely block for a runtime
+/// (`spawn_blocking`, an `enter()` guard) may have a run of their own. [`RunError::Build`] if the
+/// runtime can't be built. [`RunError::ThreadExiting`] in a thread-local destructor after tokio's
+/// own thread-local state is gone. [`RunError::Interrupted`] if the run is closed before its future
+/// is ready.
 #[track_caller]
 pub fn try_run<F: Future>(future: F) -> Result<F::Output, RunError> {
     if const { is_large::<F>() } {
@@ -95,11 +98,11 @@ pub fn try_run<F: Future>(future: F) -> Result<F::Output, RunError> {
 }
 
 impl Builder {
-    /// As [`run`](crate::run()), with this configuration.
+    /// Like [`run`](crate::run()), with this configuration.
     ///
     /// # Panics
     ///
-    /// Where [`try_run`](Self::try_run) returns an error, and when the future panics.
+    /// It panics where [`try_run`](Self::try_run) returns an error, and when the future panics.
     #[track_caller]
     pub fn run<F: Future>(self, future: F) -> F::Output {
         if const { is_large::<F>() } { self.run_held(Box::pin(future)) } else { self.run_held(future) }
@@ -113,11 +116,11 @@ impl Builder {
         }
     }
 
-    /// As [`try_run`](crate::try_run()), with this configuration.
+    /// Like [`try_run`](crate::try_run()), with this configuration.
     ///
     /// # Errors
     ///
-    /// Those of [`try_run`](crate::try_run()).
+    /// The errors of [`try_run`](crate::try_run()).
     #[track_caller]
     pub fn try_run<F: Future>(self, future: F) -> Result<F::Output, RunError> {
         if const { is_large::<F>() } {

@@ -16,10 +16,13 @@ use crate::task::handle::Task;
 use crate::task::tracked;
 use crate::task::tracker::Tracker;
 
-/// Starts a task that its run knows: by where it was started, and to its end. Python's `create_task`.
+/// Spawns a task that its run tracks: where it was started, and until it ends. It is like Python's
+/// `create_task`.
 ///
-/// It runs on the current runtime; on a thread without one, and in a forked child that has inherited the current one, on the runtime that
-/// serves a [`sync_call!`](crate::sync_call) there. When the run closes, the task is dropped at its next `.await` unless it awaits [`cancelled`](crate::cancelled).
+/// The task runs on the current runtime. On a thread without one, and in a forked child that has
+/// inherited the current one, it runs on the runtime that serves a [`sync_call!`](crate::sync_call)
+/// there. When the run closes, the task is dropped at its next `.await` unless it awaits
+/// [`cancelled`](crate::cancelled).
 ///
 /// ```
 /// bridgehead::run(async {
@@ -28,8 +31,8 @@ use crate::task::tracker::Tracker;
 /// });
 /// ```
 ///
-/// If the runtime has ended, or can't be started, the task's output is that error. A future that is not `Send` is for
-/// [`spawn_local`](crate::spawn_local).
+/// If the runtime has ended or can't be started, the task returns that error. For a future that is
+/// not `Send`, use [`spawn_local`](crate::spawn_local).
 #[doc(alias("create_task"))]
 #[track_caller]
 pub fn spawn<F>(future: F) -> Task<F::Output>
@@ -51,7 +54,8 @@ where
     }
 }
 
-/// Starts blocking work on a thread of its own that its run knows. Python's `to_thread`.
+/// Spawns blocking work that its run tracks, on a thread of the blocking pool. It is like Python's
+/// `to_thread`.
 ///
 /// ```
 /// bridgehead::run(async {
@@ -60,8 +64,9 @@ where
 /// });
 /// ```
 ///
-/// When the run closes, work that has begun is waited for, until the [`shutdown_timeout`](crate::Builder::shutdown_timeout). When the work is
-/// cancelled, it is [told](crate::cancelled#in-blocking-work).
+/// When the run closes, it waits for work that has begun until the
+/// [`shutdown_timeout`](crate::Builder::shutdown_timeout). Work that is cancelled is
+/// [notified](crate::cancelled#in-blocking-work).
 #[doc(alias("spawn_blocking"))]
 #[track_caller]
 pub fn to_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Task<T> {

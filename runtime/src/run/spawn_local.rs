@@ -15,12 +15,12 @@ use crate::task::handle::Task;
 use crate::task::tracked::{self, NotLocal};
 use crate::task::tracker::Tracker;
 
-/// Starts a task that need not be `Send`, and stays on this thread: in a run of the flavor [`Local`](crate::Flavor::Local), and in a
-/// [`LocalSet`](tokio::task::LocalSet).
+/// Spawns a task that need not be `Send`, and stays on this thread: in a run of the flavor
+/// [`Local`](crate::Flavor::Local), or in a [`LocalSet`](tokio::task::LocalSet).
 ///
-/// The run knows it as it knows a task of [`spawn`](crate::spawn): by where it was started, and to its end. Dropping the [`Task`] cancels it,
-/// [`detach`](Task::detach) lets it run on, and its failure then isn't lost. When the run closes, the task is dropped at its next `.await`
-/// unless it awaits [`cancelled`](crate::cancelled).
+/// The run tracks it like a task of [`spawn`](crate::spawn). Dropping the [`Task`] cancels it.
+/// [`detach`](Task::detach) lets it run on, and its failure is then reported. When the run closes,
+/// the task is dropped at its next `.await` unless it awaits [`cancelled`](crate::cancelled).
 ///
 /// ```
 /// use std::cell::Cell;
@@ -37,7 +37,8 @@ use crate::task::tracker::Tracker;
 /// assert_eq!(count, 42);
 /// ```
 ///
-/// In a `LocalSet`, on a runtime of any flavor, the task belongs to the run of the current runtime; on a thread without one, to no run:
+/// In a `LocalSet`, on a runtime of any flavor, the task belongs to the run of the current runtime.
+/// Without a current runtime it belongs to no run:
 ///
 /// ```
 /// use std::rc::Rc;
@@ -52,19 +53,22 @@ use crate::task::tracker::Tracker;
 /// assert_eq!(*answer, 42);
 /// ```
 ///
-/// If the runtime has ended, the task's output is that error.
+/// If the runtime has ended, the task returns that error.
 ///
 /// # Panics
 ///
-/// Where nothing runs local tasks: outside of a `LocalSet` and of a local runtime, and on another thread than that runtime's, such as in
-/// [`to_thread`](crate::to_thread). The message has the caller's file and line, and says what to do; tokio's own message, which has
-/// neither, comes before it.
+/// It panics where no local task can run: outside of a `LocalSet` and of a local runtime, and on
+/// another thread than that runtime's, such as in [`to_thread`](crate::to_thread). The message has
+/// the caller's file and line and the remedy. tokio prints its own message first, which has
+/// neither.
 ///
 /// # Limits
 ///
-/// A `LocalSet` that outlives the run, and that nobody polls while the run ends, can't drop its tasks: the run waits for them until the
-/// [`grace_period`](crate::Builder::grace_period) and the [`shutdown_timeout`](crate::Builder::shutdown_timeout) have passed, and then lists
-/// them as abandoned. When a `LocalSet` is dropped, so are its tasks, whether they await `cancelled()` or not.
+/// A `LocalSet` that outlives the run, and that isn't polled while the run ends, can't drop its
+/// tasks. The run waits for them until the [`grace_period`](crate::Builder::grace_period) and the
+/// [`shutdown_timeout`](crate::Builder::shutdown_timeout) have passed, and then lists them as
+/// abandoned. When a `LocalSet` is dropped, its tasks are dropped too, even if they await
+/// `cancelled()`.
 #[track_caller]
 pub fn spawn_local<F>(future: F) -> Task<F::Output>
 where

@@ -10,17 +10,19 @@ use crate::config::stalls;
 use crate::error::BackgroundError;
 use crate::runtimes::serving;
 
-/// Sets how the background runtime will be built: once, before the first call that needs it; and anew after it was
-/// [closed](crate::close_background), before the next one.
+/// Configures the background runtime before the first call that needs it. After it was
+/// [closed](crate::close_background), it can be configured again before the next call.
 ///
-/// The background runtime is a multi-thread runtime that is started by the first [`sync_call!`](crate::sync_call) on a thread
-/// without a runtime, outside of an [`#[entry]`](macro@crate::entry), and stays until it is closed, or for the rest of the process. Without
-/// this it has tokio's defaults: a worker for each core. A forked child gets one of its own, built from the same configuration, and so does
-/// the first call after it was closed.
+/// The background runtime is a multi-thread runtime. The first [`sync_call!`](crate::sync_call) on
+/// a thread without a runtime, outside of an [`#[entry]`](macro@crate::entry), starts it. It runs
+/// until it is closed or the process ends. Without this function it has tokio's defaults, such as a
+/// worker for each core. A forked child has a background runtime of its own with the same
+/// configuration, and so has the first call after the runtime was closed.
 ///
 /// # How many workers
 ///
-/// A call on a plain thread polls its future there. The workers run what is spawned, the timers and the I/O driver.
+/// A call on a thread without a runtime polls its future on that thread. The workers run spawned
+/// tasks, the timers and the I/O driver.
 ///
 /// | what the program does | [`worker_threads`](Builder::worker_threads) |
 /// |---|---|
@@ -28,13 +30,15 @@ use crate::runtimes::serving;
 /// | its calls only wait, for sockets and timers | 1 saves threads; round trips of TCP took about as long as with the default |
 /// | one thread spawns and awaits small tasks, one after the other | 1 may be faster, as no second worker wakes to search for work; measure it |
 ///
-/// With a single worker a task that doesn't reach an `.await` delays every call of every thread, and one that blocks until another task has run
-/// is a deadlock.
+/// With a single worker, a task that doesn't reach an `.await` delays the calls of all threads, and
+/// a task that blocks until another task has run is a deadlock.
 ///
-/// Of the options that are not tokio's, [`grace_period`](Builder::grace_period) and [`shutdown_timeout`](Builder::shutdown_timeout) limit how
-/// long [`close_background`](crate::close_background) takes, and [`on_unhandled`](Builder::on_unhandled),
-/// [`slow_poll_threshold`](Builder::slow_poll_threshold), and those about stalls and fibers, have their effect. Those about signals, and
-/// [`unhandled`](Builder::unhandled), have none: the background runtime belongs to no `main`.
+/// Of the options that tokio doesn't have, these have an effect:
+/// [`grace_period`](Builder::grace_period) and [`shutdown_timeout`](Builder::shutdown_timeout),
+/// which limit how long [`close_background`](crate::close_background) takes;
+/// [`on_unhandled`](Builder::on_unhandled); [`slow_poll_threshold`](Builder::slow_poll_threshold);
+/// and those of stalls and fibers. Those of signals and [`unhandled`](Builder::unhandled) have no
+/// effect, since the background runtime belongs to no `main`.
 ///
 /// ```
 /// use bridgehead::Builder;
@@ -49,8 +53,9 @@ use crate::runtimes::serving;
 ///
 /// # Errors
 ///
-/// [`BackgroundError`] if it runs already, if it was configured before and not closed since, or if the flavor is not multi-thread. Whether the
-/// configuration can be used is found out when the runtime is started.
+/// [`BackgroundError`] if the background runtime is running, if it was configured before and not
+/// closed since, or if the flavor is not multi-thread. Whether the options are valid is checked
+/// when the runtime is started.
 pub fn configure_background(builder: Builder) -> Result<(), BackgroundError> {
     if !builder.is_multi_thread() {
         return Err(BackgroundError::Flavor);

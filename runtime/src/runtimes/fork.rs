@@ -1,7 +1,7 @@
-//! Being told that the process forked.
+//! Detecting that the process forked.
 //!
-//! In a forked child only the forking thread goes on: the workers of every inherited runtime are gone, and whoever waits for one
-//! of them waits for ever. The handlers also keep our own lock consistent across the fork, or a child could inherit it locked by a
+//! In a forked child only the forking thread goes on: the workers of every inherited runtime are gone, and a thread that waits for one
+//! of them is never woken. The handlers also keep our own lock consistent across the fork, or a child could inherit it locked by a
 //! thread that no longer exists.
 
 use std::cell::Cell;
@@ -13,7 +13,7 @@ type Handler = unsafe extern "C" fn();
 
 /// What is called before a fork, and after it on either side, once it is registered.
 ///
-/// Who finds another thread about to register it does so, too: with std's `Once`, a child that was forked just then would wait for ever
+/// Who finds another thread about to register it does so, too: with std's `Once`, a child that was forked just then would wait without end
 /// for a thread of its parent's. So each may be called several times for a fork.
 pub(crate) struct ForkHandlers {
     prepare: Handler,

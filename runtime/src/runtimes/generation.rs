@@ -2,7 +2,7 @@
 
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// Whoever remembers something remembers the generation with it, and looks again when that has passed. The generation is read *before* the thing is
+/// Code that remembers something remembers the generation with it, and looks again when that has passed. The generation is read *before* the thing is
 /// looked up: what changes in between is then remembered under an generation that has passed already.
 #[derive(Debug)]
 pub(crate) struct Generation(pub(crate) AtomicU64);

@@ -1,4 +1,4 @@
-//! Has whoever drops a runtime wait for the workers that were handed off.
+//! Has the thread that drops a runtime wait for the workers that were handed off.
 //!
 //! Dropping a runtime waits for all threads of its blocking pool, among which its workers are, so that no task is polled any more, and none
 //! is left undropped, when that is over. A worker on a spare thread is not among them. So one thread of the pool waits for it: the *keeper*.

@@ -1,4 +1,4 @@
-//! Whether a runtime is being run: asked with work that does nothing but tell that it was run.
+//! Whether a runtime makes progress: checked with work that does nothing but record that it was run.
 
 use std::mem;
 use std::panic::{self, AssertUnwindSafe};
@@ -60,15 +60,15 @@ pub(crate) fn has_ended(handle: &Handle) -> bool {
 /// What a runtime answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// It has run the last probe.
+    /// It has run the last check.
     Runs,
-    /// It has not run the last probe, which was posted so long ago.
+    /// It has not run the last check, which was posted so long ago.
     Unresponsive(Duration),
     /// It has ended, or begun to.
     Ended,
 }
 
-/// What it takes to ask one runtime. All who ask share one probe, so that where nobody runs them no more than one is left behind.
+/// What it takes to ask one runtime. All callers share one check, so that at most one is left behind on a runtime that runs none.
 #[derive(Debug, Default)]
 pub(crate) struct Heartbeat(Mutex<LastProbe>);
 
@@ -89,14 +89,14 @@ impl Heartbeat {
         self.0.try_lock().ok()?.handle.clone()
     }
 
-    /// Lets go of the runtime, if the lock is to be had at once.
+    /// Releases the runtime, if the lock is to be had at once.
     pub(crate) fn end(&self) {
         let state = self.0.try_lock().map(|mut state| mem::take(&mut *state));
         // Dropped without the lock.
         drop(state);
     }
 
-    /// What the runtime says to the last probe. Once that has run, and is older than half of `patience`, the next one is posted. Many calls
+    /// The runtime's answer to the last check. Once that has run, and is older than half of `patience`, the next one is posted. Many calls
     /// may ask.
     pub(crate) fn check(&self, patience: Duration, post: fn(&Handle) -> Option<Probe>) -> Answer {
         let mut answer = Answer::Unresponsive(Duration::ZERO);

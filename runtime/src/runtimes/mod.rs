@@ -1,7 +1,7 @@
 //! Which runtimes this process knows, which of them still run, and which one serves the threads that have none.
 //!
-//! tokio tells whether a runtime has ended only to those who spawn on it (100-600 ns), too dear for each call. So the first call that
-//! meets a runtime leaves a *sentinel* there: a task that is never woken, whose drop says that the runtime is ending. What a thread
+//! tokio reveals whether a runtime has ended only to code that spawns on it (100-600 ns), too dear for each call. So the first call that
+//! meets a runtime leaves a *sentinel* there: a task that is never woken, whose drop records that the runtime is ending. What a thread
 //! has learnt it remembers until the generation changes; asking again is then one load.
 
 pub(crate) mod background;
@@ -128,7 +128,7 @@ pub(crate) fn name(id: Id) -> String {
     }
 }
 
-/// What is to be done about calls that stall: as the first of these runtimes says that is ours, else as the background runtime is
+/// What is to be done about calls that stall: as the first of these runtimes that is ours configures, else as the background runtime is
 /// configured.
 pub(crate) fn stalls(of: [Option<Id>; 2]) -> Stalls {
     let shared = shared();
@@ -184,7 +184,7 @@ fn look_up(handle: &Handle, id: Id, generation: u64) -> RuntimeState {
     state
 }
 
-/// Says that the runtime has ended when it drops the task that holds this.
+/// Records that the runtime has ended when it drops the task that holds this.
 struct Sentinel(Arc<RuntimeRecord>);
 
 impl Drop for Sentinel {

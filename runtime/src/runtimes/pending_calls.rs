@@ -1,4 +1,4 @@
-//! The calls of this process that have waited for long: how long that is, and which of them were told of.
+//! The calls of this process that have waited for long: how long that is, and which of them were reported.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -11,7 +11,7 @@ use tokio::runtime::Id;
 #[derive(Debug)]
 pub(crate) struct PendingCalls {
     calls: Slab<PendingCall>,
-    /// For how long a call had waited that was told of, by place.
+    /// For how long a call had waited that was reported, by place.
     reported: BTreeMap<&'static Location<'static>, Duration>,
 }
 
@@ -54,7 +54,7 @@ impl PendingCalls {
         self.calls.clear();
     }
 
-    /// Whether the call may be told of, which is then taken for done: not while another one is stuck at the same place that was, and if
+    /// Whether the call may be reported, which is then taken for done: not while another one is stuck at the same place that was, and if
     /// a former one was, not before it has waited for twice the time.
     pub(crate) fn may_report(&mut self, key: usize, waited: Duration) -> bool {
         let Some(location) = self.calls.get(key).map(|call| call.location) else { return true };

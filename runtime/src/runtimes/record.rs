@@ -28,7 +28,7 @@ pub(crate) struct RuntimeRecord {
     pub(super) is_replaced: AtomicBool,
     forks: u64,
     owner: Owner,
-    /// Nobody of ours waits for its end, and nobody does so yet.
+    /// This crate doesn't wait for its end, and no thread does so yet.
     needs_keeper: AtomicBool,
     pub(super) tracker: Arc<Tracker>,
     pub(super) heartbeat: Heartbeat,
@@ -89,7 +89,7 @@ impl RuntimeRecord {
         self.pool_heartbeat.set_handle(handle);
     }
 
-    /// A runtime of somebody else's: its tasks are tracked, but nobody closes it.
+    /// A runtime of somebody else's: its tasks are tracked, but this crate doesn't close it.
     pub(super) fn foreign() -> Arc<Self> {
         let record = Self::new(Owner::Foreign, Tracker::new(Policy::default(), Location::caller()), None);
         record.needs_keeper.store(true, Ordering::Relaxed);

@@ -1,10 +1,10 @@
 //! Threads for the workers that calls hand off.
 //!
 //! A call on a worker that has to wait hands the worker off, by `block_in_place`, to a thread of the blocking pool of the runtime that is
-//! current at that moment. A runtime's own pool is the user's: it is for files, DNS and `spawn_blocking`, and tokio tells neither how large
+//! current at that moment. A runtime's own pool is the user's: it is for files, DNS and `spawn_blocking`, and tokio reveals neither how large
 //! it is nor whether it is exhausted. So workers are handed off to threads that are for nothing else.
 //!
-//! Each runtime has threads of its own for this, so that whoever closes it can wait for its workers wherever they are. There are no more
+//! Each runtime has threads of its own for this, so that the code that closes it can wait for its workers wherever they are. There are no more
 //! than calls that wait, and one for each worker besides.
 
 use std::io;

@@ -1,4 +1,4 @@
-//! How many calls wait now, by where their threads stand.
+//! How many calls wait now, by the context of their threads.
 //!
 //! A call that is ready at once isn't counted, and pays nothing. One that waits pays an addition and a subtraction, each to a counter of its
 //! context's that shares its cache line with no other.

@@ -21,11 +21,13 @@ use crate::task::tracker::Tracker;
 
 /// A task of [`spawn`](crate::spawn) or [`spawn_local`](crate::spawn_local), work of [`to_thread`](crate::to_thread), or a fiber of `spawn_fiber`.
 ///
-/// Await it for its output. Dropping it cancels the task; to let it run on by itself, [`detach`](Self::detach) it.
+/// Await it for its output. Dropping it cancels the task. To let the task run on,
+/// [`detach`](Self::detach) it.
 ///
 /// # Panics
 ///
-/// A `Task` that is polled again after it has returned its output panics, as tokio's `JoinHandle` does: the output exists once.
+/// A `Task` that is polled again after it has returned its output panics, as tokio's `JoinHandle`
+/// does.
 #[must_use = "dropping a task cancels it; await it, or let it go with `.detach()`"]
 #[derive(Debug)]
 pub struct Task<T> {
@@ -51,24 +53,24 @@ const FINISHES: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TaskError {
-    /// It was aborted, or its run was closed.
+    /// The task was aborted, or its run was closed.
     #[non_exhaustive]
     Cancelled {
         /// Where the task was started.
         location: &'static Location<'static>,
     },
-    /// It panicked.
+    /// The task panicked.
     #[non_exhaustive]
     Panicked {
-        /// What it panicked with.
+        /// The message of the panic.
         payload: Box<dyn Any + Send>,
         /// Where the task was started.
         location: &'static Location<'static>,
     },
-    /// It wasn't started: its runner is closed, or has no runtime.
+    /// The task wasn't started: its runner is closed, or has no runtime.
     #[non_exhaustive]
     Refused {
-        /// Why.
+        /// The reason.
         source: RunError,
     },
 }
@@ -111,14 +113,14 @@ impl Error for TaskError {
     }
 }
 
-/// What a task can be detached with: an output that says whether it failed.
+/// The outputs that a task can be detached with: they report whether the task failed.
 #[diagnostic::on_unimplemented(
     message = "a task that yields `{Self}` can't be detached, its output would be lost",
     label = "`{Self}` is neither `()` nor `!` nor a `Result`",
     note = "await the task, or let its future end in `()` or a `Result`"
 )]
 pub trait Outcome: 'static {
-    /// The error, if it is one.
+    /// The error, if the output is one.
     fn failure(&self) -> Option<String>;
 }
 
@@ -154,8 +156,10 @@ impl<T: 'static, E: fmt::Display + 'static> Outcome for Result<T, E> {
 impl<T> Task<T> {
     /// Drops the task at its next `.await`.
     ///
-    /// Work of [`to_thread`](crate::to_thread) that has begun can't be stopped, but is told: [`cancelled`](crate::cancelled) resolves
-    /// there, or a [`try_sync_call!`](crate::try_sync_call) that waits ends with [`CallError::Cancelled`](crate::CallError::Cancelled).
+    /// Work of [`to_thread`](crate::to_thread) that has begun can't be stopped, but is notified:
+    /// [`cancelled`](crate::cancelled) resolves there, and a
+    /// [`try_sync_call!`](crate::try_sync_call) that waits returns
+    /// [`CallError::Cancelled`](crate::CallError::Cancelled).
     pub fn abort(&self) {
         if let Some(handle) = &self.handle {
             if let Some(cancel) = &self.cancel {
@@ -171,8 +175,8 @@ impl<T> Task<T> {
         self.handle.as_ref().is_none_or(Join::is_finished)
     }
 
-    /// Lets the task run on by itself. A panic, or the error in a `Result`, goes to the run's
-    /// [`on_unhandled`](crate::Builder::on_unhandled) and into its [`Report`](crate::Report).
+    /// Lets the task run on by itself. A panic, or the error in a `Result`, is passed to the run's
+    /// [`on_unhandled`](crate::Builder::on_unhandled) and listed in its [`Report`](crate::Report).
     pub fn detach(mut self)
     where
         T: Outcome,

@@ -41,7 +41,7 @@ pub const BRIDGES: &[Bridge] = &[
     bridge("`block_in_place` around a spawned task, as in `tokio_safe_block_on` 0.2", false, |work| {
         task::block_in_place(|| futures::executor::block_on(tokio::spawn(work))).expect("the task")
     }),
-    bridge("`futures::executor::block_on`", true, |work| futures::executor::block_on(work)),
+    bridge("`futures::executor::block_on`", true, futures::executor::block_on),
     bridge("`pollster::block_on`", true, pollster::block_on),
     bridge("`async_compat::Compat` in `pollster::block_on`", true, |work| {
         pollster::block_on(async_compat::Compat::new(work))

@@ -5,6 +5,7 @@ mod outcome;
 mod page;
 mod work;
 
+use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs, io, thread};
 
@@ -27,7 +28,7 @@ fn main() -> io::Result<()> {
     let page = page::write(&(0..KINDS.len()).map(matrix).collect::<Vec<_>>());
     match arguments.first() {
         Some(file) => fs::write(file, page),
-        None => Ok(print!("{page}")),
+        None => io::stdout().write_all(page.as_bytes()),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::error::RunError;
 pub struct FiberError {
     /// How large it was to be, in bytes.
     pub stack_size: usize,
-    /// What the system said.
+    /// The error of the system.
     pub source: io::Error,
     /// Where the fiber was made.
     pub location: &'static Location<'static>,

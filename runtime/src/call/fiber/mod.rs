@@ -59,7 +59,7 @@ pub fn fiber<T: 'static>(f: impl FnOnce() -> T + 'static) -> Fiber<T> {
 /// assert_eq!(answer, 42);
 /// ```
 ///
-/// For the main future there is an option, [`Builder::fiber`](crate::Builder::fiber). All that is said of [`fiber()`] holds. While a call
+/// For the main future there is an option, [`Builder::fiber`](crate::Builder::fiber). The rules of [`fiber()`] apply. While a call
 /// waits, other branches of the future wait, too: those of a `join!`, a `select!` or a `timeout` around the synchronous function.
 #[track_caller]
 pub fn fiber_future<F: Future<Output: 'static> + 'static>(future: F) -> Fiber<F::Output> {
@@ -139,7 +139,7 @@ impl<T> Fiber<T> {
         }
     }
 
-    /// Lets it go on, until it is suspended or has ended.
+    /// Resumes it, until it is suspended or has ended.
     #[inline]
     fn resume(&mut self, resumed: Resumed) -> Option<Ended<T>> {
         let FiberState::Begun { running, call } = &mut self.state else { return None };
@@ -173,7 +173,7 @@ impl<T> Fiber<T> {
         !matches!(self.state, FiberState::Begun { .. })
     }
 
-    /// Ends it where it stands: its stack is unwound, and what is on it is dropped.
+    /// Ends it at the call that it waits in: its stack is unwound, and what is on it is dropped.
     fn cancel(&mut self) {
         let FiberState::Begun { running, .. } = &self.state else { return };
         running.shared.dropped.set(1);

@@ -136,7 +136,7 @@ fn suspend_watched<F: Future>(
 }
 
 /// Whether it is looked from time to time how a call fares. For that it needs a timer, and there is little to be found out where tokio polls
-/// the fiber: the runtime runs, or nobody would come to look, and when it ends the fiber is dropped.
+/// the fiber: the runtime runs, or no thread would check, and when it ends the fiber is dropped.
 fn is_looked_after(options: CallOptions) -> bool {
     options.stall_after.is_some()
         || options.on_stall.is_some()
@@ -179,7 +179,7 @@ fn suspend<F: Future>(
     }
 }
 
-/// Polls the future to its end. `None` if nobody polls the fiber any more.
+/// Polls the future to its end. `None` if the fiber is no longer polled.
 pub(super) fn run_to_end<F: Future>(future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     loop {
@@ -209,7 +209,7 @@ fn waker() -> Rc<Waker> {
     }
 }
 
-/// Leaves the thread to others, until the fiber is polled again. `unwinds` says how it is left if it was dropped.
+/// Leaves the thread to others, until the fiber is polled again. `unwinds` is how it is left if it was dropped.
 fn pause(unwinds: bool) -> Resumed {
     let left = switch::current(|shared| {
         shared.unwinds.set(unwinds);
@@ -229,7 +229,7 @@ pub(super) struct Dropped;
 /// Ends the code of a fiber that was dropped.
 #[cold]
 fn unwind() -> ! {
-    /// Nobody catches its panics that often, but in a loop that never ends.
+    /// Only a loop that never ends catches its panics that often.
     const OFTEN: u32 = 100;
     switch::current(|shared| {
         let times = shared.dropped.get().saturating_add(1);

@@ -3,7 +3,7 @@
 use crate::config::builder::Builder;
 
 impl Builder {
-    /// Stand where the real ones would, so that the compiler says what is missing.
+    /// In place of the real ones, so that the compiler names the missing feature.
     #[doc(hidden)]
     pub fn fiber(self, _: impl NeedsFiber) -> Self {
         self

@@ -23,9 +23,11 @@ use crate::run::{self, Started, refuse_to_nest};
 use crate::task::handle::Task;
 use crate::task::tracked;
 
-/// A runtime of your own: built when it is first needed, run on as often as you like, and closed. Python's `asyncio.Runner`.
+/// A runtime that its owner keeps: it is built when it is first needed, serves any number of runs,
+/// and is closed. It is like Python's `asyncio.Runner`.
 ///
-/// Tasks go on from one run to the next; on a current-thread runtime they stand still in between.
+/// Tasks go on from one run to the next. On a current-thread runtime they make no progress between
+/// runs.
 ///
 /// ```
 /// use bridgehead::Runner;
@@ -39,8 +41,9 @@ use crate::task::tracked;
 /// assert!(report.is_clean());
 /// ```
 ///
-/// Dropping a runner closes it, and tells on standard error of what was lost. In async code, and on one of its own threads, it is
-/// closed on a thread made for that; if the system has no thread left, its runtime is shut down without waiting for anything.
+/// Dropping a runner closes it, and reports on standard error what was lost. In async code, and on
+/// one of the runner's own threads, a separate thread closes it. If the system has no thread left,
+/// the runtime is shut down without waiting.
 pub struct Runner {
     inner: Arc<Inner>,
 }
@@ -61,7 +64,8 @@ impl Default for Runner {
 impl Builder {
     /// A runner with this configuration. Its runtime is built when it is first needed.
     ///
-    /// Not for [`Flavor::Local`](crate::Flavor::Local), which belongs to one thread: its errors come when the runner is used.
+    /// Not for [`Flavor::Local`](crate::Flavor::Local), which belongs to one thread: using such a
+    /// runner returns an error.
     #[track_caller]
     #[must_use]
     pub fn build(self) -> Runner {
@@ -77,16 +81,16 @@ impl Runner {
         Builder::new().build()
     }
 
-    /// Everything that can be set.
+    /// A builder with all options.
     pub fn builder() -> Builder {
         Builder::new()
     }
 
-    /// Runs the future to its end. What it has spawned stays.
+    /// Runs the future until it completes. Tasks that it has spawned stay.
     ///
     /// # Panics
     ///
-    /// Where [`try_run`](Self::try_run) returns an error, and when the future panics.
+    /// It panics where [`try_run`](Self::try_run) returns an error, and when the future panics.
     #[track_caller]
     pub fn run<F: Future>(&self, future: F) -> F::Output {
         if const { is_large::<F>() } { self.run_held(Box::pin(future)) } else { self.run_held(future) }
@@ -100,12 +104,12 @@ impl Runner {
         }
     }
 
-    /// As [`run`](Self::run), with the error as a value.
+    /// Like [`run`](Self::run), but returns errors instead of panicking.
     ///
     /// # Errors
     ///
-    /// Those of [`try_run`](crate::try_run()), [`RunError::Closed`] after [`close`](Self::close), and [`RunError::Interrupted`] if the
-    /// runner is closed meanwhile.
+    /// The errors of [`try_run`](crate::try_run()), [`RunError::Closed`] after
+    /// [`close`](Self::close), and [`RunError::Interrupted`] if the runner is closed meanwhile.
     #[track_caller]
     pub fn try_run<F: Future>(&self, future: F) -> Result<F::Output, RunError> {
         if const { is_large::<F>() } {
@@ -126,8 +130,8 @@ impl Runner {
         run::main(user.runtime(), future, tracker, location)
     }
 
-    /// Starts a task on the runner's runtime, from any thread. If the runner is closed, or has no runtime, the task's output is that
-    /// error.
+    /// Spawns a task on the runner's runtime, from any thread. If the runner is closed or has no
+    /// runtime, the task returns that error.
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> Task<F::Output>
     where
@@ -148,7 +152,8 @@ impl Runner {
         }
     }
 
-    /// Starts blocking work on one of the runner's threads for that, from any thread. Errors are as for [`spawn`](Self::spawn).
+    /// Spawns blocking work on the runner's blocking pool, from any thread. Errors are as for
+    /// [`spawn`](Self::spawn).
     #[track_caller]
     pub fn to_thread<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Task<T> {
         let tracker = Arc::clone(&self.inner.tracker);
@@ -158,7 +163,7 @@ impl Runner {
         }
     }
 
-    /// The handle of the runner's runtime, which is built if need be.
+    /// The handle of the runner's runtime, which is built if necessary.
     ///
     /// # Errors
     ///
@@ -168,13 +173,17 @@ impl Runner {
         Ok(self.inner.open(Location::caller())?.runtime().handle().clone())
     }
 
-    /// Closes the runner, from any thread: [`cancelled`](crate::cancelled) resolves, tasks that await it have the
-    /// [`grace_period`](Builder::grace_period), all others are dropped at their next `.await`; blocking work is waited for until the
-    /// [`shutdown_timeout`](Builder::shutdown_timeout). What still runs then is abandoned, and named.
+    /// Closes the runner, from any thread. [`cancelled`](crate::cancelled) resolves, and tasks that
+    /// await it have the [`grace_period`](Builder::grace_period) to finish. All other tasks are
+    /// dropped at their next `.await`. Blocking work is waited for until the
+    /// [`shutdown_timeout`](Builder::shutdown_timeout). What still runs then is abandoned, and
+    /// listed in the report.
     ///
-    /// A second call returns the same, and waits until the first one does. In async code, and on one of the runner's own threads, which
-    /// must not wait for themselves, it returns what is known so far, and closing [goes on](Report::is_in_progress) on a thread made for
-    /// that; so does a second call, if code of the user's blocks the closing thread for ten seconds after all time limits have passed.
+    /// A second call waits for the first one, and returns the same report. In async code, and on
+    /// one of the runner's own threads, which must not wait for themselves, it returns a
+    /// preliminary report, and a separate thread [goes on closing](Report::is_in_progress). So does
+    /// a second call if the user's code blocks the closing thread for ten seconds after all time
+    /// limits have passed.
     pub fn close(&self) -> Report {
         self.inner.close_from_here(|_| ())
     }
