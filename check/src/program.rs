@@ -94,7 +94,7 @@ impl Program {
             let Symbol { name, path, definition } = &*function.symbol;
             self.by_symbol.entry(name.clone()).or_default().push(id);
             if let Some(twin) = function.twin {
-                self.by_twin.extend(path.twin(twin).map(|twin| (twin, id)));
+                self.by_twin.extend(path.twin(twin.parent, twin.name).map(|twin| (twin, id)));
             }
             if let Some(method) = function.implements {
                 self.implementations.entry(method).or_default().push(id);

@@ -3,8 +3,6 @@
 use scip::symbol::parse_symbol;
 use scip::types::descriptor::Suffix;
 
-use crate::source::twins::Twin;
-
 /// A path as Rust writes it, from the crate's name on: a method's is the module of its `impl`, the type, and its name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Path(Vec<String>);
@@ -56,10 +54,10 @@ impl Path {
         crate_name == first && is_name && inner.iter().all(|part| modules.any(|module| module == part))
     }
 
-    /// The crate, the parent and the name of a twin of this function.
-    pub(crate) fn twin(&self, twin: Twin) -> Option<[String; 3]> {
-        let [crate_name, .., parent, _] = &self.0[..] else { return None };
-        Some([crate_name.clone(), twin.parent.unwrap_or_else(|| parent.clone()), twin.name])
+    /// The crate, the parent and the name of a twin of this function. It may have the same parent.
+    pub(crate) fn twin(&self, parent: Option<String>, name: String) -> Option<[String; 3]> {
+        let [crate_name, .., own_parent, _] = &self.0[..] else { return None };
+        Some([crate_name.clone(), parent.unwrap_or_else(|| own_parent.clone()), name])
     }
 
     /// What this may be as a twin: one with a timeout has a longer name.
