@@ -89,7 +89,7 @@ const BLOCKS: &[Group] = &[
     blocks(
         "tokio::runtime::{Runtime,Handle,LocalRuntime}::block_on
          tokio::task::LocalSet::block_on futures_executor::{block_on,block_on_stream}
-         futures_executor::LocalPool::{run,run_until} pollster::block_on
+         futures_executor::LocalPool::{run,run_until} pollster::block_on pollster::FutureExt::block_on
          smol::block_on async_io::block_on futures_lite::future::block_on async_std::task::block_on
          async_global_executor::block_on actix_rt::{SystemRunner,Runtime}::block_on actix_rt::SystemRunner::run",
         "await the future instead",
