@@ -43,15 +43,20 @@ impl Path {
     }
 
     /// Whether this is what a person calls by that path, which needn't name every module: an item is known by the path that its
-    /// crate exports, and its definition is deeper inside. A last `*` is any name.
+    /// crate exports, and its definition is deeper inside. A method's type is to be named. A last `*` is any name.
     pub(crate) fn is(&self, written: &Self) -> bool {
         let ([crate_name, modules @ .., name], [first, inner @ .., last]) = (&self.0[..], &written.0[..])
         else {
             return false;
         };
-        let mut modules = modules.iter();
         let is_name = name == last || last == "*";
-        crate_name == first && is_name && inner.iter().all(|part| modules.any(|module| module == part))
+        let is_type = |part: &&String| part.starts_with(char::is_uppercase);
+        let is_parent = modules.last().filter(is_type).is_none_or(|parent| inner.last() == Some(parent));
+        let mut modules = modules.iter();
+        crate_name == first
+            && is_name
+            && is_parent
+            && inner.iter().all(|part| modules.any(|module| module == part))
     }
 
     /// The crate, the parent and the name of a twin of this function. It may have the same parent.
@@ -117,6 +122,8 @@ mod tests {
         }
         assert!(!path("thread/functions/sleep().").is(&Path::written("std::process::sleep")));
         assert!(!path("thread/functions/sleep().").is(&Path::written("tokio::thread::sleep")));
+        assert!(!path("thread/impl#[Sleeper]sleep().").is(&Path::written("std::thread::sleep")));
+        assert!(path("thread/impl#[Sleeper]sleep().").is(&Path::written("std::Sleeper::*")));
         assert_eq!(path("sync/mpsc/impl#[`Receiver<T>`]recv().").short(), "Receiver::recv");
     }
 

@@ -76,7 +76,7 @@ const BLOCKS: &[Group] = &[
     ),
     blocks(
         "std::io::Stdin::{read,read_exact,read_line,read_to_string,read_to_end,read_until,lines,bytes}
-         std::io::read_to_string crossterm::event::read rpassword::{prompt_password,read_password}
+         std::io::read_to_string rpassword::{prompt_password,read_password}
          dialoguer::{Confirm,FuzzySelect,Input,MultiSelect,Password,Select,Sort}::{interact,interact_opt}
          dialoguer::Input::interact_text
          inquire::{Confirm,CustomType,Editor,MultiSelect,Password,Select,Text}::{prompt,prompt_skippable}",
@@ -89,7 +89,7 @@ const BLOCKS: &[Group] = &[
     blocks(
         "tokio::runtime::{Runtime,Handle,LocalRuntime}::block_on
          tokio::task::LocalSet::block_on futures_executor::{block_on,block_on_stream}
-         futures_executor::LocalPool::{run,run_until} pollster::block_on
+         futures_executor::LocalPool::{run,run_until} pollster::block_on pollster::FutureExt::block_on
          smol::block_on async_io::block_on futures_lite::future::block_on async_std::task::block_on
          async_global_executor::block_on actix_rt::{SystemRunner,Runtime}::block_on actix_rt::SystemRunner::run",
         "await the future instead",
@@ -178,6 +178,10 @@ const BLOCKS: &[Group] = &[
          std::sync::OnceLock::get_or_init std::sync::Once::{call_once,call_once_force}
          lock_api::Mutex::lock lock_api::RwLock::{read,write}",
         "hold it for a short time, never across an `.await`; else use the one of `tokio::sync`",
+    ),
+    may_block(
+        "crossterm::event::{poll,read}",
+        "await `crossterm::event::EventStream`; neither waits where an event is known to be there",
     ),
     may_block(
         "crossbeam_channel::Sender::{send,send_timeout} flume::Sender::{send,send_timeout} kanal::Sender::send",
