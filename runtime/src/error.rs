@@ -14,10 +14,10 @@ use crate::thread_context::ThreadContext;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum CallError {
-    /// The future was not ready in time; it has been dropped.
+    /// The future was not ready within the timeout. It has been dropped.
     #[non_exhaustive]
     Timeout {
-        /// How long the call was allowed to take.
+        /// The timeout of the call.
         timeout: Duration,
         /// Where the call is in the source.
         location: &'static Location<'static>,
@@ -30,8 +30,8 @@ pub enum CallError {
         /// Where the call is in the source.
         location: &'static Location<'static>,
     },
-    /// The thread is ending and tokio's thread-local state is gone, so that no runtime can be made current. The expression was not
-    /// evaluated.
+    /// The thread is ending, and tokio's thread-local state is gone. So no runtime can be entered.
+    /// The expression was not evaluated.
     #[non_exhaustive]
     ThreadExiting {
         /// Where the call is in the source.
@@ -162,10 +162,11 @@ impl From<CallError> for io::Error {
     fn from(error: CallError) -> Self {
         let kind = match &error {
             CallError::Timeout { .. } => io::ErrorKind::TimedOut,
-            // Not `WouldBlock`, after which many readers and writers try again at once, and would stall again.
+            // Not `WouldBlock`: many readers and writers retry at once after that, and would stall
+            // again.
             CallError::Stalled { .. } => io::ErrorKind::Deadlock,
             CallError::Runtime { source, .. } => source.kind(),
-            // Not `Interrupted`, after which std's own loops go on.
+            // Not `Interrupted`: std's own loops retry after that.
             CallError::Cancelled { .. }
             | CallError::Interrupted { .. }
             | CallError::StackExhausted { .. }
@@ -183,7 +184,7 @@ pub enum RunError {
     /// The thread is running async code already. A second run inside it would block the first one.
     #[non_exhaustive]
     AlreadyRunning {
-        /// What the thread is doing.
+        /// The context of the thread.
         context: ThreadContext,
         /// Where the outer run was started, if this crate started it.
         started: Option<&'static Location<'static>>,
@@ -198,7 +199,8 @@ pub enum RunError {
         /// Where the call is in the source.
         location: &'static Location<'static>,
     },
-    /// The thread is ending and tokio's thread-local state is gone, so that it can neither build a runtime nor run anything on one.
+    /// The thread is ending, and tokio's thread-local state is gone. So it can neither build nor
+    /// enter a runtime.
     #[non_exhaustive]
     ThreadExiting {
         /// Where the call is in the source.
@@ -285,7 +287,7 @@ impl Error for RunError {
     }
 }
 
-/// Why the background runtime can't be configured.
+/// The error of [`configure_background`](crate::configure_background).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BackgroundError {

@@ -16,7 +16,7 @@ pub(crate) fn warn(what: impl fmt::Display) {
 
 /// Logs on standard error, even if events have a subscriber: for a thread that unwinds, or ends. Never panics.
 pub(crate) fn print(what: impl fmt::Display) {
-    // In one piece, or other processes' output gets in between.
+    // In one write, so that the output of other processes isn't mixed with it.
     let _ = io::stderr().write_all(format!("bridgehead: {what}\n").as_bytes());
 }
 

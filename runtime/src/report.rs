@@ -8,7 +8,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
-    /// The future that was run.
+    /// The main future of the run.
     Main,
     /// A task of [`spawn`](crate::spawn) or [`spawn_local`](crate::spawn_local).
     Task,
@@ -25,7 +25,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// How many kinds there are.
+    /// The number of kinds.
     pub(crate) const COUNT: usize = Self::StdinRead as usize + 1;
 }
 
@@ -48,7 +48,7 @@ impl fmt::Display for Kind {
 pub struct Leftover {
     /// Its kind.
     pub kind: Kind,
-    /// Where it was started, if that is known.
+    /// The file and line where the work was started, if known.
     pub location: Option<&'static Location<'static>>,
     /// Its minimum age, if that is known: for a task since it first waited, or since closing began.
     pub age: Option<Duration>,
@@ -73,7 +73,7 @@ impl fmt::Display for Leftover {
 pub struct Failure {
     /// Its kind.
     pub kind: Kind,
-    /// Where it was started.
+    /// The file and line where the work was started.
     pub location: &'static Location<'static>,
     /// The message of the panic, or the error.
     pub message: String,
@@ -96,19 +96,19 @@ impl fmt::Display for Failure {
 pub struct Report {
     pub(crate) finished: Vec<Leftover>,
     pub(crate) dropped: Vec<Leftover>,
-    /// Those of the dropped ones that had awaited `cancelled()`.
+    /// The dropped tasks that had awaited `cancelled()`.
     pub(crate) timed_out: Vec<Leftover>,
     pub(crate) abandoned: Vec<Leftover>,
     pub(crate) failures: Vec<Failure>,
-    /// How many there were beyond those.
+    /// The number of further failures.
     pub(crate) more_failures: u64,
     pub(crate) in_progress: bool,
-    /// It is that of the background runtime.
+    /// It is the report of the background runtime.
     pub(crate) of_background: bool,
 }
 
 impl Report {
-    /// A run may go on for years.
+    /// A limit, since a run may last for years.
     const FAILURES_KEPT: usize = 1000;
 
     pub(crate) fn add(&mut self, failure: Failure) {
@@ -125,14 +125,14 @@ impl Report {
         &self.finished
     }
 
-    /// What was dropped at an `.await`.
+    /// The tasks that were dropped at an `.await`.
     #[must_use]
     pub fn dropped(&self) -> &[Leftover] {
         &self.dropped
     }
 
-    /// Those of the [dropped](Self::dropped) ones that had awaited [`cancelled`](crate::cancelled) and did not finish within the
-    /// [`grace_period`](crate::Builder::grace_period).
+    /// The [dropped](Self::dropped) tasks that had awaited [`cancelled`](crate::cancelled), and
+    /// didn't finish within the [`grace_period`](crate::Builder::grace_period).
     #[must_use]
     pub fn timed_out(&self) -> &[Leftover] {
         &self.timed_out
@@ -151,7 +151,7 @@ impl Report {
         &self.failures
     }
 
-    /// Whether nothing was abandoned and nothing failed.
+    /// Returns whether no work was abandoned and no task failed.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.abandoned.is_empty() && self.failures.is_empty()
@@ -166,7 +166,7 @@ impl Report {
         }
     }
 
-    /// The text without its headline.
+    /// The text without its first line.
     pub(crate) fn lines(&self) -> String {
         let text = self.to_string();
         text.find('\n').map(|end| text[end..].to_owned()).unwrap_or_default()
@@ -241,7 +241,7 @@ impl Line for Failure {
     }
 }
 
-/// The first line of each place, and how many there are from there.
+/// The text of the first work of each line, and the number of others from there.
 pub(crate) fn places<L: Line>(lines: &[L]) -> Vec<(&L, usize)> {
     let mut places: Vec<(&L, usize)> = Vec::new();
     for line in lines {
@@ -253,7 +253,7 @@ pub(crate) fn places<L: Line>(lines: &[L]) -> Vec<(&L, usize)> {
     places
 }
 
-/// Writes a line a place, however many were started there.
+/// Writes one line of text for each place in the source.
 fn list<L: Line>(f: &mut fmt::Formatter<'_>, what: &str, lines: &[L]) -> fmt::Result {
     let places = places(lines);
     if !places.is_empty() {

@@ -1,4 +1,4 @@
-//! Making a runtime current, with a handle that lives for as long as the guard does.
+//! A guard that enters a runtime and owns its handle.
 #![expect(unsafe_code, reason = "tokio's guard borrows its handle, and the two are kept together")]
 
 use std::fmt;
@@ -6,12 +6,12 @@ use std::rc::Rc;
 
 use tokio::runtime::{EnterGuard, Handle, Id};
 
-/// A runtime that is to be made current.
+/// A runtime that is to be entered.
 #[derive(Debug, Clone)]
 pub(crate) enum MadeCurrent<'a> {
     /// It is kept by the code that lends it.
     Lent(&'a Handle),
-    /// The guard has to keep it.
+    /// A handle that the guard has to own.
     Kept(Rc<Handle>),
 }
 
@@ -25,9 +25,9 @@ impl MadeCurrent<'_> {
     }
 }
 
-/// Keeps a runtime current, and its handle, which need not live longer than this.
+/// Keeps a runtime current, and owns its handle.
 pub(crate) struct RuntimeGuard<'a> {
-    // In the order in which they are to be dropped.
+    // In the order of their drops.
     _guard: EnterGuard<'a>,
     _handle: Option<Rc<Handle>>,
 }
@@ -48,7 +48,8 @@ impl<'a> RuntimeGuard<'a> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "as for `new`")]
     pub(crate) fn keeping(handle: Rc<Handle>) -> Self {
-        // Owned by nobody meanwhile: what has to be dropped when tokio panics would have the guard moved.
+        // A raw pointer until the guard exists: an owner with a destructor, for a panic of tokio,
+        // would make the compiler move the guard.
         let handle = Rc::into_raw(handle);
         // SAFETY: the handle is on the heap, isn't changed, and is not dropped before the guard that borrows it, which nobody else has.
         let guard = unsafe { &*handle }.enter();

@@ -1,4 +1,4 @@
-//! The signals that a run may be closed by.
+//! The signals that may close a run.
 
 use std::fmt;
 

@@ -1,4 +1,5 @@
-//! What is reported of a call that has been blocked for long: where it is, what makes no progress meanwhile, and what can be done about it.
+//! The report of a call that has been blocked for long: its file and line, the runtime that makes
+//! no progress, and the remedies.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::fmt;
@@ -35,21 +36,21 @@ use crate::thread_context::ThreadContext;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Stall {
-    /// What the call is written as.
+    /// How the call is written.
     pub(crate) name: &'static str,
     pub(crate) location: &'static Location<'static>,
     pub(crate) context: ThreadContext,
     pub(crate) waited: Duration,
     pub(crate) cause: Cause,
-    /// The runtime that this is about.
+    /// The runtime that makes no progress.
     pub(crate) runtime: Option<String>,
-    /// It is the one that the thread is in, and doesn't merely serve the call.
+    /// The thread is in this runtime. Otherwise the runtime only serves the call.
     pub(crate) is_own: bool,
-    /// Where the other calls are that block the runtime.
+    /// The file and line of the other calls that block the runtime.
     pub(crate) others: String,
-    /// The lock that the call waits for, if it does.
+    /// The lock that the call waits for, if any.
     pub(crate) lock: Option<String>,
-    /// The blocking pool that is exhausted, if one is.
+    /// The exhausted blocking pool, if any.
     pub(crate) pool: Option<Exhausted>,
     pub(crate) backtrace: Arc<Backtrace>,
 }
@@ -57,9 +58,9 @@ pub struct Stall {
 /// A blocking pool without a thread for more work.
 #[derive(Debug, Clone)]
 pub(crate) struct Exhausted {
-    /// How many threads it may have, if that is known.
+    /// The maximum number of its threads, if known.
     pub(crate) threads: Option<usize>,
-    /// How many of them are blocked in calls, and where those are.
+    /// The number of threads that are blocked in calls, and the file and line of these calls.
     pub(crate) calls: usize,
     pub(crate) places: String,
 }
@@ -76,27 +77,28 @@ pub(crate) enum Cause {
     /// code of the very runtime that is gone, which looks the same if that was multi-thread. The
     /// call's future may depend on it.
     Hidden,
-    /// The runtime that the thread is in was left behind in the parent process.
+    /// The runtime that the thread is in belongs to the parent process.
     Inherited,
     /// The system has no thread to take over the worker that the call blocks.
     NoThread,
     /// The blocking pool of the runtime that serves the call has no thread for more work, and the call blocks one of those that it has.
     PoolExhausted,
-    /// The runtime that serves the call has run nothing for a while.
+    /// The runtime that serves the call hasn't run a task for a while.
     Busy,
-    /// The runtime runs, and the future is that of a lock.
+    /// The runtime makes progress, and the future is that of a lock.
     Lock,
-    /// The runtime runs, and the call was not expected to take so long.
+    /// The runtime makes progress, and the call takes longer than expected.
     Unexpected,
 }
 
 impl Cause {
-    /// Whether the call's own wait blocks the very runtime that serves it.
+    /// Returns whether the call blocks the runtime that serves it.
     pub(crate) fn is_of_its_own(self) -> bool {
         self == Self::NoThread
     }
 
-    /// What makes no progress, where it isn't known whether the call's future depends on that.
+    /// The text about what makes no progress, if it isn't known whether the call's future depends
+    /// on it.
     fn need(self) -> Option<&'static str> {
         match self {
             Self::Driven | Self::Hidden => {
@@ -114,26 +116,27 @@ impl Cause {
 }
 
 impl Stall {
-    /// Where the call is in the source.
+    /// Returns the file and line of the call.
     #[must_use]
     pub fn location(&self) -> &'static Location<'static> {
         self.location
     }
 
-    /// What the call's thread is doing; for a call inside of another one, what it was doing when the outermost was made.
+    /// Returns the context of the call's thread. For nested calls it is the context of the
+    /// outermost call.
     #[must_use]
     pub fn context(&self) -> ThreadContext {
         self.context
     }
 
-    /// How long the call had been blocked when this was found out.
+    /// Returns how long the call had been blocked when the stall was detected.
     #[must_use]
     pub fn waited(&self) -> Duration {
         self.waited
     }
 
-    /// The call stack of the blocked thread: how the code got to the call. It was captured only if the environment variable
-    /// `RUST_BACKTRACE` or `RUST_LIB_BACKTRACE` asks for it.
+    /// Returns the call stack of the blocked thread. It is only captured if the environment
+    /// variable `RUST_BACKTRACE` or `RUST_LIB_BACKTRACE` enables it.
     pub fn backtrace(&self) -> &Backtrace {
         &self.backtrace
     }
@@ -171,7 +174,7 @@ impl fmt::Display for Stall {
 }
 
 impl Stall {
-    /// What makes no progress, and why.
+    /// The text about what makes no progress, and why.
     fn why(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const NO_PROGRESS: &str = "tasks, timers and sockets of that runtime make no progress";
         let others = &self.others;

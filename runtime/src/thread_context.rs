@@ -1,4 +1,4 @@
-//! The states of a thread that wants to wait.
+//! The contexts of threads.
 
 use std::fmt;
 
@@ -17,18 +17,21 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ThreadContext {
-    /// No runtime is current: a thread of the program's own, or of another executor.
+    /// No runtime is current: a thread that the program has started, or a thread of another
+    /// executor.
     Plain,
     /// A worker thread of a multi-thread runtime, in a task.
     Worker,
-    /// The thread that called `block_on` of a multi-thread runtime, while its future is polled; also in a `LocalSet` there, and the
-    /// second thread that calls `block_on` of a current-thread runtime.
+    /// A thread in `block_on` of a multi-thread runtime, also in a `LocalSet` there. Also the
+    /// second thread in `block_on` of a current-thread runtime, which doesn't drive it.
     BlockOn,
-    /// In the context of a multi-thread runtime without being polled by it: `spawn_blocking`, `block_in_place`, an `enter()` guard.
+    /// A multi-thread runtime is current, and doesn't poll this code: `spawn_blocking`,
+    /// `block_in_place`, an `enter()` guard.
     Entered,
     /// `spawn_blocking` of a current-thread runtime.
     BlockingPool,
-    /// Under the `enter()` guard of a current-thread runtime, which nobody may be driving.
+    /// Under the `enter()` guard of a current-thread runtime. Possibly no thread drives that
+    /// runtime.
     EnteredCurrentThread,
     /// The thread that drives a current-thread runtime, a `LocalRuntime`, or a `LocalSet` on one of
     /// them. Any runtime's code under the `enter()` guard of a current-thread runtime counts as
@@ -38,16 +41,17 @@ pub enum ThreadContext {
     InCall,
     /// On a fiber: a call suspends the fiber, and blocks no thread. Only with the feature `fiber`.
     Fiber,
-    /// The current runtime is shutting down or gone.
+    /// The current runtime is shutting down, or has shut down.
     RuntimeGone,
-    /// In a forked child, with a runtime of the parent's current: none of its threads exist here.
+    /// In a forked child, and a runtime of the parent is current. None of its threads exist in the
+    /// child.
     Forked,
-    /// The thread is ending and tokio's thread-local state is gone.
+    /// The thread is ending, and tokio's thread-local state is gone.
     ThreadExiting,
 }
 
 impl ThreadContext {
-    /// Each, where its number says.
+    /// All contexts, in the order of their numbers.
     pub(crate) const ALL: [Self; 12] = [
         Self::Plain,
         Self::Worker,

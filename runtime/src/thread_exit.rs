@@ -56,7 +56,7 @@ pub(crate) fn begin_call(location: &'static Location<'static>) {
     }));
 }
 
-/// Ends it. While the thread unwinds, says why, if the hook was replaced and hasn't.
+/// Ends it. While the thread unwinds, reports why, if the hook was replaced and hasn't.
 #[cold]
 pub(crate) fn end_call(location: &'static Location<'static>, panics: bool) {
     CALL.set(None);

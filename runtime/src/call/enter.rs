@@ -267,8 +267,8 @@ impl Detected {
     }
 }
 
-/// Says why, if the thread panics where the future could not have worked: the message is tokio's or std's then, and names neither the
-/// call nor the remedy.
+/// Reports why, if the thread panics where the future could not have worked: the message is tokio's
+/// or std's then, and names neither the call nor the remedy.
 struct Explain {
     location: &'static Location<'static>,
     context: ThreadContext,

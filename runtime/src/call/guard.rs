@@ -14,8 +14,8 @@ use crate::thread_context::ThreadContext;
 /// Makes a runtime current until the guard is dropped: the one that would serve a
 /// [`sync_call!`](crate::sync_call) here.
 ///
-/// Some values need a current runtime where they are created or dropped, and not only where they
-/// are polled: a [`tokio::time::Interval`], a socket made from one of std's, a `reqwest::Client`, a
+/// Some values need a current runtime when they are created or dropped, and not only when they are
+/// polled: a [`tokio::time::Interval`], a socket made from one of std's, a `reqwest::Client`, a
 /// value whose `Drop` spawns a task. On a thread without a runtime tokio panics there with "there
 /// is no reactor running". In the expression of a call a runtime is current already, and also while
 /// [`iter`](crate::iter()) and [`io`](crate::io()) poll their values. Use this guard for code
@@ -82,8 +82,8 @@ pub fn enter() -> EnterGuard {
     }
 }
 
-/// As [`enter`] on a thread without a runtime, to drop what may spawn a task in its `Drop`. No effect elsewhere, or where no runtime can be
-/// started: a drop must not panic.
+/// Like [`enter`], for dropping a value that may spawn a task in its `Drop`. It has no effect if a
+/// runtime is current, or if none can be started, since a drop must not panic.
 pub(super) fn enter_to_drop() -> EnterGuard {
     let is_plain = detect::classify().0 == ThreadContext::Plain;
     let serving = is_plain.then(background::serving).and_then(Result::ok);

@@ -1,4 +1,4 @@
-//! An async reader or writer as a synchronous one.
+//! A synchronous reader or writer over an async one.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -69,8 +69,8 @@ use crate::call::adapter::Adapter;
 ///   buffer returns at once.
 /// - Nothing is buffered here. Read and write small pieces through [`BufReader`](io::BufReader) and
 ///   [`BufWriter`](io::BufWriter), either std's around the `Io` or tokio's inside it.
-/// - As with std's, nothing is flushed or shut down on drop. tokio's own buffers want a [`flush`](Write::flush) before that, and so does a
-///   `tokio::fs::File`, which writes in the background.
+/// - As in std, dropping doesn't flush or shut down. Call [`flush`](Write::flush) before you drop
+///   tokio's buffered writers, or a `tokio::fs::File`, which writes in the background.
 /// - The value is dropped with the `Io`, on the thread that drops it. If that thread has no
 ///   runtime, and the value was passed to `io` or polled where one was current, the runtime that
 ///   serves calls there is current meanwhile, so that a `Drop` that spawns a task works.
@@ -105,14 +105,14 @@ pub fn io<T>(inner: T) -> Io<T> {
     Io { inner: Adapter::new(inner, "io"), timeout: None }
 }
 
-/// An async reader or writer as a synchronous one. [`io()`] returns it.
+/// A synchronous reader or writer over an async one. [`io()`] returns it.
 pub struct Io<T> {
     inner: Adapter<T>,
     timeout: Option<Duration>,
 }
 
 impl<T> Io<T> {
-    /// As [`set_timeout`](Self::set_timeout), for one that has just been made.
+    /// Like [`set_timeout`](Self::set_timeout), but consumes and returns the `Io`.
     ///
     /// ```
     /// use std::io::{self, Read};
@@ -155,7 +155,7 @@ impl<T> Io<T> {
         self.inner.get_pin_mut().get_mut()
     }
 
-    /// As [`get_mut`](Self::get_mut), for what must not be moved.
+    /// Like [`get_mut`](Self::get_mut), for a value that must not be moved.
     #[must_use]
     pub fn get_pin_mut(&mut self) -> Pin<&mut T> {
         self.inner.get_pin_mut()
@@ -179,7 +179,7 @@ impl<T> Io<T> {
     }
 }
 
-/// As [`io()`].
+/// Like [`io()`].
 impl<T> From<T> for Io<T> {
     #[track_caller]
     fn from(inner: T) -> Self {
@@ -195,7 +195,7 @@ impl<T: AsyncWrite> Io<T> {
     ///
     /// # Errors
     ///
-    /// As all methods, see [`io()`].
+    /// Those of all methods, see [`io()`].
     pub fn shutdown(&mut self) -> io::Result<()> {
         self.wait(AsyncWrite::poll_shutdown)
     }
@@ -204,7 +204,7 @@ impl<T: AsyncWrite> Io<T> {
 impl<T: AsyncRead> Read for Io<T> {
     #[inline]
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // tokio would wait for the first byte, which std does not.
+        // tokio would wait for the first byte, and std doesn't.
         if buffer.is_empty() {
             return Ok(0);
         }
@@ -248,8 +248,9 @@ impl<T: AsyncBufRead> BufRead for Io<T> {
     }
 }
 
-/// The borrow checker doesn't see that what a poll has borrowed is returned, and that there is no other poll then. So what is there is
-/// asked for twice; but not at the end, where a terminal would wait for more.
+/// The borrow checker can't prove that there is no further poll after the one whose borrow is
+/// returned. So the buffer is requested twice, but not at the end of the data, where a terminal
+/// would wait for more.
 async fn fill_buf<T: AsyncBufRead>(mut reader: Pin<&mut T>) -> io::Result<&[u8]> {
     if poll_fn(|cx| reader.as_mut().poll_fill_buf(cx).map_ok(<[u8]>::is_empty)).await? {
         return Ok(&[]);
@@ -265,7 +266,7 @@ impl<T: AsyncSeek> Seek for Io<T> {
         let mut started = false;
         self.wait(|mut inner, cx| {
             if !started {
-                // One that took too long may be going on still.
+                // A seek that has timed out may still be in progress.
                 ready!(inner.as_mut().poll_complete(cx))?;
                 inner.as_mut().start_seek(position)?;
                 started = true;

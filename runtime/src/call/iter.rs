@@ -1,4 +1,4 @@
-//! A stream as an iterator.
+//! An iterator over a stream.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -77,7 +77,7 @@ pub fn iter<S: Stream>(stream: S) -> Iter<S> {
     Iter { stream: Adapter::new(stream, "iter"), ended: false }
 }
 
-/// A stream as an iterator. [`iter()`] returns it.
+/// An iterator over a stream. [`iter()`] returns it.
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct Iter<S> {
     stream: Adapter<S>,
@@ -142,7 +142,7 @@ impl<S> Iter<S> {
         self.stream.get_pin_mut().get_mut()
     }
 
-    /// As [`get_mut`](Self::get_mut), for a stream that must not be moved.
+    /// Like [`get_mut`](Self::get_mut), for a stream that must not be moved.
     #[must_use]
     pub fn get_pin_mut(&mut self) -> Pin<&mut S> {
         self.stream.get_pin_mut()
@@ -158,7 +158,7 @@ impl<S> Iter<S> {
     }
 }
 
-/// As [`iter()`].
+/// Like [`iter()`].
 impl<S: Stream> From<S> for Iter<S> {
     #[track_caller]
     fn from(stream: S) -> Self {
@@ -186,7 +186,7 @@ impl<S: Stream> Iterator for Iter<S> {
 
 impl<S: Stream> FusedIterator for Iter<S> {}
 
-// The stream itself is left out: few can be printed.
+// The stream itself is left out, since few streams implement `Debug`.
 impl<S> fmt::Debug for Iter<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Iter")

@@ -1,4 +1,4 @@
-//! Calls that are served by a runtime which was chosen by hand: `on = …`.
+//! Calls with the option `on = …`, which chooses the runtime that serves them.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -19,7 +19,7 @@ use crate::runtime_guard::MadeCurrent;
 use crate::runtimes::{self, RuntimeState};
 use crate::thread_context::ThreadContext;
 
-/// What the option `on` takes.
+/// The values of the option `on`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a runtime that can serve a call",
     label = "expected a `Handle`, a `Runner` or `\"background\"`"
@@ -30,7 +30,7 @@ pub trait ServesCalls {
     fn serve(&self, location: &'static Location<'static>) -> Served<'_>;
 }
 
-/// The runtime that serves one call, or why it can't.
+/// The runtime that serves one call, or the reason why it can't.
 #[derive(Debug)]
 #[must_use]
 pub struct Served<'a> {
@@ -71,7 +71,7 @@ impl<'a> Served<'a> {
         Self { found, location }
     }
 
-    /// By one that is open as long as `keeper` is there.
+    /// By one that is open for the lifetime of `keeper`.
     pub(crate) fn kept_by(self, keeper: Box<dyn Drive + 'a>) -> Self {
         let found = self.found.map(|found| Found { kept_by: Some(keeper), ..found });
         Self { found, ..self }
@@ -149,7 +149,7 @@ pub fn background() -> Result<Handle, CallError> {
     Background.serve(Location::caller()).found.map(|found| found.handle.into_owned())
 }
 
-/// Chooses the runtime that serves a call. `on` is what the user has written.
+/// Chooses the runtime that serves a call. `on` is the value of the option.
 #[inline]
 #[track_caller]
 pub fn served_by<R: ServesCalls + ?Sized>(on: &R) -> Served<'_> {
@@ -161,7 +161,7 @@ pub fn served_by<R: ServesCalls + ?Sized>(on: &R) -> Served<'_> {
 #[must_use]
 pub struct EnteredOn<'a> {
     entered: Entered<'a>,
-    /// None where the thread is ending, and no runtime can be made current.
+    /// None if the thread is ending, and no runtime can be entered.
     found: Option<&'a Found<'a>>,
 }
 
@@ -169,7 +169,7 @@ pub struct EnteredOn<'a> {
 ///
 /// # Panics
 ///
-/// Where the runtime has ended, or can't be started.
+/// If the runtime has shut down, or can't be started.
 #[track_caller]
 pub fn enter_on<'a>(served: &'a mut Served<'_>) -> EnteredOn<'a> {
     let detected = Detected::find();
@@ -186,7 +186,7 @@ pub fn enter_on<'a>(served: &'a mut Served<'_>) -> EnteredOn<'a> {
 ///
 /// # Errors
 ///
-/// Where the runtime has ended, or can't be started, and where none can be made current.
+/// If the runtime has shut down, or can't be started, and if none can be entered.
 pub fn try_enter_on<'a>(served: &'a mut Served<'_>) -> Result<EnteredOn<'a>, CallError> {
     let detected = Detected::find();
     if detected.outer_context == ThreadContext::ThreadExiting {
@@ -206,7 +206,7 @@ fn begin<'a>(detected: &Detected, served: &'a mut Served<'_>) -> Result<EnteredO
     };
     let mut made_current = Some(&*found.handle);
     if detected.context == ThreadContext::Fiber {
-        // For the fiber itself, which needs one while it is suspended.
+        // For the fiber itself, which needs a runtime while it is suspended.
         detected.made_current().map_err(|source| CallError::Runtime { source, location })?;
         made_current = made_current.filter(|handle| current::runtime() != Some(handle.id()));
     }
@@ -216,7 +216,7 @@ fn begin<'a>(detected: &Detected, served: &'a mut Served<'_>) -> Result<EnteredO
     })
 }
 
-/// A call that has begun, however that was.
+/// A call that has begun, with `on` or without.
 pub trait Begun<'a> {
     /// Where it was made.
     #[doc(hidden)]
@@ -269,7 +269,7 @@ impl<'a> Chosen<'a> {
         &self.0.handle
     }
 
-    /// What drives the runtime on the calling thread, if the call has to, and tokio lets it.
+    /// Drives the runtime on the calling thread, if the call has to, and tokio allows that.
     pub(crate) fn driver_here(self, context: ThreadContext) -> Option<&'a (dyn Drive + 'a)> {
         let may_drive = match context {
             ThreadContext::Plain => true,

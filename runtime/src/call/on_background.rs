@@ -1,4 +1,4 @@
-//! Running a future where the calling thread can't: on the background runtime's own threads.
+//! Running a future on the background runtime's own threads, for a caller that can't use tokio.
 
 use std::future::Future;
 use std::io;
@@ -103,7 +103,7 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// Runs `f` on a thread made for that, and waits for it.
+/// Runs `f` on a new thread, and waits for it.
 pub(crate) fn on_a_thread<T: Send>(f: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
     thread::scope(|scope| {
         let thread = thread::Builder::new().spawn_scoped(scope, f)?;

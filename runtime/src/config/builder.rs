@@ -25,7 +25,7 @@ use crate::config::settings::{Apply, Settings, Validate, any, at_least_one, with
 #[must_use = "a configuration does nothing until it is given to a function that runs something"]
 pub struct Builder {
     pub(crate) flavor: Flavor,
-    /// Of all options that have an effect on tokio's builder, or values that can't be used.
+    /// The options that change tokio's builder, or whose values are invalid.
     pub(crate) settings: Settings,
     max_blocking_threads: Option<usize>,
     thread_stack_size: Option<usize>,
@@ -33,12 +33,13 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// The defaults: a multi-thread runtime with all of tokio's drivers and tokio's own defaults.
+    /// Returns the defaults: a multi-thread runtime with all of tokio's drivers, and tokio's own
+    /// defaults.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The kind of runtime. Default: [`Flavor::MultiThread`].
+    /// Sets the kind of runtime. Default: [`Flavor::MultiThread`].
     pub fn flavor(mut self, flavor: Flavor) -> Self {
         self.flavor = flavor;
         self
@@ -67,18 +68,19 @@ impl Builder {
         self.set("name", name.into(), validate, tokio::Builder::name)
     }
 
-    /// The name of the runtime's threads, without NUL characters.
+    /// Sets the name of the runtime's threads. It must not contain NUL characters.
     pub fn thread_name(self, name: impl Into<String>) -> Self {
         self.set("thread_name", name.into(), without_nul, tokio::Builder::thread_name)
     }
 
-    /// The stack of each of the runtime's threads, in bytes. Default: std's, 2 MiB on most systems.
+    /// Sets the stack size of each of the runtime's threads, in bytes. Default: std's, 2 MiB on
+    /// most systems.
     pub fn thread_stack_size(mut self, bytes: usize) -> Self {
         self.thread_stack_size = Some(bytes);
         self.set("thread_stack_size", bytes, any, tokio::Builder::thread_stack_size)
     }
 
-    /// How long an idle thread for blocking work is kept. Default: 10 s.
+    /// Sets how long an idle thread of the blocking pool is kept. Default: 10 s.
     pub fn thread_keep_alive(self, duration: Duration) -> Self {
         self.set("thread_keep_alive", duration, any, tokio::Builder::thread_keep_alive)
     }
@@ -131,7 +133,8 @@ impl Builder {
         self.thread_stack_size
     }
 
-    /// Takes note of an option that was set: whether its value can be used, and its effect on tokio's builder.
+    /// Records an option that was set: whether its value is valid, and its effect on tokio's
+    /// builder.
     pub(super) fn set<T>(
         mut self,
         option: &'static str,

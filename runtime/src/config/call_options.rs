@@ -4,21 +4,21 @@ use std::time::Duration;
 
 use crate::config::stalls::OnStall;
 
-/// What is set for one call.
+/// The options of one call.
 #[derive(Debug, Clone, Copy, Default)]
 #[must_use]
 pub struct CallOptions {
     pub(crate) timeout: Option<Duration>,
     pub(crate) stall_after: Option<Duration>,
     pub(crate) on_stall: Option<OnStall>,
-    /// Its caller takes an error.
+    /// The caller handles errors: it is a `try_sync_call!`.
     pub(crate) refuses: bool,
     /// The name of the adapter that makes the call, if it is no macro.
     pub(crate) adapter: Option<&'static str>,
 }
 
 impl CallOptions {
-    /// What is set for the runtime.
+    /// The options of the runtime.
     #[inline]
     pub const fn new() -> Self {
         Self { timeout: None, stall_after: None, on_stall: None, refuses: false, adapter: None }
@@ -30,13 +30,13 @@ impl CallOptions {
         Self { timeout: Some(timeout), ..self }
     }
 
-    /// After what time the call is looked at.
+    /// How long the call waits before it is checked.
     #[inline]
     pub fn stall_after(self, duration: Duration) -> Self {
         Self { stall_after: Some(duration), ..self }
     }
 
-    /// What is done if it stalls.
+    /// What happens if it stalls.
     #[inline]
     pub fn on_stall(self, on_stall: OnStall) -> Self {
         Self { on_stall: Some(on_stall), ..self }
@@ -52,7 +52,7 @@ impl CallOptions {
         Self { adapter: Some(name), ..self }
     }
 
-    /// What the call is written as.
+    /// How the call is written, for reports.
     pub(crate) fn name(&self) -> &'static str {
         match (self.adapter, self.refuses) {
             (Some(name), _) => name,

@@ -9,7 +9,7 @@ pub enum Flavor {
     MultiThread,
     /// Tasks run on the thread that runs the main future. In `#[entry]`: `"current_thread"`.
     CurrentThread,
-    /// As `CurrentThread`, and tasks need not be `Send`: [`tokio::task::spawn_local`] works without a `LocalSet`. In `#[entry]`:
-    /// `"local"`.
+    /// Like `CurrentThread`, but tasks need not be `Send`: [`tokio::task::spawn_local`] works
+    /// without a `LocalSet`. In `#[entry]`: `"local"`.
     Local,
 }

@@ -18,7 +18,8 @@ pub enum Unhandled {
     /// `"report"`, the default.
     #[default]
     Report,
-    /// The run is closed as well, and the program fails. In `#[entry]`: `"fail"`.
+    /// It is logged, the run is closed, and the program exits with a failure. In `#[entry]`:
+    /// `"fail"`.
     Fail,
 }
 
@@ -66,20 +67,23 @@ impl Default for Policy {
 
 /// The exit status of a program whose run was closed by a [signal](crate::Builder::signals).
 ///
-/// It is an option of [`#[entry]`](macro@crate::entry), and does nothing elsewhere: a run that does not end the program returns to its caller.
+/// It is an option of [`#[entry]`](macro@crate::entry). It has no effect elsewhere, since other
+/// runs return to their callers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SignalStatus {
-    /// The signal's: the process ends as the signal would have ended it, which is what a shell expects. In `#[entry]`: `"signal"`, the
-    /// default.
+    /// The signal's: the process is terminated as by the signal, as a shell expects. In `#[entry]`:
+    /// `"signal"`, the default.
     #[default]
     FromSignal,
-    /// That of what `main` returns, if `main` awaits [`cancelled`](crate::cancelled) and returns; else the signal's. For a service whose
-    /// manager takes 0 for a clean end. In `#[entry]`: `"main"`.
+    /// That of the value that `main` returns, if `main` awaits [`cancelled`](crate::cancelled) and
+    /// returns; otherwise the signal's. It is for a service manager that expects 0 after a graceful
+    /// shutdown. In `#[entry]`: `"main"`.
     FromMain,
 }
 
-/// The signals that begin to close a run: `true` for the usual ones, SIGINT and SIGTERM, `false` for none, or a list.
+/// The signals on which a run closes: `true` for the usual ones, SIGINT and SIGTERM, `false` for
+/// none, or a list.
 ///
 /// ```
 /// use bridgehead::{Builder, Signal};

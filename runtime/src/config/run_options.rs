@@ -70,7 +70,8 @@ impl Builder {
         self
     }
 
-    /// Which signals begin to close the run. Default: none, since a library's run must not change what a signal does to the program.
+    /// Sets the signals on which the run closes. Default: none, since a run in a library must not
+    /// change the effect of a signal on the program.
     #[doc(alias("ctrl_c", "graceful"))]
     pub fn signals(mut self, signals: impl Into<Signals>) -> Self {
         self.policy.signals = signals.into();

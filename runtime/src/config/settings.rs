@@ -1,4 +1,4 @@
-//! The options that were set, and what they do to tokio's builder.
+//! The options that were set, and their effects on tokio's builder.
 
 use std::fmt;
 use std::io;
@@ -8,7 +8,7 @@ use tokio::runtime;
 
 use crate::config::flavor::Flavor;
 
-/// What is wrong with a value, to be read behind the name of its option.
+/// The fault of a value, as text that follows the name of its option.
 pub(super) type Fault = &'static str;
 
 /// Finds out whether a runtime can be built with the value.
@@ -33,7 +33,8 @@ impl Settings {
         }
     }
 
-    /// Refuses what tokio's builder panics on, and what doesn't go with the flavor.
+    /// Returns an error for values on which tokio's builder panics, and for options that the flavor
+    /// doesn't have.
     pub(crate) fn validate(&self, flavor: Flavor) -> io::Result<()> {
         self.0.iter().try_for_each(|(option, setting)| {
             setting
@@ -42,7 +43,7 @@ impl Settings {
         })
     }
 
-    /// Sets on tokio's builder what was set here.
+    /// Sets the options on tokio's builder.
     pub(crate) fn apply(&self, builder: &mut runtime::Builder) {
         for (_, setting) in &self.0 {
             setting.apply(builder);
@@ -84,7 +85,7 @@ impl<T: fmt::Debug> fmt::Debug for Set<T> {
     }
 }
 
-/// For an option of which each value can be used.
+/// For an option whose values are all valid.
 #[expect(clippy::unnecessary_wraps, reason = "it stands for what may refuse a value")]
 pub(super) fn any<T>(_: &T, _: Flavor) -> Result<(), Fault> {
     Ok(())

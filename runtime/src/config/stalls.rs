@@ -1,4 +1,4 @@
-//! When calls are looked at, and what is done if they stall.
+//! When calls are checked, and what happens if they stall.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub enum OnStall {
     Ignore,
 }
 
-/// When a call is looked at, and what is done if it stalls.
+/// When a call is checked, and what happens if it stalls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stalls {
     pub(crate) after: Duration,
@@ -45,13 +45,14 @@ impl Default for Stalls {
     }
 }
 
-/// The shortest `stall_after` of any runtime so far, in milliseconds. Which one counts for a call it finds out when it first looks.
+/// The shortest `stall_after` of any runtime so far, in milliseconds. A call finds out at its first
+/// check which one applies to it.
 static SHORTEST: AtomicU64 = AtomicU64::new(1000);
 
 /// Whether some runtime has a `stall_after` or `on_stall` of its own.
 pub(crate) static IS_SET: AtomicBool = AtomicBool::new(false);
 
-/// Has calls look early enough for a runtime's `stall_after`.
+/// Makes calls check early enough for a runtime's `stall_after`.
 pub(crate) fn expect(stalls: Stalls) {
     let after = u64::try_from(stalls.after.as_millis()).unwrap_or(u64::MAX);
     SHORTEST.fetch_min(after.max(1), Ordering::Relaxed);

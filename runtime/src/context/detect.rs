@@ -101,12 +101,13 @@ pub(crate) fn classify() -> (ThreadContext, Option<Id>) {
     let is_in_call = active_call::serving_runtime() == Some(id) && !is_call_to_block(id);
     let context = match runtimes::state(handle, id) {
         RuntimeState::Inherited => ThreadContext::Forked,
-        // The background runtime was closed inside the call, say.
+        // For example, the background runtime was closed inside the call.
         RuntimeState::Ended if is_in_call => ThreadContext::RuntimeGone,
         _ if is_in_call => ThreadContext::InCall,
         _ if is_on_fiber(Some(id)) => ThreadContext::Fiber,
         RuntimeState::Alive => classify_in(handle),
-        // Nobody drives that one any more. It is only a guard, and another one runs this code.
+        // No thread drives that runtime any more. There is only a guard of it, and another runtime
+        // runs this code.
         RuntimeState::Ended if !is_multi_thread(handle) && runtime::worker_index().is_some() => {
             ThreadContext::Driver
         }
@@ -136,8 +137,8 @@ fn is_call_to_block(runtime: Id) -> bool {
 /// What the thread is doing in the context of a runtime that runs.
 #[inline]
 pub(crate) fn classify_in(handle: &Handle) -> ThreadContext {
-    // The flavor says which runtime is current, the index whether *some* runtime is polling on this thread, and the task id whether
-    // there is a task.
+    // The flavor is that of the current runtime. The index shows whether *some* runtime is polling
+    // on this thread, and the task id whether there is a task.
     match handle.runtime_flavor() {
         RuntimeFlavor::MultiThread => ThreadContext::Entered,
         _ if runtime::worker_index().is_some() => ThreadContext::Driver,

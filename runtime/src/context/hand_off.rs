@@ -51,12 +51,14 @@ pub(crate) enum NotHandedOff {
 
 /// Runs `f`, after handing off to another thread the worker that this one may be; or doesn't, and returns why.
 ///
-/// A task of a current-thread runtime under the guard of a multi-thread runtime looks like a worker, and tokio panics when it tries to
-/// hand off. There the index is 0, and it is somebody else's: if that worker is parked, or doesn't exist, it is not this thread. Where
-/// it is busy at this very moment nothing tells the two apart, and only then the panic is what does. In a panic hook that would end the
-/// process: while the thread panics, it is waited for what that worker does instead.
+/// A task of a current-thread runtime under the guard of a multi-thread runtime looks like a
+/// worker, and tokio panics when it tries to hand off. There the index is 0, and it is somebody
+/// else's: if that worker is parked, or doesn't exist, it is not this thread. Where it is busy at
+/// this moment nothing else distinguishes the two, and only then the panic does. In a panic hook
+/// that would end the process: while the thread panics, it is waited for what that worker does
+/// instead.
 pub(crate) fn hand_off<R>(f: impl FnOnce() -> R) -> Result<R, NotHandedOff> {
-    // Nobody's worker, or in a `block_in_place`.
+    // No worker, or in a `block_in_place`.
     let Some(index) = runtime::worker_index() else { return Ok(f()) };
     // A worker always runs a task.
     let (Some(id), Ok(handle)) = (task::try_id(), Handle::try_current()) else {
@@ -137,8 +139,8 @@ fn is_of_another_thread(index: usize, runtime: &Handle) -> bool {
     index >= metrics.num_workers() || is_parked(index)
 }
 
-/// Whether the worker with this index runs tasks while this thread sleeps, and so is not this thread. One that is in a long poll can't be
-/// told from it.
+/// Whether the worker with this index runs tasks while this thread sleeps, and so is not this
+/// thread. One that is in a long poll can't be distinguished from it.
 #[cold]
 fn is_seen_running(index: usize, runtime: &Handle) -> bool {
     #[cfg(target_has_atomic = "64")]

@@ -1,7 +1,7 @@
 //! How much is left of the stack that the thread is on: its own, or a fiber's.
 //!
-//! Calls that nest in each other take that stack. What takes the last of it ends the process, and says nothing of calls; so each nested
-//! call looks first.
+//! Calls that nest in each other take that stack. Code that exhausts the stack aborts the process,
+//! with a message that doesn't name calls. So each nested call looks first.
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -26,7 +26,7 @@ pub(crate) fn is_used_up() -> bool {
     let here = ptr::from_ref(&local).addr();
     let is_here = |stack: &Range<usize>| stack.contains(&here);
     let stack = Some(of_thread()).filter(is_here).or_else(|| current::stack().filter(is_here));
-    // Otherwise this is on a stack of somebody else's: another crate's coroutine, say.
+    // Otherwise the code is on a stack of another crate, such as a coroutine's.
     stack.is_some_and(|stack| here - stack.start < (stack.len() / 4).clamp(LEAST, MOST))
 }
 

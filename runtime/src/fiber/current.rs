@@ -27,7 +27,7 @@ pub(crate) fn stack() -> Option<Range<usize>> {
 /// `has_coop_budget` is the context's, which asks this in turn.
 pub(crate) fn must_block(has_coop_budget: impl Fn() -> bool) -> bool {
     let is_in_other_hands = |shared: &Shared| {
-        // Its future is being dropped. Nobody would let it go on.
+        // Its future is being dropped, and won't be polled again.
         let is_dropped = shared.dropped.get() > 0 && !shared.unwinds.get();
         is_dropped
             || !shared.in_executor.get() && is_in_executor()
@@ -42,8 +42,9 @@ pub(crate) fn ends_with_runtime() -> bool {
     switch::current(|shared| shared.is_polled.get()).unwrap_or(false)
 }
 
-/// Whether the fiber that the thread is on is polled in a call on a thread that drives a current-thread runtime. What tokio says of a worker there
-/// is said of that runtime, whichever is current.
+/// Whether the fiber that the thread is on is polled in a call on a thread that drives a
+/// current-thread runtime. What tokio reports about a worker there concerns that runtime, whichever
+/// is current.
 pub(crate) fn is_on_driver() -> bool {
     switch::current(|shared| shared.is_on_driver.get()).unwrap_or(false)
 }

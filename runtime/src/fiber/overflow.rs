@@ -44,7 +44,7 @@ pub(crate) struct Watched(&'static Entry);
 
 impl Watched {
     pub(crate) fn new(guard: usize, usable: &Range<usize>) -> Self {
-        // Nobody waits for the lock: in a forked child its owner may not exist.
+        // No thread waits for the lock, since in a forked child its owner may not exist.
         let unused = UNUSED.try_lock().ok().and_then(|mut unused| unused.pop());
         let entry = unused.unwrap_or_else(Entry::insert);
         entry.lowest.store(usable.start, Ordering::Relaxed);

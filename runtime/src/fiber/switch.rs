@@ -37,7 +37,8 @@ pub(crate) enum Resumed {
 pub(crate) struct Shared {
     /// Where the fiber was made.
     pub(crate) location: &'static Location<'static>,
-    /// The polling task's. Whoever polls with it holds on to it: the fiber may have another one when that poll returns.
+    /// The polling task's. A poll keeps a clone of it, since the fiber may have another one when
+    /// that poll returns.
     pub(crate) waker: RefCell<Rc<Waker>>,
     /// Whether it is polled where a runtime is current that runs.
     pub(crate) is_served: Cell<bool>,

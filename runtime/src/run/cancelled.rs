@@ -67,7 +67,8 @@ use crate::task::blocking_task::{self, BlockingTask};
 /// is too late to clean up. Outside of any runtime it never resolves.
 #[doc(alias("graceful", "shutdown", "ctrl_c"))]
 pub async fn cancelled() {
-    // Blocking work waits for this in a call, for which another runtime may be current. A run of its own is asked by itself.
+    // Blocking work waits for this in a call, for which another runtime may be current. A run
+    // inside of the work has a token of its own.
     if let Some(work) = blocking_task::current().filter(BlockingTask::is_innermost) {
         work.tracker.mark_graceful();
         either(work.tracker.shutdown_requested().cancelled(), work.cancel.cancelled()).await;

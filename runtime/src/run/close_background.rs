@@ -1,4 +1,4 @@
-//! The orderly end of the background runtime.
+//! Graceful shutdown of the background runtime.
 
 use std::sync::Arc;
 
@@ -92,7 +92,7 @@ pub fn close_background() -> Report {
         return Report { of_background: true, ..Report::default() };
     };
     let report = Arc::clone(&closing).close();
-    // Else the next one to ask is given the whole of it.
+    // Otherwise the next caller gets the complete report.
     if !report.is_in_progress() {
         serving::forget_closed(&closing);
     }

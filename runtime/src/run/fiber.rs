@@ -1,4 +1,4 @@
-//! Starting fibers in the run that this is called in.
+//! Spawning fibers in the current run.
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -58,7 +58,7 @@ pub fn spawn_fiber<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) ->
     }
 }
 
-/// Starts a fiber in `tracker`, with the stack that its run has for that.
+/// Spawns a fiber in `tracker`, with the stack size of its run.
 pub(crate) fn start<T: Send + 'static>(
     handle: &Handle,
     tracker: Arc<Tracker>,

@@ -1,4 +1,4 @@
-//! What runs and waits now, as numbers.
+//! Numbers of calls, threads and tasks.
 
 use std::fmt;
 use std::panic::Location;
@@ -61,7 +61,7 @@ impl Metrics {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RuntimeMetrics {
-    /// tokio's id of the runtime.
+    /// The runtime's id in tokio.
     pub id: Id,
     /// Its [name](crate::Builder::name), if it has one.
     pub name: Option<String>,
@@ -131,7 +131,7 @@ impl fmt::Display for RuntimeMetrics {
 pub fn metrics() -> Metrics {
     let by_context: Vec<_> = ThreadContext::ALL
         .into_iter()
-        // Counted where the outermost call stands.
+        // Counted in the context of the outermost call.
         .filter(|context| *context != ThreadContext::InCall && *context != ThreadContext::BlockOn)
         .map(|context| (context, waiting_calls::count(context)))
         .collect();

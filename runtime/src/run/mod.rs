@@ -142,12 +142,13 @@ impl Builder {
     }
 }
 
-/// What `#[entry]` expands to: a run that serves the plain threads of the program as well, and ends the program as a signal or a failed
-/// task demands. `report` makes the exit status of what `main` returns.
+/// The expansion of `#[entry]`: a run whose runtime also serves calls on the program's plain
+/// threads. It exits the process if a signal or a failed task demands that. `report` converts the
+/// value that `main` returns to an exit status.
 ///
 /// # Panics
 ///
-/// Where [`try_run`] returns an error, and when the future panics.
+/// If [`try_run`] would return an error, or if the future panics.
 #[track_caller]
 #[expect(clippy::needless_pass_by_value, reason = "the macro's output stays one plain call")]
 pub fn entry<F: Future, R>(builder: Builder, future: F, report: impl FnOnce(F::Output) -> R) -> R {
@@ -161,7 +162,8 @@ pub fn entry<F: Future, R>(builder: Builder, future: F, report: impl FnOnce(F::O
 #[track_caller]
 fn entry_held<F: Future, R>(builder: &Builder, future: F, report: impl FnOnce(F::Output) -> R) -> R {
     let location = Location::caller();
-    // Threads are not probed for: that takes half as long as it takes to build the runtime, and here a panic is the answer anyway.
+    // There is no check for a free thread: it takes half as long as building the runtime, and here
+    // the outcome is a panic in any case.
     let note = OnPanic { location };
     let started = Run::start(builder, location, Some(end_process));
     drop(note);
@@ -169,7 +171,8 @@ fn entry_held<F: Future, R>(builder: &Builder, future: F, report: impl FnOnce(F:
         Ok(run) => run,
         Err(error) => panic!("{error}"),
     };
-    // A runtime that only the main thread drives stands still whenever that thread does, so it serves nobody else.
+    // A runtime that only the main thread drives makes no progress while that thread blocks, so it
+    // serves no other thread.
     if let (true, Some(runtime)) = (builder.is_multi_thread(), &run.runtime) {
         run.serving = Some(Serving::new(runtime.handle()));
     }
@@ -187,13 +190,13 @@ fn entry_held<F: Future, R>(builder: &Builder, future: F, report: impl FnOnce(F:
     }
     match status {
         Ok(Some(status)) if !tracker.has_failed() => status,
-        // Everything has been told by now.
+        // Everything has been reported by now.
         Ok(_) => process::exit(1),
         Err(payload) => panic::resume_unwind(payload),
     }
 }
 
-/// Ends a program whose run has used up its time.
+/// Exits the process if the run's periods have passed.
 fn end_process(tracker: &Tracker) -> ! {
     let periods = tracker.policy().grace_period.saturating_add(tracker.policy().shutdown_timeout);
     let headline = format!(
@@ -209,7 +212,7 @@ fn end_process(tracker: &Tracker) -> ! {
     }
 }
 
-/// Says where the run stands, if tokio panics while it builds the runtime.
+/// Reports the run's file and line if tokio panics while it builds the runtime.
 struct OnPanic {
     location: &'static Location<'static>,
 }
@@ -242,7 +245,8 @@ impl<T: Termination> ExitValue for T {
 }
 
 thread_local! {
-    /// Where the run was started whose future this thread polls. No destructor, see `runtimes`.
+    /// The file and line of the run whose future this thread polls. It has no destructor, see
+    /// `runtimes`.
     static STARTED: Cell<Option<&'static Location<'static>>> = const { Cell::new(None) };
 }
 
@@ -260,7 +264,7 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// `end_process` is for a run whose end is that of the program.
+    /// `end_process` is for a run that exits the process at its end.
     pub(crate) fn start(
         builder: &Builder,
         location: &'static Location<'static>,
@@ -290,7 +294,7 @@ impl Run {
         main(runtime, future, tracker, location)
     }
 
-    /// Closes the run in its four phases, and tells of what was lost.
+    /// Closes the run in its four phases, and logs which work was lost.
     fn close(&mut self) {
         if let Some(report) = self.close_quietly() {
             shutdown::report_losses(&report);
@@ -314,7 +318,7 @@ impl Drop for Run {
     }
 }
 
-/// Runs the main future to its end, on a fiber if the run has one for it.
+/// Runs the main future to completion, on a fiber if the run has that option.
 #[track_caller]
 pub(crate) fn main<F: Future>(
     runtime: &impl BlockOn,
@@ -341,8 +345,8 @@ fn main_in_place<F: Future>(
     runtime.block_on(main).ok_or_else(|| RunError::Interrupted { signal: tracker.signal(), location })
 }
 
-/// Nothing is built and nothing polled before this is passed. It asks what the thread is *doing*, so that dropping guards or entering
-/// another runtime's context doesn't get round it.
+/// This check comes before the runtime is built and the future is polled. It depends on what the
+/// thread is *doing*, so that dropping a guard or entering another runtime doesn't bypass it.
 pub(crate) fn refuse_to_nest(location: &'static Location<'static>) -> Result<(), RunError> {
     if detect::is_thread_exiting() {
         return Err(RunError::ThreadExiting { location });
@@ -358,7 +362,7 @@ pub(crate) fn refuse_to_nest(location: &'static Location<'static>) -> Result<(),
     })
 }
 
-/// Remembers where this thread's run was started.
+/// Records the file and line of this thread's run.
 pub(crate) struct Started {
     outer: Option<&'static Location<'static>>,
 }
@@ -375,7 +379,7 @@ impl Drop for Started {
     }
 }
 
-/// The entry's runtime, while it serves the threads that have none.
+/// The runtime of `#[entry]`, while it serves calls on threads without a runtime.
 struct Serving;
 
 impl Serving {

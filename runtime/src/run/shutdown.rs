@@ -33,10 +33,10 @@ pub(crate) fn at_most(policy: &Policy) -> Duration {
     limits.saturating_add(3 * RUNTIME_STOPS)
 }
 
-/// Closes a runtime that nobody else uses any more, in the four phases.
+/// Closes a runtime without other users, in the four phases.
 pub(crate) fn close(runtime: Built, tracker: &Tracker, record: &RuntimeRecord) -> Report {
     if record.is_inherited() {
-        // In a forked child there is nobody to be waited for.
+        // In a forked child there are no threads to join.
         mem::forget(runtime);
         return Report::default();
     }
@@ -58,8 +58,8 @@ pub(crate) fn close(runtime: Built, tracker: &Tracker, record: &RuntimeRecord) -
     ending.wait(&runtime, timeout, Duration::ZERO, joined, || tracker.only_reads_stdin());
     tracker.fibers().join(left().max(RUNTIME_STOPS));
     log::phase(tracker.name(), "the run is joined");
-    // Leave. Calls that wait there are given up from now on. This drops the plain tokio tasks; plain blocking work has as long as the
-    // tracked work had.
+    // Abort. Calls that wait there are interrupted from now on. This drops the plain tokio tasks;
+    // plain blocking work has as long as the tracked work had.
     let stopping = Instant::now();
     record.end();
     runtime.shutdown_timeout(LOOK);
@@ -137,7 +137,8 @@ impl Ending<'_> {
 /// Waits for `future` no longer than `limit`. Returns whether it is ready.
 fn wait(runtime: &Built, limit: Duration, future: impl Future<Output = ()>) -> bool {
     match runtime.handle().runtime_flavor() {
-        // Its timers stand still when all of its workers are held up, so this thread keeps the time.
+        // Its timers don't fire while all of its workers are blocked, so this thread keeps the
+        // time.
         RuntimeFlavor::MultiThread => {
             let _context = runtime.handle().enter();
             park::block_on(future, Instant::now().checked_add(limit)).is_some()
@@ -153,7 +154,8 @@ fn wait(runtime: &Built, limit: Duration, future: impl Future<Output = ()>) -> b
 async fn finished(tracker: &Tracker) {
     const INTERVAL: Duration = Duration::from_millis(5);
     tracker.until_idle(&[Kind::Main, Kind::Task, Kind::Fiber]).await;
-    // A plain tokio task that awaits `cancelled()` doesn't tell when it is done. All that can be seen is how many there are.
+    // The end of a plain tokio task that awaits `cancelled()` isn't detected. Only the number of
+    // tasks is known.
     let metrics = Handle::current().metrics();
     while tracker.has_graceful_untracked() && metrics.num_alive_tasks() > 0 {
         sleep(INTERVAL).await;

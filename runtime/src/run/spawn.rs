@@ -1,4 +1,4 @@
-//! Starting tasks and blocking work in the run that this is called in.
+//! Spawning tasks and blocking work in the current run.
 
 use std::future::Future;
 use std::panic::Location;
@@ -76,10 +76,10 @@ pub fn to_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
     }
 }
 
-/// The runtime to start something on, and its tracker.
+/// The runtime to spawn on, and its tracker.
 pub(super) fn here(location: &'static Location<'static>) -> Result<(Handle, Arc<Tracker>), RunError> {
     let current = Handle::try_current().ok();
-    // In a forked child nobody runs what is spawned on a runtime of the parent.
+    // In a forked child, the threads of the parent's runtimes don't exist.
     let current = current.filter(|handle| runtimes::state(handle, handle.id()) != RuntimeState::Inherited);
     let handle = match current {
         Some(handle) => handle,
@@ -91,7 +91,7 @@ pub(super) fn here(location: &'static Location<'static>) -> Result<(Handle, Arc<
     Ok((handle, tracker))
 }
 
-/// The tracker of what isn't started.
+/// The tracker of tasks that aren't started.
 pub(super) fn nobody() -> Arc<Tracker> {
     Tracker::new(Policy::default(), Location::caller())
 }

@@ -1,4 +1,4 @@
-//! Starting tasks that stay on their thread, in the run that this is called in.
+//! Spawning tasks that stay on their thread, in the current run.
 
 use std::future::Future;
 use std::panic::Location;

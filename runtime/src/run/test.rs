@@ -23,7 +23,7 @@ use crate::task::tracker::Tracker;
 /// What something does to a test that is there still when its body has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Leaks {
-    /// What can't be ended is told of, as after any run.
+    /// Work that can't be stopped is reported, as after any run.
     Ignore,
     /// The test fails.
     Fail,
@@ -105,7 +105,7 @@ where
     let thread = thread::Builder::new().name(thread::current().name().unwrap_or("test").to_owned());
     let spawned = thread.spawn(move || {
         let ended = panic::catch_unwind(AssertUnwindSafe(|| {
-            // Nobody listens any more when the test has been given up.
+            // The receiver is gone if the test was abandoned.
             let tell = |step| drop(send.send(step));
             if const { is_large::<F>() } {
                 run(&builder, leaks, location, async { Box::pin(body()).await }, report, tell)
@@ -167,7 +167,7 @@ fn run<F: Future, R>(
         drop(run);
         signals::raise(signal);
     }
-    // Before anything else is said, so that an error is not lost.
+    // Before any other output, so that an error is not lost.
     let result = output.map(value).map_err(|error| error.to_string());
     let fault = if run.tracker.has_failed() {
         Some(format!("a task of the test at {location} failed{}", report.lines()))
@@ -203,7 +203,7 @@ fn alive_tasks(runtime: &Built) -> usize {
                 break;
             }
             tokio::task::yield_now().await;
-            // Not tokio's timer: a clock that stands still would jump.
+            // Not tokio's timer: a paused clock would jump.
             thread::sleep(PAUSE);
         }
     });
@@ -250,7 +250,7 @@ struct TestWatch<R> {
 }
 
 impl<R> TestWatch<R> {
-    /// Waits for the test. When its time is over, has it dropped, and says where it stood.
+    /// Waits for the test. After the timeout, has it dropped, and reports what it was doing.
     fn outcome(mut self) -> Result<thread::Result<Ended<R>>, String> {
         if let Some(ended) = self.follow(self.limit, |_| false) {
             return Ok(ended);

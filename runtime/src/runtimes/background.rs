@@ -1,4 +1,4 @@
-//! The runtime for threads that have none of their own, and for those whose own can't help.
+//! The runtime for threads without a runtime, and for those that block their own.
 
 use std::io;
 use std::rc::Rc;
@@ -64,12 +64,14 @@ pub fn configure_background(builder: Builder) -> Result<(), BackgroundError> {
     serving::configure_background(builder)
 }
 
-/// The background runtime, started if need be. After a failure the next call tries again.
+/// Returns the background runtime, and starts it if necessary. After a failure the next call tries
+/// again.
 pub(crate) fn handle() -> io::Result<Rc<Handle>> {
     serving::background()
 }
 
-/// What serves a thread without a runtime: the entry's runtime while it runs, else the background one.
+/// The runtime that serves threads without one: that of `#[entry]` while it runs, otherwise the
+/// background runtime.
 #[inline]
 pub(crate) fn serving() -> io::Result<Rc<Handle>> {
     match serving::serving() {

@@ -21,8 +21,8 @@ impl Interrupt {
         self.count.load(Ordering::Acquire)
     }
 
-    /// Has the waker woken when the calls are interrupted. Returns the key to [`remove`](Self::remove) it by. The caller compares
-    /// the count afterwards: it may have happened meanwhile.
+    /// Wakes the waker when the calls are interrupted. Returns the key to [`remove`](Self::remove)
+    /// it by. The caller compares the count afterwards: it may have happened meanwhile.
     pub(crate) fn register(&self, waker: Waker) -> usize {
         self.wakers().insert(Some(waker))
     }

@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 pub(crate) fn post(record: &Arc<RuntimeRecord>, handle: &Handle) {
     if record.needs_keeper() {
         let (record, own) = (Arc::clone(record), handle.clone());
-        // tokio panics if it can't start a thread. Then nobody waits.
+        // tokio panics if it can't start a thread. Then the drop doesn't wait.
         let _ = panic::catch_unwind(AssertUnwindSafe(|| handle.spawn_blocking(move || keep(&record, &own))));
     }
 }

@@ -114,7 +114,7 @@ impl Heartbeat {
             }
         }
         let Some(handle) = state.handle.clone() else { return Answer::Ended };
-        // A runtime that has ended drops the probe within this call.
+        // A runtime that has shut down drops the check within this call.
         drop(state);
         let Some(probe) = post(&handle) else { return answer };
         if probe.was_dropped() {

@@ -226,7 +226,8 @@ extern "C" fn before_fork() {
     if fork::is_held(&HELD_OVER_FORK) {
         return;
     }
-    // The child stands where this thread does, and has to know that runtime for its parent's.
+    // The child is in the context of this thread, and has to record that the runtime is its
+    // parent's.
     if let Ok(handle) = Handle::try_current() {
         state(&handle, handle.id());
     }

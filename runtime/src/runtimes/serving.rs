@@ -85,7 +85,7 @@ pub(crate) fn background() -> io::Result<Rc<Handle>> {
     let mut shared = shared();
     if shared.background.current.is_none() {
         let unused = start(&mut shared)?;
-        // Whoever sees the new generation sees the runtime.
+        // A thread that reads the new generation also reads the runtime.
         GENERATION.pass();
         drop(shared);
         drop(unused);

@@ -26,7 +26,7 @@ const LONGEST_INTERVAL: Duration = Duration::from_secs(16);
 /// How often a call asks whether it is to be interrupted: a person who has pressed Ctrl-C shouldn't notice that it takes a moment.
 const ASKS_EVERY: Duration = Duration::from_millis(50);
 
-/// Says when a call is to be looked at, and looks.
+/// Decides when a call is checked, and checks it.
 pub(crate) struct Detector<'a> {
     call: BlockedCall,
     waker: &'a Waker,
@@ -83,7 +83,8 @@ impl<'a> Detector<'a> {
         // A fiber that a runtime polls is dropped with that, and may be polled by another one by then.
         let serving = active_call::serving_runtime().filter(|_| !call.is_polled());
         let origin = active_call::origin_runtime();
-        // A run whose thread is in the call wants to end when its grace period is over. A mere guard says nothing of the kind.
+        // A run whose thread is in the call must end when its grace period is over. A mere guard
+        // doesn't show that.
         let driven = origin.filter(|_| call.context == ThreadContext::Driver && origin != serving);
         let runtimes = [serving, driven].map(|id| {
             let record = runtimes::seen(id?)?;

@@ -47,7 +47,8 @@ pub(crate) struct BlockedCall {
 }
 
 impl BlockedCall {
-    /// Whether the thread is on a fiber that is polled by the runtime that serves the call: it runs, or nobody would come to look.
+    /// Whether the thread is on a fiber that is polled by the runtime that serves the call: that
+    /// runtime makes progress, since it polls the fiber.
     pub(super) fn is_polled(&self) -> bool {
         self.context == ThreadContext::Fiber && !self.is_served_elsewhere && current::ends_with_runtime()
     }
@@ -134,7 +135,7 @@ impl Diagnosis {
         };
         let away = origin.filter(|origin| Some(*origin) != serving && is_of_interest);
         let holds = match context {
-            // Else it drives one that can't be seen.
+            // Otherwise it drives a runtime that isn't detected.
             ThreadContext::Driver if found.is_none() => origin.map(Holds::Driver),
             ThreadContext::Worker => origin.map(Holds::Worker),
             context if detect::is_on_blocking_pool(context) => origin.map(Holds::BlockingPool),
@@ -157,12 +158,12 @@ impl Diagnosis {
         }
     }
 
-    /// What the runtime says that serves the call.
+    /// The liveness of the runtime that serves the call.
     pub(crate) fn check_serving(&self) -> Option<Answer> {
         self.serving.as_ref().map(|serving| serving.check(self.patience()))
     }
 
-    /// How long a runtime may take to run what it has been given. One that takes longer stands still.
+    /// How long a runtime may take to run a check. A runtime that takes longer is stalled.
     pub(crate) fn patience(&self) -> Duration {
         self.stalls.after.clamp(Duration::from_millis(50), Duration::from_secs(1))
     }
@@ -170,7 +171,7 @@ impl Diagnosis {
     pub(crate) fn diagnose(&mut self, serving: Option<Answer>) -> Verdict {
         let patience = self.patience();
         let origin = match (self.context, &self.origin) {
-            // It drives one that can't be seen.
+            // It drives a runtime that isn't detected.
             (ThreadContext::Driver, None) => return Verdict::Stalled(Cause::Driven),
             (ThreadContext::Forked, _) => return Verdict::Stalled(Cause::Inherited),
             (_, origin) => origin.as_ref().map(|origin| origin.check(patience)),
@@ -181,17 +182,18 @@ impl Diagnosis {
                 ThreadContext::Driver => Cause::Driven,
                 _ => Cause::NotDriven,
             }),
-            // It has stood still, and now polls the fiber that looks.
+            // It was stalled, and now polls the fiber that checks.
             (_, Some(Answer::Unresponsive(_))) if self.call.is_polled() => Verdict::Unsure,
             (_, Some(Answer::Unresponsive(age))) => self.diagnose_serving(age),
             (Some(Answer::Unresponsive(_)), _) => Verdict::Unsure,
-            // The answer may be older than the last check. This check has posted another probe then.
+            // The answer may be older than the last check of the call. Another check was posted in
+            // this case.
             _ if !mem::replace(&mut self.was_checked, true) => Verdict::Unsure,
-            // Whoever runs that one, if anybody does, this thread is another one's.
+            // Whichever thread drives that runtime, this thread belongs to another one.
             (Some(Answer::Runs | Answer::Ended), _) if is_run => Verdict::Stalled(Cause::Hidden),
             _ if self.is_pool_exhausted() => Verdict::Stalled(Cause::PoolExhausted),
             _ if self.lock.is_some() => Verdict::Stalled(Cause::Lock),
-            // A limit of its own is told of whatever the runtimes do.
+            // A call with a limit of its own is reported in any case.
             _ if self.call.options.stall_after.is_some() => Verdict::Stalled(Cause::Unexpected),
             _ => {
                 self.was_checked = false;

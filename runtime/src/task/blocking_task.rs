@@ -81,7 +81,7 @@ pub(crate) fn unless_cancelled<F: Future>(
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cancel {
     token: Arc<Token>,
-    /// It knows: a call to clean up isn't given up any more.
+    /// It was notified: a call that cleans up isn't interrupted any more.
     acknowledged: Arc<AtomicBool>,
 }
 
@@ -99,7 +99,7 @@ impl Cancel {
         self.acknowledged.store(self.token.is_cancelled(), Ordering::Release);
     }
 
-    /// Resolves when it is cancelled, to who is the first to be told.
+    /// Resolves when it is cancelled, for the first waiter only.
     pub(crate) async fn cancelled_once(self) {
         self.token.cancelled().await;
         if self.acknowledged.swap(true, Ordering::AcqRel) {

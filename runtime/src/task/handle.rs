@@ -31,22 +31,22 @@ use crate::task::tracker::Tracker;
 #[must_use = "dropping a task cancels it; await it, or let it go with `.detach()`"]
 #[derive(Debug)]
 pub struct Task<T> {
-    /// There is none if it wasn't started.
+    /// `None` if the task wasn't started.
     handle: Option<Join<T>>,
-    /// Why it wasn't, if its run wasn't merely being closed.
+    /// Why it wasn't started, unless its run was closing.
     refused: Option<Box<RunError>>,
     /// Whether its output, or its error, has been returned.
     is_consumed: bool,
     tracker: Arc<Tracker>,
-    /// Tells it that it is cancelled, if it is work that can't be dropped.
+    /// Notifies work that can't be dropped that it is cancelled.
     cancel: Option<Cancel>,
     key: Key,
     kind: Kind,
     location: &'static Location<'static>,
 }
 
-/// How long a task may take to finish after it has been taken off the record of its run. It takes nanoseconds, unless its thread is
-/// suspended, or doesn't exist, as in a forked child.
+/// How long a task may take to finish after it was removed from the record of its run. It takes
+/// nanoseconds, unless its thread is suspended, or doesn't exist, as in a forked child.
 const FINISHES: Duration = Duration::from_millis(100);
 
 /// Why a task has no output.
@@ -130,7 +130,8 @@ impl Outcome for () {
     }
 }
 
-/// Names the type of what never ends, a `loop` for one, which can't be written outside of a return type yet.
+/// Names the type `!` of code that never returns, which can't be written outside of a return type
+/// yet.
 #[doc(hidden)]
 pub trait Returns {
     #[doc(hidden)]
@@ -204,13 +205,13 @@ impl<T> Task<T> {
         if !handle.is_finished() && self.tracker.knows(self.key) {
             return None;
         }
-        // Between our record of its end and tokio's there are a few instructions, on another thread.
+        // Our record of the task's end comes a few instructions before tokio's, on another thread.
         let since = Instant::now();
         while !handle.is_finished() && since.elapsed() < FINISHES {
             thread::yield_now();
         }
         let mut cx = Context::from_waker(Waker::noop());
-        // Not subject to the budget of the task that asks.
+        // Not subject to the budget of the polling task.
         let handle = std::pin::pin!(tokio::task::coop::unconstrained(handle));
         match handle.poll(&mut cx) {
             Poll::Ready(joined) => Some(self.take(joined)),
@@ -243,7 +244,7 @@ impl<T> Task<T> {
         }
     }
 
-    /// Tells of a panic that nobody awaits.
+    /// Reports a panic that no code awaits.
     fn tell(&self, error: &TaskError) {
         if let TaskError::Panicked { payload, .. } = error {
             self.fail(panic_message(payload.as_ref()), true);
@@ -270,7 +271,7 @@ impl<T> Future for Task<T> {
 
 impl<T> Drop for Task<T> {
     fn drop(&mut self) {
-        // A panic is not lost because nobody has awaited it.
+        // A panic is reported even if no code has awaited the task.
         match self.output() {
             Some(Err(error)) => self.tell(&error),
             Some(Ok(_)) => {}
@@ -295,7 +296,7 @@ impl<T> Task<T> {
         self
     }
 
-    /// A task that isn't started, since its run closes.
+    /// A task that isn't started, since its run is closing.
     pub(crate) fn turned_away(
         tracker: Arc<Tracker>,
         kind: Kind,
@@ -305,7 +306,7 @@ impl<T> Task<T> {
         Self::new(None, tracker, Key::NONE, kind, location)
     }
 
-    /// A task that isn't started, since there is nothing to run it.
+    /// A task that isn't started, since there is no runtime for it.
     pub(crate) fn refused(source: RunError, tracker: Arc<Tracker>, kind: Kind) -> Self {
         let location = source.location();
         let mut task = Self::new(None, tracker, Key::NONE, kind, location);

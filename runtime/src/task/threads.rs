@@ -1,7 +1,8 @@
 //! The threads of a run's runtime: how many there are, and which of them are blocked in a read of standard input.
 //!
-//! Such a read can't be interrupted, and its thread ends only when input comes. On Linux `/proc` says in which system call each thread of the
-//! process is. Elsewhere, and where there is no `/proc`, no thread is recognised.
+//! Such a read can't be interrupted, and its thread ends only when input comes. On Linux, `/proc`
+//! shows in which system call each thread of the process is. Elsewhere, and where there is no
+//! `/proc`, no thread is recognised.
 
 use std::cell::Cell;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 
-/// Is cancelled once, and tells all that await it.
+/// Is cancelled once, and wakes all tasks that await it.
 #[derive(Debug, Default)]
 pub(crate) struct Token {
     is_cancelled: AtomicBool,

@@ -28,7 +28,7 @@ trait Look<T> {
     fn any(output: &T) -> Option<&dyn Any>;
 }
 
-/// A task, whose output may be an error that nobody awaits.
+/// A task, whose output may be an error that no code awaits.
 pub(super) struct IsTask;
 
 impl<T: 'static> Look<T> for IsTask {
@@ -70,7 +70,7 @@ pub(crate) fn main<F: Future>(
     )
 }
 
-/// Says that the future was dropped, unless it has ended.
+/// Records that the future was dropped, unless it has completed.
 pub(super) struct Registration {
     tracker: Arc<Tracker>,
     key: Key,
@@ -163,7 +163,7 @@ fn end_early<F, T>(mut slot: Pin<&mut Option<F>>, registration: &mut Registratio
     }
 }
 
-/// Polls the future, and drops it before anybody is told that it has ended: a panic of that drop is the task's.
+/// Polls the future, and drops it before its end is published: a panic of that drop is the task's.
 fn poll_to_its_end<F: Future>(
     mut slot: Pin<&mut Option<F>>,
     cx: &mut Context<'_>,

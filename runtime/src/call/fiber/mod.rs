@@ -40,8 +40,8 @@ pub fn fiber<T: 'static>(f: impl FnOnce() -> T + 'static) -> Fiber<T> {
     Fiber::new(Box::new(|| Some(f())), Location::caller())
 }
 
-/// Polls a future on a [fiber](fiber()): a call in a synchronous function that it calls suspends it in the middle of the poll, and its thread
-/// goes on with other tasks.
+/// Polls a future on a [fiber](fiber()). A call in a synchronous function suspends the future in
+/// the middle of its poll, and the thread goes on with other tasks.
 ///
 /// ```
 /// use bridgehead::{Builder, Flavor, fiber_future, sync_call};
@@ -71,7 +71,8 @@ fn held<F: Future<Output: 'static> + 'static>(future: F) -> Fiber<F::Output> {
     Fiber::new(Box::new(|| suspend::run_to_end(future)), Location::caller())
 }
 
-/// Synchronous code on a stack of its own, as a future: what [`fiber`] and [`fiber_future`] return.
+/// A future that runs synchronous code on a stack of its own. [`fiber`] and [`fiber_future`] return
+/// it.
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct Fiber<T> {
     state: FiberState<T>,
@@ -90,7 +91,7 @@ impl<T> Fiber<T> {
         Self { state: FiberState::New { body, stack: None }, stack_size: FIBER_STACK_SIZE, location }
     }
 
-    /// As [`fiber`], for one that is made elsewhere.
+    /// Like [`fiber`], for a fiber whose caller is elsewhere.
     pub(crate) fn of(
         f: impl FnOnce() -> T + 'static,
         stack_size: usize,
@@ -99,13 +100,14 @@ impl<T> Fiber<T> {
         Self::new(Box::new(|| Some(f())), location).stack_size(stack_size)
     }
 
-    /// Sets how large its stack is, in bytes, rounded up to whole pages; at least 64 KiB. Default: 1 MiB. No effect once it has one.
+    /// Sets the size of its stack in bytes, rounded up to whole pages; at least 64 KiB. Default: 1
+    /// MiB. It has no effect once the fiber has its stack.
     pub fn stack_size(mut self, bytes: usize) -> Self {
         self.stack_size = bytes;
         self
     }
 
-    /// Gives it its stack now, and not only when it is first polled.
+    /// Allocates the stack now, instead of at the first poll.
     ///
     /// ```
     /// let answer = bridgehead::run(bridgehead::fiber(|| 42).stack_size(64 * 1024).reserve()?);
@@ -118,7 +120,8 @@ impl<T> Fiber<T> {
     ///
     /// # Errors
     ///
-    /// [`FiberError`] if there is none to be had. Without this, the fiber panics when it is polled.
+    /// [`FiberError`] if the system has no memory for the stack. If `reserve` isn't called, the
+    /// first poll panics in this case.
     pub fn reserve(mut self) -> Result<Self, FiberError> {
         if let FiberState::New { stack: stack @ None, .. } = &mut self.state {
             *stack = Some(take_stack(self.stack_size, self.location)?);
@@ -126,7 +129,7 @@ impl<T> Fiber<T> {
         Ok(self)
     }
 
-    /// Begins it, if that is to be done yet.
+    /// Starts the fiber, if it hasn't been started yet.
     fn begin(&mut self, cx: &Context<'_>) {
         if !matches!(self.state, FiberState::New { .. }) {
             return;
@@ -147,14 +150,15 @@ impl<T> Fiber<T> {
         let current = Handle::try_current().ok();
         let is_served = current.as_ref().is_some_and(is_served_by);
         shared.is_served.set(is_served);
-        // Whoever has this waker stays what it is. Where it isn't so, to ask is dear.
+        // The executor that polls the fiber stays the same. The check is expensive if the answer is
+        // no.
         let is_polled = is_served && (shared.is_polled.get() || detect::is_polled_by_tokio());
         shared.is_polled.set(is_polled);
         let is_on_driver = outer_context() == Some(ThreadContext::Driver);
         shared.is_on_driver.set(is_on_driver || current::is_on_driver());
         shared.in_executor.set(is_in_executor());
         *shared.outside.borrow_mut() = Outside::current();
-        // The one of before may have ended.
+        // The former runtime may have shut down.
         let served_by = shared.served_by.take().filter(|handle| !is_served && is_served_by(handle));
         let home = served_by.as_deref().or(current.as_ref());
         shared.runtime.set(home.map(Handle::id));
@@ -189,8 +193,9 @@ fn take_stack(size: usize, location: &'static Location<'static>) -> Result<Stack
     stack::take(size).map_err(|source| FiberError { stack_size: size, source, location })
 }
 
-/// Whether the current runtime runs what is started there: not where it has ended, nor under the mere guard of one that a single thread
-/// would have to drive. Costs up to a microsecond, but nanoseconds in a task.
+/// Whether the current runtime runs tasks that are spawned there. It doesn't if it has shut down,
+/// or if the thread is only under the guard of a current-thread runtime. This takes up to a
+/// microsecond, but nanoseconds in a task.
 fn is_served_by(handle: &Handle) -> bool {
     if runtimes::state(handle, handle.id()) != RuntimeState::Alive {
         return false;
@@ -227,8 +232,8 @@ impl<T> Future for Fiber<T> {
 impl<T> Drop for Fiber<T> {
     fn drop(&mut self) {
         let FiberState::Begun { running, .. } = &self.state else { return };
-        // Else its stack is left as it is, and never used again, as after `mem::forget`: there is no way to drop what is on it without
-        // unwinding, and what is on it may refer to thread-locals that are gone.
+        // Otherwise the stack is leaked, as by `mem::forget`. Only unwinding can drop the values on
+        // it, and these may refer to thread-locals that are gone.
         let can_end = cfg!(panic = "unwind") || !running.shared.unwinds.get();
         if can_end && !stack::is_thread_exiting() {
             self.cancel();

@@ -21,8 +21,9 @@ pub(crate) fn scoped<F: Future, R>(
     let body = Box::new(|| run_to_end(future));
     let make = |body| Fiber { state: FiberState::New { body, stack: Some(stack) }, stack_size, location };
     #[expect(unsafe_code, reason = "a body that borrows")]
-    // SAFETY: what `f` is given hides the fiber, and offers nothing but to poll it and to end it. `make` puts the body into the fiber, whose
-    // `end` says that it has ended where it has returned, or was never begun.
+    // SAFETY: what `f` is given hides the fiber, and offers nothing but to poll it and to end it.
+    // `make` puts the body into the fiber, whose `end` returns true only if the body has returned,
+    // or was never begun.
     Ok(unsafe { switch::borrowing(body, make, |fiber| f(Borrowed(fiber))) })
 }
 

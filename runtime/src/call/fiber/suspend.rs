@@ -183,7 +183,7 @@ fn suspend<F: Future>(
 pub(super) fn run_to_end<F: Future>(future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     loop {
-        // As whoever polls the fiber would.
+        // As the executor that polls the fiber would.
         if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(&waker())) {
             return Some(value);
         }
@@ -193,8 +193,8 @@ pub(super) fn run_to_end<F: Future>(future: F) -> Option<F::Output> {
     }
 }
 
-/// Polls within the budget of the task that polls the fiber, as `.await` does. Another executor has none, nor has a call there: a budget
-/// is what tells that tokio polls something else on the fiber.
+/// Polls within the budget of the task that polls the fiber, as `.await` does. Another executor has
+/// none, nor has a call there: a budget shows that tokio polls another future on the fiber.
 #[inline]
 fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(&waker()))

@@ -34,7 +34,7 @@ pub(in crate::run) struct Inner {
     state: Mutex<RunnerState>,
     /// From when the runtime is built until it is closed.
     watchdog: Mutex<Option<Watchdog>>,
-    /// Told when somebody stops using the runtime, and when the runner is closed.
+    /// Notified when a user of the runtime has finished, and when the runner is closed.
     changed: Condvar,
 }
 
@@ -87,7 +87,8 @@ impl Drop for User<'_> {
         let left_over = self.open.take().and_then(Arc::into_inner);
         self.inner.changed.notify_all();
         drop(state);
-        // Who closes has given up on this one, whose future didn't yield. Nobody waits for the runtime any more.
+        // The closing thread has abandoned this run, whose future didn't yield. No thread waits for
+        // the runtime any more.
         if let Some(Open { runtime, .. }) = left_over {
             runtime.shutdown_background();
         }
@@ -122,8 +123,8 @@ impl Inner {
         })
     }
 
-    /// Whether its runtime is that of a process that this one was forked from. Whoever waited for that would wait for ever, and tokio's
-    /// locks may be held by threads that don't exist.
+    /// Whether its runtime belongs to the parent of a forked child. A wait for that would never
+    /// end, and tokio's locks may be held by threads that don't exist.
     fn is_inherited(&self) -> bool {
         self.record.get().is_some_and(|record| record.is_inherited())
     }
@@ -304,7 +305,7 @@ impl fmt::Debug for Inner {
 }
 
 impl Drop for Inner {
-    /// Where nobody has closed it, since there was no thread for that.
+    /// If it wasn't closed, since there was no thread for that.
     fn drop(&mut self) {
         let is_inherited = self.is_inherited();
         let state = mem::take(self.state.get_mut().unwrap_or_else(PoisonError::into_inner));

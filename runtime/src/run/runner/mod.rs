@@ -1,4 +1,4 @@
-//! A runtime that its owner runs on as often as they like, and closes.
+//! A runtime on which its owner runs many futures, and which they close.
 
 #[cfg(feature = "fiber")]
 mod fiber;
@@ -62,7 +62,7 @@ impl Default for Runner {
 }
 
 impl Builder {
-    /// A runner with this configuration. Its runtime is built when it is first needed.
+    /// Returns a runner with this configuration. Its runtime is built when it is first needed.
     ///
     /// Not for [`Flavor::Local`](crate::Flavor::Local), which belongs to one thread: using such a
     /// runner returns an error.
@@ -74,7 +74,7 @@ impl Builder {
 }
 
 impl Runner {
-    /// A runner with tokio's defaults.
+    /// Returns a runner with tokio's defaults.
     #[track_caller]
     #[must_use]
     pub fn new() -> Self {
@@ -109,7 +109,8 @@ impl Runner {
     /// # Errors
     ///
     /// The errors of [`try_run`](crate::try_run()), [`RunError::Closed`] after
-    /// [`close`](Self::close), and [`RunError::Interrupted`] if the runner is closed meanwhile.
+    /// [`close`](Self::close), and [`RunError::Interrupted`] if the runner is closed during the
+    /// run.
     #[track_caller]
     pub fn try_run<F: Future>(&self, future: F) -> Result<F::Output, RunError> {
         if const { is_large::<F>() } {
@@ -167,7 +168,8 @@ impl Runner {
     ///
     /// # Errors
     ///
-    /// [`RunError::Build`], [`RunError::Closed`], and [`RunError::ThreadExiting`] if it would have to be built while the thread ends.
+    /// [`RunError::Build`], [`RunError::Closed`], and [`RunError::ThreadExiting`] if the runtime
+    /// isn't built yet and the thread is ending.
     #[track_caller]
     pub fn handle(&self) -> Result<Handle, RunError> {
         Ok(self.inner.open(Location::caller())?.runtime().handle().clone())

@@ -19,7 +19,7 @@ pub(super) struct Chain {
     pub(super) below: Former,
     /// The one that had the signal before ours was ever installed: others may call ours, and expect it to call that one.
     pub(super) origin: Former,
-    /// Somebody has replaced ours, and may call it for ever.
+    /// Another handler has replaced ours, and may call it at any time.
     was_replaced: AtomicBool,
     /// The threads that run our handler.
     inside: [AtomicUsize; 8],
@@ -162,7 +162,7 @@ pub(super) fn action(handler: extern "C" fn(c_int, *mut siginfo_t, *mut c_void))
     action
 }
 
-/// Says what the signal does, and has it do something else if that is given.
+/// Returns the action of the signal, and sets another one if given.
 pub(super) fn exchange(number: c_int, new: Option<&libc::sigaction>) -> io::Result<libc::sigaction> {
     let mut former = MaybeUninit::uninit();
     let new = new.map_or(ptr::null(), ptr::from_ref);

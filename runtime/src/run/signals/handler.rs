@@ -1,7 +1,8 @@
 //! Signal handlers: std can neither install one nor end the process by a signal.
 //!
-//! A handler may call next to nothing: no lock, no allocation, no panic. So it takes note of the first signal and writes to a pipe,
-//! and a thread does the rest. The second signal it answers by itself: the thread may be held up, or the program be stuck.
+//! A handler may call next to nothing: no lock, no allocation, no panic. So it takes note of the
+//! first signal and writes to a pipe, and a thread does the rest. The handler itself handles the
+//! second signal, since the thread may be delayed, or the program blocked.
 //!
 //! The crate `signal-hook`, on which tokio's signals are built, can't do this. It never gives a signal back, so that after the run a child
 //! process no longer ignores what `nohup` had ignored; and it installs its handler once, so that every later run is deaf when somebody
@@ -35,7 +36,7 @@ static LINE: Line =
 /// The process whose thread reads from the pipe.
 static PROCESS: AtomicU32 = AtomicU32::new(0);
 
-/// The handlers of this process, and the thread that they tell.
+/// The handlers of this process, and the thread that they notify.
 pub(super) struct SignalHandlers {
     taken: Vec<Taken>,
     pipe: PipeWriter,
@@ -84,8 +85,9 @@ impl SignalHandlers {
         Ok(())
     }
 
-    /// Installs the handlers again that somebody has replaced by their own, which are called as well. Returns the signals that have no handler
-    /// any more, each once: whoever has removed it will have wanted that.
+    /// Installs the handlers again that somebody has replaced by their own, which are called as
+    /// well. Returns the signals that have no handler any more, each once: it was probably removed
+    /// on purpose.
     pub(super) fn check(&mut self) -> Vec<Signal> {
         let mut void = Vec::new();
         for taken in &mut self.taken {
@@ -108,8 +110,9 @@ impl SignalHandlers {
         void
     }
 
-    /// Gives all signals back. After this no handler runs any more that could change what [`first`] says. Returns the signals that had no handler
-    /// any more, unless [`check`](Self::check) has.
+    /// Gives all signals back. After this no handler runs any more that could change the value of
+    /// [`first`]. Returns the signals that had no handler any more, unless [`check`](Self::check)
+    /// has.
     pub(super) fn give_back(&mut self) -> Vec<Signal> {
         let is_void = |taken: &&Taken| {
             let current = exchange(number(taken.signal), None);
@@ -125,7 +128,8 @@ impl SignalHandlers {
     fn restore(&mut self) {
         for Taken { signal, former, .. } in self.taken.drain(..) {
             let number = number(signal);
-            // Whoever has put a handler in place of ours meanwhile, tokio for one, keeps it. It may call ours, see there.
+            // A handler that has replaced ours meanwhile, such as tokio's, stays. It may call ours,
+            // see there.
             if exchange(number, None).is_ok_and(|current| current.sa_sigaction == own_address()) {
                 // It was accepted when it was set.
                 let _ = exchange(number, Some(&former));
@@ -137,8 +141,8 @@ impl SignalHandlers {
 
     /// Ends the thread, and closes the pipe.
     pub(super) fn end(mut self) {
-        // The end of the pipe wouldn't do: a forked child may hold it open. If somebody has closed it under our feet, the thread
-        // can't be told, and must not be waited for.
+        // The end of the pipe wouldn't do: a forked child may hold it open. If somebody has closed
+        // it under our feet, the thread can't be notified, and must not be joined.
         if self.pipe.write_all(&[END]).is_ok() {
             let _ = self.thread.join();
         }
@@ -208,7 +212,8 @@ extern "C" fn on_signal(number: c_int, info: *mut siginfo_t, context: *mut c_voi
         return chain.origin.call(arguments);
     };
     let is_open = LINE.pipe.load(SeqCst) != NONE;
-    // A child of fork before our fork handler has run there, or a child of vfork. The pipe is the parent's, whom nobody has asked.
+    // A child of fork before our fork handler has run there, or a child of vfork. The pipe is the
+    // parent's, which isn't concerned.
     if is_open && PROCESS.load(SeqCst) != process::id() {
         if chain.origin.is_default() {
             end(number);

@@ -8,7 +8,7 @@ use crate::sync::thread;
 pub(crate) const NONE: i32 = -1;
 
 pub(crate) struct Line {
-    /// What the handlers write to. `NONE` while nobody watches.
+    /// The pipe to which the handlers write. `NONE` while no run watches.
     pub(crate) pipe: AtomicI32,
     /// How many handlers may be using it.
     pub(crate) busy: AtomicUsize,
@@ -36,7 +36,8 @@ impl Line {
         self.pipe.store(pipe, Ordering::Release);
     }
 
-    /// After this nobody uses the pipe, nor changes what came first: there is no handler under way that has been lent it.
+    /// After this no handler uses the pipe, nor changes the first signal: no handler that has
+    /// borrowed it is still running.
     pub(crate) fn close(&self) {
         self.pipe.store(NONE, Ordering::Release);
         fence(Ordering::SeqCst);

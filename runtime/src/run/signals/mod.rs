@@ -1,9 +1,10 @@
 //! Signals that begin to close a run.
 //!
-//! What a signal does belongs to the whole process, so the runs that watch are kept in one register. The first signal is told to
-//! every run that watches for it, to one that begins to watch later as well; the next one, whichever of those watched, ends the
-//! process. When the last run stops watching, the signals mean what they meant before the first one began, and the count begins anew.
-//! While any run watches, all of the signals that were asked for stay taken.
+//! The action of a signal belongs to the whole process, so the runs that watch are kept in one
+//! register. The first signal is passed to every run that watches for it, to one that begins to
+//! watch later as well; the next one, whichever of those watched, ends the process. When the last
+//! run stops watching, the signals mean what they meant before the first one began, and the count
+//! begins anew. While any run watches, all of the signals that were asked for stay taken.
 //!
 //! A signal that was ignored, as under `nohup`, is watched all the same if the program asks for it by name. A forked child watches for
 //! nothing: its signals mean what they meant before.
@@ -203,7 +204,8 @@ pub(crate) fn raise(signal: Signal) -> ! {
     handler::die(signal)
 }
 
-/// Does for standard output what the end of `main` does. Somebody abandoned may hold it for ever, hence the thread.
+/// Flushes standard output, as the end of `main` does. An abandoned thread may hold its lock
+/// indefinitely, hence the thread.
 fn flush() {
     const PATIENCE: Duration = Duration::from_secs(1);
     let flushed = Arc::new((Mutex::new(false), Condvar::new()));

@@ -68,7 +68,7 @@ pub(super) fn forget_first() {
 }
 
 extern "system" fn on_event(event: u32) -> BOOL {
-    // Whoever is asked next ends the process, unless the program has set up something else.
+    // The next handler ends the process, unless the program has installed another one.
     if event != CTRL_C_EVENT || COME.swap(true, SeqCst) {
         return 0;
     }

@@ -42,7 +42,7 @@ struct Thread {
     jobs: Jobs,
     load: Arc<Count>,
     handle: JoinHandle<()>,
-    /// Says when there is nothing left to be done.
+    /// Notified when no work is left.
     ended: mpsc::Receiver<Infallible>,
 }
 
@@ -98,7 +98,8 @@ impl FiberThreads {
                 answer.give(run(make, &abort).await);
             });
         });
-        // Nobody listens if the thread has panicked. The job is then dropped, which answers as well.
+        // The receiver is gone if the thread has panicked. The job is then dropped, which answers
+        // as well.
         let _ = jobs.send(job);
         Ok(joining)
     }
@@ -113,7 +114,7 @@ impl FiberThreads {
         let mut threads = self.threads();
         threads.closed = true;
         for thread in &mut threads.threads {
-            // Nobody else has one.
+            // No other thread has one.
             thread.jobs = unbounded_channel().0;
         }
     }
@@ -125,7 +126,7 @@ impl FiberThreads {
         for Thread { handle, load, ended, .. } in threads {
             let left = limit.saturating_sub(begun.elapsed());
             if load.get() == 0 && ended.recv_timeout(left) == Err(RecvTimeoutError::Disconnected) {
-                // A panic there has been told.
+                // A panic there has been reported.
                 let _ = handle.join();
             }
         }
@@ -133,7 +134,7 @@ impl FiberThreads {
 }
 
 impl Threads {
-    /// Who takes the next fiber. `None` if nobody does any more.
+    /// The thread that takes the next fiber. `None` if there is none any more.
     fn choose(&mut self, handle: &Handle, most: usize) -> io::Result<Option<(Jobs, Load)>> {
         if self.closed {
             return Ok(None);
@@ -228,13 +229,13 @@ where
     ended
 }
 
-/// Tells who awaits the fiber how it has ended. Also if it isn't even begun.
+/// Sends the outcome of the fiber to its awaiter, also if the fiber was never begun.
 struct Answer<T>(Option<oneshot::Sender<Joined<T>>>);
 
 impl<T> Answer<T> {
     fn give(mut self, joined: Joined<T>) {
         if let Some(sender) = self.0.take() {
-            // Nobody may await it.
+            // Possibly no code awaits it.
             let _ = sender.send(joined);
         }
     }

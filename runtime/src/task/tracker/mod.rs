@@ -43,14 +43,15 @@ pub(crate) struct Tracker {
     /// Those of the runtime.
     threads: Threads,
     tracked: Table,
-    /// Plain tokio tasks have awaited `cancelled()`. Their end can't be seen, so nothing is kept of each.
+    /// Plain tokio tasks have awaited `cancelled()`. Their end isn't detected, so none of them is
+    /// recorded.
     has_graceful_untracked: AtomicBool,
-    /// Told when something has finished while the run closes.
+    /// Notified when a task has finished while the run closes.
     changed: Notify,
     report: Mutex<Report>,
     /// The threads of `spawn_fiber`.
     fibers: FiberThreads,
-    /// The longest poll that was told of, by place.
+    /// The longest poll that was reported, by place.
     slow: Mutex<HashMap<&'static Location<'static>, Duration>>,
 }
 
@@ -217,7 +218,7 @@ impl Tracker {
         std::ptr::from_ref(self).addr()
     }
 
-    /// Remembers how to wake the task, and says whether it may be polled at all.
+    /// Records the task's waker, and returns whether the task may be polled at all.
     pub(crate) fn admit(&self, key: Key, waker: &Waker) -> Admission {
         // Outside of the lock: reading the clock takes longer than all the rest.
         let now = self.now();
@@ -302,7 +303,7 @@ impl Tracker {
         self.report().dropped.push(Leftover { kind, location: Some(location), age: Some(Duration::ZERO) });
     }
 
-    /// Takes note of a failure that nobody awaits.
+    /// Records a failure that no code awaits.
     pub(crate) fn fail(&self, failure: Failure) {
         let told = failure.clone();
         self.report().add(failure);
@@ -334,7 +335,7 @@ impl Tracker {
         *self.signal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells of a poll that took long: once for a place, and again for twice the time.
+    /// Reports a poll that took long: once for a place, and again for twice the time.
     pub(crate) fn look_at_poll(&self, key: Key, took: Duration) {
         let Some(threshold) = self.policy.slow_poll_threshold else { return };
         if took < threshold {

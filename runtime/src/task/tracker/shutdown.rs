@@ -1,4 +1,4 @@
-//! What closing asks of the tracker: that all is told to end, is waited for, and is accounted for.
+//! The tracker's part of a shutdown: requests it from all tasks, waits for them, and counts them.
 
 use std::iter;
 use std::task::Waker;
