@@ -2,8 +2,9 @@
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::{env, fs, io};
 
 use serde_json::json;
@@ -16,6 +17,7 @@ use crate::workspace::Workspace;
 /// The index of the workspace: the one of the last time, if nothing has changed since.
 pub(crate) fn index(workspace: &Workspace, arguments: &Arguments) -> Result<PathBuf> {
     let analyzer = find(&workspace.root)?;
+    compile(workspace, arguments)?;
     let config = config(&arguments.features);
     let folder = workspace.target.join("bridgehead");
     let index = folder.join(format!("{:016x}.scip", content(workspace, &analyzer, &config)));
@@ -23,7 +25,6 @@ pub(crate) fn index(workspace: &Workspace, arguments: &Arguments) -> Result<Path
         return Ok(index);
     }
     let failed = |error: io::Error| Error::new(format!("can't write to {}: {error}", folder.display()));
-    compile(workspace, arguments)?;
     // Those of earlier contents, which are of no use any more.
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).map_err(failed)?;
@@ -65,7 +66,7 @@ fn config(features: &Features) -> String {
     json!({ "cargo": { "features": names, "noDefaultFeatures": features.no_default } }).to_string()
 }
 
-/// Has cargo check what is looked at. Code with an error has names that rust-analyzer can't resolve, and calls of these would be missing.
+/// Has cargo check what is looked at, each time: the index says nothing of which packages and targets compiled. Code with an error has names that rust-analyzer can't resolve, and calls of these would be missing.
 fn compile(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let Arguments { packages, features, .. } = arguments;
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -87,15 +88,28 @@ fn compile(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         (arguments.format == Format::Json, "--message-format=json"),
     ];
     command.args(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag));
-    if arguments.format != Format::Json {
-        command.stdout(Stdio::null());
-    }
-    let status = command.status().map_err(|error| Error::new(format!("can't run cargo: {error}")))?;
-    if status.success() {
+    let status = if arguments.format == Format::Json {
+        pass_on(command.stdout(Stdio::piped()))
+    } else {
+        command.stdout(Stdio::null()).status()
+    };
+    if status.map_err(|error| Error::new(format!("can't run cargo: {error}")))?.success() {
         return Ok(());
     }
     Err(Error::new("the code does not compile, so that its calls can't be followed")
         .with_help("mend what `cargo check` reports above"))
+}
+
+/// Prints the messages but the last one, which comes after the reports.
+fn pass_on(command: &mut Command) -> io::Result<ExitStatus> {
+    let mut cargo = command.spawn()?;
+    for line in cargo.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines) {
+        let line = line?;
+        if !line.contains(r#""reason":"build-finished""#) {
+            println!("{line}");
+        }
+    }
+    cargo.wait()
 }
 
 fn run(analyzer: &Analyzer, root: &Path, index: &Path, config: &Path) -> Result<()> {

@@ -121,6 +121,9 @@ impl Arguments {
                 return Err(format!("no such command: `{other}`").into());
             }
         }
+        if arguments.write_baseline.is_some() && !arguments.packages.is_empty() {
+            return Err("`--write-baseline` is for the whole workspace; leave out `--package`".into());
+        }
         Ok(arguments)
     }
 }
@@ -173,6 +176,9 @@ mod tests {
     #[test]
     fn faults_are_errors() {
         assert_eq!(parse(&["bridgehead", "chek"]).unwrap_err(), "no such command: `chek`");
+        let of_one = ["check", "-p", "a", "--write-baseline", "b.json"];
+        let message = "`--write-baseline` is for the whole workspace; leave out `--package`";
+        assert_eq!(parse(&of_one).unwrap_err(), message);
         assert_eq!(parse(&["check", "--fast"]).unwrap_err(), "invalid option '--fast'");
     }
 }

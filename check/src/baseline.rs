@@ -1,6 +1,7 @@
 //! Findings that are known: a big project starts with a list of those that it has today, and only new ones are reported.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::fs;
 use std::path::Path;
 
@@ -25,7 +26,11 @@ impl Known {
     pub(crate) fn new(program: &Program, finding: &Finding<'_>) -> Self {
         Self {
             function: program.functions[finding.function].path.full(),
-            calls: finding.steps[0].call.symbol.path.full(),
+            // Of another crate's function only the public path is lasting.
+            calls: match finding.steps[..] {
+                [_] => finding.blocker.name.clone(),
+                _ => finding.steps[0].call.symbol.path.full(),
+            },
             blocks_by: finding.blocker.name.clone(),
         }
     }
@@ -33,6 +38,12 @@ impl Known {
     /// A text that is the same for the same finding.
     pub(crate) fn fingerprint(&self) -> String {
         format!("{} {} {}", self.function, self.calls, self.blocks_by)
+    }
+}
+
+impl fmt::Display for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` blocks by `{}`", self.function, self.blocks_by)
     }
 }
 

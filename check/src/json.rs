@@ -25,6 +25,11 @@ pub(crate) fn render(report: &Report, program: &Program, workspace: &Workspace) 
     })
 }
 
+/// The last line, as cargo's own.
+pub(crate) fn finished(success: bool) -> Value {
+    json!({ "reason": "build-finished", "success": success })
+}
+
 fn message(report: &Report, program: &Program) -> Value {
     let level = if report.is_error { "error" } else { "note" };
     let helps = report.helps.iter().map(|help| {

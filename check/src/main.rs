@@ -27,6 +27,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use crate::arguments::{Arguments, Asks, Format, HELP};
+use crate::baseline::Known;
 use crate::error::Result;
 use crate::program::Program;
 use crate::report::Report;
@@ -57,8 +58,9 @@ fn check(arguments: &Arguments) -> Result<ExitCode> {
     let program = read(&index, &mut workspace, arguments)?;
     let findings = search::findings(&program);
     let is_chosen = |file: usize| workspace.is_chosen(&program.files[file].path);
-    let reports = findings.iter().map(|finding| Report::new(&program, finding));
-    let mut reports: Vec<_> = reports.filter(|report| is_chosen(report.file)).collect();
+    let mut reports: Vec<_> = findings.iter().map(|finding| Report::new(&program, finding)).collect();
+    let found: BTreeSet<_> = reports.iter().map(|report| report.known.clone()).collect();
+    reports.retain(|report| is_chosen(report.file));
     if !arguments.all_targets {
         let is_of_test = |file: usize| test_code::is_of_test(&workspace, &program.files[file].path);
         reports.retain(|report| !report.is_test && !is_of_test(report.file));
@@ -70,21 +72,19 @@ fn check(arguments: &Arguments) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(path) = &arguments.baseline {
-        leave_out_known(&mut reports, path)?;
+        leave_out_known(&mut reports, &found, path)?;
     }
     Ok(show(&reports, &program, &workspace, arguments))
 }
 
-/// Leaves only what isn't in the baseline, and mentions what is only there.
-fn leave_out_known(reports: &mut Vec<Report>, path: &std::path::Path) -> Result<()> {
+/// Leaves only what isn't in the baseline, and mentions what isn't among all that was found any more.
+fn leave_out_known(reports: &mut Vec<Report>, found: &BTreeSet<Known>, path: &std::path::Path) -> Result<()> {
     let known = baseline::read(path)?;
-    let found: BTreeSet<_> = reports.iter().map(|report| report.known.clone()).collect();
     let all = reports.len();
     reports.retain(|report| !known.contains(&report.known));
     eprintln!("note: not reported since {} has them: {}", path.display(), human::places(all - reports.len()));
-    match known.difference(&found).count() {
-        0 => {}
-        gone => eprintln!("note: only in {}: {gone}; `--write-baseline` removes them", path.display()),
+    for gone in known.difference(found) {
+        eprintln!("note: only in {}: {gone}; `--write-baseline` removes it", path.display());
     }
     Ok(())
 }
@@ -110,6 +110,7 @@ fn show(reports: &[Report], program: &Program, workspace: &Workspace, arguments:
             for report in reports {
                 println!("{}", json::render(report, program, workspace));
             }
+            println!("{}", json::finished(errors == 0));
         }
         Format::Sarif => println!("{:#}", sarif::render(reports, program)),
     }

@@ -57,6 +57,18 @@ fn code_that_does_not_compile() {
     assert!(text.ends_with(end), "{text}");
 }
 
+/// Also where the index is there already: it is of all packages, and this run compiles others.
+#[test]
+fn a_test_that_does_not_compile() {
+    let folder = package("a_test_that_does_not_compile", "", "");
+    fs::create_dir_all(folder.join("tests")).unwrap();
+    fs::write(folder.join("tests/slow.rs"), "fn f() -> u8 { \"\" }").unwrap();
+    assert_eq!(check(&folder, &[], &[]).0, Some(0));
+    let (status, text) = check(&folder, &["--all-targets"], &[]);
+    assert_eq!(status, Some(2), "{text}");
+    assert!(text.contains("error[E0308]: mismatched types"), "{text}");
+}
+
 #[test]
 fn no_such_baseline() {
     let folder = package("no_such_baseline", "", "");
