@@ -152,7 +152,8 @@ impl Call {
         let future = || self.tokens.clone().into_iter().skip_while(|token| is_punct(token, '&'));
         let behind = self.rest.clone().into_iter().take(1);
         // A syntax error is found at the end, since nothing else is known of it.
-        let end = future().chain(behind).last().map_or_else(Span::call_site, |token| token.span());
+        let end = self.tokens.clone().into_iter().chain(behind).last();
+        let end = end.map_or_else(Span::call_site, |token| token.span());
         match (&self.expr, future().next(), future().last()) {
             (Some(_), Some(first), Some(last)) => [first.span(), last.span()],
             _ => [end, end],
