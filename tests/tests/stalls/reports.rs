@@ -42,6 +42,7 @@ const GONE: &str = "in the context of a runtime that is shutting down or gone (r
 stalls! {
     /// The runtime that this thread drives would have to run it.
     a_sibling_task_of_the_driver:
+        "note: the call may just be slow: it deadlocks only if its future needs a task, a timer or a socket of the runtime whose thread it blocks",
         DRIVER, "blocks that thread", "make no progress", "help: `.await`", "`spawn_blocking`", "multi-thread", "on_stall";
     a_sibling_task_in_a_task: DRIVER, "blocks that thread";
     a_sibling_task_in_a_local_set: DRIVER, "blocks that thread";
