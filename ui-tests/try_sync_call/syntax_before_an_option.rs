@@ -5,5 +5,5 @@ async fn fetch(id: u32) -> Result<String, String> {
 }
 
 fn main() {
-    let _ = try_sync_call!(fetch(1)., timeout = "5s");
+    let _ = try_sync_call!(fetch(1) +, timeout = "5s");
 }

@@ -9,6 +9,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use crate::diagnostics::Errors;
 use crate::options::settings::{self, Settings};
+use crate::source::tokens::is_punct;
 use crate::sync_call::call::{Call, CallMacro};
 use crate::sync_call::placement::PlacementFault;
 
@@ -34,6 +35,16 @@ fn expand_call(called: CallMacro, tokens: TokenStream, errors: &mut Errors) -> O
         }
         _ => call.check(called, errors)?,
     };
+    // Of a name that is still to be typed. The compiler would also say that what stands before the `.` is no future. An editor's server,
+    // which knows no file, completes in what is emitted.
+    if call.expr.is_none()
+        && let Some(dot) = future.clone().into_iter().last().filter(|last| is_punct(last, '.'))
+        && proc_macro::is_available()
+        && dot.span().unwrap().local_file().is_some()
+    {
+        errors.at(dot, "expected a method or a field behind the `.`");
+        return None;
+    }
     Some(output(called, &call, &future, &settings))
 }
 
