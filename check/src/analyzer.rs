@@ -66,7 +66,9 @@ fn config(features: &Features) -> String {
     json!({ "cargo": { "features": names, "noDefaultFeatures": features.no_default } }).to_string()
 }
 
-/// Has cargo check what is looked at, each time: the index says nothing of which packages and targets compiled. Code with an error has names that rust-analyzer can't resolve, and calls of these would be missing.
+/// Has cargo check what is looked at. Code with an error has names that rust-analyzer can't resolve, and
+/// calls of these would be missing. It is done each time: the index doesn't tell which packages and
+/// targets compiled.
 fn compile(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let Arguments { packages, features, .. } = arguments;
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

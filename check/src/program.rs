@@ -78,11 +78,12 @@ impl Program {
             program.add(source);
             program.files.push(file);
         }
-        let Self { files, functions, .. } = &mut program;
-        for function in functions {
-            let file = &files[function.file].path;
-            function.is_test |=
-                test_modules.iter().any(|(parent, name)| test_code::is_in_module(file, parent, name));
+        let is_in_test = |file: &File| {
+            test_modules.iter().any(|(parent, name)| test_code::is_in_module(&file.path, parent, name))
+        };
+        let is_test: Vec<_> = program.files.iter().map(is_in_test).collect();
+        for function in &mut program.functions {
+            function.is_test |= is_test[function.file];
         }
         program
     }
