@@ -35,7 +35,11 @@ fn serve() -> SocketAddr {
             stream.set_nodelay(true).unwrap();
             thread::spawn(move || {
                 let mut message = [0; 64];
-                while stream.read_exact(&mut message).and_then(|()| stream.write_all(&message)).is_ok() {}
+                while stream
+                    .read_exact(&mut message)
+                    .and_then(|()| stream.write_all(&message))
+                    .is_ok()
+                {}
             });
         }
     });
@@ -88,7 +92,11 @@ fn plain_thread(criterion: &mut Criterion) {
         .calls("own current_thread runtime", || own.block_on(round_trip(&mut through_own)))
         .compare(
             criterion,
-            &[("Handle::block_on", 1.05), ("thread and channels", 0.75), ("own current_thread runtime", 1.2)],
+            &[
+                ("Handle::block_on", 1.05),
+                ("thread and channels", 0.75),
+                ("own current_thread runtime", 1.2),
+            ],
         );
 }
 
@@ -124,7 +132,9 @@ fn worker(criterion: &mut Criterion) {
             runtime.block_on(async move {
                 let calls = tokio::spawn(async move {
                     let mut stream = connect(address).await;
-                    time(count, || block_in_place(|| Handle::current().block_on(round_trip(&mut stream))))
+                    time(count, || {
+                        block_in_place(|| Handle::current().block_on(round_trip(&mut stream)))
+                    })
                 });
                 calls.await.unwrap()
             })

@@ -32,7 +32,11 @@ fn on_fiber<T>(runtime: &Runtime, count: u64, call: impl FnMut() -> T + 'static)
 }
 
 /// Times the calls in a task on a worker.
-fn on_worker<T>(runtime: &Runtime, count: u64, call: impl FnMut() -> T + Send + 'static) -> Duration {
+fn on_worker<T>(
+    runtime: &Runtime,
+    count: u64,
+    call: impl FnMut() -> T + Send + 'static,
+) -> Duration {
     runtime.block_on(async move { tokio::spawn(async move { time(count, call) }).await.unwrap() })
 }
 
@@ -46,7 +50,9 @@ fn ready_future(criterion: &mut Criterion) {
             single.block_on(async { time(count, || sync_call!(ready(black_box(1)))) })
         })
         .timed("block_in_place", |count| {
-            on_worker(&multi, count, || block_in_place(|| Handle::current().block_on(ready(black_box(1)))))
+            on_worker(&multi, count, || {
+                block_in_place(|| Handle::current().block_on(ready(black_box(1))))
+            })
         })
         .compare(criterion, &[("a bare poll", 2.0), ("sync_call! without a fiber", 1.0)]);
 }
@@ -56,7 +62,8 @@ fn pending_future(criterion: &mut Criterion) {
     Peers::new("suspended and resumed")
         .timed(OURS, |count| {
             single.block_on(async move {
-                let mut switches = pin!(fiber(move || (0..count).for_each(|_| sync_call!(Pends(false)))));
+                let mut switches =
+                    pin!(fiber(move || (0..count).for_each(|_| sync_call!(Pends(false)))));
                 let mut cx = Context::from_waker(Waker::noop());
                 let start = Instant::now();
                 while switches.as_mut().poll(&mut cx).is_pending() {}
@@ -197,7 +204,8 @@ const MEASURE: &str = "BRIDGEHEAD_BENCH_MEASURE";
 
 /// What each that waits adds to a process of its own: KiB in memory, KiB of page tables, threads.
 fn measure(what: &str) -> [f64; 3] {
-    let output = Command::new(std::env::current_exe().unwrap()).env(MEASURE, what).output().unwrap();
+    let output =
+        Command::new(std::env::current_exe().unwrap()).env(MEASURE, what).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let mut numbers = text.split_whitespace().map(|number| number.parse().unwrap());
     std::array::from_fn(|_| numbers.next().unwrap())
@@ -205,7 +213,8 @@ fn measure(what: &str) -> [f64; 3] {
 
 fn measured(what: &str) {
     let waiting = waiting(what);
-    let runtime = Builder::new_current_thread().enable_all().max_blocking_threads(waiting).build().unwrap();
+    let runtime =
+        Builder::new_current_thread().enable_all().max_blocking_threads(waiting).build().unwrap();
     let before = size();
     let set = LocalSet::new();
     for _ in 0..waiting {
@@ -232,7 +241,9 @@ fn memory(_: &mut Criterion) {
         (measure("fiber"), measure("spawn_blocking"));
     let ratio = fiber / blocking;
     let verdict = if ratio <= 0.45 { "met" } else { "NOT met" };
-    println!("memory waiting fiber: {fiber:.1} KiB, {tables:.1} KiB of page tables, {threads:.1} threads");
+    println!(
+        "memory waiting fiber: {fiber:.1} KiB, {tables:.1} KiB of page tables, {threads:.1} threads"
+    );
     println!(
         "memory waiting spawn_blocking: {blocking:.1} KiB, {blocking_tables:.1} KiB of page tables, {blocking_threads:.1} threads"
     );

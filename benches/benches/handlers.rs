@@ -58,7 +58,9 @@ async fn serve(listener: TcpListener, server: Server) -> io::Result<()> {
         match server {
             Server::Tasks => drop(tokio::spawn(in_task(stream))),
             Server::FiberEachRequest => drop(tokio::spawn(in_fibers(stream))),
-            Server::FiberEachConnection => spawn_fiber(|| on_fiber(bridgehead::io(stream))).detach(),
+            Server::FiberEachConnection => {
+                spawn_fiber(|| on_fiber(bridgehead::io(stream))).detach()
+            }
         }
     }
 }

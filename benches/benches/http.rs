@@ -31,7 +31,9 @@ fn serve() -> String {
                 let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
                 while let Some(Ok(line)) = lines.next() {
                     if line.is_empty() {
-                        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello").unwrap();
+                        stream
+                            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello")
+                            .unwrap();
                     }
                 }
             });
@@ -94,7 +96,9 @@ fn worker(criterion: &mut Criterion) {
     Peers::new("GET, worker")
         .timed(OURS, |count| in_task(&runtime, count, &url, &ours, |url, client| get(client, url)))
         .timed("reqwest::blocking", |count| {
-            in_task(&runtime, count, &url, &theirs, |url, client| block_in_place(|| get_theirs(client, url)))
+            in_task(&runtime, count, &url, &theirs, |url, client| {
+                block_in_place(|| get_theirs(client, url))
+            })
         })
         .compare(criterion, &[("reqwest::blocking", 0.8)]);
 }

@@ -92,7 +92,8 @@ fn buffered(criterion: &mut Criterion) {
 /// memory already, reading 190 kB to the end takes 1.6 of the peer's time.
 fn to_the_end(criterion: &mut Criterion) {
     let runtime = Runtime::new().unwrap();
-    let megabyte = || connect(&runtime, |mut stream| stream.write_all(&vec![b'x'; 1 << 20]).unwrap());
+    let megabyte =
+        || connect(&runtime, |mut stream| stream.write_all(&vec![b'x'; 1 << 20]).unwrap());
     let read = |mut reader: Box<dyn Read>| {
         let mut all = Vec::new();
         reader.read_to_end(&mut all).unwrap();
@@ -139,7 +140,10 @@ fn memory(criterion: &mut Criterion) {
     let ours = move || reader.read(&mut message).unwrap();
     let mut reader = bridge(&runtime, Lines(0));
     let theirs = move || reader.read(&mut message).unwrap();
-    Peers::new("64 bytes, in memory").calls(OURS, ours).calls(PEER, theirs).compare(criterion, GOALS);
+    Peers::new("64 bytes, in memory")
+        .calls(OURS, ours)
+        .calls(PEER, theirs)
+        .compare(criterion, GOALS);
 
     Peers::new("a line through tokio's BufReader, in memory")
         .calls(OURS, read_line(bridgehead::io(tokio::io::BufReader::new(Lines(0)))))

@@ -94,7 +94,8 @@ fn channel(criterion: &mut Criterion) {
     Peers::new("a full channel, plain thread")
         .timed(OURS, |count| {
             drain(count, |mut receiver| {
-                bridgehead::iter(poll_fn(|cx| receiver.poll_recv(cx))).for_each(|item| _ = black_box(item));
+                bridgehead::iter(poll_fn(|cx| receiver.poll_recv(cx)))
+                    .for_each(|item| _ = black_box(item));
             })
         })
         .timed(BY_HAND, |count| {

@@ -24,7 +24,8 @@ const ROWS: &str = "SELECT i, i::text FROM generate_series(1, 100000) i";
 const NONE: [i32; 0] = [];
 
 fn url() -> String {
-    env::var("BRIDGEHEAD_POSTGRES").expect("run by `scripts/servers`, which sets `BRIDGEHEAD_POSTGRES`")
+    env::var("BRIDGEHEAD_POSTGRES")
+        .expect("run by `scripts/servers`, which sets `BRIDGEHEAD_POSTGRES`")
 }
 
 fn plain_thread(criterion: &mut Criterion) {

@@ -34,7 +34,11 @@ fn plain_thread(criterion: &mut Criterion) {
 }
 
 /// Times the calls in a task.
-fn on_worker<T>(runtime: &Runtime, count: u64, call: impl FnMut() -> T + Send + 'static) -> Duration {
+fn on_worker<T>(
+    runtime: &Runtime,
+    count: u64,
+    call: impl FnMut() -> T + Send + 'static,
+) -> Duration {
     runtime.block_on(async move { tokio::spawn(async move { time(count, call) }).await.unwrap() })
 }
 
@@ -43,7 +47,9 @@ fn worker(criterion: &mut Criterion) {
     Peers::new("ready future, worker")
         .timed(OURS, |count| on_worker(&runtime, count, || sync_call!(ready(black_box(1)))))
         .timed("block_in_place", |count| {
-            on_worker(&runtime, count, || block_in_place(|| Handle::current().block_on(ready(black_box(1)))))
+            on_worker(&runtime, count, || {
+                block_in_place(|| Handle::current().block_on(ready(black_box(1))))
+            })
         })
         .compare(criterion, &[("block_in_place", 0.4)]);
 }

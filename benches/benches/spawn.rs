@@ -89,7 +89,9 @@ fn crowds(criterion: &mut Criterion) {
         .timed("tokio::spawn", |count| in_task(&runner, move || rounds(count, tokios)))
         .compare(criterion, &[("tokio::spawn", 1.2)]);
     Peers::new("5,000 tasks at once, from four tasks")
-        .timed(OURS, |count| in_task(&runner, move || rounds(count, |_| four(|| ours(AT_ONCE / 4)))))
+        .timed(OURS, |count| {
+            in_task(&runner, move || rounds(count, |_| four(|| ours(AT_ONCE / 4))))
+        })
         .timed("tokio::spawn", |count| {
             in_task(&runner, move || rounds(count, |_| four(|| tokios(AT_ONCE / 4))))
         })
@@ -182,8 +184,16 @@ fn memory(_: &mut Criterion) {
             bytes(20_000, || drop(tokio::spawn(holds([0; SIZE])))),
         ]
     }
-    let sizes =
-        [of::<0>(), of::<16>(), of::<32>(), of::<48>(), of::<64>(), of::<80>(), of::<96>(), of::<112>()];
+    let sizes = [
+        of::<0>(),
+        of::<16>(),
+        of::<32>(),
+        of::<48>(),
+        of::<64>(),
+        of::<80>(),
+        of::<96>(),
+        of::<112>(),
+    ];
     let sum = |which: usize| sizes.iter().map(|of| of[which]).sum::<usize>() / sizes.len();
     print_memory("live task", [sum(0), sum(1)], Some(1.4));
 }
@@ -198,7 +208,9 @@ fn print_memory(of: &str, [ours, tokios]: [usize; 2], goal: Option<f64>) {
     };
     // As the other ratios are printed, which `scripts/bench-table` reads. How it grows is no row of that.
     let kind = if goal.is_some() { "ratio " } else { "memory" };
-    println!("{kind} heap of a {of}, {ours} and {tokios} bytes: {ratio:.2} of tokio::spawn{verdict}");
+    println!(
+        "{kind} heap of a {of}, {ours} and {tokios} bytes: {ratio:.2} of tokio::spawn{verdict}"
+    );
 }
 
 /// What one more task costs, in time and memory, where so many live already.

@@ -20,7 +20,11 @@ fn child(what: &str) {
     match what {
         OURS => entry(Builder::new(), async {}, |()| ()),
         TOKIO => {
-            tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {});
+            tokio::runtime::Builder::new_multi_thread()
+                .enable_all()
+                .build()
+                .unwrap()
+                .block_on(async {});
         }
         _ => {}
     }

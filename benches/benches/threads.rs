@@ -91,7 +91,9 @@ fn ending_runtimes(criterion: &mut Criterion) {
             beside_ending_runtimes(|| all_at_once(8, count, || sync_call!(ready(black_box(1)))))
         })
         .timed("Handle::block_on", |count| {
-            beside_ending_runtimes(|| all_at_once(8, count, || shared.handle().block_on(ready(black_box(1)))))
+            beside_ending_runtimes(|| {
+                all_at_once(8, count, || shared.handle().block_on(ready(black_box(1))))
+            })
         })
         .timed("no runtime ends", |count| all_at_once(8, count, || sync_call!(ready(black_box(1)))))
         .compare(criterion, &[("Handle::block_on", 1.0)]);

@@ -24,7 +24,8 @@ pub(crate) fn index(workspace: &Workspace, arguments: &Arguments) -> Result<Path
     if index.exists() {
         return Ok(index);
     }
-    let failed = |error: io::Error| Error::new(format!("can't write to {}: {error}", folder.display()));
+    let failed =
+        |error: io::Error| Error::new(format!("can't write to {}: {error}", folder.display()));
     // Those of earlier contents, which are of no use any more.
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).map_err(failed)?;
@@ -51,13 +52,18 @@ fn find(root: &Path) -> Result<Analyzer> {
         Some(Analyzer { program: program.into(), version })
     });
     found.next().ok_or_else(|| {
-        Error::new("rust-analyzer is not installed").with_help("run `rustup component add rust-analyzer`")
+        Error::new("rust-analyzer is not installed")
+            .with_help("run `rustup component add rust-analyzer`")
     })
 }
 
 fn output(root: &Path, program: &str, arguments: &[&str]) -> Option<String> {
-    let output =
-        Command::new(program).args(arguments).current_dir(root).stdin(Stdio::null()).output().ok()?;
+    let output = Command::new(program)
+        .args(arguments)
+        .current_dir(root)
+        .stdin(Stdio::null())
+        .output()
+        .ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
@@ -115,12 +121,15 @@ fn pass_on(command: &mut Command) -> io::Result<ExitStatus> {
 }
 
 fn run(analyzer: &Analyzer, root: &Path, index: &Path, config: &Path) -> Result<()> {
-    let text = format!("    Indexing {} with rust-analyzer, which may take minutes", root.display());
+    let text =
+        format!("    Indexing {} with rust-analyzer, which may take minutes", root.display());
     let _progress = Progress::start(text);
     let mut command = Command::new(&analyzer.program);
     command.arg("scip").arg(root).arg("--output").arg(index).arg("--config-path").arg(config);
     command.arg("--exclude-vendored-libraries").current_dir(root).stdin(Stdio::null());
-    let output = command.output().map_err(|error| Error::new(format!("can't run rust-analyzer: {error}")))?;
+    let output = command
+        .output()
+        .map_err(|error| Error::new(format!("can't run rust-analyzer: {error}")))?;
     if output.status.success() && index.exists() {
         return Ok(());
     }
@@ -152,7 +161,9 @@ fn sources(folder: &Path, target: &Path, files: &mut Vec<PathBuf>) {
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
         if is_folder && path != target && !name.to_string_lossy().starts_with('.') {
             sources(&path, target, files);
-        } else if name == "Cargo.lock" || path.extension().is_some_and(|end| end == "rs" || end == "toml") {
+        } else if name == "Cargo.lock"
+            || path.extension().is_some_and(|end| end == "rs" || end == "toml")
+        {
             files.push(path);
         }
     }

@@ -80,8 +80,9 @@ pub(crate) enum Format {
 
 impl Arguments {
     pub(crate) fn read() -> Result<Self> {
-        Self::parse(lexopt::Parser::from_env())
-            .map_err(|error| Error::new(error.to_string()).with_help("see `cargo bridgehead check --help`"))
+        Self::parse(lexopt::Parser::from_env()).map_err(|error| {
+            Error::new(error.to_string()).with_help("see `cargo bridgehead check --help`")
+        })
     }
 
     fn parse(mut parser: lexopt::Parser) -> std::result::Result<Self, lexopt::Error> {
@@ -92,7 +93,8 @@ impl Arguments {
                 Short('p') | Long("package") => arguments.packages.push(parser.value()?.string()?),
                 Short('F') | Long("features") => {
                     let names = parser.value()?.string()?;
-                    let names = names.split([',', ' ']).filter(|name| !name.is_empty()).map(str::to_owned);
+                    let names =
+                        names.split([',', ' ']).filter(|name| !name.is_empty()).map(str::to_owned);
                     arguments.features.names.extend(names);
                 }
                 Long("workspace") => {}
@@ -122,7 +124,9 @@ impl Arguments {
             }
         }
         if arguments.write_baseline.is_some() && !arguments.packages.is_empty() {
-            return Err("`--write-baseline` is for the whole workspace; leave out `--package`".into());
+            return Err(
+                "`--write-baseline` is for the whole workspace; leave out `--package`".into()
+            );
         }
         Ok(arguments)
     }

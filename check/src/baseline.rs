@@ -58,8 +58,9 @@ pub(crate) fn read(path: &Path) -> Result<BTreeSet<Known>> {
 
 /// Sorted, and with an entry on few lines of its own, so that a change of it is read as a diff.
 pub(crate) fn write(path: &Path, known: &BTreeSet<Known>) -> Result<()> {
-    let fault =
-        |error: std::io::Error| Error::new(format!("can't write the baseline {}: {error}", path.display()));
+    let fault = |error: std::io::Error| {
+        Error::new(format!("can't write the baseline {}: {error}", path.display()))
+    };
     let text = serde_json::to_string_pretty(known).expect("strings");
     fs::write(path, text + "\n").map_err(fault)
 }

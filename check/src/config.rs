@@ -27,14 +27,18 @@ struct Section {
 
 impl Config {
     pub(crate) fn read(metadata: &Metadata) -> Result<Self> {
-        let packages =
-            metadata.packages.iter().map(|package| (package.manifest_path.as_str(), &package.metadata));
+        let packages = metadata
+            .packages
+            .iter()
+            .map(|package| (package.manifest_path.as_str(), &package.metadata));
         let manifest = metadata.workspace_root.join("Cargo.toml");
         let mut config = Self::default();
-        for (file, metadata) in packages.chain([(manifest.as_str(), &metadata.workspace_metadata)]) {
+        for (file, metadata) in packages.chain([(manifest.as_str(), &metadata.workspace_metadata)])
+        {
             let Some(section) = metadata.get("bridgehead") else { continue };
-            let section = Section::deserialize(section)
-                .map_err(|error| Error::new(format!("in `metadata.bridgehead` of {file}: {error}")))?;
+            let section = Section::deserialize(section).map_err(|error| {
+                Error::new(format!("in `metadata.bridgehead` of {file}: {error}"))
+            })?;
             config.add(section);
         }
         Ok(config)

@@ -60,8 +60,9 @@ impl File {
 
 /// Reads the index, and the files that it is about.
 pub(crate) fn read(index: &FilePath, root: &FilePath) -> Result<Vec<File>> {
-    let unreadable =
-        |error: &dyn std::error::Error| Error::new(format!("can't read {}: {error}", index.display()));
+    let unreadable = |error: &dyn std::error::Error| {
+        Error::new(format!("can't read {}: {error}", index.display()))
+    };
     let bytes = fs::read(index).map_err(|error| unreadable(&error))?;
     let index = Index::parse_from_bytes(&bytes).map_err(|error| unreadable(&error))?;
     let mut known = HashMap::new();
@@ -84,7 +85,8 @@ type Known = HashMap<(String, Vec<i32>), Option<Rc<Symbol>>>;
 
 /// Where in the text each occurrence begins.
 fn starts<'a>(document: &'a Document, text: &str) -> Vec<(usize, &'a Occurrence)> {
-    let lines: Vec<_> = [0].into_iter().chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+    let lines: Vec<_> =
+        [0].into_iter().chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
     let start = |occurrence: &Occurrence| {
         let &[line, column, ..] = &occurrence.range[..] else { return None };
         let (line, column) = (usize::try_from(line).ok()?, usize::try_from(column).ok()?);
@@ -105,7 +107,8 @@ fn declarations(document: &Document) -> impl Iterator<Item = (String, Rc<str>)> 
     document.symbols.iter().filter_map(|information| {
         let declaration = information.signature_documentation.text.as_str();
         // A field's path, or none: functions and types have declarations as well.
-        let is_variable = information.symbol.starts_with("local ") || information.symbol.ends_with('.');
+        let is_variable =
+            information.symbol.starts_with("local ") || information.symbol.ends_with('.');
         let is_function = information.symbol.ends_with("().");
         (is_variable && !is_function).then(|| (information.symbol.clone(), declaration.into()))
     })

@@ -58,7 +58,8 @@ fn check(arguments: &Arguments) -> Result<ExitCode> {
     let program = read(&index, &mut workspace, arguments)?;
     let findings = search::findings(&program);
     let is_chosen = |file: usize| workspace.is_chosen(&program.files[file].path);
-    let mut reports: Vec<_> = findings.iter().map(|finding| Report::new(&program, finding)).collect();
+    let mut reports: Vec<_> =
+        findings.iter().map(|finding| Report::new(&program, finding)).collect();
     let found: BTreeSet<_> = reports.iter().map(|report| report.known.clone()).collect();
     reports.retain(|report| is_chosen(report.file));
     if !arguments.all_targets {
@@ -78,11 +79,19 @@ fn check(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// Leaves only what isn't in the baseline, and mentions what isn't among all that was found any more.
-fn leave_out_known(reports: &mut Vec<Report>, found: &BTreeSet<Known>, path: &std::path::Path) -> Result<()> {
+fn leave_out_known(
+    reports: &mut Vec<Report>,
+    found: &BTreeSet<Known>,
+    path: &std::path::Path,
+) -> Result<()> {
     let known = baseline::read(path)?;
     let all = reports.len();
     reports.retain(|report| !known.contains(&report.known));
-    eprintln!("note: not reported since {} has them: {}", path.display(), human::places(all - reports.len()));
+    eprintln!(
+        "note: not reported since {} has them: {}",
+        path.display(),
+        human::places(all - reports.len())
+    );
     for gone in known.difference(found) {
         eprintln!("note: only in {}: {gone}; `--write-baseline` removes it", path.display());
     }
@@ -90,14 +99,23 @@ fn leave_out_known(reports: &mut Vec<Report>, found: &BTreeSet<Known>, path: &st
 }
 
 /// The files by the index, and what each defines and calls.
-fn read(index: &std::path::Path, workspace: &mut Workspace, arguments: &Arguments) -> Result<Program> {
+fn read(
+    index: &std::path::Path,
+    workspace: &mut Workspace,
+    arguments: &Arguments,
+) -> Result<Program> {
     let mut offloads = table::offloads();
     offloads.append(&mut workspace.config.offloads);
     let files = source::read::read(index::read(index, &workspace.root)?, offloads)?;
     Ok(Program::new(files, std::mem::take(&mut workspace.config), arguments.may_block))
 }
 
-fn show(reports: &[Report], program: &Program, workspace: &Workspace, arguments: &Arguments) -> ExitCode {
+fn show(
+    reports: &[Report],
+    program: &Program,
+    workspace: &Workspace,
+    arguments: &Arguments,
+) -> ExitCode {
     let errors = reports.iter().filter(|report| report.is_error).count();
     let has_colors = arguments.color.unwrap_or_else(|| io::stderr().is_terminal());
     match arguments.format {

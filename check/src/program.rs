@@ -74,12 +74,15 @@ impl Program {
         };
         let mut test_modules = Vec::new();
         for (file, source) in files {
-            test_modules.extend(source.test_modules.iter().map(|name| (file.path.clone(), name.clone())));
+            test_modules
+                .extend(source.test_modules.iter().map(|name| (file.path.clone(), name.clone())));
             program.add(source);
             program.files.push(file);
         }
         let is_in_test = |file: &File| {
-            test_modules.iter().any(|(parent, name)| test_code::is_in_module(&file.path, parent, name))
+            test_modules
+                .iter()
+                .any(|(parent, name)| test_code::is_in_module(&file.path, parent, name))
         };
         let is_test: Vec<_> = program.files.iter().map(is_in_test).collect();
         for function in &mut program.functions {
@@ -101,7 +104,8 @@ impl Program {
                 self.implementations.entry(method).or_default().push(id);
             }
             let (path, definition, file) = (path.clone(), definition.clone(), self.files.len());
-            let allowed = function.allowed || self.config.allow.iter().any(|written| path.is(written));
+            let allowed =
+                function.allowed || self.config.allow.iter().any(|written| path.is(written));
             self.functions.push(Function {
                 path,
                 definition,
@@ -146,7 +150,8 @@ impl Program {
             let remedy = "call it in `tokio::task::spawn_blocking`, and await that".to_owned();
             return Some(Blocker { name: path.short(), is_error: true, remedy });
         }
-        let entries = [path.last(), "*"].into_iter().filter_map(|last| self.table.get(last)).flatten();
+        let entries =
+            [path.last(), "*"].into_iter().filter_map(|last| self.table.get(last)).flatten();
         let entry = entries.into_iter().find(|entry| path.is(&entry.path))?;
         let is_error = entry.severity == Severity::Blocks;
         let name = entry.name.replace('*', path.last());
@@ -166,7 +171,9 @@ impl Program {
         let mut callees = self.by_symbol.get(&symbol.name).cloned().unwrap_or_default();
         // Inner functions may share a name, and so may targets of one package: `main`, for instance.
         let narrower: [&dyn Fn(&Function) -> bool; 2] =
-            [&|function| function.definition == symbol.definition, &|function| function.file == file];
+            [&|function| function.definition == symbol.definition, &|function| {
+                function.file == file
+            }];
         for is_meant in narrower {
             if callees.iter().any(|id| is_meant(&self.functions[*id])) {
                 callees.retain(|id| is_meant(&self.functions[*id]));

@@ -27,7 +27,8 @@ impl Report {
     pub(crate) fn new(program: &Program, finding: &Finding<'_>) -> Self {
         let first = finding.steps[0];
         let text = &program.files[first.file].text;
-        let end = text[first.call.at..].find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(0);
+        let end =
+            text[first.call.at..].find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(0);
         let is_error = finding.blocker.is_error;
         Self {
             file: first.file,
@@ -93,10 +94,13 @@ fn helps(program: &Program, finding: &Finding<'_>) -> Vec<String> {
     }
     let name = first.call.symbol.path.short();
     let text = &program.files[first.file].text;
+    let call = text
+        .get(first.call.expression.clone())
+        .filter(|call| call.len() <= 60 && !call.contains('\n'));
     let call =
-        text.get(first.call.expression.clone()).filter(|call| call.len() <= 60 && !call.contains('\n'));
-    let call = call.filter(|call| call.ends_with(')')).map_or_else(|| format!("{name}(…)"), str::to_owned);
-    let move_it =
-        format!("make `{name}` async, or move the call: `tokio::task::spawn_blocking(move || {call}).await`");
+        call.filter(|call| call.ends_with(')')).map_or_else(|| format!("{name}(…)"), str::to_owned);
+    let move_it = format!(
+        "make `{name}` async, or move the call: `tokio::task::spawn_blocking(move || {call}).await`"
+    );
     vec![move_it, format!("to make it async: {remedy}")]
 }

@@ -42,8 +42,9 @@ pub(crate) fn id(is_error: bool) -> &'static str {
 fn result(report: &Report, program: &Program) -> Value {
     let file = &program.files[report.file];
     let region = file.region(&report.span);
-    let text =
-        [format!("{}: {}", report.title, report.label)].into_iter().chain(report.helps.iter().cloned());
+    let text = [format!("{}: {}", report.title, report.label)]
+        .into_iter()
+        .chain(report.helps.iter().cloned());
     json!({
         "ruleId": id(report.is_error),
         "level": if report.is_error { "error" } else { "note" },

@@ -45,13 +45,15 @@ impl Path {
     /// Whether this is what a person calls by that path, which needn't name every module: an item is known by the path that its
     /// crate exports, and its definition is deeper inside. A method's type is to be named. A last `*` is any name.
     pub(crate) fn is(&self, written: &Self) -> bool {
-        let ([crate_name, modules @ .., name], [first, inner @ .., last]) = (&self.0[..], &written.0[..])
+        let ([crate_name, modules @ .., name], [first, inner @ .., last]) =
+            (&self.0[..], &written.0[..])
         else {
             return false;
         };
         let is_name = name == last || last == "*";
         let is_type = |part: &&String| part.starts_with(char::is_uppercase);
-        let is_parent = modules.last().filter(is_type).is_none_or(|parent| inner.last() == Some(parent));
+        let is_parent =
+            modules.last().filter(is_type).is_none_or(|parent| inner.last() == Some(parent));
         let mut modules = modules.iter();
         crate_name == first
             && is_name
@@ -92,7 +94,8 @@ impl Path {
 
 /// Without references, modules and generics.
 fn type_name(name: &str) -> &str {
-    let name = name.trim_start_matches(['&', '(']).trim_start_matches("mut ").trim_start_matches("dyn ");
+    let name =
+        name.trim_start_matches(['&', '(']).trim_start_matches("mut ").trim_start_matches("dyn ");
     let name = name.split(['<', ' ']).next().unwrap_or(name);
     name.rsplit("::").next().unwrap_or(name)
 }

@@ -38,14 +38,17 @@ fn asks_for_test(tokens: &TokenStream) -> bool {
 pub(crate) fn is_of_test(workspace: &Workspace, file: &str) -> bool {
     let Some(package) = workspace.package(file) else { return false };
     let path = workspace.root.join(file);
-    let is_test =
-        |kind: &TargetKind| matches!(kind, TargetKind::Test | TargetKind::Bench | TargetKind::Example);
+    let is_test = |kind: &TargetKind| {
+        matches!(kind, TargetKind::Test | TargetKind::Bench | TargetKind::Example)
+    };
     if let Some(target) = package.targets.iter().find(|target| target.src_path == path) {
         return target.kind.iter().any(is_test);
     }
     let folder = package.manifest_path.parent().map(|folder| folder.as_std_path().to_owned());
     let inner = folder.and_then(|folder| path.strip_prefix(folder).ok());
-    inner.is_some_and(|inner| ["tests", "benches", "examples"].iter().any(|name| inner.starts_with(name)))
+    inner.is_some_and(|inner| {
+        ["tests", "benches", "examples"].iter().any(|name| inner.starts_with(name))
+    })
 }
 
 /// Whether `file` holds the module `name`, or one in it, that `parent` declares.
@@ -53,8 +56,11 @@ pub(crate) fn is_in_module(file: &str, parent: &str, name: &str) -> bool {
     let parent = Path::new(parent);
     let stem = parent.file_stem().unwrap_or_default();
     let folder = parent.parent().unwrap_or(Path::new(""));
-    let folder =
-        if stem == "lib" || stem == "main" || stem == "mod" { folder.to_owned() } else { folder.join(stem) };
+    let folder = if stem == "lib" || stem == "main" || stem == "mod" {
+        folder.to_owned()
+    } else {
+        folder.join(stem)
+    };
     let file = Path::new(file);
     file == folder.join(format!("{name}.rs")) || file.starts_with(folder.join(name))
 }

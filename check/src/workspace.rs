@@ -37,8 +37,9 @@ impl Workspace {
         let mut metadata = command.exec().map_err(|error| cargo_error(&error))?;
         let Metadata { packages, workspace_members, .. } = &mut metadata;
         packages.retain(|package| workspace_members.contains(&package.id));
-        let is_there =
-            |name: &&String| metadata.packages.iter().any(|package| package.name.as_str() == **name);
+        let is_there = |name: &&String| {
+            metadata.packages.iter().any(|package| package.name.as_str() == **name)
+        };
         if let Some(missing) = arguments.packages.iter().find(|name| !is_there(name)) {
             return Err(Error::new(format!("the workspace has no package `{missing}`")));
         }
@@ -64,7 +65,8 @@ impl Workspace {
 
     /// Whether the async code of this file is looked at.
     pub(crate) fn is_chosen(&self, file: &str) -> bool {
-        let is_named = |package: &Package| self.chosen.iter().any(|name| package.name.as_str() == name);
+        let is_named =
+            |package: &Package| self.chosen.iter().any(|name| package.name.as_str() == name);
         self.chosen.is_empty() || self.package(file).is_some_and(is_named)
     }
 }

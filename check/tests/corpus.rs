@@ -36,7 +36,8 @@ fn copy() -> PathBuf {
     let manifest = fs::read_to_string(Path::new(SOURCES).join("Cargo.toml")).unwrap();
     let manifest = manifest.replace("../../..", workspace.to_str().unwrap());
     fs::write(folder.join("Cargo.toml"), manifest).unwrap();
-    fs::copy(Path::new(SOURCES).join("legacy/Cargo.toml"), folder.join("legacy/Cargo.toml")).unwrap();
+    fs::copy(Path::new(SOURCES).join("legacy/Cargo.toml"), folder.join("legacy/Cargo.toml"))
+        .unwrap();
     fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
     folder
 }
@@ -46,8 +47,9 @@ fn has_analyzer(test: &str) -> bool {
     let version = Command::new("rust-analyzer").arg("--version").stdin(Stdio::null()).output();
     let is_there = version.is_ok_and(|output| output.status.success());
     if !is_there {
-        let message =
-            format!("skipped: {test}: rust-analyzer is missing; run `rustup component add rust-analyzer`\n");
+        let message = format!(
+            "skipped: {test}: rust-analyzer is missing; run `rustup component add rust-analyzer`\n"
+        );
         // Not `eprintln!`, of which the test harness shows only what comes from a test that failed.
         io::stderr().write_all(message.as_bytes()).unwrap();
     }
@@ -81,7 +83,10 @@ fn expected(folder: &Path, packages: &[&str], marks: &[&str]) -> Reports {
                 let found = marks.iter().find_map(|mark| line.split_once(mark));
                 // Not on the crate's own page, which explains them.
                 if let Some((_, blocker)) = found.filter(|_| !line.starts_with("//!")) {
-                    expected.entry((name.clone(), number + 1)).or_default().push(blocker.trim().to_owned());
+                    expected
+                        .entry((name.clone(), number + 1))
+                        .or_default()
+                        .push(blocker.trim().to_owned());
                 }
             }
         }
@@ -109,8 +114,12 @@ fn assert_same(output: &Output, expected: &Reports) {
     let reported = reported(&text);
     let missing: Vec<_> =
         expected.iter().filter(|(place, names)| reported.get(place) != Some(names)).collect();
-    let wrong: Vec<_> = reported.iter().filter(|(place, names)| expected.get(place) != Some(names)).collect();
-    assert!(missing.is_empty() && wrong.is_empty(), "{text}\nnot reported: {missing:#?}\nwrong: {wrong:#?}");
+    let wrong: Vec<_> =
+        reported.iter().filter(|(place, names)| expected.get(place) != Some(names)).collect();
+    assert!(
+        missing.is_empty() && wrong.is_empty(),
+        "{text}\nnot reported: {missing:#?}\nwrong: {wrong:#?}"
+    );
 }
 
 /// One test, for all of it takes one index.
@@ -176,7 +185,10 @@ fn sarif(output: &Output, folder: &Path) {
     assert_eq!(log["version"], "2.1.0");
     let mut places = BTreeMap::<_, usize>::new();
     for result in log["runs"][0]["results"].as_array().unwrap() {
-        assert_eq!((&result["ruleId"], &result["level"]), (&"bridgehead::blocks".into(), &"error".into()));
+        assert_eq!(
+            (&result["ruleId"], &result["level"]),
+            (&"bridgehead::blocks".into(), &"error".into())
+        );
         let place = &result["locations"][0]["physicalLocation"];
         let file = place["artifactLocation"]["uri"].as_str().unwrap().to_owned();
         let line = usize::try_from(place["region"]["startLine"].as_u64().unwrap()).unwrap();
@@ -213,7 +225,10 @@ fn messages_of_cargo(output: &Output, folder: &Path) {
         );
         assert_eq!(message.target.name, "corpus");
         assert_eq!(diagnostic.level, DiagnosticLevel::Error);
-        reports.entry((span.file_name.clone(), span.line_start)).or_default().push(blocker.to_owned());
+        reports
+            .entry((span.file_name.clone(), span.line_start))
+            .or_default()
+            .push(blocker.to_owned());
     }
     assert_eq!(reports, expected(folder, &["src"], &["//~"]));
 }

@@ -80,11 +80,15 @@ fn no_such_baseline() {
 
 #[test]
 fn unknown_configuration() {
-    let folder = package("unknown_configuration", "[package.metadata.bridgehead]\nallows = []\n", "");
+    let folder =
+        package("unknown_configuration", "[package.metadata.bridgehead]\nallows = []\n", "");
     let (status, text) = check(&folder, &[], &[]);
     assert_eq!(status, Some(2));
     let expected = "unknown field `allows`, expected one of `blocks`, `allow`, `offloads`";
-    assert!(text.starts_with("error: in `metadata.bridgehead` of") && text.ends_with(expected), "{text}");
+    assert!(
+        text.starts_with("error: in `metadata.bridgehead` of") && text.ends_with(expected),
+        "{text}"
+    );
 }
 
 #[test]
@@ -92,7 +96,11 @@ fn no_rust_analyzer() {
     let folder = package("no_rust_analyzer", "", "");
     let cargo = Path::new(env!("CARGO"));
     let rustc = cargo.with_file_name("rustc");
-    let env = [("PATH", "/nowhere"), ("CARGO", cargo.to_str().unwrap()), ("RUSTC", rustc.to_str().unwrap())];
+    let env = [
+        ("PATH", "/nowhere"),
+        ("CARGO", cargo.to_str().unwrap()),
+        ("RUSTC", rustc.to_str().unwrap()),
+    ];
     let (status, text) = check(&folder, &[], &env);
     assert_eq!(status, Some(2));
     let expected =

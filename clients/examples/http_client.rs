@@ -14,7 +14,8 @@ use tokio::net::TcpListener;
 
 /// What the program is about. Nothing in it is async.
 fn visit(client: &Client, server: &str, name: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let greeting = client.get(format!("{server}/hello/{name}")).send()?.error_for_status()?.text()?;
+    let greeting =
+        client.get(format!("{server}/hello/{name}")).send()?.error_for_status()?.text()?;
     println!("{greeting}");
 
     // Both bodies are streamed: what is sent is read from a reader, and what is received is one.

@@ -25,7 +25,9 @@ fn count_stars(server: &str) -> Result<i64, postgres::Error> {
     writer.write_all(b"Sirius\t0\nTRAPPIST-1\t7\n").expect("the server takes it");
     writer.finish()?;
 
-    for row in client.query_raw("SELECT name, planets FROM star ORDER BY planets DESC", Vec::<i32>::new())? {
+    for row in client
+        .query_raw("SELECT name, planets FROM star ORDER BY planets DESC", Vec::<i32>::new())?
+    {
         let row = row?;
         println!("{:>16} has {} planets", row.get::<_, &str>(0), row.get::<_, i32>(1));
     }

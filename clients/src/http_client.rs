@@ -173,7 +173,9 @@ impl AsyncBufRead for AsyncResponse {
         let _home = home().enter();
         while rest.is_empty() {
             // The future keeps nothing from one poll to the next, so each can have its own.
-            let Some(chunk) = ready!(pin!(response.chunk()).poll(cx)).map_err(into_io)? else { break };
+            let Some(chunk) = ready!(pin!(response.chunk()).poll(cx)).map_err(into_io)? else {
+                break;
+            };
             *rest = chunk;
         }
         Poll::Ready(Ok(rest))

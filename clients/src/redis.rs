@@ -7,7 +7,9 @@ use std::sync::LazyLock;
 use bridgehead::{Runner, blocking};
 use futures_util::Stream;
 use redis::aio::{ConnectionLike as _, MultiplexedConnection, PubSub};
-use redis::{AsyncConnectionConfig, Client, Cmd, Msg, Parser, Pipeline, RedisResult, ToRedisArgs, Value};
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, Msg, Parser, Pipeline, RedisResult, ToRedisArgs, Value,
+};
 
 /// A connection. Clones share it.
 #[blocking(type = Connection)]
@@ -23,7 +25,8 @@ impl AsyncConnection {
     pub async fn open(client: &Client) -> RedisResult<Self> {
         let client = client.clone();
         let config = AsyncConnectionConfig::new().set_response_timeout(None);
-        let open = async move { client.get_multiplexed_async_connection_with_config(&config).await };
+        let open =
+            async move { client.get_multiplexed_async_connection_with_config(&config).await };
         Ok(Self { inner: at_home(open).await?, lost: false })
     }
 
@@ -54,7 +57,12 @@ impl redis::ConnectionLike for Connection {
         self.command(&unpack(bytes, 1)?.remove(0))
     }
 
-    fn req_packed_commands(&mut self, bytes: &[u8], offset: usize, count: usize) -> RedisResult<Vec<Value>> {
+    fn req_packed_commands(
+        &mut self,
+        bytes: &[u8],
+        offset: usize,
+        count: usize,
+    ) -> RedisResult<Vec<Value>> {
         let mut commands = unpack(bytes, offset + count)?;
         let mut pipeline = redis::pipe();
         if offset > 0 {

@@ -27,13 +27,19 @@ pub(crate) fn expand(options: &TokenStream, item: TokenStream) -> TokenStream {
 fn check_item(item: &TokenStream, errors: &mut Errors) {
     const EXPECTED: &str = "`#[deny_blocking]` is for a function, an `impl`, a trait or a module";
     const KINDS: &str = "fn impl trait mod struct enum union type use static macro_rules macro";
-    let kind = item.clone().into_iter().find(|token| KINDS.split(' ').any(|kind| token.to_string() == kind));
+    let kind = item
+        .clone()
+        .into_iter()
+        .find(|token| KINDS.split(' ').any(|kind| token.to_string() == kind));
     let has_body = item.clone().into_iter().any(|token| is_group(&token, Delimiter::Brace));
     match kind.as_ref().map(ToString::to_string).as_deref() {
         Some("fn" | "impl" | "trait") => {}
         Some("mod") if has_body => {}
         Some("mod") => {
-            errors.at(item, format!("{EXPECTED} with its body here; put it on the items in the file"));
+            errors.at(
+                item,
+                format!("{EXPECTED} with its body here; put it on the items in the file"),
+            );
         }
         Some(found) => errors.at(&kind, format!("{EXPECTED}, found `{found}`")),
         None => errors.at(item, EXPECTED),
@@ -48,8 +54,7 @@ struct Search<'a> {
 }
 
 /// Once, and not at each call.
-const HINT: &str =
-    "\nnote: `cargo bridgehead check` also finds what blocks in the functions that async code calls";
+const HINT: &str = "\nnote: `cargo bridgehead check` also finds what blocks in the functions that async code calls";
 
 impl Search<'_> {
     /// The same tokens, but that what was found is not found again by the macro itself.
@@ -63,7 +68,9 @@ impl Search<'_> {
                 is_found = false;
                 continue;
             }
-            if let (TokenTree::Ident(word), Some(scope_name)) = (token, async_scope(self.scopes.current())) {
+            if let (TokenTree::Ident(word), Some(scope_name)) =
+                (token, async_scope(self.scopes.current()))
+            {
                 is_found |= self.check(word, &tokens[..i], &tokens[i + 1..], &scope_name);
             }
             self.scopes.push(flat(token, &token.to_string()));
@@ -96,7 +103,13 @@ impl Search<'_> {
     }
 
     /// Whether it is a call of `sync_call!` or `try_sync_call!`.
-    fn check(&mut self, word: &Ident, before: &[TokenTree], after: &[TokenTree], scope_name: &str) -> bool {
+    fn check(
+        &mut self,
+        word: &Ident,
+        before: &[TokenTree],
+        after: &[TokenTree],
+        scope_name: &str,
+    ) -> bool {
         let name = word.to_string();
         if let (Some(called), [bang @ TokenTree::Punct(punct), TokenTree::Group(input), ..]) =
             (CallMacro::of(&name), after)
@@ -105,26 +118,34 @@ impl Search<'_> {
             let fault = fault_of(called, input.stream(), scope_name);
             return fault.map(|fault| self.errors.at(quote!(#word #bang), fault)).is_some();
         }
-        if !is_called(after) || matches!(before.last(), Some(TokenTree::Ident(word)) if word == "fn") {
+        if !is_called(after)
+            || matches!(before.last(), Some(TokenTree::Ident(word)) if word == "fn")
+        {
             return false;
         }
         let (blocks, name, remedy) = match (name.as_str(), before) {
-            ("sleep", [.., path @ TokenTree::Ident(module), first, second]) if module == "thread" => {
+            ("sleep", [.., path @ TokenTree::Ident(module), first, second])
+                if module == "thread" =>
+            {
                 let remedy = "use `tokio::time::sleep(…).await`".to_owned();
                 (quote!(#path #first #second #word), "thread::sleep", remedy)
             }
             ("block_on", _) => (word.to_token_stream(), "block_on", "use `.await` here".to_owned()),
             (name, _) => match name.strip_prefix("blocking_") {
-                Some(other) => {
-                    (word.to_token_stream(), name, format!("use `{other}(…).await`, or `spawn_blocking`"))
-                }
+                Some(other) => (
+                    word.to_token_stream(),
+                    name,
+                    format!("use `{other}(…).await`, or `spawn_blocking`"),
+                ),
                 None => return false,
             },
         };
         let hint = if self.is_hinted { "" } else { HINT };
         self.is_hinted = true;
-        self.errors
-            .at(blocks, format!("`{name}` inside {scope_name} would block its thread: {remedy}{hint}"));
+        self.errors.at(
+            blocks,
+            format!("`{name}` inside {scope_name} would block its thread: {remedy}{hint}"),
+        );
         false
     }
 }
@@ -140,7 +161,9 @@ fn fault_of(called: CallMacro, input: TokenStream, scope_name: &str) -> Option<S
     let options = call.options(called, &mut faults)?;
     call.expr.as_ref().and_then(|_| call.check(called, &mut faults))?;
     let settings = Settings::parse(options, called.schema(), &mut Errors::default());
-    faults.is_empty().then(|| placement::message(called, &call, scope_name, settings.get("timeout")))
+    faults
+        .is_empty()
+        .then(|| placement::message(called, &call, scope_name, settings.get("timeout")))
 }
 
 /// A token that is no group. `text` is what it is if it's a word.

@@ -59,7 +59,10 @@ impl Errors {
 }
 
 /// The candidate that was probably meant by a misspelt word, if one is near enough.
-pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let word = fold(word);
     candidates
         .into_iter()

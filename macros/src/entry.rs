@@ -40,7 +40,10 @@ fn refuse(parsed: syn::Result<Function>, item: &TokenStream, mut errors: Errors)
                 Some(_) => "rename it",
                 None => "elsewhere use `sync_call!` or `bridgehead::run`",
             };
-            errors.at(ident, format!("`#[entry]` is for the program's `main`, found `{name}`; {remedy}"));
+            errors.at(
+                ident,
+                format!("`#[entry]` is for the program's `main`, found `{name}`; {remedy}"),
+            );
             None
         }
         Err(error) => Some(error),
@@ -80,7 +83,8 @@ fn fallback(errors: Errors, function: &Function) -> TokenStream {
     let errors = errors.into_tokens();
     let nested = function.nested().map(|nested| quote!(#[allow(unused)] #nested));
     let attrs = function.attrs.iter().filter(|attr| Claim::of(attr).is_none());
-    let main = function.outer(None, TokenStream::new(), &TokenStream::new(), nested.into_token_stream());
+    let main =
+        function.outer(None, TokenStream::new(), &TokenStream::new(), nested.into_token_stream());
     quote! {
         #errors
         #(#attrs)*

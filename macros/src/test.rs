@@ -41,7 +41,8 @@ fn check_arguments(function: &Function, errors: &mut Errors) {
         if gets_arguments(function) {
             return;
         }
-        let message = "a test takes no arguments; remove them, or add what passes them, such as `#[rstest]`";
+        let message =
+            "a test takes no arguments; remove them, or add what passes them, such as `#[rstest]`";
         errors.at(inputs, message);
     }
     Target::Test.check_generics(function, errors);
@@ -58,7 +59,8 @@ fn check_timeout(settings: &Settings, function: &Function, errors: &mut Errors) 
             && let Type::Reference(TypeReference { and_token, lifetime, .. }) = &**ty
             && lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static")
         {
-            let message = "with `timeout` an argument can't be borrowed; take it by value, or as `&'static`";
+            let message =
+                "with `timeout` an argument can't be borrowed; take it by value, or as `&'static`";
             errors.at(quote!(#and_token #lifetime), message);
         }
     }
@@ -76,7 +78,8 @@ fn fallback(errors: Errors, function: &Function) -> TokenStream {
     // Not those that expect a certain signature.
     let attrs = function.attrs.iter().filter(|attr| is_builtin(attr));
     let test = (!is_elsewhere(function)).then(|| test_attribute(function));
-    let function = function.outer(None, TokenStream::new(), &TokenStream::new(), nested.into_token_stream());
+    let function =
+        function.outer(None, TokenStream::new(), &TokenStream::new(), nested.into_token_stream());
     quote! {
         #errors
         #test
@@ -90,7 +93,8 @@ fn fallback(errors: Errors, function: &Function) -> TokenStream {
 fn is_elsewhere(function: &Function) -> bool {
     let is_method =
         matches!(function.sig.inputs.first(), Some(FnArg::Receiver(_))) || function.body.is_none();
-    let claims_main = |attr: &Attribute| matches!(Claim::of(attr), Some(Claim::Entry | Claim::Main));
+    let claims_main =
+        |attr: &Attribute| matches!(Claim::of(attr), Some(Claim::Entry | Claim::Main));
     is_method || gets_arguments(function) || function.attrs.iter().any(claims_main)
 }
 
@@ -125,7 +129,8 @@ fn test_attribute(function: &Function) -> TokenStream {
 // With `timeout = …`, where `test_within` calls `name` on a thread of its own:
 //         __bridgehead::test_within(…, TIMEOUT, name, |value| …)
 fn output(settings: &Settings, function: &Function) -> TokenStream {
-    let Function { attrs, sig: Signature { ident, generics, inputs, output: _, .. }, .. } = function;
+    let Function { attrs, sig: Signature { ident, generics, inputs, output: _, .. }, .. } =
+        function;
     let (ty, _) = function.returned();
     let span = ty.map_or_else(Span::call_site, Spanned::span);
     let import = settings.import();
@@ -146,8 +151,12 @@ fn output(settings: &Settings, function: &Function) -> TokenStream {
     let is_underscored = names.iter().any(|name| name.to_string().starts_with('_'));
     let allow = is_underscored.then(|| quote!(#[allow(clippy::used_underscore_binding)]));
     let nested = function.nested();
-    let function =
-        function.outer(Some(generics), quote!(#(#inputs),*), &returned, quote!(#import #nested #run));
+    let function = function.outer(
+        Some(generics),
+        quote!(#(#inputs),*),
+        &returned,
+        quote!(#import #nested #run),
+    );
     quote! {
         #test
         #(#attrs)*
@@ -166,12 +175,13 @@ fn call(
     let door = door(span);
     let default = (settings.get("flavor").is_none())
         .then(|| quote_spanned!(span=> .flavor(#door::Flavor::CurrentThread)));
-    let on_stall =
-        (settings.get("on_stall").is_none()).then(|| quote_spanned!(span=> .on_stall(#door::OnStall::Panic)));
+    let on_stall = (settings.get("on_stall").is_none())
+        .then(|| quote_spanned!(span=> .on_stall(#door::OnStall::Panic)));
     let calls = settings.builder_calls();
     let builder = quote_spanned!(span=> #door::Builder::new() #default #on_stall #calls);
-    let leaks =
-        settings.get("leaks").map_or_else(|| quote!(#door::Leaks::Ignore), |leaks| leaks.value.to_expr());
+    let leaks = settings
+        .get("leaks")
+        .map_or_else(|| quote!(#door::Leaks::Ignore), |leaks| leaks.value.to_expr());
     let Some(timeout) = settings.get("timeout") else {
         return quote_spanned!(span=> #door::test(#builder, #leaks, #ident(#(#names),*), #report));
     };

@@ -54,6 +54,9 @@ fn measure(files: Vec<PathBuf>) -> Figures {
             builder.spawn_scoped(scope, worker).unwrap()
         };
         let workers: Vec<_> = (0..threads).map(spawn).collect();
-        workers.into_iter().map(|worker| worker.join().unwrap()).fold(Figures::default(), Figures::and)
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap())
+            .fold(Figures::default(), Figures::and)
     })
 }

@@ -53,7 +53,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     } else {
         for client in 1..=3 {
             let lines = to_thread(move || greet(server)).await??;
-            to_thread(move || lines.for_each(|line| println!("client {client}: {line:?}"))).detach();
+            to_thread(move || lines.for_each(|line| println!("client {client}: {line:?}")))
+                .detach();
         }
     }
     Ok(())

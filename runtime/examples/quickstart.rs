@@ -56,5 +56,7 @@ async fn main() -> io::Result<()> {
     tokio::spawn(async move { greet(&store, "task") }).await??;
     thread::spawn(move || greet(&store, "thread")).join().expect("no panic")?;
     let single = Builder::new().flavor(Flavor::CurrentThread);
-    thread::spawn(move || single.run(async move { greet(&store, "single") })).join().expect("no panic")
+    thread::spawn(move || single.run(async move { greet(&store, "single") }))
+        .join()
+        .expect("no panic")
 }

@@ -4,7 +4,9 @@
 
 use std::time::Duration;
 
-use bridgehead::{Builder, cancelled, close_background, configure_background, metrics, spawn, sync_call};
+use bridgehead::{
+    Builder, cancelled, close_background, configure_background, metrics, spawn, sync_call,
+};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 

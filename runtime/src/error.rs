@@ -269,7 +269,9 @@ impl fmt::Display for RunError {
                 if let Some(signal) = signal {
                     write!(f, ", by {signal}")?;
                 }
-                f.write_str("; a future that awaits `bridgehead::cancelled()` is given time to finish")
+                f.write_str(
+                    "; a future that awaits `bridgehead::cancelled()` is given time to finish",
+                )
             }
         }
     }

@@ -41,7 +41,9 @@ impl Interrupted {
         location: &'static Location<'static>,
     ) -> CallError {
         match self {
-            Self::Elapsed => CallError::Timeout { timeout: timeout.unwrap_or(Duration::MAX), location },
+            Self::Elapsed => {
+                CallError::Timeout { timeout: timeout.unwrap_or(Duration::MAX), location }
+            }
             Self::Shutdown => CallError::Shutdown { location },
             Self::Cancelled => CallError::Cancelled { location },
             Self::Asked => CallError::Interrupted { location },

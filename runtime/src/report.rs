@@ -179,8 +179,11 @@ impl Report {
         if self.abandoned.is_empty() && self.timed_out.is_empty() {
             return None;
         }
-        let losses =
-            Self { timed_out: self.timed_out.clone(), abandoned: self.abandoned.clone(), ..Self::default() };
+        let losses = Self {
+            timed_out: self.timed_out.clone(),
+            abandoned: self.abandoned.clone(),
+            ..Self::default()
+        };
         let mut text = format!("{headline}{}", losses.lines());
         let has = |kind| self.abandoned.iter().any(|leftover| leftover.kind == kind);
         if has(Kind::Thread) {
@@ -188,11 +191,11 @@ impl Report {
                      input, or a task that does not yield\n  help: `bridgehead::to_thread` and `bridgehead::spawn` name what they start";
         }
         if has(Kind::StdinRead) {
-            text +=
-                "\n  note: a read of standard input can't be interrupted; its thread ends when input comes";
+            text += "\n  note: a read of standard input can't be interrupted; its thread ends when input comes";
         }
         if !self.timed_out.is_empty() {
-            text += "\n  help: `grace_period` sets how long tasks that await `cancelled()` may take";
+            text +=
+                "\n  help: `grace_period` sets how long tasks that await `cancelled()` may take";
         }
         if has(Kind::Thread) || has(Kind::Blocking) || has(Kind::Task) || has(Kind::Fiber) {
             text += "\n  help: `shutdown_timeout` sets how long the end of a run waits for these";

@@ -40,14 +40,16 @@ mod carry {
             context: ThreadContext,
             runtime: impl Fn() -> String,
         ) -> Self {
-            let make =
-                || debug_span!(target: "bridgehead", "sync_call", %location, ?context, runtime = runtime());
+            let make = || debug_span!(target: "bridgehead", "sync_call", %location, ?context, runtime = runtime());
             // A subscriber may be broken.
             Self(panic::catch_unwind(AssertUnwindSafe(make)).unwrap_or_else(|_| Span::none()))
         }
 
         /// The future, in the span whenever it is polled.
-        pub(crate) fn around<F: Future>(self, mut future: Pin<&mut F>) -> impl Future<Output = F::Output> {
+        pub(crate) fn around<F: Future>(
+            self,
+            mut future: Pin<&mut F>,
+        ) -> impl Future<Output = F::Output> {
             poll_fn(move |cx| {
                 let _entered = self.0.enter();
                 future.as_mut().poll(cx)
@@ -82,7 +84,11 @@ mod carry {
     pub(crate) struct CallSpan;
 
     impl CallSpan {
-        pub(crate) fn new(_: &'static Location<'static>, _: ThreadContext, _: impl Fn() -> String) -> Self {
+        pub(crate) fn new(
+            _: &'static Location<'static>,
+            _: ThreadContext,
+            _: impl Fn() -> String,
+        ) -> Self {
             Self
         }
 

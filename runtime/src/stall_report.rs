@@ -104,7 +104,9 @@ impl Cause {
             Self::Driven | Self::Hidden => {
                 Some("a task, a timer or a socket of the runtime whose thread it blocks")
             }
-            Self::NotDriven => Some("a task, a timer or a socket of a runtime that no thread drives"),
+            Self::NotDriven => {
+                Some("a task, a timer or a socket of a runtime that no thread drives")
+            }
             Self::Inherited
             | Self::NoThread
             | Self::PoolExhausted
@@ -147,7 +149,10 @@ impl fmt::Display for Stall {
         let Self { name, location, context, waited, .. } = self;
         write!(f, "`{name}` at {location} has been blocked for {waited:.1?}")?;
         if let Some(need) = self.cause.need() {
-            write!(f, "\n  note: the call may just be slow: it deadlocks only if its future needs {need}")?;
+            write!(
+                f,
+                "\n  note: the call may just be slow: it deadlocks only if its future needs {need}"
+            )?;
         }
         write!(f, "\n  note: it waits {context}")?;
         match &self.runtime {
@@ -225,7 +230,10 @@ impl Stall {
             Some(threads) => write!(f, "{threads} of {threads} threads are blocked")?,
             None => f.write_str("all of its threads are blocked")?,
         }
-        write!(f, ", {calls} in calls at {places}; files, DNS and `spawn_blocking` wait for one of them")
+        write!(
+            f,
+            ", {calls} in calls at {places}; files, DNS and `spawn_blocking` wait for one of them"
+        )
     }
 
     fn remedies(&self) -> Vec<&'static str> {
@@ -240,7 +248,9 @@ impl Stall {
             Cause::Hidden => "drop the guard before the call",
             Cause::Inherited => "create in the child process what is used there",
             Cause::NoThread => "raise the system's limit on threads, or make fewer calls at a time",
-            Cause::PoolExhausted => "raise `max_blocking_threads`, or start less blocking work at a time",
+            Cause::PoolExhausted => {
+                "raise `max_blocking_threads`, or start less blocking work at a time"
+            }
             Cause::Busy => {
                 "move what doesn't `.await` into `spawn_blocking`, raise `worker_threads`, or the system's limit on threads"
             }

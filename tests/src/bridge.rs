@@ -57,7 +57,10 @@ impl Bridge for InPlaceOrThread {
                     let runtime = runtime::Builder::new_current_thread().enable_all().build();
                     runtime.expect("a runtime").block_on(async { make().await })
                 };
-                scope.spawn(fresh).join().unwrap_or_else(|payload| std::panic::resume_unwind(payload))
+                scope
+                    .spawn(fresh)
+                    .join()
+                    .unwrap_or_else(|payload| std::panic::resume_unwind(payload))
             }),
         }
     }

@@ -70,7 +70,10 @@ fn run_with(name: &str, stdin: Stdio) -> Output {
 
 fn finish_test(name: &str, command: Command) -> Output {
     let output = finish(name, command);
-    assert!(String::from_utf8_lossy(&output.stdout).contains(BEGINS), "{name}: there is no such test");
+    assert!(
+        String::from_utf8_lossy(&output.stdout).contains(BEGINS),
+        "{name}: there is no such test"
+    );
     output
 }
 
@@ -84,7 +87,8 @@ fn of_test(name: &str) -> Command {
 fn full_name(name: &str) -> &'static str {
     static TESTS: LazyLock<Vec<String>> = LazyLock::new(|| {
         let mut command = Command::new(env::current_exe().expect("the test executable"));
-        let output = command.args(["--list", "--format", "terse"]).output().expect("a child process");
+        let output =
+            command.args(["--list", "--format", "terse"]).output().expect("a child process");
         let lines = String::from_utf8_lossy(&output.stdout).into_owned();
         lines.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect()
     });
@@ -95,7 +99,9 @@ fn full_name(name: &str) -> &'static str {
     match (meant.next(), meant.next()) {
         (Some(full), None) => full,
         (None, _) => panic!("{name}: there is no such test"),
-        (Some(one), Some(other)) => panic!("{name} may be `{one}` or `{other}`: name its module as well"),
+        (Some(one), Some(other)) => {
+            panic!("{name} may be `{one}` or `{other}`: name its module as well")
+        }
     }
 }
 
@@ -211,13 +217,18 @@ pub fn finish(name: &str, command: Command) -> Output {
 fn finish_within(deadline: Duration, mut command: Command) -> Ended {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a child process");
+    let mut child =
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a child process");
     // Held open until the child has ended.
     let _stdin = child.stdin.take();
     let out = read(child.stdout.take());
     let err = read(child.stderr.take());
     let status = wait(deadline, &mut child);
-    Ended { status, stdout: out.join().expect("the reader"), stderr: err.join().expect("the reader") }
+    Ended {
+        status,
+        stdout: out.join().expect("the reader"),
+        stderr: err.join().expect("the reader"),
+    }
 }
 
 fn wait(deadline: Duration, child: &mut Child) -> Option<ExitStatus> {

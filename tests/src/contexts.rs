@@ -123,25 +123,39 @@ pub const CASES: &[Case] = &[
     case("LocalSet in multi-thread block_on", ThreadContext::BlockOn, |job| {
         multi(1).block_on(in_local_set(job));
     }),
-    case("current-thread block_on", ThreadContext::Driver, |job| single().block_on(async { job() })),
+    case("current-thread block_on", ThreadContext::Driver, |job| {
+        single().block_on(async { job() })
+    }),
     case("current-thread task", ThreadContext::Driver, |job| in_task(&single(), job)),
-    case("LocalSet on current-thread", ThreadContext::Driver, |job| single().block_on(in_local_set(job))),
+    case("LocalSet on current-thread", ThreadContext::Driver, |job| {
+        single().block_on(in_local_set(job))
+    }),
     case("LocalRuntime block_on", ThreadContext::Driver, |job| local().block_on(async { job() })),
     case("LocalRuntime task", ThreadContext::Driver, |job| {
         local().block_on(async { task::spawn_local(async { job() }).await.expect("the task") });
     }),
-    case("current-thread spawn_blocking", ThreadContext::BlockingPool, |job| in_blocking(&single(), job)),
-    case("current-thread enter() guard, driven by nobody", ThreadContext::EnteredCurrentThread, |job| {
-        let runtime = single();
-        let _guard = runtime.enter();
-        job();
+    case("current-thread spawn_blocking", ThreadContext::BlockingPool, |job| {
+        in_blocking(&single(), job)
     }),
-    case("current-thread enter() guard, driven elsewhere", ThreadContext::EnteredCurrentThread, |job| {
-        driven_elsewhere(|runtime| {
+    case(
+        "current-thread enter() guard, driven by nobody",
+        ThreadContext::EnteredCurrentThread,
+        |job| {
+            let runtime = single();
             let _guard = runtime.enter();
             job();
-        });
-    }),
+        },
+    ),
+    case(
+        "current-thread enter() guard, driven elsewhere",
+        ThreadContext::EnteredCurrentThread,
+        |job| {
+            driven_elsewhere(|runtime| {
+                let _guard = runtime.enter();
+                job();
+            });
+        },
+    ),
     case("second block_on of a current-thread runtime", ThreadContext::BlockOn, |job| {
         driven_elsewhere(|runtime| runtime.block_on(async { job() }));
     }),
@@ -203,29 +217,41 @@ pub const CASES: &[Case] = &[
         let _guard = handle.enter();
         job();
     }),
-    case("current-thread, under a guard of another one that is gone", ThreadContext::Driver, |job| {
-        let handle = single().handle().clone();
-        single().block_on(async {
-            let _guard = handle.enter();
-            job();
-        });
+    case(
+        "current-thread, under a guard of another one that is gone",
+        ThreadContext::Driver,
+        |job| {
+            let handle = single().handle().clone();
+            single().block_on(async {
+                let _guard = handle.enter();
+                job();
+            });
+        },
+    ),
+    case(
+        "worker, under a guard of a current-thread runtime that is gone",
+        ThreadContext::Driver,
+        |job| {
+            let handle = single().handle().clone();
+            let under_guard = move || {
+                let _guard = handle.enter();
+                job();
+            };
+            in_task(&multi(1), Box::new(under_guard));
+        },
+    ),
+    case("fiber in current-thread block_on", ThreadContext::Fiber, |job| {
+        single().block_on(fiber(job))
     }),
-    case("worker, under a guard of a current-thread runtime that is gone", ThreadContext::Driver, |job| {
-        let handle = single().handle().clone();
-        let under_guard = move || {
-            let _guard = handle.enter();
-            job();
-        };
-        in_task(&multi(1), Box::new(under_guard));
-    }),
-    case("fiber in current-thread block_on", ThreadContext::Fiber, |job| single().block_on(fiber(job))),
     case("fiber in a task of a LocalSet on current-thread", ThreadContext::Fiber, |job| {
         single().block_on(in_local_set_as(fiber(job)));
     }),
     case("fiber in a LocalRuntime's task", ThreadContext::Fiber, |job| {
         local().block_on(async { task::spawn_local(fiber(job)).await.expect("the task") });
     }),
-    case("fiber in multi-thread block_on", ThreadContext::Fiber, |job| multi(1).block_on(fiber(job))),
+    case("fiber in multi-thread block_on", ThreadContext::Fiber, |job| {
+        multi(1).block_on(fiber(job))
+    }),
     case("fiber in a LocalSet in multi-thread block_on", ThreadContext::Fiber, |job| {
         multi(1).block_on(in_local_set_as(fiber(job)));
     }),
@@ -237,11 +263,15 @@ pub const CASES: &[Case] = &[
     case("fiber on another executor's thread", ThreadContext::Fiber, |job| {
         futures::executor::block_on(fiber(job));
     }),
-    case("fiber under a current-thread enter() guard, driven by nobody", ThreadContext::Fiber, |job| {
-        let runtime = single();
-        let _guard = runtime.enter();
-        futures::executor::block_on(fiber(job));
-    }),
+    case(
+        "fiber under a current-thread enter() guard, driven by nobody",
+        ThreadContext::Fiber,
+        |job| {
+            let runtime = single();
+            let _guard = runtime.enter();
+            futures::executor::block_on(fiber(job));
+        },
+    ),
     case("fiber in the second block_on of a current-thread runtime", ThreadContext::Fiber, |job| {
         driven_elsewhere(|runtime| runtime.block_on(fiber(job)));
     }),
@@ -256,7 +286,9 @@ pub const CASES: &[Case] = &[
     case("fiber in a fiber", ThreadContext::Fiber, |job| {
         single().block_on(fiber(|| bridgehead::sync_call!(fiber(job))));
     }),
-    case("fiber in a call on a plain thread", ThreadContext::Fiber, |job| bridgehead::sync_call!(fiber(job))),
+    case("fiber in a call on a plain thread", ThreadContext::Fiber, |job| {
+        bridgehead::sync_call!(fiber(job))
+    }),
     case("fiber in a call on a worker", ThreadContext::Fiber, |job| {
         in_task(&multi(1), Box::new(|| bridgehead::sync_call!(fiber(job))));
     }),
@@ -312,7 +344,8 @@ pub const CASES: &[Case] = &[
                 let _guard = OnDrop(Some(job));
                 std::panic::resume_unwind(Box::new("of the test"));
             });
-            let joined = LocalSet::new().run_until(async { task::spawn_local(unwinds).await }).await;
+            let joined =
+                LocalSet::new().run_until(async { task::spawn_local(unwinds).await }).await;
             joined.expect_err("the panic");
         });
     }),
@@ -352,7 +385,10 @@ pub fn single() -> Runtime {
 }
 
 fn local() -> LocalRuntime {
-    Builder::new_current_thread().enable_all().build_local(LocalOptions::default()).expect("a runtime")
+    Builder::new_current_thread()
+        .enable_all()
+        .build_local(LocalOptions::default())
+        .expect("a runtime")
 }
 
 /// Runs the job in a task.

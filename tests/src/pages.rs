@@ -21,7 +21,9 @@ pub fn assert_code_is_of(page: &str, fence: &str, sources: &[&str]) {
 fn code(page: &str, fence: &str) -> Vec<String> {
     let begin = format!("```{fence}\n");
     let blocks = page.split(&begin).skip(1).map(|rest| rest.split("```").next().unwrap_or(rest));
-    blocks.map(|block| block.split_inclusive('\n').filter(|line| is_shown(line)).collect()).collect()
+    blocks
+        .map(|block| block.split_inclusive('\n').filter(|line| is_shown(line)).collect())
+        .collect()
 }
 
 fn is_shown(line: &str) -> bool {

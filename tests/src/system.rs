@@ -256,7 +256,11 @@ pub fn handle_faults_first(message: &'static str) {
     type Handler = extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void);
     static MESSAGE: OnceLock<&str> = OnceLock::new();
     static FORMER: OnceLock<Handler> = OnceLock::new();
-    extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    extern "C" fn handle(
+        signal: libc::c_int,
+        info: *mut libc::siginfo_t,
+        context: *mut libc::c_void,
+    ) {
         let message = MESSAGE.get().copied().unwrap_or_default();
         // SAFETY: it may be called in a handler.
         unsafe { libc::write(libc::STDERR_FILENO, message.as_ptr().cast(), message.len()) };
@@ -272,10 +276,16 @@ pub fn handle_faults_first(message: &'static str) {
         let mut former = action;
         assert_eq!(libc::sigaction(libc::SIGSEGV, ptr::null(), &raw mut former), 0, "no handler");
         assert_ne!(former.sa_flags & libc::SA_SIGINFO, 0, "it takes no information");
-        FORMER.get_or_init(|| std::mem::transmute::<libc::sighandler_t, Handler>(former.sa_sigaction));
+        FORMER.get_or_init(|| {
+            std::mem::transmute::<libc::sighandler_t, Handler>(former.sa_sigaction)
+        });
         action.sa_sigaction = handle as libc::sighandler_t;
         action.sa_flags = libc::SA_ONSTACK | libc::SA_SIGINFO;
-        assert_eq!(libc::sigaction(libc::SIGSEGV, &raw const action, ptr::null_mut()), 0, "no handler");
+        assert_eq!(
+            libc::sigaction(libc::SIGSEGV, &raw const action, ptr::null_mut()),
+            0,
+            "no handler"
+        );
     }
 }
 

@@ -131,7 +131,8 @@ fn a_call_that_suspends_its_fiber() {
 
 #[test]
 fn on_a_blocking_thread_of_a_current_thread_runtime() {
-    current_thread().run(async { tokio::task::spawn_blocking(nothing_is_allocated).await.unwrap() });
+    current_thread()
+        .run(async { tokio::task::spawn_blocking(nothing_is_allocated).await.unwrap() });
 }
 
 #[test]

@@ -58,13 +58,20 @@ mod cases {
 
     fn runtime(workers: usize, pool: usize) -> Runtime {
         let mut builder = runtime::Builder::new_multi_thread();
-        builder.worker_threads(workers).max_blocking_threads(pool).enable_all().build().expect("a runtime")
+        builder
+            .worker_threads(workers)
+            .max_blocking_threads(pool)
+            .enable_all()
+            .build()
+            .expect("a runtime")
     }
 
     /// Makes so many calls at once in tasks of the current runtime.
     async fn sleepers(count: usize) {
         let calls: Vec<_> = (0..count)
-            .map(|_| tokio::spawn(async { sync_call!(sleep(Duration::from_millis(5)), allow_async) }))
+            .map(|_| {
+                tokio::spawn(async { sync_call!(sleep(Duration::from_millis(5)), allow_async) })
+            })
             .collect();
         for call in calls {
             call.await.expect("the call");
@@ -91,7 +98,10 @@ mod cases {
         Builder::new().worker_threads(2).max_blocking_threads(4).run(sleepers(16));
     }
 
-    #[expect(clippy::large_stack_arrays, reason = "it is larger than the stack that threads usually have")]
+    #[expect(
+        clippy::large_stack_arrays,
+        reason = "it is larger than the stack that threads usually have"
+    )]
     fn deep() -> usize {
         std::hint::black_box([1_u8; 3 << 20]).iter().map(|byte| usize::from(*byte)).sum()
     }
@@ -106,7 +116,8 @@ mod cases {
             }
         }
         let (dropped, drops) = mpsc::channel();
-        let builder = Builder::new().worker_threads(1).max_blocking_threads(1).thread_stack_size(32 << 20);
+        let builder =
+            Builder::new().worker_threads(1).max_blocking_threads(1).thread_stack_size(32 << 20);
         let (name, sum) = builder.run(async move {
             sleepers(4).await;
             let (begun, begins) = tokio::sync::oneshot::channel();
@@ -214,7 +225,8 @@ mod cases {
         let fibers = (0..COUNT).map(|_| fiber(meet(Arc::clone(&barrier))));
         single().block_on(futures::future::join_all(fibers));
         Builder::new().fiber_threads(2).run(async {
-            let tasks: Vec<_> = (0..COUNT).map(|_| spawn_fiber(meet(Arc::clone(&barrier)))).collect();
+            let tasks: Vec<_> =
+                (0..COUNT).map(|_| spawn_fiber(meet(Arc::clone(&barrier)))).collect();
             assert!(threads() < 50, "{} threads", threads());
             for task in tasks {
                 task.await.expect("the fiber");
@@ -262,7 +274,8 @@ mod cases {
 
     /// Runs the job on a plain thread, on a worker, and on a thread that drives a runtime, with so much of a stack.
     fn on_stacks_of(size: usize, job: fn()) {
-        let spawn = |job: Job| thread::Builder::new().stack_size(size).spawn(job).expect("a thread");
+        let spawn =
+            |job: Job| thread::Builder::new().stack_size(size).spawn(job).expect("a thread");
         let driver = move || in_task(&single(), Box::new(job));
         for job in [Box::new(job) as Job, Box::new(driver)] {
             spawn(job).join().expect("no panic");

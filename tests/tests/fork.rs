@@ -11,7 +11,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bridgehead::{
-    Flavor, RunError, Runner, TaskError, ThreadContext, run, spawn, spawn_fiber, sync_call, to_thread,
+    Flavor, RunError, Runner, TaskError, ThreadContext, run, spawn, spawn_fiber, sync_call,
+    to_thread,
 };
 use bridgehead_tests::child;
 use bridgehead_tests::contexts::{multi, single};
@@ -238,7 +239,9 @@ fn what_is_spawned_under_an_inherited_runtime_runs_in_the_child() {
                     sync_call!(runner.to_thread(|| 1)),
                     sync_call!(runner.spawn_fiber(|| 1)),
                 ];
-                assert!(refused.iter().all(|refused| matches!(refused, Err(TaskError::Refused { .. }))));
+                assert!(
+                    refused.iter().all(|refused| matches!(refused, Err(TaskError::Refused { .. })))
+                );
             });
         });
     });

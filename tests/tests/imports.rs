@@ -36,7 +36,15 @@ const RUNTIME: Rules = Rules {
         "thread_context",
         "thread_exit",
     ],
-    floors: &[&["config", "fiber"], &["task"], &["runtimes"], &["context"], &["stall"], &["call"], &["run"]],
+    floors: &[
+        &["config", "fiber"],
+        &["task"],
+        &["runtimes"],
+        &["context"],
+        &["stall"],
+        &["call"],
+        &["run"],
+    ],
     top: &["lib", "private"],
     known: &[],
 };
@@ -101,14 +109,21 @@ impl Rules {
                 faults.push(format!("{from} imports {to}, which stands above it or beside it"));
             }
         }
-        faults.extend(cycle(&imports).map(|files| format!("cycle of imports: {}", files.join(" -> "))));
+        faults.extend(
+            cycle(&imports).map(|files| format!("cycle of imports: {}", files.join(" -> "))),
+        );
         faults
     }
 }
 
 /// A cycle, if there is one: files of which each imports the next, and the last one is the first.
 fn cycle(imports: &Imports) -> Option<Vec<String>> {
-    fn visit(file: &str, imports: &Imports, path: &mut Vec<String>, done: &mut BTreeSet<String>) -> bool {
+    fn visit(
+        file: &str,
+        imports: &Imports,
+        path: &mut Vec<String>,
+        done: &mut BTreeSet<String>,
+    ) -> bool {
         if let Some(start) = path.iter().position(|earlier| earlier == file) {
             path.drain(..start);
             path.push(file.to_owned());
@@ -118,7 +133,8 @@ fn cycle(imports: &Imports) -> Option<Vec<String>> {
             return false;
         }
         path.push(file.to_owned());
-        if imports.get(file).is_some_and(|all| all.iter().any(|to| visit(to, imports, path, done))) {
+        if imports.get(file).is_some_and(|all| all.iter().any(|to| visit(to, imports, path, done)))
+        {
             return true;
         }
         path.pop();
@@ -175,7 +191,8 @@ fn paths(code: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, word) in code.match_indices("crate::") {
         let before = code[..at].trim_end();
-        let is_longer_word = code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
+        let is_longer_word =
+            code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
         if !is_longer_word && !before.ends_with("(in") {
             tree("", &code[at + word.len()..], &mut found);
         }
@@ -196,7 +213,11 @@ fn tree<'a>(prefix: &str, text: &'a str, found: &mut Vec<String>) -> &'a str {
         return rest.trim_start().strip_prefix('}').expect("the end of the group");
     }
     let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
-    let path = if prefix.is_empty() { text[..end].to_owned() } else { format!("{prefix}::{}", &text[..end]) };
+    let path = if prefix.is_empty() {
+        text[..end].to_owned()
+    } else {
+        format!("{prefix}::{}", &text[..end])
+    };
     if let Some(rest) = text[end..].strip_prefix("::") {
         return tree(&path, rest, found);
     }

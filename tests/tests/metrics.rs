@@ -7,8 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bridgehead::{
-    Builder, Flavor, Metrics, Runner, ThreadContext, fiber, metrics, spawn, spawn_fiber, spawn_local,
-    sync_call, to_thread, try_sync_call,
+    Builder, Flavor, Metrics, Runner, ThreadContext, fiber, metrics, spawn, spawn_fiber,
+    spawn_local, sync_call, to_thread, try_sync_call,
 };
 use bridgehead_tests::contexts::everywhere;
 use bridgehead_tests::within;
@@ -92,10 +92,17 @@ fn what_each_run_has_started_is_counted() {
         let tasks = [runner.spawn(pending::<()>()), runner.spawn(pending::<()>())];
         let work = runner.to_thread(move || end.recv().is_err());
         let on_fiber = runner.spawn_fiber(|| sync_call!(pending::<()>()));
-        until("the fiber waits", |now| now.waiting_calls_in(ThreadContext::Fiber) == 1 && now.fibers == 1);
+        until("the fiber waits", |now| {
+            now.waiting_calls_in(ThreadContext::Fiber) == 1 && now.fibers == 1
+        });
         let now = metrics();
-        let of = now.runtimes.iter().find(|of| of.name.as_deref() == Some("counted")).expect("it runs");
-        assert_eq!((of.tasks, of.blocking_work, of.fibers, of.fiber_threads), (2, 1, 1, 1), "{of:?}");
+        let of =
+            now.runtimes.iter().find(|of| of.name.as_deref() == Some("counted")).expect("it runs");
+        assert_eq!(
+            (of.tasks, of.blocking_work, of.fibers, of.fiber_threads),
+            (2, 1, 1, 1),
+            "{of:?}"
+        );
         assert!(!of.is_background && !of.is_closing);
         assert_eq!(of.started.expect("a place").line(), line);
         let label = format!("runtime `counted` started at tests/tests/metrics.rs:{line}:");
@@ -103,7 +110,11 @@ fn what_each_run_has_started_is_counted() {
         assert_eq!(Ok(of.id), runner.handle().map(|handle| handle.id()).map_err(|_| ()));
         drop((tasks, on_fiber));
         until("they have ended", |now| {
-            let of = now.runtimes.iter().find(|of| of.name.as_deref() == Some("counted")).expect("it runs");
+            let of = now
+                .runtimes
+                .iter()
+                .find(|of| of.name.as_deref() == Some("counted"))
+                .expect("it runs");
             (of.tasks, of.fibers, of.blocking_work, now.fibers) == (0, 0, 1, 0)
         });
         drop(ends);
@@ -118,7 +129,12 @@ fn local_tasks_and_the_background_runtimes_are_among_them() {
     let _alone = alone();
     let count = Builder::new().flavor(Flavor::Local).name("local").run(async {
         let _task = spawn_local(pending::<()>());
-        metrics().runtimes.iter().find(|of| of.name.as_deref() == Some("local")).expect("it runs").tasks
+        metrics()
+            .runtimes
+            .iter()
+            .find(|of| of.name.as_deref() == Some("local"))
+            .expect("it runs")
+            .tasks
     });
     assert_eq!(count, 1);
     let task = spawn(pending::<()>());
@@ -143,7 +159,11 @@ fn threads_that_take_over_workers_are_counted() {
     let _alone = alone();
     Builder::new().worker_threads(1).run(async {
         let now = spawn(async { rest() }).await.expect("the task");
-        assert_eq!((now.spare_threads, now.waiting_calls_in(ThreadContext::Worker)), (1, 1), "{now:?}");
+        assert_eq!(
+            (now.spare_threads, now.waiting_calls_in(ThreadContext::Worker)),
+            (1, 1),
+            "{now:?}"
+        );
     });
     assert_eq!(metrics().spare_threads, 0);
 }
@@ -152,11 +172,13 @@ fn threads_that_take_over_workers_are_counted() {
 fn stalls_are_counted() {
     let _alone = alone();
     let before = metrics().stalls;
-    Builder::new().flavor(Flavor::CurrentThread).stall_after(Duration::from_millis(20)).run(async {
-        let sibling = tokio::spawn(async {});
-        let waits = || try_sync_call!(sibling, timeout = "500ms");
-        assert!(waits().is_err());
-    });
+    Builder::new().flavor(Flavor::CurrentThread).stall_after(Duration::from_millis(20)).run(
+        async {
+            let sibling = tokio::spawn(async {});
+            let waits = || try_sync_call!(sibling, timeout = "500ms");
+            assert!(waits().is_err());
+        },
+    );
     assert_eq!(metrics().stalls, before + 1);
 }
 

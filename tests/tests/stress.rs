@@ -213,5 +213,10 @@ fn nothing_is_left_behind() {
     }
     let ended = child::run_within(NAME, Duration::from_secs(60 + setting("STRESS_SECONDS", 4) * 2));
     println!("{}", ended.stdout);
-    assert!(ended.status.is_some_and(|status| status.success()), "{}\n{}", ended.stdout, ended.stderr);
+    assert!(
+        ended.status.is_some_and(|status| status.success()),
+        "{}\n{}",
+        ended.stdout,
+        ended.stderr
+    );
 }

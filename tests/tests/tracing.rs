@@ -81,7 +81,15 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Log {
         let parent = context.span(id).and_then(|span| span.parent()).map(|span| span.name());
         let (level, target) = (*of.metadata().level(), of.metadata().target());
         let (id, fields) = (id.clone(), fields.0);
-        self.spans().push(SeenSpan { id, level, target, parent, fields, entered: 0, is_closed: false });
+        self.spans().push(SeenSpan {
+            id,
+            level,
+            target,
+            parent,
+            fields,
+            entered: 0,
+            is_closed: false,
+        });
     }
 
     fn on_enter(&self, id: &span::Id, _: Context<'_, S>) {
@@ -235,7 +243,9 @@ fn a_call_that_waits_is_a_span_with_its_place_context_and_runtime() {
         }));
     });
     let spans = log().spans();
-    let of = |parent: &str| -> Vec<_> { spans.iter().filter(|span| span.parent == Some(parent)).collect() };
+    let of = |parent: &str| -> Vec<_> {
+        spans.iter().filter(|span| span.parent == Some(parent)).collect()
+    };
     assert!(of("ready").is_empty(), "{spans:?}");
     for (parent, context, runtime) in [
         ("plain", "Plain", "background runtime"),
@@ -245,7 +255,9 @@ fn a_call_that_waits_is_a_span_with_its_place_context_and_runtime() {
         let found = of(parent);
         let [span] = found.as_slice() else { panic!("{parent}: {found:?}") };
         assert_eq!((span.level, span.target), (Level::DEBUG, "bridgehead"));
-        let field = |name: &str| span.fields.iter().find(|(field, _)| *field == name).expect(name).1.as_str();
+        let field = |name: &str| {
+            span.fields.iter().find(|(field, _)| *field == name).expect(name).1.as_str()
+        };
         assert!(field("location").ends_with(&format!("tracing.rs:{line}:9")), "{span:?}");
         assert_eq!(field("context"), context, "{span:?}");
         assert!(field("runtime").starts_with(runtime), "{span:?}");
@@ -310,7 +322,11 @@ fn a_failure_is_a_warning_in_the_span_of_its_task() {
     });
     let seen = log().seen();
     let event = seen.iter().find(|seen| seen.message.contains("plover")).expect("the event");
-    assert_eq!((event.level, event.spans.as_slice()), (Level::WARN, ["failing"].as_slice()), "{event:?}");
+    assert_eq!(
+        (event.level, event.spans.as_slice()),
+        (Level::WARN, ["failing"].as_slice()),
+        "{event:?}"
+    );
     assert!(event.message.contains("tracing.rs"), "{event:?}");
 }
 
@@ -318,7 +334,8 @@ fn a_failure_is_a_warning_in_the_span_of_its_task() {
 fn a_slow_poll_is_a_warning() {
     log();
     Builder::new().slow_poll_threshold(Duration::from_millis(20)).run(async {
-        let slow = info_span!("xyzzy").in_scope(|| spawn(async { thread::sleep(Duration::from_millis(40)) }));
+        let slow = info_span!("xyzzy")
+            .in_scope(|| spawn(async { thread::sleep(Duration::from_millis(40)) }));
         slow.await.expect("the task");
     });
     let seen = log().seen();
@@ -330,17 +347,22 @@ fn a_slow_poll_is_a_warning() {
 #[test]
 fn a_call_that_stalls_is_a_warning_in_its_own_span() {
     log();
-    Builder::new().flavor(Flavor::CurrentThread).stall_after(Duration::from_millis(50)).run(async {
-        let sibling = tokio::spawn(async {});
-        // The thread that would have to run it waits.
-        let waits = || try_sync_call!(sibling, timeout = "1s");
-        assert!(info_span!("stalls").in_scope(waits).expect_err("the timeout").is_timeout());
-    });
+    Builder::new().flavor(Flavor::CurrentThread).stall_after(Duration::from_millis(50)).run(
+        async {
+            let sibling = tokio::spawn(async {});
+            // The thread that would have to run it waits.
+            let waits = || try_sync_call!(sibling, timeout = "1s");
+            assert!(info_span!("stalls").in_scope(waits).expect_err("the timeout").is_timeout());
+        },
+    );
     let seen = log().seen();
     let events: Vec<_> = seen.iter().filter(|seen| seen.spans == ["stalls"]).collect();
     let [event] = events.as_slice() else { panic!("{events:?}") };
     assert_eq!(event.level, Level::WARN);
-    assert!(event.message.contains("tracing.rs:") && event.message.contains("make no progress"), "{event:?}");
+    assert!(
+        event.message.contains("tracing.rs:") && event.message.contains("make no progress"),
+        "{event:?}"
+    );
 }
 
 #[test]
@@ -391,7 +413,8 @@ fn without_a_subscriber_it_is_told_on_standard_error() {
         return fail_a_task();
     }
     let mut child = Command::new(env::current_exe().expect("the test executable"));
-    let output = child.args(["--exact", NAME, "--nocapture"]).env("WITHOUT_A_SUBSCRIBER", "").output();
+    let output =
+        child.args(["--exact", NAME, "--nocapture"]).env("WITHOUT_A_SUBSCRIBER", "").output();
     let output = output.expect("the child");
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && text.contains("bridgehead: task started at"), "{text}");
@@ -449,8 +472,9 @@ fn a_suspended_fiber_takes_its_spans_along() {
         let mut second = Box::pin(on_fiber("second", 5));
         for _ in 0..8 {
             for fiber in [&mut first, &mut second] {
-                let polled =
-                    fiber.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+                let polled = fiber
+                    .as_mut()
+                    .poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
                 assert!(polled.is_pending());
                 assert_eq!(names(), ["outside"]);
             }

@@ -55,7 +55,9 @@ pub fn package() -> &'static Path {
 pub fn folders() -> Vec<String> {
     let mut folders: Vec<_> = children(package())
         .into_iter()
-        .filter(|folder| folder.is_dir() && children(folder).iter().any(|file| has_ending(file, "rs")))
+        .filter(|folder| {
+            folder.is_dir() && children(folder).iter().any(|file| has_ending(file, "rs"))
+        })
         .map(|folder| name(&folder))
         .filter(|name| !["src", "tests"].contains(&name.as_str()))
         .collect();
@@ -107,7 +109,8 @@ pub fn copy_crate(folder: &str, to: &Path) {
     fs::copy(package().join("../Cargo.lock"), to.join("Cargo.lock")).unwrap();
     let runtime = package().join("../runtime");
     let manifest = fs::read_to_string(to.join("Cargo.toml.in")).unwrap();
-    fs::write(to.join("Cargo.toml"), manifest.replace("RUNTIME", runtime.to_str().unwrap())).unwrap();
+    fs::write(to.join("Cargo.toml"), manifest.replace("RUNTIME", runtime.to_str().unwrap()))
+        .unwrap();
 }
 
 fn copy(from: &Path, to: &Path) {

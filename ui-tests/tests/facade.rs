@@ -60,10 +60,18 @@ pub mod facade {
     #[macro_export]
     macro_rules! try_block {
         ($future:expr, $timeout:expr) => {
-            $crate::facade::deep::try_sync_call!($future, timeout = $timeout, crate = $crate::facade::deep)
+            $crate::facade::deep::try_sync_call!(
+                $future,
+                timeout = $timeout,
+                crate = $crate::facade::deep
+            )
         };
         ($future:expr, within $timeout:literal) => {
-            $crate::facade::deep::try_sync_call!($future, crate = $crate::facade::deep, timeout = $timeout)
+            $crate::facade::deep::try_sync_call!(
+                $future,
+                crate = $crate::facade::deep,
+                timeout = $timeout
+            )
         };
     }
 

@@ -131,14 +131,17 @@ mod hostile {
         ::std::process::ExitCode::SUCCESS
     }
 
-    pub(crate) fn calls() -> ::core::result::Result<i32, ::std::boxed::Box<dyn ::std::error::Error>> {
+    pub(crate) fn calls() -> ::core::result::Result<i32, ::std::boxed::Box<dyn ::std::error::Error>>
+    {
         // Were these names not hygienic, the expressions would see others.
         let (entered, error) = (1, 2);
         let one = ::bridgehead::sync_call!(fetch(entered))?;
         let two = ::bridgehead::try_sync_call!(fetch(error))??;
         let three = ::bridgehead::try_sync_call!(fetch(entered + error), timeout = "1m")??;
-        let four = ::bridgehead::sync_call!(fetch(entered), on_stall = "panic", stall_after = "1s")?;
-        let five = ::bridgehead::try_sync_call!(fetch(error), on_stall = "ignore", timeout = "1m")??;
+        let four =
+            ::bridgehead::sync_call!(fetch(entered), on_stall = "panic", stall_after = "1s")?;
+        let five =
+            ::bridgehead::try_sync_call!(fetch(error), on_stall = "ignore", timeout = "1m")??;
         ::core::result::Result::Ok(one + two + three + four + five)
     }
 }

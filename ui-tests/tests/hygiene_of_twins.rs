@@ -1,6 +1,18 @@
 //! What `#[blocking]` expands to compiles under the strictest lints, and whatever names are in scope.
-#![deny(warnings, missing_docs, missing_debug_implementations, unreachable_pub, unused_qualifications)]
-#![deny(rust_2018_idioms, single_use_lifetimes, unused_lifetimes, let_underscore_drop, clippy::pedantic)]
+#![deny(
+    warnings,
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
+    unused_qualifications
+)]
+#![deny(
+    rust_2018_idioms,
+    single_use_lifetimes,
+    unused_lifetimes,
+    let_underscore_drop,
+    clippy::pedantic
+)]
 #![forbid(unsafe_code)]
 
 /// Everything that generated code could pick up by mistake is something else here.
@@ -117,7 +129,9 @@ mod hostile {
             (value, [Client(if *other.0 == 0 { self.0 } else { other.0 })])
         }
 
-        pub(crate) async fn other(&self) -> ::core::result::Result<::core::option::Option<Other>, ()> {
+        pub(crate) async fn other(
+            &self,
+        ) -> ::core::result::Result<::core::option::Option<Other>, ()> {
             ::core::result::Result::Ok(::core::option::Option::Some(Other))
         }
 
@@ -240,12 +254,18 @@ mod hostile {
         let mut other = twin.and_other().expect("no error").expect("another");
         ::std::assert!(::core::iter::Iterator::next(&mut other).is_none());
         ::std::assert!(::core::iter::Iterator::eq(twin.and_all(), [1]));
-        ::std::assert_eq!(BlockingStore::blocking_get(&Client(&number), 4), ::core::result::Result::Ok(4));
+        ::std::assert_eq!(
+            BlockingStore::blocking_get(&Client(&number), 4),
+            ::core::result::Result::Ok(4)
+        );
         ::std::assert_eq!(BlockingStore::blocking_set(Client(&number), 4).0, 4);
         let handle = ::bridgehead::background().expect("the runtime");
         let mut owner = BlockingOwner::of(1, handle);
         let other = owner.put(4).expect("another");
-        ::std::assert_eq!(owner.put_timeout(5, timeout).expect("in time").expect("another").plain(), 5);
+        ::std::assert_eq!(
+            owner.put_timeout(5, timeout).expect("in time").expect("another").plain(),
+            5
+        );
         ::std::assert_eq!(::std::boxed::Box::new(other).boxed(), 4);
         let outside: blocking::Outside = ::core::convert::From::from(Outside::There);
         ::std::assert_eq!(outside.get(4), ::core::result::Result::Ok(4));
@@ -313,7 +333,9 @@ pub mod interface {
         /// Adds up.
         #[expect(clippy::unused_async)]
         pub async fn add(&self, text: String, (a, _): (u32, u32), other: impl Display) -> u32 {
-            self.number + a + u32::try_from(text.len() + other.to_string().len()).unwrap_or_default()
+            self.number
+                + a
+                + u32::try_from(text.len() + other.to_string().len()).unwrap_or_default()
         }
 
         /// Any value.

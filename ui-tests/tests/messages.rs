@@ -32,9 +32,11 @@ fn every_case_has_a_message_and_every_message_a_case() {
     none_that(|case| case.said.is_empty());
     for folder in folders() {
         let is_alone = |file: &std::path::PathBuf| {
-            file.extension().is_some_and(|ending| ending == "stderr") && !file.with_extension("rs").exists()
+            file.extension().is_some_and(|ending| ending == "stderr")
+                && !file.with_extension("rs").exists()
         };
-        let alone: Vec<_> = children(&package().join(folder)).into_iter().filter(is_alone).collect();
+        let alone: Vec<_> =
+            children(&package().join(folder)).into_iter().filter(is_alone).collect();
         assert!(alone.is_empty(), "{alone:#?}");
     }
 }
@@ -76,8 +78,9 @@ const ALIKE: [&str; 21] = [
 
 /// The message without the source that is shown and without what is quoted.
 fn shape(case: &Case) -> String {
-    let is_said =
-        |line: &&str| !line.trim_start().starts_with(|c: char| c.is_ascii_digit() || "|-".contains(c));
+    let is_said = |line: &&str| {
+        !line.trim_start().starts_with(|c: char| c.is_ascii_digit() || "|-".contains(c))
+    };
     let lines: Vec<_> = case.said.lines().filter(is_said).collect();
     let parts: Vec<_> = lines.iter().flat_map(|line| line.split('`').step_by(2)).collect();
     parts.join("`")
@@ -100,9 +103,11 @@ fn every_case_has_a_message_of_its_own() {
 #[test]
 fn every_fault_is_one_error() {
     none_that(|case| {
-        let allowed = case.marker("// errors: ").map(|rest| rest.split_once(" because ").unwrap().0);
+        let allowed =
+            case.marker("// errors: ").map(|rest| rest.split_once(" because ").unwrap().0);
         // A number that isn't needed is wrong as well.
-        allowed == Some("1") || errors(case).count() != allowed.map_or(1, |number| number.parse().unwrap())
+        allowed == Some("1")
+            || errors(case).count() != allowed.map_or(1, |number| number.parse().unwrap())
     });
 }
 
@@ -165,5 +170,7 @@ fn messages_are_the_same_on_every_machine() {
 
 #[test]
 fn names_are_words() {
-    none_that(|case| !case.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'));
+    none_that(|case| {
+        !case.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    });
 }

@@ -7,8 +7,12 @@ use bridgehead_ui_tests::{cases, package};
 #[test]
 fn the_page_shows_what_the_compiler_says() {
     let page = fs::read_to_string(package().join("../runtime/docs/misuse.md")).unwrap();
-    let blocks: Vec<_> =
-        page.split("```").skip(1).step_by(2).filter_map(|block| block.strip_prefix("text\n")).collect();
+    let blocks: Vec<_> = page
+        .split("```")
+        .skip(1)
+        .step_by(2)
+        .filter_map(|block| block.strip_prefix("text\n"))
+        .collect();
     assert!(blocks.len() >= 30 && blocks.len() % 2 == 0, "{}", blocks.len());
     let cases = cases();
     for pair in blocks.chunks(2) {

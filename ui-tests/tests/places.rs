@@ -38,7 +38,8 @@ fn told(folder: &Path, flags: &str) -> Vec<Told> {
         .output()
         .unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
-    let messages: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let messages: Vec<Value> =
+        said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let told: Vec<_> = messages.iter().filter_map(error).collect();
     assert!(!told.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     told

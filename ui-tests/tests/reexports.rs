@@ -44,7 +44,13 @@ fn a_renamed_dependency() {
 fn a_feature_for_the_twins() {
     succeeds(&["check", "--package=optional"]);
     succeeds(&["test", "--package=optional", "--features=blocking"]);
-    succeeds(&["doc", "--package=optional", "--features=blocking", "--no-deps", "--document-private-items"]);
+    succeeds(&[
+        "doc",
+        "--package=optional",
+        "--features=blocking",
+        "--no-deps",
+        "--document-private-items",
+    ]);
     succeeds(&["doc", "--package=optional", "--features=blocking", "--no-deps"]);
 }
 
@@ -56,7 +62,8 @@ fn what_has_to_be_said_is_said() {
     let errors: Vec<_> = told.lines().filter(|line| line.starts_with("error")).collect();
     let missing = "error: this package doesn't depend on `bridgehead`; add it with `cargo add bridgehead`, or say where another \
                    crate has it: `crate = path::to::bridgehead`";
-    let in_async = "error: `sync_call!` inside `async fn in_async` would block its thread: use `.await` here";
+    let in_async =
+        "error: `sync_call!` inside `async fn in_async` would block its thread: use `.await` here";
     assert_eq!(errors[..4], [missing, missing, missing, in_async], "{told}");
     assert!(errors[4].starts_with("error: could not compile"), "{told}");
     assert!(!told.contains("originates in"), "{told}");

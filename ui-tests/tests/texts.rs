@@ -30,7 +30,9 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for path in children(folder) {
         if path.is_dir() {
             sources(&path, found);
-        } else if path.extension().is_some_and(|ending| ending == "rs") && !path.ends_with("tests.rs") {
+        } else if path.extension().is_some_and(|ending| ending == "rs")
+            && !path.ends_with("tests.rs")
+        {
             found.push(path);
         }
     }
@@ -64,8 +66,13 @@ fn strings(tokens: TokenStream, found: &mut Vec<String>) {
 fn notes_of_traits(tokens: TokenStream, found: &mut Vec<String>) {
     for token in tokens {
         let TokenTree::Group(group) = &token else { continue };
-        let is_note = bracketed(&token).is_some_and(|group| group.to_string().contains("on_unimplemented"));
-        if is_note { strings(group.stream(), found) } else { notes_of_traits(group.stream(), found) }
+        let is_note =
+            bracketed(&token).is_some_and(|group| group.to_string().contains("on_unimplemented"));
+        if is_note {
+            strings(group.stream(), found)
+        } else {
+            notes_of_traits(group.stream(), found)
+        }
     }
 }
 
@@ -78,21 +85,26 @@ fn bracketed(token: &TokenTree) -> Option<&Group> {
 
 /// A message has a space and begins in lower case; what begins otherwise is documentation of a generated item.
 fn is_text(text: &str) -> bool {
-    let is_lower = text.chars().next().is_some_and(|first| !first.is_uppercase() && !"#[ ".contains(first));
+    let is_lower =
+        text.chars().next().is_some_and(|first| !first.is_uppercase() && !"#[ ".contains(first));
     is_lower && text.trim().contains(' ') && !NO_MESSAGES.contains(&text)
 }
 
 fn texts() -> Vec<(String, String)> {
     let workspace = package().parent().unwrap();
     let mut texts = Vec::new();
-    for (folder, read) in [("macros/src", strings as fn(_, &mut _)), ("runtime/src", notes_of_traits)] {
+    for (folder, read) in
+        [("macros/src", strings as fn(_, &mut _)), ("runtime/src", notes_of_traits)]
+    {
         let mut files = Vec::new();
         sources(&workspace.join(folder), &mut files);
         for file in files {
             let mut found = Vec::new();
             read(fs::read_to_string(&file).unwrap().parse().unwrap(), &mut found);
             let file = file.strip_prefix(workspace).unwrap().display().to_string();
-            texts.extend(found.into_iter().filter(|text| is_text(text)).map(|text| (file.clone(), text)));
+            texts.extend(
+                found.into_iter().filter(|text| is_text(text)).map(|text| (file.clone(), text)),
+            );
         }
     }
     texts

@@ -23,7 +23,10 @@ impl Allowed {
             let is_comment = trimmed.starts_with("//");
             let is_mark = is_mark(line);
             if is_mark && !has_reason(line) {
-                return Err((at, "`bridgehead: allow blocking` needs a reason: write it after a comma"));
+                return Err((
+                    at,
+                    "`bridgehead: allow blocking` needs a reason: write it after a comma",
+                ));
             }
             // It is for its own line; alone on a line it is for the next one that isn't a comment or an attribute.
             if is_mark || is_open {
@@ -63,14 +66,14 @@ mod tests {
     fn a_comment_is_for_its_line_or_the_next() {
         let text = "a(); // bridgehead: allow blocking, short\nb();\n// bridgehead: allow blocking, at start\n// more\n#[x]\nc();\nd();";
         let allowed = Allowed::read(text).unwrap();
-        let found = ["a()", "b()", "c()", "d()"].map(|call| allowed.is_at(text.find(call).unwrap()));
+        let found =
+            ["a()", "b()", "c()", "d()"].map(|call| allowed.is_at(text.find(call).unwrap()));
         assert_eq!(found, [true, false, true, false]);
     }
 
     #[test]
     fn a_string_is_no_comment() {
-        let text =
-            "a(\"// bridgehead: allow blocking\"); b(\"http://c\"); // bridgehead: allow blocking, short";
+        let text = "a(\"// bridgehead: allow blocking\"); b(\"http://c\"); // bridgehead: allow blocking, short";
         assert!(Allowed::read(text).is_ok());
         let text = "b(\"http://c\"); // bridgehead: allow blocking, short";
         assert!(Allowed::read(text).is_ok_and(|allowed| allowed.is_at(0)));

@@ -37,7 +37,9 @@ impl Callee {
     }
 
     pub(super) fn is_offload(&self, file: &File, offloads: &[Path]) -> bool {
-        file.symbols.get(&self.at).is_some_and(|symbol| offloads.iter().any(|path| symbol.path.is(path)))
+        file.symbols
+            .get(&self.at)
+            .is_some_and(|symbol| offloads.iter().any(|path| symbol.path.is(path)))
     }
 }
 
@@ -65,14 +67,23 @@ fn is_reference_to_context(argument: &Type) -> bool {
 }
 
 /// The variables that a body gives to functions which run a closure on another thread, or that it calls in such a closure.
-pub(super) fn offloaded_variables(body: &Block, file: &File, offloads: &[Path]) -> BTreeSet<String> {
+pub(super) fn offloaded_variables(
+    body: &Block,
+    file: &File,
+    offloads: &[Path],
+) -> BTreeSet<String> {
     let mut search = Search { file, offloads, found: BTreeSet::new(), is_offloaded: false };
     search.visit_block(body);
     search.found
 }
 
 /// Whether it runs a closure that it is given as the functions of `offloads` do, since it hands it on to one.
-pub(super) fn hands_on(signature: &Signature, body: &Block, file: &File, offloads: &[Path]) -> bool {
+pub(super) fn hands_on(
+    signature: &Signature,
+    body: &Block,
+    file: &File,
+    offloads: &[Path],
+) -> bool {
     let names = closures(signature);
     !names.is_empty() && !offloaded_variables(body, file, offloads).is_disjoint(&names)
 }
@@ -85,7 +96,11 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn arguments<'ast>(&mut self, callee: Option<Callee>, arguments: impl IntoIterator<Item = &'ast Expr>) {
+    fn arguments<'ast>(
+        &mut self,
+        callee: Option<Callee>,
+        arguments: impl IntoIterator<Item = &'ast Expr>,
+    ) {
         let is_offload = callee.is_some_and(|callee| callee.is_offload(self.file, self.offloads));
         for argument in arguments {
             let outer = self.is_offloaded;

@@ -10,7 +10,9 @@ pub(super) fn closures(signature: &Signature) -> BTreeSet<String> {
     let generics = generics(signature);
     let closures = signature.inputs.iter().filter_map(|argument| match argument {
         FnArg::Typed(argument) => match &*argument.pat {
-            Pat::Ident(name) if is_function(&argument.ty, &generics) => Some(name.ident.to_string()),
+            Pat::Ident(name) if is_function(&argument.ty, &generics) => {
+                Some(name.ident.to_string())
+            }
             _ => None,
         },
         FnArg::Receiver(_) => None,
@@ -20,7 +22,9 @@ pub(super) fn closures(signature: &Signature) -> BTreeSet<String> {
 
 fn is_function(argument: &Type, generics: &BTreeSet<String>) -> bool {
     let is_generic = match argument {
-        Type::Path(path) => path.path.get_ident().is_some_and(|name| generics.contains(&name.to_string())),
+        Type::Path(path) => {
+            path.path.get_ident().is_some_and(|name| generics.contains(&name.to_string()))
+        }
         _ => false,
     };
     is_generic || Names::of(|names| names.visit_type(argument))

@@ -57,13 +57,17 @@ mod tests {
 
     fn read(text: &str) -> Result<(), String> {
         let (symbols, declarations) = (HashMap::new(), HashMap::new());
-        let file = File { path: "src/lib.rs".to_owned(), text: text.to_owned(), symbols, declarations };
+        let file =
+            File { path: "src/lib.rs".to_owned(), text: text.to_owned(), symbols, declarations };
         super::read(vec![file], Vec::new()).map(drop).map_err(|error| error.to_string())
     }
 
     #[test]
     fn what_does_not_parse_is_an_error_with_its_place() {
-        assert_eq!(read("fn f() {}\nfn 4() {}").unwrap_err(), "error: src/lib.rs:2: expected identifier");
+        assert_eq!(
+            read("fn f() {}\nfn 4() {}").unwrap_err(),
+            "error: src/lib.rs:2: expected identifier"
+        );
     }
 
     #[test]
@@ -75,7 +79,9 @@ mod tests {
 
     #[test]
     fn a_line_for_the_shell_is_no_code() {
-        for text in ["#!/usr/bin/env run\nfn f() {}", "#![allow(unused)]\nfn f() {}", "\u{feff}fn f() {}"] {
+        for text in
+            ["#!/usr/bin/env run\nfn f() {}", "#![allow(unused)]\nfn f() {}", "\u{feff}fn f() {}"]
+        {
             assert_eq!(read(text), Ok(()), "{text}");
             assert_eq!(super::without_shebang(text).len(), text.len());
         }

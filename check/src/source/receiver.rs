@@ -36,7 +36,8 @@ pub(super) fn receiver_of_loop(each: &ExprForLoop, file: &File) -> Option<(usize
     let (at, declaration) = declaration(&each.expr, file)?;
     let is_receiver = words(declaration).any(|word| word == "Receiver");
     // The index says neither whose it is. In a file that names another crate's channels it may be theirs.
-    let path = if file.text.contains("crossbeam") { "crossbeam_channel" } else { "std::sync::mpsc" };
+    let path =
+        if file.text.contains("crossbeam") { "crossbeam_channel" } else { "std::sync::mpsc" };
     let path = Path::written(&format!("{path}::Receiver::iter"));
     let symbol = Symbol { name: "loop over a receiver".to_owned(), path, definition: Vec::new() };
     is_receiver.then(|| (at, Rc::new(symbol)))

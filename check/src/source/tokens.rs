@@ -15,7 +15,8 @@ pub(super) enum Piece {
 }
 
 pub(super) fn pieces(tokens: &TokenStream) -> Vec<Piece> {
-    if let Ok(expressions) = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens.clone()) {
+    if let Ok(expressions) = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens.clone())
+    {
         expressions.into_iter().map(|expression| statement(Stmt::Expr(expression, None))).collect()
     } else if let Ok(statements) = Block::parse_within.parse2(tokens.clone()) {
         statements.into_iter().map(statement).collect()
@@ -36,7 +37,9 @@ fn walk(tokens: &TokenStream) -> Vec<Piece> {
         let (before, behind) = (&tokens[..position], &tokens[position + 1..]);
         match token {
             TokenTree::Ident(name) if is_called(behind) => found.push(Piece::Call(name.clone())),
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace && is_async(before) => {
+            TokenTree::Group(group)
+                if group.delimiter() == Delimiter::Brace && is_async(before) =>
+            {
                 found.push(Piece::Async(pieces(&group.stream())));
             }
             TokenTree::Group(group) => found.extend(pieces(&group.stream())),
@@ -55,7 +58,8 @@ fn is_called(next: &[TokenTree]) -> bool {
 }
 
 fn is_async(before: &[TokenTree]) -> bool {
-    let is = |token: &TokenTree, word: &str| matches!(token, TokenTree::Ident(name) if name == word);
+    let is =
+        |token: &TokenTree, word: &str| matches!(token, TokenTree::Ident(name) if name == word);
     match before {
         [.., first, second] if is(second, "move") => is(first, "async"),
         [.., last] => is(last, "async"),

@@ -57,7 +57,10 @@ impl Naming {
             },
             str::to_owned,
         );
-        Twin { parent: self.get("type").map(str::to_owned).or_else(|| self.trait_twin.clone()), name }
+        Twin {
+            parent: self.get("type").map(str::to_owned).or_else(|| self.trait_twin.clone()),
+            name,
+        }
     }
 
     fn get(&self, option: &str) -> Option<&str> {

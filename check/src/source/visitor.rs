@@ -7,8 +7,8 @@ use std::rc::Rc;
 use proc_macro2::Ident;
 use syn::visit::{self, Visit};
 use syn::{
-    Expr, ImplItemFn, ItemFn, ItemImpl, ItemMacro, ItemMod, ItemStatic, ItemTrait, Local, Pat, Signature,
-    Stmt, TraitItemFn,
+    Expr, ImplItemFn, ItemFn, ItemImpl, ItemMacro, ItemMod, ItemStatic, ItemTrait, Local, Pat,
+    Signature, Stmt, TraitItemFn,
 };
 
 use crate::index::{File, Symbol};
@@ -48,7 +48,8 @@ pub(super) struct Visitor<'a> {
 
 impl<'a> Visitor<'a> {
     pub(super) fn new(file: &'a File, offloads: &'a [Path], allowed: Allowed) -> Self {
-        let around = Around { function: None, place: Place::Sync, in_closure: false, in_test: false };
+        let around =
+            Around { function: None, place: Place::Sync, in_closure: false, in_test: false };
         let offloaded = BTreeSet::new();
         let source = Source::default();
         Self {
@@ -113,14 +114,22 @@ impl<'a> Visitor<'a> {
         self.around = around;
     }
 
-    fn define(&mut self, name: &Ident, is_async: bool, has_body: bool, start: usize) -> Option<usize> {
+    fn define(
+        &mut self,
+        name: &Ident,
+        is_async: bool,
+        has_body: bool,
+        start: usize,
+    ) -> Option<usize> {
         let at = calls::start(name);
         // Without one, it is not compiled: by a `cfg`, for instance.
         let symbol = self.file.symbols.get(&at)?.clone();
-        let implements = self.trait_name.as_ref().map(|name_of_trait| format!("{name_of_trait}{name}()."));
+        let implements =
+            self.trait_name.as_ref().map(|name_of_trait| format!("{name_of_trait}{name}()."));
         let allowed = self.allowed.is_at(at) || self.allowed.is_at(start);
         let is_test = self.around.in_test;
-        let twin = self.naming.as_ref().filter(|_| is_async).map(|naming| naming.twin(&name.to_string()));
+        let twin =
+            self.naming.as_ref().filter(|_| is_async).map(|naming| naming.twin(&name.to_string()));
         self.source.functions.push(Function {
             symbol,
             is_async,
@@ -145,7 +154,11 @@ impl<'a> Visitor<'a> {
         self.offloaded = outer;
     }
 
-    fn arguments<'ast>(&mut self, arguments: impl IntoIterator<Item = &'ast Expr>, is_offloaded: bool) {
+    fn arguments<'ast>(
+        &mut self,
+        arguments: impl IntoIterator<Item = &'ast Expr>,
+        is_offloaded: bool,
+    ) {
         for argument in arguments {
             self.offloads_next = is_offloaded && matches!(argument, Expr::Closure(_));
             if let Expr::Path(path) = argument
@@ -165,7 +178,9 @@ impl<'a> Visitor<'a> {
             match piece {
                 Piece::Statement(statement) => self.visit_stmt(statement),
                 Piece::Call(name) => self.call(calls::start(name), calls::span(name)),
-                Piece::Async(inner) => self.within(Place::Async(Body::Block), |inside| inside.pieces(inner)),
+                Piece::Async(inner) => {
+                    self.within(Place::Async(Body::Block), |inside| inside.pieces(inner))
+                }
             }
         }
     }
@@ -195,8 +210,10 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
 
     fn visit_item_impl(&mut self, item: &'ast ItemImpl) {
         let segment = item.trait_.as_ref().and_then(|(path, _)| path.segments.last());
-        let symbol = segment.and_then(|segment| self.file.symbols.get(&calls::start(&segment.ident)));
-        let outer = std::mem::replace(&mut self.trait_name, symbol.map(|symbol| symbol.name.clone()));
+        let symbol =
+            segment.and_then(|segment| self.file.symbols.get(&calls::start(&segment.ident)));
+        let outer =
+            std::mem::replace(&mut self.trait_name, symbol.map(|symbol| symbol.name.clone()));
         self.item(&item.attrs, |this| visit::visit_item_impl(this, item));
         self.trait_name = outer;
     }
@@ -214,7 +231,8 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
 
     fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
         let is_static = |name: &Ident| name.to_string().chars().all(|c| !c.is_lowercase());
-        if let Some(segment) = path.path.segments.last().filter(|segment| is_static(&segment.ident)) {
+        if let Some(segment) = path.path.segments.last().filter(|segment| is_static(&segment.ident))
+        {
             self.call(calls::start(&segment.ident), calls::span(path));
         }
         visit::visit_expr_path(self, path);
@@ -253,7 +271,8 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
     }
 
     fn visit_local(&mut self, local: &'ast Local) {
-        let is_closure = local.init.as_ref().is_some_and(|init| matches!(*init.expr, Expr::Closure(_)));
+        let is_closure =
+            local.init.as_ref().is_some_and(|init| matches!(*init.expr, Expr::Closure(_)));
         if let Pat::Ident(name) = &local.pat {
             self.offloads_next = is_closure && self.offloaded.contains(&name.ident.to_string());
         }

@@ -23,7 +23,8 @@ fn upstream() -> String {
                 let mut answers = stream.try_clone().expect("another handle");
                 for line in BufReader::new(stream).lines().map_while(Result::ok) {
                     if line.is_empty() {
-                        let _ = answers.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n49");
+                        let _ =
+                            answers.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n49");
                     }
                 }
             });
@@ -38,8 +39,10 @@ fn serve(workers: usize, url: String) -> (SocketAddr, ServerHandle) {
     thread::spawn(move || {
         actix_web::rt::System::new().block_on(async {
             let store = Store::new(url);
-            let server = HttpServer::new(move || App::new().configure(|config| configure(config, &store)));
-            let server = server.workers(workers).disable_signals().bind("127.0.0.1:0").expect("a port");
+            let server =
+                HttpServer::new(move || App::new().configure(|config| configure(config, &store)));
+            let server =
+                server.workers(workers).disable_signals().bind("127.0.0.1:0").expect("a port");
             let address = server.addrs()[0];
             let server = server.run();
             send.send((address, server.handle())).expect("the test listens");
@@ -51,7 +54,8 @@ fn serve(workers: usize, url: String) -> (SocketAddr, ServerHandle) {
 
 /// Asks one handler. A worker that hangs is a timeout.
 fn ask(client: &reqwest::blocking::Client, address: SocketAddr, handler: &str) -> String {
-    let request = client.get(format!("http://{address}/{handler}")).timeout(Duration::from_secs(20));
+    let request =
+        client.get(format!("http://{address}/{handler}")).timeout(Duration::from_secs(20));
     let response = request.send().unwrap_or_else(|error| panic!("{handler}: {error:?}"));
     response.error_for_status().expect(handler).text().expect(handler)
 }

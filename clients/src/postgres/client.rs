@@ -8,8 +8,8 @@ use tokio::task::JoinHandle;
 use tokio_postgres::AsyncMessage;
 
 use super::{
-    AsyncNotifications, AsyncTransaction, AsyncTransactionBuilder, Config, Notification, Notifications,
-    Result, Tls, Transaction, TransactionBuilder,
+    AsyncNotifications, AsyncTransaction, AsyncTransactionBuilder, Config, Notification,
+    Notifications, Result, Tls, Transaction, TransactionBuilder,
 };
 
 /// A connection to a server, which is closed when this is dropped.

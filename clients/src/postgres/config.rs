@@ -5,7 +5,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio_postgres::config::{ChannelBinding, LoadBalanceHosts, SslMode, SslNegotiation, TargetSessionAttrs};
+use tokio_postgres::config::{
+    ChannelBinding, LoadBalanceHosts, SslMode, SslNegotiation, TargetSessionAttrs,
+};
 
 use super::error::DbError;
 use super::tls::{MakeTlsConnect, TlsConnect};
@@ -55,7 +57,10 @@ impl Config {
     }
 
     /// Sets what is called with every notice of the server: on any thread, and it must not wait.
-    pub fn notice_callback(&mut self, on_notice: impl Fn(DbError) + Send + Sync + 'static) -> &mut Self {
+    pub fn notice_callback(
+        &mut self,
+        on_notice: impl Fn(DbError) + Send + Sync + 'static,
+    ) -> &mut Self {
         self.on_notice = Arc::new(on_notice);
         self
     }

@@ -48,7 +48,11 @@ impl AsyncCopyInWriter<'_> {
 }
 
 impl AsyncWrite for AsyncCopyInWriter<'_> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        data: &[u8],
+    ) -> Poll<io::Result<usize>> {
         // Small pieces are sent together.
         if self.buffer.len() > 16 * 1024 {
             ready!(self.as_mut().poll_flush(cx))?;

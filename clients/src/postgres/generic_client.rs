@@ -1,8 +1,8 @@
 use super::queries::{Params, TypedParams};
 use super::types::{BorrowToSql, Type};
 use super::{
-    Client, CopyInWriter, CopyOutReader, Result, Row, RowIter, SimpleQueryMessage, Statement, ToStatement,
-    Transaction,
+    Client, CopyInWriter, CopyOutReader, Result, Row, RowIter, SimpleQueryMessage, Statement,
+    ToStatement, Transaction,
 };
 
 macro_rules! generic_client {

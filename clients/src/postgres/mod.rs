@@ -17,8 +17,8 @@ mod queries;
 mod transaction;
 
 pub use tokio_postgres::{
-    Column, Error, IsolationLevel, NoTls, Notification, Portal, Row, SimpleQueryMessage, Socket, Statement,
-    ToStatement, error, row, tls, types,
+    Column, Error, IsolationLevel, NoTls, Notification, Portal, Row, SimpleQueryMessage, Socket,
+    Statement, ToStatement, error, row, tls, types,
 };
 
 pub use binary_copy::{AsyncBinaryCopyInWriter, BinaryCopyInWriter, BinaryCopyOutIter};

@@ -1,7 +1,9 @@
 use bridgehead::blocking;
 
 use super::queries::Params;
-use super::{AsyncCancelToken, CancelToken, IsolationLevel, Portal, Result, Row, RowIter, Rows, ToStatement};
+use super::{
+    AsyncCancelToken, CancelToken, IsolationLevel, Portal, Result, Row, RowIter, Rows, ToStatement,
+};
 
 /// A transaction, which is rolled back when it is dropped.
 #[blocking(type = Transaction)]
@@ -32,7 +34,11 @@ impl AsyncTransaction<'_> {
     }
 
     /// Makes a portal, which gives the rows of a query in portions.
-    pub async fn bind<Q: ToStatement + ?Sized>(&self, query: &Q, params: Params<'_>) -> Result<Portal> {
+    pub async fn bind<Q: ToStatement + ?Sized>(
+        &self,
+        query: &Q,
+        params: Params<'_>,
+    ) -> Result<Portal> {
         self.inner.bind(query, params).await
     }
 

@@ -12,8 +12,8 @@ use bridgehead_clients::redis::{Connection, Subscriber};
 use bridgehead_tests::contexts::{everywhere, multi, single};
 use bridgehead_tests::within;
 use redis::{
-    Client, Commands, ConnectionAddr, ConnectionLike, ErrorKind, RedisError, RedisResult, ServerErrorKind,
-    Value, cmd, pipe,
+    Client, Commands, ConnectionAddr, ConnectionLike, ErrorKind, RedisError, RedisResult,
+    ServerErrorKind, Value, cmd, pipe,
 };
 
 use crate::servers::{Forwarder, Server};
@@ -90,8 +90,11 @@ fn an_iterator_of_the_clients() {
             pipeline.sadd(&key, number).ignore();
         }
         pipeline.exec(&mut connection).expect("they are added");
-        let mut members: Vec<u32> =
-            connection.sscan(&key).expect("a cursor").collect::<RedisResult<_>>().expect("all of them");
+        let mut members: Vec<u32> = connection
+            .sscan(&key)
+            .expect("a cursor")
+            .collect::<RedisResult<_>>()
+            .expect("all of them");
         members.sort_unstable();
         assert!(members.into_iter().eq(0..1000));
     });
@@ -130,7 +133,11 @@ fn transactions() {
                 // Somebody else was faster.
                 let () = other.set(&key, 30)?;
             }
-            pipeline.set(&key, value.unwrap_or(1) + 1).ignore().get(&key).query::<Option<(i32,)>>(connection)
+            pipeline
+                .set(&key, value.unwrap_or(1) + 1)
+                .ignore()
+                .get(&key)
+                .query::<Option<(i32,)>>(connection)
         });
         assert_eq!((sum, attempts), (Ok((31,)), 2));
     });
@@ -213,7 +220,8 @@ fn callers_at_once() {
         };
         let threads: Vec<_> = (0..50).map(|_| thread::spawn(count())).collect();
         multi(2).block_on(async {
-            let tasks = (0..50).map(|_| count()).map(|mut count| tokio::spawn(async move { count() }));
+            let tasks =
+                (0..50).map(|_| count()).map(|mut count| tokio::spawn(async move { count() }));
             for task in tasks.collect::<Vec<_>>() {
                 task.await.expect("the task").expect("it is counted");
             }
@@ -232,7 +240,8 @@ fn a_connection_outlives_the_runtime_where_it_was_opened() {
     }
     let (connections, undriven) = within("runtimes", || {
         let runner = Runner::new();
-        let of_a_runner = runner.run(async { tokio::spawn(async { connect() }).await.expect("the task") });
+        let of_a_runner =
+            runner.run(async { tokio::spawn(async { connect() }).await.expect("the task") });
         assert!(runner.close().is_clean());
 
         let gone = multi(1);
@@ -240,7 +249,8 @@ fn a_connection_outlives_the_runtime_where_it_was_opened() {
         drop(gone);
 
         let undriven = single();
-        let of_blocking_work = undriven.block_on(undriven.spawn_blocking(connect)).expect("the work");
+        let of_blocking_work =
+            undriven.block_on(undriven.spawn_blocking(connect)).expect("the work");
         ([of_a_runner, of_a_task, of_blocking_work], undriven)
     });
     everywhere(move |_| {
@@ -266,7 +276,8 @@ fn the_server_is_killed() {
             thread::sleep(SHORT);
             drop(server);
         });
-        let error = connection.blpop::<_, Option<(String, u32)>>("key", 0.).expect_err("nobody is there");
+        let error =
+            connection.blpop::<_, Option<(String, u32)>>("key", 0.).expect_err("nobody is there");
         assert!(error.is_unrecoverable_error(), "{error:?}");
         assert!(!connection.is_open());
         assert!(subscriber.on_message().next().is_none());

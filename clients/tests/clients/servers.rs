@@ -66,7 +66,8 @@ impl Forwarder {
                 while let Ok((ours, _)) = listener.accept()
                     && !state.is_closed.load(Ordering::SeqCst)
                 {
-                    let theirs = TcpStream::connect((server.0.as_str(), server.1)).expect("the server");
+                    let theirs =
+                        TcpStream::connect((server.0.as_str(), server.1)).expect("the server");
                     state.forward(&ours, &theirs);
                     state.forward(&theirs, &ours);
                 }

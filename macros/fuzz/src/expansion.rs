@@ -26,8 +26,14 @@ pub(crate) enum Called {
 }
 
 impl Called {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Entry, Self::Test, Self::SyncCall, Self::TrySyncCall, Self::DenyBlocking, Self::Blocking];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Entry,
+        Self::Test,
+        Self::SyncCall,
+        Self::TrySyncCall,
+        Self::DenyBlocking,
+        Self::Blocking,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -88,7 +94,10 @@ impl Debug for Changed {
     }
 }
 
-fn any_use(iterations: usize, holds: impl Fn(Called, TokenStream, TokenStream) + UnwindSafe + RefUnwindSafe) {
+fn any_use(
+    iterations: usize,
+    holds: impl Fn(Called, TokenStream, TokenStream) + UnwindSafe + RefUnwindSafe,
+) {
     check!().with_iterations(iterations).with_type::<Changed>().for_each(|changed| {
         let (called, options, input) = changed.tokens();
         holds(called, options, input);
@@ -141,7 +150,8 @@ fn functions(tokens: &TokenStream) -> Vec<String> {
 #[test]
 fn deny_blocking_leaves_all_as_it_is() {
     any_use(20_000, |_, options, input| {
-        let output = Called::DenyBlocking.expand(options, &input).to_string().parse().expect("tokens");
+        let output =
+            Called::DenyBlocking.expand(options, &input).to_string().parse().expect("tokens");
         let (mut kept, mut wanted) = (Vec::new(), Vec::new());
         words(output, &mut kept);
         // Without the invisible groups.

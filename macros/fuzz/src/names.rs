@@ -26,8 +26,8 @@ const LOCALS: [&str; 13] = [
 ];
 /// What may stand in front of a path that begins with `::`.
 const KEYWORDS: [&str; 20] = [
-    "_", "as", "async", "const", "else", "fn", "for", "impl", "in", "let", "match", "mod", "move", "mut",
-    "pub", "ref", "struct", "type", "use", "where",
+    "_", "as", "async", "const", "else", "fn", "for", "impl", "in", "let", "match", "mod", "move",
+    "mut", "pub", "ref", "struct", "type", "use", "where",
 ];
 /// What a path may begin with anywhere.
 const PLACES: [&str; 4] = ["Self", "crate", "self", "super"];
@@ -69,7 +69,9 @@ impl Uses {
         let path = path.iter().map(ToString::to_string).collect::<String>();
         let name = path.trim_start_matches("::").trim_start_matches("bridgehead::");
         // A bare `test` is std's.
-        if let Some(called) = Called::of(name).filter(|called| *called != Called::Test || name != path) {
+        if let Some(called) =
+            Called::of(name).filter(|called| *called != Called::Test || name != path)
+        {
             let output = called.expand(options.clone(), item);
             self.0.push((called, [options, item.clone()].into_iter().collect(), output));
         }
@@ -123,8 +125,11 @@ impl Names {
                 TokenTree::Group(group) => self.read(group.stream()),
                 TokenTree::Ident(name) => self.name(name.to_string(), before),
                 TokenTree::Punct(_) => match before {
-                    [before @ .., first] if is(first, ':') && is(token, ':') && begins(before.last()) => {
-                        self.absolute.insert(behind.iter().take(4).map(ToString::to_string).collect());
+                    [before @ .., first]
+                        if is(first, ':') && is(token, ':') && begins(before.last()) =>
+                    {
+                        self.absolute
+                            .insert(behind.iter().take(4).map(ToString::to_string).collect());
                     }
                     _ => {}
                 },
@@ -197,7 +202,8 @@ fn only_what_is_meant_is_named() {
         let doors = ["core::", "bridgehead::__private", "std::process", "facade::deep"];
         let absolute = named.absolute.difference(&given.absolute);
         let is_door = |path: &&String| doors.iter().any(|door| path.starts_with(door));
-        wrong.extend(absolute.filter(|path| !is_door(path)).map(|path| format!("{name}: ::{path}")));
+        wrong
+            .extend(absolute.filter(|path| !is_door(path)).map(|path| format!("{name}: ::{path}")));
         let is_own = |word: &&String| {
             let word = word.as_str();
             let numbered = word.trim_end_matches(|c: char| c.is_ascii_digit());

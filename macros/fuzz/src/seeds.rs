@@ -53,7 +53,10 @@ pub(crate) static USES: LazyLock<Vec<Use>> = LazyLock::new(|| {
         }
     }
     for called in Called::ALL {
-        assert!(uses.iter().filter(|found| found.called == called).count() > 5, "too few of {called:?}");
+        assert!(
+            uses.iter().filter(|found| found.called == called).count() > 5,
+            "too few of {called:?}"
+        );
     }
     uses
 });
@@ -67,8 +70,9 @@ fn find(tokens: TokenStream, uses: &mut Vec<Use>) {
         match before.as_deref() {
             Some("#") => uses.extend(attribute(group.stream(), behind)),
             Some("!") if at >= 2 => {
-                let called =
-                    Called::ALL.into_iter().find(|called| tokens[at - 2].to_string() == called.name());
+                let called = Called::ALL
+                    .into_iter()
+                    .find(|called| tokens[at - 2].to_string() == called.name());
                 let input = group.stream().to_string();
                 uses.extend(called.map(|called| Use { called, options: String::new(), input }));
             }
@@ -80,7 +84,8 @@ fn find(tokens: TokenStream, uses: &mut Vec<Use>) {
 
 fn attribute(inside: TokenStream, behind: &[TokenTree]) -> Option<Use> {
     let inside: Vec<TokenTree> = inside.into_iter().collect();
-    let name = inside.iter().take_while(|token| !matches!(token, TokenTree::Group(_))).last()?.to_string();
+    let name =
+        inside.iter().take_while(|token| !matches!(token, TokenTree::Group(_))).last()?.to_string();
     let called = Called::of(&name)?;
     let options = match inside.last()? {
         TokenTree::Group(options) => options.stream().to_string(),

@@ -139,7 +139,10 @@ fn any_text(iterations: usize, holds: impl Fn(&str) + UnwindSafe + RefUnwindSafe
         holds(&String::from_utf8_lossy(file));
     }
     let texts = produce::<Vec<Piece>>().with().len(0..16_usize).map_gen(text);
-    check!().with_iterations(iterations).with_generator(texts).for_each(|text: &String| holds(text));
+    check!()
+        .with_iterations(iterations)
+        .with_generator(texts)
+        .for_each(|text: &String| holds(text));
 }
 
 #[test]
@@ -175,7 +178,8 @@ fn tokens_are_those_of_others() {
                 && !is_confusing
                 && let Ok(stream) = text.parse()
             {
-                let found: Vec<_> = Lexer::new(text).map(|(span, token)| (span.start, token)).collect();
+                let found: Vec<_> =
+                    Lexer::new(text).map(|(span, token)| (span.start, token)).collect();
                 assert_eq!(found, flatten(text, stream));
             }
         }

@@ -203,7 +203,9 @@ fn tree(tokens: Vec<Flat>) -> TokenStream {
             }
             Flat::Close(_) => {}
             Flat::Other(token) => current.extend([token]),
-            Flat::Lifetime(quote, name) => current.extend([Some(quote), name].into_iter().flatten()),
+            Flat::Lifetime(quote, name) => {
+                current.extend([Some(quote), name].into_iter().flatten())
+            }
         }
     }
     while let Some((closed, around)) = open.pop() {

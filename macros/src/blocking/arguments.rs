@@ -66,7 +66,9 @@ pub(crate) fn of(sig: &Signature, context: &Context<'_>) -> syn::Result<Vec<Argu
 fn receiver(receiver: &Receiver) -> Argument {
     let Receiver { attrs: _, mutability: _, self_token, kind } = receiver;
     let declared = match kind {
-        ReceiverKind::Reference(and, lifetime, mutability) => quote!(#and #lifetime #mutability #self_token),
+        ReceiverKind::Reference(and, lifetime, mutability) => {
+            quote!(#and #lifetime #mutability #self_token)
+        }
         ReceiverKind::Typed(colon, ty) => quote!(#self_token #colon #ty),
         _ => self_token.to_token_stream(),
     };
@@ -83,7 +85,8 @@ fn names(inputs: &Punctuated<FnArg, Token![,]>, taken: Option<&Ident>) -> Vec<Id
             FnArg::Receiver(_) => None,
         };
         let name = written.filter(|name| !names.contains(name) && Some(name) != taken);
-        names.push(name.unwrap_or_else(|| format_ident!("argument_{i}", span = Span::mixed_site())));
+        names
+            .push(name.unwrap_or_else(|| format_ident!("argument_{i}", span = Span::mixed_site())));
     }
     names
 }
@@ -132,7 +135,11 @@ fn receiver_of_twin_type(
     }
 }
 
-fn by_reference(receiver: &Receiver, reference: &TokenStream, is_mut: bool) -> (TokenStream, TokenStream) {
+fn by_reference(
+    receiver: &Receiver,
+    reference: &TokenStream,
+    is_mut: bool,
+) -> (TokenStream, TokenStream) {
     let self_token = &receiver.self_token;
     let passed = if is_mut {
         quote!(::core::convert::AsMut::as_mut(#self_token))

@@ -17,7 +17,10 @@ pub(crate) fn carried(attrs: &[Attribute]) -> TokenStream {
 pub(crate) fn carried_but(attrs: &[Attribute], left_out: &str) -> TokenStream {
     picked(attrs, &|name| {
         name != left_out
-            && (name == "cfg" || name == "doc" || LINTS.contains(&name) || OF_CALLERS.contains(&name))
+            && (name == "cfg"
+                || name == "doc"
+                || LINTS.contains(&name)
+                || OF_CALLERS.contains(&name))
     })
 }
 
@@ -37,7 +40,8 @@ fn picked(attrs: &[Attribute], is_picked: &dyn Fn(&str) -> bool) -> TokenStream 
     let metas = others.filter_map(|attr| self::meta(&attr.meta, is_picked));
     let picked: TokenStream = metas.map(|meta| quote!(#[#meta])).collect();
     // The twin does call the other one.
-    let is_deprecated = attrs.iter().any(|attr| attr.to_token_stream().to_string().contains("deprecated"));
+    let is_deprecated =
+        attrs.iter().any(|attr| attr.to_token_stream().to_string().contains("deprecated"));
     let allow = is_deprecated.then(|| quote!(#[allow(deprecated)]));
     quote!(#picked #allow)
 }
@@ -199,7 +203,10 @@ mod tests {
         let code = "```\n# let hidden = 1;\nfetch().await;\n```";
         let docs = format!("First.\n\n# Examples\n\n{code}\n\n# Errors\n\nE.");
         assert_eq!(twin(&docs), ["First.", "", "TWIN", "", "# Errors", "", "E.", "", "END"]);
-        assert_eq!(twin(&format!("First.\n\n## Example\n\n{code}")), ["First.", "", "TWIN", "", "END"]);
+        assert_eq!(
+            twin(&format!("First.\n\n## Example\n\n{code}")),
+            ["First.", "", "TWIN", "", "END"]
+        );
         let kept = twin(&format!("First.\n\n{code}"));
         assert_eq!(kept[2..6], ["```", "# let hidden = 1;", "fetch().await;", "```"]);
     }

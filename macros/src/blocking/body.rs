@@ -70,7 +70,8 @@ impl Body<'_> {
     fn waits(&self, call: &TokenStream) -> TokenStream {
         let Self { krate, span, .. } = *self;
         let Some(served) = self.served else {
-            let wait = quote_spanned!(span=> #krate::__private::wait(#krate::__private::enter(), #call));
+            let wait =
+                quote_spanned!(span=> #krate::__private::wait(#krate::__private::enter(), #call));
             return self.converted(wait);
         };
         let entered = Ident::new("entered", Span::mixed_site());
@@ -94,7 +95,8 @@ impl Body<'_> {
 
     fn waits_up_to(&self, timeout: &Ident, call: &TokenStream) -> TokenStream {
         let krate = self.krate;
-        let [entered, error] = ["entered", "error"].map(|name| Ident::new(name, Span::mixed_site()));
+        let [entered, error] =
+            ["entered", "error"].map(|name| Ident::new(name, Span::mixed_site()));
         let options = quote!(#krate::__private::CallOptions::new().timeout(#timeout));
         let (begun, entered_call) = match self.served {
             Some(served) => (quote!(#krate::__private::try_enter_on(#served)), quote!(&#entered)),
@@ -128,7 +130,12 @@ impl Body<'_> {
 }
 
 /// The call of the async function.
-fn call(context: &Context<'_>, sig: &Signature, arguments: &[&Argument], span: Span) -> TokenStream {
+fn call(
+    context: &Context<'_>,
+    sig: &Signature,
+    arguments: &[&Argument],
+    span: Span,
+) -> TokenStream {
     let Signature { ident, generics, safety, .. } = sig;
     let types = turbofish(generics);
     let passed = arguments.iter().map(|argument| &argument.passed);
@@ -170,7 +177,8 @@ fn with_conditions(
     let open = arguments.iter().find_map(|argument| argument.conditions.iter().find(is_open));
     let Some(condition) = open else { return call(arguments) };
     let text = condition.to_string();
-    let is_other = |argument: &Argument| argument.conditions.iter().all(|other| other.to_string() != text);
+    let is_other =
+        |argument: &Argument| argument.conditions.iter().all(|other| other.to_string() != text);
     let fewer: Vec<_> = arguments.iter().copied().filter(|argument| is_other(argument)).collect();
     let mut settled = settled.to_vec();
     settled.push(text.clone());

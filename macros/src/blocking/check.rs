@@ -49,7 +49,11 @@ pub(crate) fn work<'a>(
     work
 }
 
-fn found<'a>(method: &'a Method, output: Option<&'a Type>, context: &Context<'_>) -> Option<Work<'a>> {
+fn found<'a>(
+    method: &'a Method,
+    output: Option<&'a Type>,
+    context: &Context<'_>,
+) -> Option<Work<'a>> {
     let sig = &method.function.sig;
     let returned = match &sig.output {
         ReturnType::Default => None,
@@ -61,7 +65,8 @@ fn found<'a>(method: &'a Method, output: Option<&'a Type>, context: &Context<'_>
     if let Some(output) = output.or_else(|| of_future(returned?)) {
         return Some(Work::Wait(Some(output)));
     }
-    (returned.is_some_and(has_stream) || is_forwarded(method, context)).then_some(Work::Call(returned))
+    (returned.is_some_and(has_stream) || is_forwarded(method, context))
+        .then_some(Work::Call(returned))
 }
 
 fn has_stream(ty: &Type) -> bool {
@@ -75,7 +80,8 @@ fn has_stream(ty: &Type) -> bool {
 }
 
 fn is_forwarded(method: &Method, context: &Context<'_>) -> bool {
-    let is_visible = context.owner.vis.is_some() || !matches!(method.function.vis, Visibility::Inherited);
+    let is_visible =
+        context.owner.vis.is_some() || !matches!(method.function.vis, Visibility::Inherited);
     let all = context.settings.switch("forward") == Some(true) && is_visible;
     context.is_twin_type() && method.own.switch("forward").unwrap_or(all)
 }
@@ -93,10 +99,18 @@ fn check_skipped(method: &Method, has_twin: bool, errors: &mut Errors) {
     }
 }
 
-fn check_forward(method: &Method, work: Option<&Work<'_>>, context: &Context<'_>, errors: &mut Errors) {
+fn check_forward(
+    method: &Method,
+    work: Option<&Work<'_>>,
+    context: &Context<'_>,
+    errors: &mut Errors,
+) {
     let Some(forward) = method.own.get("forward") else { return };
     if !context.is_twin_type() {
-        errors.at(&forward.name, "`forward` is for a twin type; add `type = …` to the impl's `#[blocking]`");
+        errors.at(
+            &forward.name,
+            "`forward` is for a twin type; add `type = …` to the impl's `#[blocking]`",
+        );
     } else if matches!(work, Some(Work::Wait(_))) {
         errors.at(&forward.name, "an async function has a twin anyway; remove `forward`");
     }
@@ -124,18 +138,22 @@ fn not_async(method: &Method, context: &Context<'_>, errors: &mut Errors) {
     if context.own(method).tries("output") {
         return;
     }
-    let is_meant =
-        context.is_single || ["name", "timeout", "on"].iter().any(|name| method.own.get(name).is_some());
+    let is_meant = context.is_single
+        || ["name", "timeout", "on"].iter().any(|name| method.own.get(name).is_some());
     if is_meant {
         let output = "or, if it returns a future, say of what: `#[blocking(output = …)]`";
-        errors
-            .at(fn_token, format!("expected `async fn {ident}`, found `fn {ident}`; add `async`, {output}"));
+        errors.at(
+            fn_token,
+            format!("expected `async fn {ident}`, found `fn {ident}`; add `async`, {output}"),
+        );
     }
 }
 
 /// Whether there is something to make a twin of, also if it isn't made.
 pub(crate) fn is_anything_async(methods: &[Method], context: &Context<'_>) -> bool {
-    methods.iter().any(|method| context.own(method).tries("output") || found(method, None, context).is_some())
+    methods
+        .iter()
+        .any(|method| context.own(method).tries("output") || found(method, None, context).is_some())
 }
 
 /// At the attribute itself, for that is what is to be changed. `user` is a place of the user's own.

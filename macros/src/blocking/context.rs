@@ -48,7 +48,14 @@ impl Owner {
 
     fn free() -> Self {
         let self_types = SelfTypes::default();
-        Self { kind: OwnerKind::Free, path: None, link: None, twin_link: None, self_types, vis: None }
+        Self {
+            kind: OwnerKind::Free,
+            path: None,
+            link: None,
+            twin_link: None,
+            self_types,
+            vis: None,
+        }
     }
 
     pub(crate) fn inherent() -> Self {
@@ -68,7 +75,13 @@ pub(crate) struct Context<'a> {
 impl<'a> Context<'a> {
     pub(crate) fn new(settings: &'a Settings, owner: Owner, errors: &mut Errors) -> Self {
         let krate = settings.crate_path(|| manifest::crate_path(Span::call_site()));
-        Self { settings, is_single: false, krate, owner, type_map: TypeMap::parse(settings, errors) }
+        Self {
+            settings,
+            is_single: false,
+            krate,
+            owner,
+            type_map: TypeMap::parse(settings, errors),
+        }
     }
 
     /// The runtime crate, for what the compiler is to report at a place.
@@ -104,7 +117,9 @@ impl<'a> Context<'a> {
         let is_mut = match kind {
             ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
             ReceiverKind::Typed(_, ty) => match ungroup(ty) {
-                Type::Reference(reference) if self.is_own(&reference.elem) => reference.mutability.is_some(),
+                Type::Reference(reference) if self.is_own(&reference.elem) => {
+                    reference.mutability.is_some()
+                }
                 _ => return None,
             },
             _ => return None,
@@ -118,7 +133,8 @@ impl<'a> Context<'a> {
         direction: Direction,
         itself: Option<&Itself>,
     ) -> Result<Converted, Error> {
-        let converter = Converter { type_map: &self.type_map, krate: &self.krate, direction, itself };
+        let converter =
+            Converter { type_map: &self.type_map, krate: &self.krate, direction, itself };
         let Converted { ty, conversion } = converter.convert(ty)?;
         Ok(Converted { ty: self.owner.self_types.substituted(ty), conversion })
     }

@@ -4,7 +4,10 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Error, GenericArgument, Path, PathArguments, Type, TypeArray, TypePath, TypeReference, TypeTuple};
+use syn::{
+    Error, GenericArgument, Path, PathArguments, Type, TypeArray, TypePath, TypeReference,
+    TypeTuple,
+};
 
 use crate::blocking::itself::Itself;
 use crate::blocking::types::{TWIN_SELF, TypeMap, is_stream, types, ungroup};
@@ -54,7 +57,10 @@ impl Converter<'_> {
             }
             Type::Array(TypeArray { elem, len, .. }) => {
                 let Converted { ty, conversion } = self.without_itself().convert(elem)?;
-                Ok(Converted { ty: quote!([#ty; #len]), conversion: conversion.map(Conversion::of_each) })
+                Ok(Converted {
+                    ty: quote!([#ty; #len]),
+                    conversion: conversion.map(Conversion::of_each),
+                })
             }
             _ => self.opaque(ty),
         }
@@ -71,9 +77,11 @@ impl Converter<'_> {
     /// What is changed as a whole.
     fn leaf(&self, ty: &Type) -> Option<Converted> {
         let span = ty.span();
-        let by = |ty, function| Some(Converted { ty, conversion: Some(Conversion::By(function, span)) });
+        let by =
+            |ty, function| Some(Converted { ty, conversion: Some(Conversion::By(function, span)) });
         if self.direction == Direction::In
-            && let Type::Reference(TypeReference { and_token, lifetime, mutability, elem, .. }) = ungroup(ty)
+            && let Type::Reference(TypeReference { and_token, lifetime, mutability, elem, .. }) =
+                ungroup(ty)
         {
             let twin = self.twin_of(elem)?;
             let function = if mutability.is_some() {
@@ -88,7 +96,10 @@ impl Converter<'_> {
         }
         if self.direction == Direction::Out && is_stream(ty) {
             let krate = self.krate;
-            return by(quote!(#krate::__private::Iter<#ty>), quote_spanned!(span=> #krate::__private::iter));
+            return by(
+                quote!(#krate::__private::Iter<#ty>),
+                quote_spanned!(span=> #krate::__private::iter),
+            );
         }
         None
     }
@@ -107,11 +118,14 @@ impl Converter<'_> {
 
     /// `&mut Self` that is returned.
     fn reference(&self, ty: &Type) -> Option<Converted> {
-        let Type::Reference(TypeReference { and_token, lifetime, mutability, elem, .. }) = ungroup(ty) else {
+        let Type::Reference(TypeReference { and_token, lifetime, mutability, elem, .. }) =
+            ungroup(ty)
+        else {
             return None;
         };
-        let itself =
-            self.itself.filter(|itself| itself.is(elem) && (itself.is_mut || mutability.is_none()))?;
+        let itself = self
+            .itself
+            .filter(|itself| itself.is(elem) && (itself.is_mut || mutability.is_none()))?;
         let own = Ident::new(TWIN_SELF, elem.span());
         let ty = quote!(#and_token #lifetime #mutability #own);
         Some(Converted { ty, conversion: Some(Conversion::of(itself.instead())) })
@@ -232,7 +246,11 @@ impl Conversion {
     }
 
     /// Of the value in a `Result`. In a `match`, since a closure would be where the caller's place is lost.
-    pub(crate) fn in_result(value: Option<&Self>, error: Option<&Self>, result: &TokenStream) -> TokenStream {
+    pub(crate) fn in_result(
+        value: Option<&Self>,
+        error: Option<&Self>,
+        result: &TokenStream,
+    ) -> TokenStream {
         let unchanged = |name: &str| {
             let name = Ident::new(name, Span::mixed_site());
             (name.clone(), quote!(#name))
@@ -240,8 +258,11 @@ impl Conversion {
         let is_never = matches!(value, Some(Self::OfNever));
         let (value, changed_value) = value.map_or_else(|| unchanged("value"), Self::bound);
         // `Ok` of it would be told as unreachable.
-        let changed_value =
-            if is_never { changed_value } else { quote!(::core::result::Result::Ok(#changed_value)) };
+        let changed_value = if is_never {
+            changed_value
+        } else {
+            quote!(::core::result::Result::Ok(#changed_value))
+        };
         let (error, changed_error) = error.map_or_else(|| unchanged("error"), Self::bound);
         quote! {
             match #result {
@@ -252,11 +273,17 @@ impl Conversion {
     }
 
     /// Of what is in a type of that name, which the user wrote as `path`: the changes of its arguments, one of which is there.
-    pub(crate) fn inside(name: &str, path: TokenStream, mut arguments: Vec<Option<Self>>) -> Option<Self> {
+    pub(crate) fn inside(
+        name: &str,
+        path: TokenStream,
+        mut arguments: Vec<Option<Self>>,
+    ) -> Option<Self> {
         if name.ends_with("Result") {
             let error = if arguments.len() == 2 { arguments.pop()? } else { None };
             let value = arguments.pop()?;
-            return Some(Self::of(move |result| Self::in_result(value.as_ref(), error.as_ref(), &result)));
+            return Some(Self::of(move |result| {
+                Self::in_result(value.as_ref(), error.as_ref(), &result)
+            }));
         }
         let inner = arguments.pop()??;
         match name {
@@ -295,11 +322,14 @@ impl Conversion {
 
     pub(crate) fn of_tuple(elements: Vec<Option<Self>>) -> Self {
         Self::of(move |tuple| {
-            let names = (0..elements.len()).map(|i| format_ident!("value_{i}", span = Span::mixed_site()));
+            let names =
+                (0..elements.len()).map(|i| format_ident!("value_{i}", span = Span::mixed_site()));
             let names: Vec<_> = names.collect();
             let changed = elements.iter().zip(&names).map(|(element, name)| {
                 let name = quote!(#name);
-                element.as_ref().map_or_else(|| name.clone(), |conversion| conversion.apply(name.clone()))
+                element
+                    .as_ref()
+                    .map_or_else(|| name.clone(), |conversion| conversion.apply(name.clone()))
             });
             quote!(match #tuple { (#(#names,)*) => (#(#changed,)*) })
         })

@@ -7,7 +7,9 @@ use syn::{GenericParam, ItemImpl, Path, Type};
 
 use crate::blocking::attributes;
 use crate::blocking::check::{is_anything_async, nothing_async};
-use crate::blocking::context::{Context, Owner, OwnerKind, arguments, link, qualifier, simple_path};
+use crate::blocking::context::{
+    Context, Owner, OwnerKind, arguments, link, qualifier, simple_path,
+};
 use crate::blocking::item::Members;
 use crate::blocking::links::Links;
 use crate::blocking::lone_type::is_lone;
@@ -61,12 +63,14 @@ pub(crate) fn expand(
         && is_lone(name, &last.ident)
     {
         let ident = &last.ident;
-        let message = format!("there is no `{name}`; put `#[blocking(type = {name})]` on `{ident}` as well");
+        let message =
+            format!("there is no `{name}`; put `#[blocking(type = {name})]` on `{ident}` as well");
         errors.at(name, message);
         return TokenStream::new();
     }
     let trait_path = trait_.as_ref().map(|(path, _)| path);
-    let mut context = Context::new(settings, owner(self_ty, trait_path, twin.as_ref(), members), errors);
+    let mut context =
+        Context::new(settings, owner(self_ty, trait_path, twin.as_ref(), members), errors);
     let twin_type = twin.map_or_else(
         || self_ty.to_token_stream(),
         |twin| {
@@ -96,18 +100,28 @@ pub(crate) fn expand(
         body.set_span(head.span());
     }
     // The async type may have an `is_empty` that isn't passed on, and what is in a box is converted.
-    let allowed = context.is_twin_type().then(|| quote!(, clippy::boxed_local, clippy::len_without_is_empty));
+    let allowed =
+        context.is_twin_type().then(|| quote!(, clippy::boxed_local, clippy::len_without_is_empty));
     quote!(#carried #[allow(dead_code #allowed)] #head #body)
 }
 
-fn owner(self_ty: &Type, trait_path: Option<&Path>, twin: Option<&Path>, members: &Members) -> Owner {
+fn owner(
+    self_ty: &Type,
+    trait_path: Option<&Path>,
+    twin: Option<&Path>,
+    members: &Members,
+) -> Owner {
     let (has_twin_type, twin_link) = (twin.is_some(), twin.map(link));
     let kind = if has_twin_type { OwnerKind::TwinType } else { OwnerKind::Inherent };
     let self_types = if has_twin_type { SelfTypes::of_type(self_ty) } else { SelfTypes::default() };
     match trait_path {
         Some(path) => Owner {
             kind,
-            path: Some(if has_twin_type { quote!(<#self_ty as #path>) } else { quote!(<Self as #path>) }),
+            path: Some(if has_twin_type {
+                quote!(<#self_ty as #path>)
+            } else {
+                quote!(<Self as #path>)
+            }),
             link: Some(link(path)),
             twin_link,
             self_types: self_types.with_trait(path, members.assigned.clone()),

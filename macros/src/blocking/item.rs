@@ -4,8 +4,8 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::{
-    Attribute, Error, Generics, Ident, ImplItem, ItemEnum, ItemImpl, ItemStruct, ItemTrait, Macro, TraitItem,
-    TraitItemType, Visibility, parse_quote,
+    Attribute, Error, Generics, Ident, ImplItem, ItemEnum, ItemImpl, ItemStruct, ItemTrait, Macro,
+    TraitItem, TraitItemType, Visibility, parse_quote,
 };
 
 use crate::blocking::own_attributes::{last_of, own_settings, without_own_attributes};
@@ -95,10 +95,13 @@ fn keyword(tokens: &TokenStream) -> String {
 }
 
 fn refused(tokens: &TokenStream) -> Error {
-    const EXPECTED: &str = "expected an `async fn`, an `impl`, a `trait`, a `struct` or an `enum`, found";
+    const EXPECTED: &str =
+        "expected an `async fn`, an `impl`, a `trait`, a `struct` or an `enum`, found";
     match ItemKind::of(tokens) {
         ItemKind::Other(keyword) => Error::new_spanned(&keyword, format!("{EXPECTED} `{keyword}`")),
-        ItemKind::MacroCall(name) => Error::new_spanned(name, format!("{EXPECTED} a call of a macro")),
+        ItemKind::MacroCall(name) => {
+            Error::new_spanned(name, format!("{EXPECTED} a call of a macro"))
+        }
         ItemKind::FaultyFunction | ItemKind::Function | ItemKind::Statement => {
             Error::new_spanned(tokens, format!("{EXPECTED} something else"))
         }
@@ -115,7 +118,10 @@ fn open(tokens: &TokenStream) -> (TokenStream, TokenStream) {
     (head, body)
 }
 
-fn with_body(tokens: &TokenStream, conversion: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
+fn with_body(
+    tokens: &TokenStream,
+    conversion: impl FnOnce(TokenStream) -> TokenStream,
+) -> TokenStream {
     let mut tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
     match tokens.pop() {
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
@@ -208,7 +214,11 @@ fn ends_as_item(tokens: &TokenStream) -> bool {
     }
 }
 
-pub(crate) fn of_impl(members: &mut Members, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+pub(crate) fn of_impl(
+    members: &mut Members,
+    input: ParseStream<'_>,
+    errors: &mut Errors,
+) -> syn::Result<()> {
     match input.parse()? {
         ImplItem::Type(item) => members.assigned.push(item.ident),
         ImplItem::Const(item) => members.assigned.push(item.ident),

@@ -28,8 +28,7 @@ impl Itself {
             quote!(::core::convert::AsRef::<#async_type>::as_ref(self))
         };
         let returned = Ident::new("returned", Span::mixed_site());
-        let message =
-            "a twin returns `self` for a reference, but its async function has returned another one";
+        let message = "a twin returns `self` for a reference, but its async function has returned another one";
         move |value| {
             quote!({
                 let #returned: *const #async_type = #value;

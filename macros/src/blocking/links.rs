@@ -34,7 +34,9 @@ impl Links {
             }
             output.is_item = true;
             match token {
-                TokenTree::Group(group) if tokens.peek().is_none() && !self.functions.is_empty() => {
+                TokenTree::Group(group)
+                    if tokens.peek().is_none() && !self.functions.is_empty() =>
+                {
                     output.tokens.push(respanned(&group, self.add_to_functions(group.stream())));
                 }
                 token => output.tokens.push(token),

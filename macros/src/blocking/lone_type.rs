@@ -52,7 +52,8 @@ fn is_lone_in(source: &SourceFile, impl_at: usize, twin: &Ident, async_type: &Id
 
 /// The keyword of the item that an attribute stands on.
 fn item_behind<'a>(tokens: impl Iterator<Item = Token<'a>>) -> Option<&'a str> {
-    const ITEMS: [&str; 8] = ["impl", "struct", "enum", "union", "trait", "fn", "mod", "macro_rules"];
+    const ITEMS: [&str; 8] =
+        ["impl", "struct", "enum", "union", "trait", "fn", "mod", "macro_rules"];
     let mut words = tokens.filter_map(|token| match token {
         Token::Ident(word) => Some(word),
         _ => None,
@@ -68,13 +69,17 @@ mod tests {
 
     #[test]
     fn a_type_that_may_be_there_is_not_lone() {
-        const IMPL: &str = "#[blocking(type = Twin)] impl Client {} fn f(twin: Twin) { Twin::new() }";
+        const IMPL: &str =
+            "#[blocking(type = Twin)] impl Client {} fn f(twin: Twin) { Twin::new() }";
         let is_lone = |before: &str, behind: &str| {
             let source = SourceFile::new(&format!("{before} {IMPL} {behind}"));
             is_lone_in(&source, before.len(), &format_ident!("Twin"), &format_ident!("Client"))
         };
         assert!(is_lone("struct Client;", ""));
-        assert!(is_lone("use std::io; enum Client {}", "#[blocking(type = Twin)] #[cfg(a)] impl Client {}"));
+        assert!(is_lone(
+            "use std::io; enum Client {}",
+            "#[blocking(type = Twin)] #[cfg(a)] impl Client {}"
+        ));
         assert!(is_lone("struct Client;", "mod tests { use super::*; }"));
         for (before, behind) in [
             ("", ""),

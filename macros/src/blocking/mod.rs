@@ -37,7 +37,9 @@ pub(crate) fn expand(options: TokenStream, tokens: &TokenStream) -> TokenStream 
     let item = match Item::parse(tokens, &mut errors) {
         Ok(item) => item,
         // It is told already.
-        Err(_) if matches!(ItemKind::of(tokens), ItemKind::FaultyFunction) => return tokens.clone(),
+        Err(_) if matches!(ItemKind::of(tokens), ItemKind::FaultyFunction) => {
+            return tokens.clone();
+        }
         Err(error) => {
             errors.add(error);
             return errors.beside(tokens);
@@ -52,14 +54,19 @@ pub(crate) fn expand(options: TokenStream, tokens: &TokenStream) -> TokenStream 
     let twins = match &item {
         Item::Function(method) => {
             let owner = Owner::of_function(&method.function.sig);
-            let context = Context { is_single: true, ..Context::new(&settings, owner, &mut errors) };
+            let context =
+                Context { is_single: true, ..Context::new(&settings, owner, &mut errors) };
             let twins = context.twins_of(std::slice::from_ref(&**method), &mut errors);
             links.item = context.links(&twins).into_values().next();
             let twins = twins.iter().map(twin::Twin::definition);
             quote!(#(#twins)*)
         }
-        Item::Impl { head, members } => impls::expand(&settings, head, members, &mut links, &mut errors),
-        Item::Trait { head, members } => traits::expand(&settings, head, members, &mut links, &mut errors),
+        Item::Impl { head, members } => {
+            impls::expand(&settings, head, members, &mut links, &mut errors)
+        }
+        Item::Trait { head, members } => {
+            traits::expand(&settings, head, members, &mut links, &mut errors)
+        }
         Item::Type(item) => twin_type::expand(&settings, item, &mut links, &mut errors),
     };
     let untouched = links.add_to(item.untouched(tokens));

@@ -13,7 +13,12 @@ use crate::options::settings::{Setting, Settings};
 use crate::options::value::Value;
 
 /// The name of a function's twin: tokio's `recv` has `blocking_recv`. Functions of a twin type keep their names.
-pub(crate) fn of_function(ident: &Ident, own: &Settings, common: &Settings, is_kept: bool) -> Ident {
+pub(crate) fn of_function(
+    ident: &Ident,
+    own: &Settings,
+    common: &Settings,
+    is_kept: bool,
+) -> Ident {
     if let Some(name) = text(own, "name") {
         return identifier(name, ident);
     }
@@ -110,7 +115,10 @@ mod tests {
 
     #[test]
     fn parts_are_put_around() {
-        assert_eq!(names(quote!(), "recv"), ["blocking_recv", "blocking_recv_timeout", "BlockingStore"]);
+        assert_eq!(
+            names(quote!(), "recv"),
+            ["blocking_recv", "blocking_recv_timeout", "BlockingStore"]
+        );
         assert_eq!(names(quote!(), "r#type")[0], "blocking_type");
         assert_eq!(names(quote!(prefix = "sync_io_"), "recv")[0], "sync_io_recv");
         assert_eq!(names(quote!(prefix = "sync_io_"), "recv")[2], "SyncIoStore");

@@ -19,7 +19,10 @@ fn is_own(name: Option<&Ident>) -> bool {
 }
 
 /// The options of a function, and the condition on which they hold if they are in a `cfg_attr`.
-pub(super) fn own_settings(attrs: &[Attribute], errors: &mut Errors) -> (Settings, Option<TokenStream>) {
+pub(super) fn own_settings(
+    attrs: &[Attribute],
+    errors: &mut Errors,
+) -> (Settings, Option<TokenStream>) {
     for attr in attrs.iter().filter(|attr| is_hidden(attr)) {
         let remedy = "write it in one `cfg_attr`";
         errors.at(attr, format!("`#[blocking]` can't know the condition; {remedy}"));
@@ -34,7 +37,8 @@ pub(super) fn own_settings(attrs: &[Attribute], errors: &mut Errors) -> (Setting
             Settings::parse(list.tokens.clone(), &schema::BLOCKING_MEMBER, errors)
         }
         Meta::List(_) | Meta::Path(_) => {
-            let message = "`#[blocking]` stands on the whole already; remove it here, or add an option";
+            let message =
+                "`#[blocking]` stands on the whole already; remove it here, or add an option";
             errors.at(first, message);
             Settings::default()
         }
@@ -70,8 +74,9 @@ fn conditional(meta: &Meta) -> Option<(Meta, Vec<Meta>)> {
 /// Whether this macro's attribute is so deep in a `cfg_attr` that its condition isn't known.
 fn is_hidden(attr: &Attribute) -> bool {
     let is_deep = |(_, all): (Meta, Vec<Meta>)| {
-        all.iter()
-            .any(|meta| meta.path().is_ident("cfg_attr") && mentions(meta.to_token_stream(), "blocking"))
+        all.iter().any(|meta| {
+            meta.path().is_ident("cfg_attr") && mentions(meta.to_token_stream(), "blocking")
+        })
     };
     conditional(&attr.meta).is_some_and(is_deep)
 }
@@ -82,7 +87,8 @@ pub(super) fn without_own_attributes(body: TokenStream) -> TokenStream {
     let mut tokens = body.into_iter().peekable();
     while let Some(token) = tokens.next() {
         match token {
-            TokenTree::Punct(punct) if punct.as_char() == '#' => match tokens.next_if(is_attribute) {
+            TokenTree::Punct(punct) if punct.as_char() == '#' => match tokens.next_if(is_attribute)
+            {
                 Some(attribute) => kept.extend(without_own(&punct, attribute)),
                 None => kept.extend([TokenTree::from(punct)]),
             },

@@ -117,7 +117,9 @@ fn type_parameter(emitted: &TokenStream) -> Ident {
     let names = ["T", "S", "This"].into_iter().map(|name| Ident::new(name, Span::call_site()));
     let numbered = (0..).map(|i| format_ident!("T{i}"));
     let mut names = names.chain(numbered);
-    names.find(|name| !mentions(emitted.clone(), &name.to_string())).unwrap_or_else(|| format_ident!("T"))
+    names
+        .find(|name| !mentions(emitted.clone(), &name.to_string()))
+        .unwrap_or_else(|| format_ident!("T"))
 }
 
 fn without_default(param: &GenericParam) -> TokenStream {
@@ -153,14 +155,22 @@ impl<'a> AssocTypes<'a> {
                 break;
             }
         }
-        Self { types: members.types.iter().filter(|item| named.contains(&item.ident.to_string())).collect() }
+        Self {
+            types: members
+                .types
+                .iter()
+                .filter(|item| named.contains(&item.ident.to_string()))
+                .collect(),
+        }
     }
 
     pub(crate) fn declarations(&self, link: &str) -> TokenStream {
         let types = self.types.iter().map(|item| {
-            let TraitItemType { attrs, type_token, ident, generics, colon_token, bounds, .. } = item;
+            let TraitItemType { attrs, type_token, ident, generics, colon_token, bounds, .. } =
+                item;
             let where_clause = &generics.where_clause;
-            let (conditions, doc) = (attributes::conditions(attrs), format!(" As [`{link}::{ident}`]."));
+            let (conditions, doc) =
+                (attributes::conditions(attrs), format!(" As [`{link}::{ident}`]."));
             quote! {
                 #[doc = #doc]
                 #conditions
@@ -185,7 +195,8 @@ impl<'a> AssocTypes<'a> {
 /// The `Name` of each `Self::Name`.
 fn names_of_self(tokens: TokenStream, names: &mut HashSet<String>) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    let is_colon = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ':');
+    let is_colon =
+        |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ':');
     for (i, token) in tokens.iter().enumerate() {
         if let TokenTree::Group(group) = token {
             names_of_self(group.stream(), names);

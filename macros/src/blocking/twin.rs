@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
-use syn::{Error, FnArg, GenericParam, Generics, Pat, PatType, ReceiverKind, Signature, Type, Visibility};
+use syn::{
+    Error, FnArg, GenericParam, Generics, Pat, PatType, ReceiverKind, Signature, Type, Visibility,
+};
 
 use crate::blocking::arguments;
 use crate::blocking::body::{self, Parts, Spans, Wait};
@@ -69,7 +71,9 @@ impl Context<'_> {
             let mut unsaid = Errors::default();
             let errors = if method.is_alternative { &mut unsaid } else { &mut *errors };
             let output = match self.own(method).get("output") {
-                Some(Setting { value: Value::Expr(tokens), .. }) => syn::parse2::<Type>(tokens.clone()).ok(),
+                Some(Setting { value: Value::Expr(tokens), .. }) => {
+                    syn::parse2::<Type>(tokens.clone()).ok()
+                }
                 _ => None,
             };
             let Some(work) = check::work(method, output.as_ref(), self, errors) else { continue };
@@ -82,7 +86,12 @@ impl Context<'_> {
         twins
     }
 
-    fn parts_of(&self, method: &Method, work: &Work<'_>, errors: &mut Errors) -> Result<Parts, Error> {
+    fn parts_of(
+        &self,
+        method: &Method,
+        work: &Work<'_>,
+        errors: &mut Errors,
+    ) -> Result<Parts, Error> {
         let sig = &method.function.sig;
         let (Work::Wait(returned) | Work::Call(returned)) = *work;
         let waits = matches!(work, Work::Wait(_));
@@ -112,12 +121,14 @@ impl Context<'_> {
         errors: &mut Errors,
     ) -> Vec<Twin> {
         let Function { sig, .. } = &method.function;
-        let name = names::of_function(&sig.ident, self.own(method), self.settings, self.is_twin_type());
+        let name =
+            names::of_function(&sig.ident, self.own(method), self.settings, self.is_twin_type());
         let mut twins = Vec::new();
         if names.take(&name, method, errors) {
             twins.push(self.twin(method, parts, &name));
         }
-        let is_asked = self.own(method).switch("timeout").or_else(|| self.settings.switch("timeout"));
+        let is_asked =
+            self.own(method).switch("timeout").or_else(|| self.settings.switch("timeout"));
         if is_asked == Some(true) && parts.waits {
             let with_timeout = names::with_timeout(&name);
             if names.take(&with_timeout, method, errors) {
@@ -130,7 +141,8 @@ impl Context<'_> {
     fn twin(&self, method: &Method, parts: &Parts, name: &Ident) -> Twin {
         let Function { attrs, vis, sig, .. } = &method.function;
         let Parts { arguments, returned, conversion, waits, .. } = parts;
-        let declared = arguments.iter().map(|argument| argument.declared.clone()).collect::<Vec<_>>();
+        let declared =
+            arguments.iter().map(|argument| argument.declared.clone()).collect::<Vec<_>>();
         let returned = returned.as_ref().map(|ty| quote!(-> #ty));
         let link = self.link(&sig.ident);
         let wait = if *waits { Wait::ForIt } else { Wait::NotAtAll };
@@ -150,7 +162,13 @@ impl Context<'_> {
         }
     }
 
-    fn twin_with_timeout(&self, method: &Method, parts: &Parts, name: &Ident, without: &Ident) -> Twin {
+    fn twin_with_timeout(
+        &self,
+        method: &Method,
+        parts: &Parts,
+        name: &Ident,
+        without: &Ident,
+    ) -> Twin {
         let Function { attrs, vis, sig, .. } = &method.function;
         let Parts { arguments, returned, conversion, .. } = parts;
         let krate = &self.krate;
@@ -162,7 +180,8 @@ impl Context<'_> {
             _ => (returned.clone(), conversion.as_ref()),
         };
         let timeout = timeout_name(sig);
-        let mut declared: Vec<_> = arguments.iter().map(|argument| argument.declared.clone()).collect();
+        let mut declared: Vec<_> =
+            arguments.iter().map(|argument| argument.declared.clone()).collect();
         declared.push(quote!(#timeout: ::core::time::Duration));
         let value = returned.unwrap_or_else(|| quote!(()));
         let returned = quote!(-> ::core::result::Result<#value, #krate::__private::CallError>);
@@ -206,7 +225,8 @@ impl Context<'_> {
         if generics.where_clause.as_ref().is_none_or(|clause| clause.predicates.is_empty()) {
             return quote!(where Self: ::core::marker::Sized);
         }
-        let ends = generics.where_clause.as_ref().is_some_and(|clause| clause.predicates.trailing_punct());
+        let ends =
+            generics.where_clause.as_ref().is_some_and(|clause| clause.predicates.trailing_punct());
         let comma = (!ends).then(|| quote!(,));
         quote!(#written #comma Self: ::core::marker::Sized)
     }
@@ -234,7 +254,9 @@ impl Context<'_> {
         match (&self.owner.link, self.owner.kind) {
             // It may be private where the twin isn't.
             _ if self.settings.get("vis").is_some() => format!("`{ident}`"),
-            (Some(link), OwnerKind::Inherent) if link == "Self" => format!("[`{ident}`](Self::{ident})"),
+            (Some(link), OwnerKind::Inherent) if link == "Self" => {
+                format!("[`{ident}`](Self::{ident})")
+            }
             (Some(link), _) => format!("[`{link}::{ident}`]"),
             (None, OwnerKind::Free) => format!("[`fn@{ident}`]"),
             (None, _) => format!("`{ident}`"),
@@ -251,7 +273,9 @@ impl Context<'_> {
 
 fn timeout_name(sig: &Signature) -> Ident {
     let is_taken = sig.inputs.iter().any(|input| match input {
-        FnArg::Typed(PatType { pat, .. }) => matches!(&**pat, Pat::Ident(pat) if pat.ident == "timeout"),
+        FnArg::Typed(PatType { pat, .. }) => {
+            matches!(&**pat, Pat::Ident(pat) if pat.ident == "timeout")
+        }
         FnArg::Receiver(_) => false,
     });
     Ident::new(if is_taken { "call_timeout" } else { "timeout" }, Span::mixed_site())
@@ -259,7 +283,8 @@ fn timeout_name(sig: &Signature) -> Ident {
 
 /// Whether a trait object can't have it.
 fn is_only_for_sized(sig: &Signature, returned: Option<&TokenStream>) -> bool {
-    let has_generics = sig.generics.params.iter().any(|param| !matches!(param, GenericParam::Lifetime(_)));
+    let has_generics =
+        sig.generics.params.iter().any(|param| !matches!(param, GenericParam::Lifetime(_)));
     let by_value = match sig.receiver() {
         Some(receiver) => matches!(receiver.kind, ReceiverKind::Value),
         None => true,
@@ -278,8 +303,7 @@ fn names_self(tokens: TokenStream) -> bool {
     while let Some(token) = tokens.next() {
         let is_found = match token {
             TokenTree::Ident(word) => {
-                let is_path =
-                    |next: &TokenTree| matches!(next, TokenTree::Punct(punct) if punct.as_char() == ':');
+                let is_path = |next: &TokenTree| matches!(next, TokenTree::Punct(punct) if punct.as_char() == ':');
                 word == "Self" && !tokens.peek().is_some_and(is_path)
             }
             TokenTree::Group(group) => names_self(group.stream()),

@@ -15,7 +15,11 @@ use crate::options::settings::{Setting, Settings};
 use crate::options::value::Value;
 
 /// Where the twin type is, as seen from the async one: as the options say. `None` if there is none.
-pub(crate) fn twin_path(settings: &Settings, async_type: &Type, errors: &mut Errors) -> Option<Path> {
+pub(crate) fn twin_path(
+    settings: &Settings,
+    async_type: &Type,
+    errors: &mut Errors,
+) -> Option<Path> {
     let module = path(settings, "module");
     let name = path(settings, "type");
     match (module, name) {
@@ -24,7 +28,10 @@ pub(crate) fn twin_path(settings: &Settings, async_type: &Type, errors: &mut Err
         (Some(module), Some(name)) => syn::parse2(quote!(#module::#name)).ok(),
         (Some(module), None) => {
             let Some(last) = simple_path(async_type).and_then(|path| path.segments.last()) else {
-                errors.at(async_type, "this type has no name that its twin could have; add `type = …`");
+                errors.at(
+                    async_type,
+                    "this type has no name that its twin could have; add `type = …`",
+                );
                 return None;
             };
             let name = &last.ident;
@@ -82,8 +89,8 @@ pub(crate) fn expand(
         return definition(item, &name, &quote!(#ident), &krate, &vis.to_token_stream());
     };
     let ident = &item.ident;
-    let krate =
-        path(settings, "crate").map_or_else(|| manifest::crate_path(Span::call_site()), path_from_within);
+    let krate = path(settings, "crate")
+        .map_or_else(|| manifest::crate_path(Span::call_site()), path_from_within);
     let inner = definition(item, &name, &quote!(super::#ident), &krate, &seen_from_within(vis));
     let carried = attributes::conditions(&item.attrs);
     let line = format!(" Has the blocking twin of [`{ident}`].");
@@ -106,15 +113,19 @@ fn name(settings: &Settings, item: &TypeItem, errors: &mut Errors) -> Option<Ide
             let name = path.get_ident().cloned();
             if name.is_none() {
                 let remedy = "for a module write `module = blocking, type = BlockingClient`";
-                errors.at(path, format!("the twin type is made here, and has a simple name; {remedy}"));
+                errors.at(
+                    path,
+                    format!("the twin type is made here, and has a simple name; {remedy}"),
+                );
             }
             name
         }
         (None, Some(_)) => Some(item.ident.clone()),
         (None, None) => {
             let ident = &item.ident;
-            let message =
-                format!("expected the name of the twin type; write `#[blocking(type = Blocking{ident})]`");
+            let message = format!(
+                "expected the name of the twin type; write `#[blocking(type = Blocking{ident})]`"
+            );
             if !settings.tries("type") && !settings.tries("module") {
                 errors.at(ident, message);
             }
@@ -139,7 +150,8 @@ fn definition(
     vis: &TokenStream,
 ) -> TokenStream {
     let TypeItem { attrs, generics, ident, .. } = item;
-    let link = if *ident == inner.to_string() { String::new() } else { format!("(super::{ident})") };
+    let link =
+        if *ident == inner.to_string() { String::new() } else { format!("(super::{ident})") };
     let docs = attributes::docs(attrs, &format!("The blocking twin of [`{ident}`]{link}."));
     let derived = derived(attrs);
     let carried = attributes::carried(attrs);
@@ -197,7 +209,8 @@ impl Field {
     /// In what drops it with a runtime current. But a type with a `Drop` can't be `Copy`, and may not outlive what it borrows, as in the
     /// last expression of a block: `client.builder().set(1)`.
     fn of(item: &TypeItem, inner: &TokenStream, krate: &TokenStream) -> Self {
-        let may_have_drop = item.generics.lifetimes().next().is_none() && !derives(&item.attrs, "Copy");
+        let may_have_drop =
+            item.generics.lifetimes().next().is_none() && !derives(&item.attrs, "Copy");
         if !may_have_drop {
             return Self { ty: inner.clone(), wrapped: quote!(inner), unwrapped: quote!(twin.0) };
         }
@@ -218,7 +231,9 @@ fn derives(attrs: &[Attribute], name: &str) -> bool {
 /// The paths in `#[derive(…)]`.
 fn derive_list(attr: &Attribute) -> Option<Punctuated<Path, Token![,]>> {
     match &attr.meta {
-        Meta::List(list) if list.path.segments.last().is_some_and(|last| last.ident == "derive") => {
+        Meta::List(list)
+            if list.path.segments.last().is_some_and(|last| last.ident == "derive") =>
+        {
             list.parse_args_with(Punctuated::parse_terminated).ok()
         }
         _ => None,
@@ -244,8 +259,12 @@ fn derived(attrs: &[Attribute]) -> TokenStream {
 fn seen_from_within(vis: &Visibility) -> TokenStream {
     match vis {
         Visibility::Inherited => quote!(pub(super)),
-        Visibility::Restricted(restricted) if restricted.path.is_ident("self") => quote!(pub(super)),
-        Visibility::Restricted(restricted) if restricted.path.is_ident("crate") => vis.to_token_stream(),
+        Visibility::Restricted(restricted) if restricted.path.is_ident("self") => {
+            quote!(pub(super))
+        }
+        Visibility::Restricted(restricted) if restricted.path.is_ident("crate") => {
+            vis.to_token_stream()
+        }
         Visibility::Restricted(restricted) => {
             let path = &restricted.path;
             if path.segments.first().is_some_and(|first| first.ident == "super") {

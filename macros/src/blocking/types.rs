@@ -7,8 +7,8 @@ use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{
-    AssocType, GenericArgument, Path, PathArguments, Token, Type, TypeImplTrait, TypeParamBound, TypePath,
-    TypeTraitObject,
+    AssocType, GenericArgument, Path, PathArguments, Token, Type, TypeImplTrait, TypeParamBound,
+    TypePath, TypeTraitObject,
 };
 
 use crate::diagnostics::Errors;
@@ -41,7 +41,10 @@ impl TypeMap {
         };
         match Punctuated::<TypePair, Token![,]>::parse_terminated.parse2(tokens.clone()) {
             Ok(pairs) if pairs.is_empty() => {
-                errors.at(name, "expected a pair of types; write `twins(Transaction = BlockingTransaction)`");
+                errors.at(
+                    name,
+                    "expected a pair of types; write `twins(Transaction = BlockingTransaction)`",
+                );
                 Self::default()
             }
             Ok(pairs) => Self { all: pairs.into_iter().collect(), own: None },
@@ -59,7 +62,13 @@ impl TypeMap {
         if let Some(path) = async_type {
             let (async_name, twin) = (idents(path), twin.to_token_stream());
             let is_used = Cell::new(true);
-            self.all.push(TypePair { written: None, async_name, twin, has_arguments: false, is_used });
+            self.all.push(TypePair {
+                written: None,
+                async_name,
+                twin,
+                has_arguments: false,
+                is_used,
+            });
         }
     }
 
@@ -71,18 +80,23 @@ impl TypeMap {
 
     pub(crate) fn twin_of_path(&self, path: &Path) -> Option<TokenStream> {
         let name = idents(path);
-        let is_same = |pair: &&TypePair| name.ends_with(&pair.async_name) || pair.async_name.ends_with(&name);
+        let is_same =
+            |pair: &&TypePair| name.ends_with(&pair.async_name) || pair.async_name.ends_with(&name);
         let pair = self.all.iter().find(is_same)?;
         pair.is_used.set(true);
         let twin = &pair.twin;
-        let arguments = path.segments.last().map(|last| &last.arguments).filter(|_| !pair.has_arguments);
+        let arguments =
+            path.segments.last().map(|last| &last.arguments).filter(|_| !pair.has_arguments);
         Some(quote!(#twin #arguments))
     }
 
     /// A name that is nowhere is probably misspelt.
     pub(crate) fn check_used(&self, errors: &mut Errors) {
-        for written in
-            self.all.iter().filter(|pair| !pair.is_used.get()).filter_map(|pair| pair.written.as_ref())
+        for written in self
+            .all
+            .iter()
+            .filter(|pair| !pair.is_used.get())
+            .filter_map(|pair| pair.written.as_ref())
         {
             let name = as_written(&written.to_token_stream());
             errors.at(written, format!("no twin here takes or returns a `{name}`; remove it"));
@@ -160,7 +174,8 @@ impl SelfTypes {
                 self.instead(&tokens[i + 1..]).unwrap_or_else(|| token.to_token_stream())
             }
             TokenTree::Group(group) => {
-                let mut substituted = Group::new(group.delimiter(), self.substituted(group.stream()));
+                let mut substituted =
+                    Group::new(group.delimiter(), self.substituted(group.stream()));
                 substituted.set_span(group.span());
                 substituted.into_token_stream()
             }
@@ -170,7 +185,8 @@ impl SelfTypes {
     }
 
     fn instead(&self, behind: &[TokenTree]) -> Option<TokenStream> {
-        let is_colon = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ':');
+        let is_colon =
+            |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ':');
         match behind {
             [first, second, TokenTree::Ident(name), ..] if is_colon(first) && is_colon(second) => {
                 match &self.associated {
@@ -186,7 +202,8 @@ impl SelfTypes {
 /// The `T` of `impl Future<Output = T>`, of `Pin<Box<dyn Future<Output = T>>>`, and of `BoxFuture<'_, T>`.
 pub(crate) fn of_future(ty: &Type) -> Option<&Type> {
     match ungroup(ty) {
-        Type::ImplTrait(TypeImplTrait { bounds, .. }) | Type::TraitObject(TypeTraitObject { bounds, .. }) => {
+        Type::ImplTrait(TypeImplTrait { bounds, .. })
+        | Type::TraitObject(TypeTraitObject { bounds, .. }) => {
             bounds.iter().find_map(|bound| associated(bound, &["Future", "IntoFuture"], "Output"))
         }
         Type::Path(TypePath { qself: None, path, .. }) => {
@@ -204,7 +221,8 @@ pub(crate) fn of_future(ty: &Type) -> Option<&Type> {
 /// Whether it is `impl Stream<…>`, `Pin<Box<dyn Stream<…>>>` or `BoxStream<…>`.
 pub(crate) fn is_stream(ty: &Type) -> bool {
     match ungroup(ty) {
-        Type::ImplTrait(TypeImplTrait { bounds, .. }) | Type::TraitObject(TypeTraitObject { bounds, .. }) => {
+        Type::ImplTrait(TypeImplTrait { bounds, .. })
+        | Type::TraitObject(TypeTraitObject { bounds, .. }) => {
             bounds.iter().any(|bound| is_bound_by(bound, &["Stream", "FusedStream"]).is_some())
         }
         Type::Path(TypePath { qself: None, path, .. }) => {

@@ -37,8 +37,17 @@ impl Function {
     ///
     /// There is none if the body can't be read apart from the signature that is at fault.
     pub(crate) fn nested(&self) -> Option<TokenStream> {
-        let Signature { safety, fn_token, ident, generics, paren_token, inputs, variadic, output, .. } =
-            &self.sig;
+        let Signature {
+            safety,
+            fn_token,
+            ident,
+            generics,
+            paren_token,
+            inputs,
+            variadic,
+            output,
+            ..
+        } = &self.sig;
         if variadic.is_some() || matches!(inputs.first(), Some(FnArg::Receiver(_))) {
             return None;
         }
@@ -90,7 +99,8 @@ impl Function {
             return None;
         }
         let (span, text) = attribute_in(self.body.to_token_stream())?;
-        let path = text.trim_start_matches(['#', '[']).split(['(', '[', '{', ']', '=']).next()?.trim();
+        let path =
+            text.trim_start_matches(['#', '[']).split(['(', '[', '{', ']', '=']).next()?.trim();
         // As if the user had written it, or the compiler would say that the error originates in that attribute.
         Some((self.sig.ident.span().located_at(span), path.to_owned()))
     }
@@ -185,7 +195,8 @@ pub(crate) fn stub_main() -> TokenStream {
 
 /// Whether the file that is compiled has a `main` of its own. If it can't be read, it may.
 fn file_has_main() -> bool {
-    let file = proc_macro::is_available().then(|| Span::call_site().unwrap().local_file()).flatten();
+    let file =
+        proc_macro::is_available().then(|| Span::call_site().unwrap().local_file()).flatten();
     let text = file.and_then(|file| std::fs::read_to_string(file).ok());
     text.is_none_or(|text| has_main(&text))
 }

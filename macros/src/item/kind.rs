@@ -29,14 +29,18 @@ impl ItemKind {
         let begin = head(&tokens);
         let qualified = tokens[begin..]
             .iter()
-            .take_while(|token| is_one_of(qualifiers, token) || matches!(token, TokenTree::Literal(_)))
+            .take_while(|token| {
+                is_one_of(qualifiers, token) || matches!(token, TokenTree::Literal(_))
+            })
             .count();
         let after = &tokens[begin + qualified..];
         if after.first().is_some_and(|token| is_one_of("fn", token)) {
             let is_told = !is_in_order(&tokens[begin..begin + qualified]) || !has_arguments(after);
             return if is_told { Self::FaultyFunction } else { Self::Function };
         }
-        if let Some(word) = tokens[begin..].iter().take(qualified + 1).find(|token| is_one_of(words, token)) {
+        if let Some(word) =
+            tokens[begin..].iter().take(qualified + 1).find(|token| is_one_of(words, token))
+        {
             return Self::Other(word.clone());
         }
         match after
@@ -66,8 +70,9 @@ impl ItemKind {
 /// Whether what stands before `fn` has the order that the compiler asks for.
 fn is_in_order(qualifiers: &[TokenTree]) -> bool {
     let order = ["const", "async", "unsafe", "extern"];
-    let places =
-        qualifiers.iter().filter_map(|token| order.iter().position(|word| token.to_string() == *word));
+    let places = qualifiers
+        .iter()
+        .filter_map(|token| order.iter().position(|word| token.to_string() == *word));
     places.is_sorted()
 }
 

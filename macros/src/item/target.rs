@@ -45,13 +45,15 @@ impl Target {
             let message = if settings.get("flavor").is_some() {
                 format!("`worker_threads` has no effect with `flavor = \"{flavor}\"`; remove it")
             } else {
-                "`worker_threads` has no effect on one thread; add `flavor = \"multi_thread\"`".to_owned()
+                "`worker_threads` has no effect on one thread; add `flavor = \"multi_thread\"`"
+                    .to_owned()
             };
             errors.at(&setting.name, message);
         }
         for name in ["start_paused", "fiber"] {
             if let (Some(setting), Some("multi_thread")) = (settings.get(name), flavor) {
-                let is_on = matches!(&setting.value, Value::Expr(value) if value.to_string() == "true");
+                let is_on =
+                    matches!(&setting.value, Value::Expr(value) if value.to_string() == "true");
                 if is_on {
                     let message = format!(
                         "`{name}` needs a single thread; add `flavor = \"current_thread\"` or `\"local\"`"
@@ -80,9 +82,13 @@ impl Target {
     fn clash(self, claim: Claim, path: &str) -> String {
         match (self, claim) {
             (Self::Main, Claim::Entry) => "`#[entry]` is given twice; remove one".to_owned(),
-            (Self::Main, Claim::Main) => format!("`#[{path}]` runs `main`, as `#[entry]` does; remove it"),
+            (Self::Main, Claim::Main) => {
+                format!("`#[{path}]` runs `main`, as `#[entry]` does; remove it")
+            }
             (Self::Main, Claim::Test) => {
-                format!("`#[{path}]` is for tests, and `#[entry]` for the program's `main`; remove one")
+                format!(
+                    "`#[{path}]` is for tests, and `#[entry]` for the program's `main`; remove one"
+                )
             }
             (Self::Test, Claim::Test) if path.starts_with("bridgehead::") => {
                 format!("`#[{path}]` is given twice; remove one")
@@ -99,11 +105,13 @@ impl Target {
     /// All but the generics, and arguments other than `self`.
     pub(crate) fn check_signature(self, function: &Function, errors: &mut Errors) {
         let subject = self.subject();
-        let Signature { constness, asyncness, safety, abi, fn_token, ident, variadic, .. } = &function.sig;
+        let Signature { constness, asyncness, safety, abi, fn_token, ident, variadic, .. } =
+            &function.sig;
         if asyncness.is_none() && function.made_by().is_none() {
             let and = if function.mentions("block_on") { " and remove `block_on`" } else { "" };
             let or = if self == Self::Test { ", or use std's `#[test]`" } else { "" };
-            let message = format!("expected `async fn {ident}`, found `fn {ident}`; add `async`{and}{or}");
+            let message =
+                format!("expected `async fn {ident}`, found `fn {ident}`; add `async`{and}{or}");
             errors.at(fn_token, message);
         }
         if constness.is_some() {
@@ -124,7 +132,10 @@ impl Target {
             _ => None,
         };
         if let Some(receiver) = receiver {
-            errors.at(receiver, format!("{subject} can't be a method; move it out, and remove `self`"));
+            errors.at(
+                receiver,
+                format!("{subject} can't be a method; move it out, and remove `self`"),
+            );
         } else if let Some(semicolon) = &function.semicolon {
             errors.at(semicolon, format!("expected `{{ … }}`, found `;`; {subject} needs a body"));
         }
@@ -149,10 +160,14 @@ fn check_value(value: &Value, errors: &mut Errors) {
     let tokens: Vec<TokenTree> = value.clone().into_iter().collect();
     match tokens.as_slice() {
         [.., TokenTree::Punct(last)] if last.as_char() == '?' => {
-            errors.at(last, "options are evaluated before the run; write `.unwrap()` instead of `?`");
+            errors
+                .at(last, "options are evaluated before the run; write `.unwrap()` instead of `?`");
         }
-        [.., TokenTree::Punct(dot), TokenTree::Ident(last)] if dot.as_char() == '.' && last == "await" => {
-            let message = "options are evaluated before the run; compute the value without `.await`";
+        [.., TokenTree::Punct(dot), TokenTree::Ident(last)]
+            if dot.as_char() == '.' && last == "await" =>
+        {
+            let message =
+                "options are evaluated before the run; compute the value without `.await`";
             errors.at(quote!(#dot #last), message);
         }
         _ => {}

@@ -57,7 +57,8 @@ fn name() -> Name {
 /// A script has its manifest in itself, where it isn't looked for.
 fn manifest_path() -> Option<PathBuf> {
     let folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR")?);
-    let path = env::var_os("CARGO_MANIFEST_PATH").map_or_else(|| folder.join("Cargo.toml"), PathBuf::from);
+    let path =
+        env::var_os("CARGO_MANIFEST_PATH").map_or_else(|| folder.join("Cargo.toml"), PathBuf::from);
     path.extension().is_some_and(|extension| extension == "toml").then_some(path)
 }
 
@@ -76,15 +77,18 @@ fn name_in(entries: &[Entry], workspace: impl FnOnce() -> Option<Vec<Entry>>) ->
         names.min_by_key(|name| name != PACKAGE)
     };
     let is_other = |name: &str| {
-        found(&|other, option, value| other == name && option == Some("package") && value != PACKAGE)
-            .is_some()
+        found(&|other, option, value| {
+            other == name && option == Some("package") && value != PACKAGE
+        })
+        .is_some()
     };
     let by_name = found(&|name, _, _| name == PACKAGE).filter(|name| !is_other(name));
     let renamed = || found(&|_, option, value| option == Some("package") && value == PACKAGE);
     if let Some(name) = by_name.or_else(renamed) {
         return Name::Known(name);
     }
-    let inherits = |option: Option<&str>, value: &str| option == Some("workspace") && value == "true";
+    let inherits =
+        |option: Option<&str>, value: &str| option == Some("workspace") && value == "true";
     if found(&|_, option, value| inherits(option, value)).is_none() {
         return Name::Missing;
     }
@@ -106,7 +110,9 @@ fn dependency<'a>(table: &str, keys: &'a [String]) -> Option<(&'a str, Option<&'
         keys => keys,
     };
     match keys {
-        [first, name, rest @ ..] if first == table => Some((name, rest.first().map(String::as_str))),
+        [first, name, rest @ ..] if first == table => {
+            Some((name, rest.first().map(String::as_str)))
+        }
         _ => None,
     }
 }
@@ -118,7 +124,8 @@ fn workspace(folder: &Path, manifest: &str) -> Option<Vec<Entry>> {
         Some((_, path)) => vec![folder.join(path)],
         None => folder.ancestors().map(Path::to_owned).collect(),
     };
-    let manifests = folders.iter().filter_map(|folder| fs::read_to_string(folder.join("Cargo.toml")).ok());
+    let manifests =
+        folders.iter().filter_map(|folder| fs::read_to_string(folder.join("Cargo.toml")).ok());
     let mut workspaces = manifests.map(|text| entries(&text)).filter(|entries| {
         entries.iter().any(|(keys, _)| keys.first().is_some_and(|first| first == "workspace"))
     });
@@ -130,7 +137,8 @@ mod tests {
     use super::*;
 
     fn name(manifest: &str) -> Name {
-        let workspace = "[workspace.dependencies]\nw = { path = 'a', package = 'bridgehead' }\nother = '1'";
+        let workspace =
+            "[workspace.dependencies]\nw = { path = 'a', package = 'bridgehead' }\nother = '1'";
         name_in(&entries(manifest), || Some(entries(workspace)))
     }
 
@@ -148,8 +156,14 @@ mod tests {
             ("[target.'cfg(unix)'.dependencies]\na = { package = 'bridgehead' }", "a"),
             ("[target.'cfg(unix)'.dependencies.a]\npackage = 'bridgehead'", "a"),
             ("[dependencies]\nw.workspace = true", "w"),
-            ("[dependencies]\nother.workspace = true\nw = { workspace = true, features = [] }", "w"),
-            ("[dev-dependencies]\na.package = 'bridgehead'\n[dependencies]\nbridgehead = '1'", "bridgehead"),
+            (
+                "[dependencies]\nother.workspace = true\nw = { workspace = true, features = [] }",
+                "w",
+            ),
+            (
+                "[dev-dependencies]\na.package = 'bridgehead'\n[dependencies]\nbridgehead = '1'",
+                "bridgehead",
+            ),
             ("[dependencies]\nbridgehead.package = 'other'\na.package = 'bridgehead'", "a"),
             ("[package]\nname = 'bridgehead'\n[dependencies]\nother = '1'", "bridgehead"),
         ] {

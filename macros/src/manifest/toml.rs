@@ -93,7 +93,9 @@ impl Reader {
     /// Keys with dots between them, behind those of the table.
     fn keys(&mut self, table: &[String]) -> Vec<String> {
         let mut keys = table.to_vec();
-        while let Some(Token::Word(key)) = self.tokens.next_if(|token| matches!(token, Token::Word(_))) {
+        while let Some(Token::Word(key)) =
+            self.tokens.next_if(|token| matches!(token, Token::Word(_)))
+        {
             keys.push(key);
             self.takes('.');
         }
@@ -139,7 +141,10 @@ mod tests {
     use super::entries;
 
     fn read(text: &str) -> Vec<String> {
-        entries(text).into_iter().map(|(keys, value)| format!("{} = {value}", keys.join("/"))).collect()
+        entries(text)
+            .into_iter()
+            .map(|(keys, value)| format!("{} = {value}", keys.join("/")))
+            .collect()
     }
 
     #[test]
@@ -176,8 +181,10 @@ mod tests {
 
     #[test]
     fn any_text_is_read_to_its_end() {
-        for text in ["", "[", "a", "a =", "a = {", "a = [", "a = \"", "= =", "a = { b", "]]}}", "a.=", "'''a"]
-        {
+        for text in [
+            "", "[", "a", "a =", "a = {", "a = [", "a = \"", "= =", "a = { b", "]]}}", "a.=",
+            "'''a",
+        ] {
             read(text);
         }
     }

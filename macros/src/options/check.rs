@@ -21,13 +21,17 @@ impl ValueKind {
                 TokenTree::Punct(comma) if self == Self::Signals && comma.as_char() == ',' => {
                     signals::without_brackets(&tokens)
                 }
-                TokenTree::Punct(_) => Error::new_spanned(&next, format!("expected `,`, found `{next}`")),
+                TokenTree::Punct(_) => {
+                    Error::new_spanned(&next, format!("expected `,`, found `{next}`"))
+                }
                 _ => Error::new_spanned(&next, format!("expected `,` before `{next}`")),
             });
         }
         match ungroup(&expr) {
             Expr::Lit(ExprLit { lit, .. }) => self.literal(lit, tokens),
-            Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) if matches!(**expr, Expr::Lit(_)) => {
+            Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. })
+                if matches!(**expr, Expr::Lit(_)) =>
+            {
                 Err(self.negative(&tokens))
             }
             // A variable may well be called `background`.
@@ -40,7 +44,10 @@ impl ValueKind {
             Expr::Closure(ExprClosure { asyncness: Some(asyncness), .. })
                 if matches!(self, Self::Handler | Self::Question) =>
             {
-                Err(Error::new_spanned(asyncness, "expected a function that isn't async; remove `async`"))
+                Err(Error::new_spanned(
+                    asyncness,
+                    "expected a function that isn't async; remove `async`",
+                ))
             }
             expr if self == Self::Signals => signals::expression(expr, tokens),
             _ => self.computed(tokens),
@@ -70,7 +77,9 @@ impl ValueKind {
             (Self::Ticks, Lit::Int(number)) => {
                 in_range(number, "u32", u32::MAX.into()).map(|()| Value::Expr(tokens))
             }
-            (Self::Text, Lit::Str(_)) | (Self::Bool | Self::Signals, Lit::Bool(_)) => Ok(Value::Expr(tokens)),
+            (Self::Text, Lit::Str(_)) | (Self::Bool | Self::Signals, Lit::Bool(_)) => {
+                Ok(Value::Expr(tokens))
+            }
             (Self::Bool | Self::Signals, Lit::Str(text)) if text.parse::<LitBool>().is_ok() => {
                 let value = text.value();
                 Err(Error::new_spanned(
@@ -87,11 +96,15 @@ impl ValueKind {
                     format!("expected `\"{tokens}\"`, found `{tokens}`; add the quotes"),
                 ))
             }
-            (Self::Count | Self::Ticks, Lit::Float(_)) => {
-                Err(Error::new_spanned(&tokens, format!("expected a whole number, found `{tokens}`")))
-            }
+            (Self::Count | Self::Ticks, Lit::Float(_)) => Err(Error::new_spanned(
+                &tokens,
+                format!("expected a whole number, found `{tokens}`"),
+            )),
             (Self::Count | Self::Ticks, Lit::Str(text)) if text.value().parse::<u64>().is_ok() => {
-                Err(Error::new_spanned(&tokens, "expected a number, found a string; remove the quotes"))
+                Err(Error::new_spanned(
+                    &tokens,
+                    "expected a number, found a string; remove the quotes",
+                ))
             }
             _ => Err(self.unexpected(&tokens)),
         }

@@ -70,7 +70,9 @@ fn whole(number: &str) -> Result<u128, String> {
         return Err("expected a duration without spaces, such as `5s` or `1m30s`".to_owned());
     }
     if !number.chars().all(|c| c.is_ascii_digit()) {
-        return Err(format!("expected a whole number before the unit, found `{number}`; use a smaller unit"));
+        return Err(format!(
+            "expected a whole number before the unit, found `{number}`; use a smaller unit"
+        ));
     }
     number.parse().map_err(|_| too_long(number))
 }
@@ -81,10 +83,14 @@ fn position(units: &[(&str, u128)], number: &str, unit: &str) -> Result<usize, S
         return Ok(position);
     }
     if unit.is_empty() {
-        return Err(format!("expected a unit after `{number}`, such as `{number}s` or `{number}ms`"));
+        return Err(format!(
+            "expected a unit after `{number}`, such as `{number}s` or `{number}ms`"
+        ));
     }
     if UNITS.iter().any(|(name, _)| *name == unit) {
-        return Err(format!("`{unit}` is out of order; write each unit once, the longest first: `1h30m`"));
+        return Err(format!(
+            "`{unit}` is out of order; write each unit once, the longest first: `1h30m`"
+        ));
     }
     let folded = unit.to_lowercase();
     Err(match OTHER_NAMES.iter().find(|(beginning, _)| folded.starts_with(beginning)) {

@@ -21,7 +21,11 @@ pub(crate) struct Keywords {
 pub(crate) const FLAVOR: Keywords = Keywords {
     noun: "flavor",
     ty: "Flavor",
-    known: &[("multi_thread", "MultiThread"), ("current_thread", "CurrentThread"), ("local", "Local")],
+    known: &[
+        ("multi_thread", "MultiThread"),
+        ("current_thread", "CurrentThread"),
+        ("local", "Local"),
+    ],
     foreign: &[
         ("threaded_scheduler", "multi_thread"),
         ("multi", "multi_thread"),
@@ -162,8 +166,11 @@ impl Keywords {
 
     /// The keyword itself, or one that it is taken for.
     pub(crate) fn meant(&self, name: &str) -> Option<&'static str> {
-        let foreign =
-            self.foreign.iter().find(|(foreign, _)| *foreign == fold(name)).map(|(_, meant)| *meant);
+        let foreign = self
+            .foreign
+            .iter()
+            .find(|(foreign, _)| *foreign == fold(name))
+            .map(|(_, meant)| *meant);
         foreign.or_else(|| nearest(name, self.known.iter().map(|(known, _)| *known)))
     }
 

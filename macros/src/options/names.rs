@@ -17,10 +17,14 @@ pub(super) fn read(kind: ValueKind, tokens: &TokenStream) -> Option<Result<Value
     let value = match kind {
         ValueKind::Path | ValueKind::TypeName | ValueKind::Module => path(tokens).map(Value::Path),
         ValueKind::Name => part(tokens).map(Value::Name),
-        ValueKind::Type => syn::parse2::<Type>(tokens.clone()).ok().map(|_| Value::Expr(tokens.clone())),
+        ValueKind::Type => {
+            syn::parse2::<Type>(tokens.clone()).ok().map(|_| Value::Expr(tokens.clone()))
+        }
         ValueKind::Visibility => {
-            let is_one =
-                matches!(syn::parse2(tokens.clone()), Ok(Visibility::Public(_) | Visibility::Restricted(_)));
+            let is_one = matches!(
+                syn::parse2(tokens.clone()),
+                Ok(Visibility::Public(_) | Visibility::Restricted(_))
+            );
             is_one.then(|| Value::Expr(tokens.clone()))
         }
         ValueKind::Switch if tokens.is_empty() => Some(Value::Switch(true)),

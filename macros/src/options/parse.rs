@@ -32,8 +32,12 @@ pub(super) fn split(tokens: TokenStream, errors: &mut Errors) -> Vec<Vec<TokenTr
                 }
                 continue;
             }
-            TokenTree::Punct(punct) if punct.as_char() == '<' && (angles > 0 || opens(&piece)) => angles += 1,
-            TokenTree::Punct(punct) if punct.as_char() == '>' && angles > 0 && !is_arrow(&piece) => {
+            TokenTree::Punct(punct) if punct.as_char() == '<' && (angles > 0 || opens(&piece)) => {
+                angles += 1
+            }
+            TokenTree::Punct(punct)
+                if punct.as_char() == '>' && angles > 0 && !is_arrow(&piece) =>
+            {
                 angles -= 1;
             }
             _ => {}
@@ -48,8 +52,7 @@ pub(super) fn split(tokens: TokenStream, errors: &mut Errors) -> Vec<Vec<TokenTr
 
 /// Puts together what is one option without its brackets: `signals = "SIGINT", "SIGTERM"`.
 pub(super) fn with_whole_lists(pieces: Vec<Vec<TokenTree>>) -> Vec<Vec<TokenTree>> {
-    let is_list =
-        |piece: &Vec<TokenTree>| matches!(piece.first(), Some(TokenTree::Ident(name)) if name == "signals");
+    let is_list = |piece: &Vec<TokenTree>| matches!(piece.first(), Some(TokenTree::Ident(name)) if name == "signals");
     let mut whole: Vec<Vec<TokenTree>> = Vec::new();
     for piece in pieces {
         match (whole.last_mut(), piece.as_slice()) {
@@ -70,7 +73,8 @@ fn opens(before: &[TokenTree]) -> bool {
 
 /// Whether a `|` after these tokens begins the arguments of a closure.
 fn begins_closure(before: &[TokenTree]) -> bool {
-    ends_with(before, '=') || matches!(before.last(), Some(TokenTree::Ident(word)) if word == "move")
+    ends_with(before, '=')
+        || matches!(before.last(), Some(TokenTree::Ident(word)) if word == "move")
 }
 
 /// Whether a `>` after these tokens is the end of `->`.
@@ -102,7 +106,10 @@ pub(super) fn shape(
             return Some((name.clone(), kind, pairs.stream()));
         }
         _ if kind == ValueKind::TypePairs => {
-            errors.at(whole(), format!("expected `{known}{example}`, found `{}`", as_written(&whole())));
+            errors.at(
+                whole(),
+                format!("expected `{known}{example}`, found `{}`", as_written(&whole())),
+            );
         }
         _ if kind == ValueKind::Flag => {
             errors.at(whole(), format!("`{known}` takes no value; write `{known}`"));
@@ -132,8 +139,7 @@ pub(super) fn shape(
 
 /// What is there instead of the `=`: all of `+=`, or `::`.
 fn not_equals(after: &[TokenTree], errors: &mut Errors) {
-    let is_joint =
-        |token: &&TokenTree| matches!(token, TokenTree::Punct(punct) if punct.spacing() == Spacing::Joint);
+    let is_joint = |token: &&TokenTree| matches!(token, TokenTree::Punct(punct) if punct.spacing() == Spacing::Joint);
     let joint = after.iter().take_while(is_joint).count();
     let found = stream(&after[..after.len().min(joint + 1)]);
     let text: String = found.clone().into_iter().map(|token| token.to_string()).collect();
@@ -141,7 +147,13 @@ fn not_equals(after: &[TokenTree], errors: &mut Errors) {
 }
 
 /// Says what was meant, if that can be told.
-fn not_known(name: &str, written: &[TokenTree], after: &[TokenTree], schema: &Schema, errors: &mut Errors) {
+fn not_known(
+    name: &str,
+    written: &[TokenTree],
+    after: &[TokenTree],
+    schema: &Schema,
+    errors: &mut Errors,
+) {
     let piece = [written, after].concat();
     let (whole, written) = (stream(&piece), stream(written));
     let has_value = begins_with(after, '=');
@@ -166,9 +178,11 @@ fn not_known(name: &str, written: &[TokenTree], after: &[TokenTree], schema: &Sc
         return match equals {
             Some(end @ 1..) => {
                 let name = stream(&piece[..end]);
-                errors.at(&name, format!("expected an option's name, found `{}`", as_written(&name)));
+                errors
+                    .at(&name, format!("expected an option's name, found `{}`", as_written(&name)));
             }
-            _ => errors.at(&whole, format!("expected `option = value`, found `{}`", as_written(&whole))),
+            _ => errors
+                .at(&whole, format!("expected `option = value`, found `{}`", as_written(&whole))),
         };
     };
     if !errors.has(stray) {
@@ -211,15 +225,18 @@ fn unknown(name: &str, schema: &Schema) -> Option<String> {
     if is_of_builder && !known().any(|option| option == fold(name)) {
         return Some("it belongs to `#[entry]`".to_owned());
     }
-    let longer =
-        || known().find(|known| fold(name).strip_prefix(known).is_some_and(|rest| rest.starts_with('_')));
+    let longer = || {
+        known()
+            .find(|known| fold(name).strip_prefix(known).is_some_and(|rest| rest.starts_with('_')))
+    };
     nearest(name, known()).or_else(longer).map(|meant| format!("did you mean `{meant}`?"))
 }
 
 /// What was expected instead of a value alone, if it is one of an option.
 fn value_without_name(piece: &[TokenTree], schema: &Schema) -> Option<String> {
-    let takes =
-        |option: &str| schema.known().any(|(known, kind)| known == option && kind != ValueKind::Switch);
+    let takes = |option: &str| {
+        schema.known().any(|(known, kind)| known == option && kind != ValueKind::Switch)
+    };
     let whole = stream(piece);
     let word = if let [token] = piece { token.to_string() } else { String::new() };
     let word = word.trim_matches('"');
@@ -232,7 +249,9 @@ fn value_without_name(piece: &[TokenTree], schema: &Schema) -> Option<String> {
             schema.stray.is_some() && schema.foreign().any(|(foreign, _)| foreign == "timeout");
         return match takes("timeout") {
             true => Some(format!("expected `timeout = {duration}`")),
-            false if is_elsewhere => Some(format!("expected `try_sync_call!(…, timeout = {duration})`")),
+            false if is_elsewhere => {
+                Some(format!("expected `try_sync_call!(…, timeout = {duration})`"))
+            }
             false => None,
         };
     }
@@ -242,7 +261,9 @@ fn value_without_name(piece: &[TokenTree], schema: &Schema) -> Option<String> {
         return Some(format!("expected `flavor = \"{flavor}\"`"));
     }
     match syn::parse2(whole) {
-        Ok(Lit::Int(_)) if takes("worker_threads") => Some(format!("expected `worker_threads = {word}`")),
+        Ok(Lit::Int(_)) if takes("worker_threads") => {
+            Some(format!("expected `worker_threads = {word}`"))
+        }
         _ => None,
     }
 }

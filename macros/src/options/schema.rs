@@ -47,7 +47,8 @@ pub(crate) const BUILDER: &[(&str, ValueKind)] = &[
     ("on_stall", ValueKind::OnStall),
 ];
 
-const STALL: &[(&str, ValueKind)] = &[("stall_after", ValueKind::Duration), ("on_stall", ValueKind::OnStall)];
+const STALL: &[(&str, ValueKind)] =
+    &[("stall_after", ValueKind::Duration), ("on_stall", ValueKind::OnStall)];
 
 const TIMEOUT: &[(&str, ValueKind)] = &[("timeout", ValueKind::Duration)];
 
@@ -127,7 +128,10 @@ pub(crate) const ENTRY: Schema = Schema {
         &[
             ("timeout", "`try_sync_call!` has one, a program's `main` doesn't"),
             ("deadline", "`try_sync_call!` has a `timeout`, a program's `main` doesn't"),
-            ("leaks", "`#[bridgehead::test]` has it, a program's `main` tells of what it leaves behind"),
+            (
+                "leaks",
+                "`#[bridgehead::test]` has it, a program's `main` tells of what it leaves behind",
+            ),
         ],
         FOREIGN_TO_BUILDER,
         FOREIGN_TO_STALL,
@@ -243,7 +247,12 @@ const OF_ONE_FUNCTION: Foreign = &[
 
 pub(crate) const BLOCKING_FUNCTION: Schema = Schema {
     known: &[NAME, PARTS, TIMEOUT_TWIN, OUTPUT, TWINS, ON, VIS, CRATE],
-    foreign: &[&[("skip", "remove `#[blocking]` instead")], OF_A_TYPE, FOREIGN_TO_BLOCKING, FOREIGN_TO_ON],
+    foreign: &[
+        &[("skip", "remove `#[blocking]` instead")],
+        OF_A_TYPE,
+        FOREIGN_TO_BLOCKING,
+        FOREIGN_TO_ON,
+    ],
     stray: Some("expected an option, such as `name = \"blocking_fetch\"`"),
 };
 

@@ -83,8 +83,9 @@ impl Settings {
             return true;
         }
         let remedy = "add it with `cargo add bridgehead`, or say where another crate has it";
-        let message =
-            format!("this package doesn't depend on `bridgehead`; {remedy}: `crate = path::to::bridgehead`");
+        let message = format!(
+            "this package doesn't depend on `bridgehead`; {remedy}: `crate = path::to::bridgehead`"
+        );
         errors.add(Error::new(Span::call_site().resolved_at(user), message));
         false
     }
@@ -93,7 +94,8 @@ impl Settings {
     /// the compiler then says so once.
     pub(crate) fn import(&self) -> TokenStream {
         let krate = self.crate_path(|| manifest::crate_path(Span::call_site()));
-        let last = krate.clone().into_iter().last().map_or_else(Span::call_site, |token| token.span());
+        let last =
+            krate.clone().into_iter().last().map_or_else(Span::call_site, |token| token.span());
         let door = door(last);
         let private = Ident::new("__private", last);
         quote_spanned!(last=> use #krate::#private as #door;)
@@ -123,7 +125,8 @@ impl Settings {
     }
 
     fn calls(&self, methods: &[&[(&str, ValueKind)]], door: &impl ToTokens) -> TokenStream {
-        let is_method = |name: &Ident| methods.iter().copied().flatten().any(|(known, _)| name == known);
+        let is_method =
+            |name: &Ident| methods.iter().copied().flatten().any(|(known, _)| name == known);
         let settings = self.iter().filter(|setting| is_method(&setting.name));
         settings
             .map(|Setting { name, value }| {

@@ -3,7 +3,8 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    BinOp, Error, Expr, ExprArray, ExprBinary, ExprLit, ExprMacro, ExprPath, ExprReference, Lit, LitStr,
+    BinOp, Error, Expr, ExprArray, ExprBinary, ExprLit, ExprMacro, ExprPath, ExprReference, Lit,
+    LitStr,
 };
 
 use crate::diagnostics::Errors;
@@ -16,7 +17,9 @@ const ONE: &str = "expected `\"SIGINT\"`, `\"SIGTERM\"` or `\"SIGHUP\"`";
 pub(super) fn expression(expr: &Expr, tokens: TokenStream) -> Result<Value, Error> {
     match expr {
         Expr::Array(list) => list_of(list).map(Value::Signals),
-        Expr::Reference(ExprReference { and_token, expr, .. }) if matches!(**expr, Expr::Array(_)) => {
+        Expr::Reference(ExprReference { and_token, expr, .. })
+            if matches!(**expr, Expr::Array(_)) =>
+        {
             Err(Error::new_spanned(and_token, "expected a list, found a reference; remove the `&`"))
         }
         Expr::Macro(ExprMacro { mac, .. }) if mac.path.is_ident("vec") => {
@@ -66,16 +69,19 @@ fn in_brackets(tokens: &TokenStream, words: &str) -> Error {
 
 fn list_of(list: &ExprArray) -> Result<Vec<Value>, Error> {
     if list.elems.is_empty() {
-        return Err(Error::new_spanned(list, "expected at least one signal; for none write `false`"));
+        return Err(Error::new_spanned(
+            list,
+            "expected at least one signal; for none write `false`",
+        ));
     }
     let mut errors = Errors::default();
     let mut signals: Vec<Value> = Vec::new();
     for element in &list.elems {
         match one(element) {
             Ok(Value::Keyword(word))
-                if signals
-                    .iter()
-                    .any(|other| matches!(other, Value::Keyword(other) if other.variant == word.variant)) =>
+                if signals.iter().any(
+                    |other| matches!(other, Value::Keyword(other) if other.variant == word.variant),
+                ) =>
             {
                 errors.at(element, format!("`\"{}\"` is listed twice; remove one", word.name));
             }

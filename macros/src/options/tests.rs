@@ -7,8 +7,9 @@ use crate::options::value::ValueKind;
 fn parse(schema: &Schema, text: &str) -> (Vec<(String, String)>, Vec<String>) {
     let mut errors = Errors::default();
     let settings = Settings::parse(text.parse().unwrap(), schema, &mut errors);
-    let settings =
-        settings.iter().map(|setting| (setting.name.to_string(), setting.value.to_expr().to_string()));
+    let settings = settings
+        .iter()
+        .map(|setting| (setting.name.to_string(), setting.value.to_expr().to_string()));
     (settings.collect(), errors.messages())
 }
 
@@ -45,7 +46,10 @@ fn reads_options() {
     assert_eq!(read("unhandled = \"fail\""), ["unhandled=__bridgehead::Unhandled::Fail"]);
     assert_eq!(read("unhandled = POLICY"), ["unhandled=POLICY"]);
     assert_eq!(read("on_stall = \"ignore\""), ["on_stall=__bridgehead::OnStall::Ignore"]);
-    assert_eq!(read("signal_status = \"main\""), ["signal_status=__bridgehead::SignalStatus::FromMain"]);
+    assert_eq!(
+        read("signal_status = \"main\""),
+        ["signal_status=__bridgehead::SignalStatus::FromMain"]
+    );
     assert_eq!(read("signals = true"), ["signals=true"]);
     assert_eq!(
         read("signals = [\"hangup\", Signal::Terminate, OTHER]"),

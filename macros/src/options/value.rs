@@ -121,18 +121,24 @@ impl ValueKind {
             Self::OnStall => "expected `\"report\"`, `\"panic\"` or `\"ignore\"`",
             Self::SignalStatus => "expected `\"signal\"` or `\"main\"`",
             Self::On => "expected a `Handle`, a `Runner` or `\"background\"`",
-            Self::Question => "expected a function that returns a `bool`, such as `|| is_cancelled()`",
+            Self::Question => {
+                "expected a function that returns a `bool`, such as `|| is_cancelled()`"
+            }
             Self::Handler => {
                 "expected a function of a `&Failure`, such as `|failure| eprintln!(\"{failure}\")`"
             }
-            Self::Signals => "expected `true`, `false` or a list such as `[\"SIGINT\", \"SIGTERM\"]`",
+            Self::Signals => {
+                "expected `true`, `false` or a list such as `[\"SIGINT\", \"SIGTERM\"]`"
+            }
             Self::Flag => "expected no value",
             Self::Name => "expected a name, or a part of one, in quotes",
             Self::TypeName => "expected a type's name without generics, such as `BlockingClient`",
             Self::Module => "expected a module's name, such as `blocking`",
             Self::Type => "expected a type",
             Self::Visibility => "expected a visibility, such as `pub` or `pub(crate)`",
-            Self::TypePairs => "expected pairs of types, such as `(Transaction = BlockingTransaction)`",
+            Self::TypePairs => {
+                "expected pairs of types, such as `(Transaction = BlockingTransaction)`"
+            }
         }
     }
 

@@ -66,7 +66,9 @@ fn scope_in_definitions(name: &str, token: &TokenTree) -> Option<Scope> {
         if !words.clone().any(|word| word == &text[defined.clone()]) {
             continue;
         }
-        for call in invocations.within(&definition.input).iter().filter(|call| calls(&source, call, name)) {
+        for call in
+            invocations.within(&definition.input).iter().filter(|call| calls(&source, call, name))
+        {
             let scope = source.scope(call.path.start);
             if *found.get_or_insert(scope) != scope {
                 return None;
@@ -85,7 +87,8 @@ pub(crate) fn text(tokens: &TokenStream) -> Option<String> {
     let source = source_file(first)?;
     let start = source.offset(first.line(), first.column())?;
     let end = source.offset(last.line(), last.column())?;
-    let text = source.has(start, &first.source_text()?).then(|| source.text().get(start..end))??;
+    let text =
+        source.has(start, &first.source_text()?).then(|| source.text().get(start..end))??;
     (!text.contains('\n')).then(|| text.to_owned())
 }
 
@@ -152,7 +155,8 @@ fn is_called(source: &str, path: &str, name: &str) -> bool {
     let renaming = format!("{name} as {called}");
     let continues_word = |c: char| c == '_' || c.is_alphanumeric();
     let is_renaming = |(at, _): (usize, &str)| {
-        !source[..at].ends_with(continues_word) && !source[at + renaming.len()..].starts_with(continues_word)
+        !source[..at].ends_with(continues_word)
+            && !source[at + renaming.len()..].starts_with(continues_word)
     };
     called == name || !called.is_empty() && source.match_indices(&renaming).any(is_renaming)
 }

@@ -24,7 +24,8 @@ pub(crate) struct SourceFile {
 impl SourceFile {
     pub(crate) fn new(text: &str) -> Self {
         let text = normalized(text);
-        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(end, _)| end + 1)).collect();
+        let lines =
+            std::iter::once(0).chain(text.match_indices('\n').map(|(end, _)| end + 1)).collect();
         let mut scopes = Scopes::new();
         let mut last = scopes.current_id();
         let mut regions = vec![(0, last)];
@@ -52,7 +53,8 @@ impl SourceFile {
         let start = *self.lines.get(line.checked_sub(1)?)?;
         let end = self.lines.get(line).map_or(self.text.len(), |next| next - 1);
         let (mark, before) = self.last_mark(|(offset, _)| offset <= start);
-        let wanted = (before + chars(&self.text[mark..start])).checked_add(column.checked_sub(1)?)?;
+        let wanted =
+            (before + chars(&self.text[mark..start])).checked_add(column.checked_sub(1)?)?;
         let (mark, before) = self.last_mark(|(_, before)| before <= wanted);
         let behind = self.text[mark..].char_indices().map(|(at, _)| mark + at);
         count(wanted - before);
@@ -87,7 +89,9 @@ fn marks(text: &str) -> Vec<(usize, usize)> {
     let mut marks = vec![(0, 0)];
     let (mut mark, mut before) = (0, 0);
     while text.len() - mark > DISTANCE {
-        let next = (mark + DISTANCE..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+        let next = (mark + DISTANCE..=text.len())
+            .find(|at| text.is_char_boundary(*at))
+            .unwrap_or(text.len());
         before += chars(&text[mark..next]);
         mark = next;
         marks.push((mark, before));

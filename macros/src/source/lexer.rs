@@ -225,14 +225,19 @@ impl<'a> Lexer<'a> {
         let mut chars = self.rest().chars().skip(1);
         let (first, second) = (chars.next(), chars.next());
         let is_lifetime = second != Some('\'')
-            && first.is_some_and(|c| c == '_' || c.is_ascii_alphanumeric() || !(c.is_ascii() || is_space(c)));
+            && first.is_some_and(|c| {
+                c == '_' || c.is_ascii_alphanumeric() || !(c.is_ascii() || is_space(c))
+            });
         if !is_lifetime {
             self.single_quoted();
             return Token::Literal;
         }
         self.at += 1;
         self.skip_word();
-        if self.text[..self.at].ends_with("'r") && self.byte(0) == b'#' && is_word_start(self.byte(1)) {
+        if self.text[..self.at].ends_with("'r")
+            && self.byte(0) == b'#'
+            && is_word_start(self.byte(1))
+        {
             self.at += 1;
             self.skip_word();
         }
@@ -281,7 +286,8 @@ impl<'a> Lexer<'a> {
                 self.at += 1;
                 self.skip_digits();
             }
-            let has_sign = matches!(self.byte(0), b'e' | b'E') && matches!(self.byte(1), b'+' | b'-');
+            let has_sign =
+                matches!(self.byte(0), b'e' | b'E') && matches!(self.byte(1), b'+' | b'-');
             if has_sign && self.byte(2).is_ascii_digit() {
                 self.at += 2;
             }

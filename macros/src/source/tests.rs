@@ -20,7 +20,9 @@ fn lines_and_columns_count_as_those_of_the_compiler() {
     ] {
         assert_eq!(source.offset(line, column), Some(offset), "{line}:{column}");
     }
-    for (line, column) in [(0, 1), (1, 0), (1, 6), (2, 4), (3, 2), (4, 3), (5, 1), (usize::MAX, usize::MAX)] {
+    for (line, column) in
+        [(0, 1), (1, 0), (1, 6), (2, 4), (3, 2), (4, 3), (5, 1), (usize::MAX, usize::MAX)]
+    {
         assert_eq!(source.offset(line, column), None, "{line}:{column}");
     }
     assert_eq!(SourceFile::new("").offset(1, 1), Some(0));

@@ -12,7 +12,10 @@ use crate::source::tokens::{ends_with, is_group};
 pub(crate) fn not_a_future(name: &str, expr: &Expr) -> Option<Error> {
     let fault = |place: &dyn ToTokens, found: &str, remedy: &str| {
         let remedy = if remedy.is_empty() { String::new() } else { format!("; {remedy}") };
-        Some(Error::new_spanned(place.to_token_stream(), format!("expected a future, found {found}{remedy}")))
+        Some(Error::new_spanned(
+            place.to_token_stream(),
+            format!("expected a future, found {found}{remedy}"),
+        ))
     };
     match ungroup(expr) {
         Expr::Closure(closure) => {
@@ -38,18 +41,25 @@ pub(crate) fn not_a_future(name: &str, expr: &Expr) -> Option<Error> {
         }
         Expr::Break(broken) => fault(&broken.break_token, "`break`", ""),
         Expr::Continue(continued) => fault(&continued.continue_token, "`continue`", ""),
-        Expr::ForLoop(repeated) => fault(&repeated.for_token, "a loop", "write `async { … }` around it"),
-        Expr::While(repeated) => fault(&repeated.while_token, "a loop", "write `async { … }` around it"),
+        Expr::ForLoop(repeated) => {
+            fault(&repeated.for_token, "a loop", "write `async { … }` around it")
+        }
+        Expr::While(repeated) => {
+            fault(&repeated.while_token, "a loop", "write `async { … }` around it")
+        }
         Expr::Lit(literal) if !matches!(literal.lit, Lit::Verbatim(_)) => {
             fault(literal, &format!("`{}`", literal.to_token_stream()), "")
         }
         Expr::Array(array) => fault(array, "an array", &joined(&array.elems.to_token_stream())?),
         Expr::Tuple(tuple) if tuple.elems.is_empty() => fault(tuple, "`()`", ""),
         Expr::Tuple(tuple) => fault(tuple, "a tuple", &joined(&tuple.elems.to_token_stream())?),
-        Expr::Macro(called) => macro_fault(called).and_then(|(found, remedy)| fault(called, &found, &remedy)),
+        Expr::Macro(called) => {
+            macro_fault(called).and_then(|(found, remedy)| fault(called, &found, &remedy))
+        }
         Expr::Call(call) => {
             let Expr::Path(function) = &*call.func else { return None };
-            let variant = ["Some", "Ok"].into_iter().find(|variant| function.path.is_ident(variant))?;
+            let variant =
+                ["Some", "Ok"].into_iter().find(|variant| function.path.is_ident(variant))?;
             let is_future = call.args.iter().all(|value| not_a_future(name, value).is_none());
             let value = as_written(&call.args.to_token_stream());
             let remedy = is_future.then(|| format!("write `{variant}({name}({value}))`"));
@@ -91,7 +101,8 @@ fn joined(futures: &TokenStream) -> Option<String> {
     if awaited(futures.clone()).is_some() {
         return None;
     }
-    let is_list = |token: &TokenTree| !matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
+    let is_list =
+        |token: &TokenTree| !matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
     if futures.is_empty() || !futures.clone().into_iter().all(|token| is_list(&token)) {
         return Some(String::new());
     }
@@ -137,7 +148,8 @@ pub(crate) fn await_fault(
         let place = quote!(#dot_token #await_token);
         let rest = behind(&place, base, expr);
         if rest.is_empty() {
-            let error = Error::new_spanned(place, format!("remove `.await`; `{name}` waits itself"));
+            let error =
+                Error::new_spanned(place, format!("remove `.await`; `{name}` waits itself"));
             return Some((error, Some(base.to_token_stream())));
         }
         if awaited(rest.clone()).is_none() {
@@ -146,7 +158,8 @@ pub(crate) fn await_fault(
             return Some((Error::new_spanned(place, message), None));
         }
     }
-    let message = format!("`.await` inside of `{name}`; make all of it one future: `async {{ … }}`");
+    let message =
+        format!("`.await` inside of `{name}`; make all of it one future: `async {{ … }}`");
     Some((Error::new_spanned(place, message), None))
 }
 
@@ -172,14 +185,16 @@ fn behind(awaited: &TokenStream, base: &Expr, whole: &Expr) -> TokenStream {
 /// `await fetch()`, `async fetch()`: what only the compiler could read would be told as if it stood elsewhere.
 fn begins_with_keyword(name: &str, tokens: &TokenStream) -> Option<(Error, Option<TokenStream>)> {
     let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
-    let is_word =
-        |at: usize, word: &str| matches!(tokens.get(at), Some(TokenTree::Ident(ident)) if ident == word);
+    let is_word = |at: usize, word: &str| matches!(tokens.get(at), Some(TokenTree::Ident(ident)) if ident == word);
     if is_word(0, "await") {
-        let error = Error::new_spanned(&tokens[0], format!("remove `await`; `{name}` waits itself"));
+        let error =
+            Error::new_spanned(&tokens[0], format!("remove `await`; `{name}` waits itself"));
         return Some((error, None));
     }
     let next = if is_word(1, "move") { 2 } else { 1 };
-    if is_word(0, "async") && !tokens.get(next).is_some_and(|token| is_group(token, Delimiter::Brace)) {
+    if is_word(0, "async")
+        && !tokens.get(next).is_some_and(|token| is_group(token, Delimiter::Brace))
+    {
         let place: TokenStream = tokens[..next.min(tokens.len())].iter().cloned().collect();
         let message = format!("expected `async {{ … }}`; remove `{place}`, or add the braces");
         return Some((Error::new_spanned(place, message), None));
@@ -196,7 +211,9 @@ fn awaited(tokens: TokenStream) -> Option<TokenStream> {
         at += 1;
         match token {
             TokenTree::Ident(word) if *word == "async" => {
-                at += usize::from(matches!(tokens.get(at), Some(TokenTree::Ident(word)) if *word == "move"));
+                at += usize::from(
+                    matches!(tokens.get(at), Some(TokenTree::Ident(word)) if *word == "move"),
+                );
                 // Otherwise a closure or a function, of which one would have to know where it ends.
                 tokens.get(at).filter(|token| is_group(token, Delimiter::Brace))?;
                 at += 1;
@@ -218,7 +235,6 @@ fn awaited(tokens: TokenStream) -> Option<TokenStream> {
 
 /// Whether it is a call of a macro that takes expressions. What another one does with its arguments is its own business.
 fn is_of_std(before: &[TokenTree]) -> bool {
-    let names =
-        "vec format println print eprintln eprint write writeln dbg matches assert assert_eq assert_ne";
+    let names = "vec format println print eprintln eprint write writeln dbg matches assert assert_eq assert_ne";
     matches!(before, [.., TokenTree::Ident(name), _] if names.split(' ').any(|other| name == other))
 }

@@ -71,10 +71,14 @@ impl Call {
             let left = assign.left.to_token_stream().to_string();
             let name = called.name();
             if called.schema().known().any(|(option, _)| option == left) {
-                errors.at(assign, format!("expected the future first; write `{name}(fetch(), {left} = …)`"));
+                errors.at(
+                    assign,
+                    format!("expected the future first; write `{name}(fetch(), {left} = …)`"),
+                );
                 return None;
             }
-            if let Some((_, remedy)) = called.schema().foreign().find(|(option, _)| *option == left) {
+            if let Some((_, remedy)) = called.schema().foreign().find(|(option, _)| *option == left)
+            {
                 errors.at(&assign.left, format!("unknown option `{left}`; {remedy}"));
                 return None;
             }
@@ -85,19 +89,24 @@ impl Call {
         match &first {
             TokenTree::Punct(punct) if punct.as_char() == ',' => return Some(after),
             // The `let` is told instead.
-            TokenTree::Punct(punct) if punct.as_char() == ';' && after.is_empty() && self.is_let() => {
+            TokenTree::Punct(punct)
+                if punct.as_char() == ';' && after.is_empty() && self.is_let() =>
+            {
                 return Some(after);
             }
             TokenTree::Punct(punct) if punct.as_char() == ';' && after.is_empty() => {
                 errors.at(&first, "expected an expression, found a statement; remove the `;`");
                 return Some(after);
             }
-            TokenTree::Punct(punct) if punct.as_char() == ';' && begins_with_option(called, &after) => {
+            TokenTree::Punct(punct)
+                if punct.as_char() == ';' && begins_with_option(called, &after) =>
+            {
                 errors.at(&first, "expected `,`, found `;`");
                 return Some(after);
             }
             TokenTree::Punct(punct) if punct.as_char() == ';' => {
-                let message = "expected one expression, found statements; write `async { … }` around them";
+                let message =
+                    "expected one expression, found statements; write `async { … }` around them";
                 errors.at(&first, message);
             }
             TokenTree::Ident(_)
@@ -121,7 +130,8 @@ impl Call {
             errors.at(self.place(), format!("expected a future, such as `{name}(fetch())`"));
             return None;
         }
-        if let Some(error) = self.expr.as_ref().and_then(|expr| argument::not_a_future(name, expr)) {
+        if let Some(error) = self.expr.as_ref().and_then(|expr| argument::not_a_future(name, expr))
+        {
             errors.add(error);
             return None;
         }
@@ -196,15 +206,20 @@ fn first_expr(input: ParseStream<'_>) -> syn::Result<(Expr, TokenStream, TokenSt
         tokens.extend([token]);
         next = after;
     }
-    if next == end { Ok((expr, tokens, input.parse()?)) } else { Err(input.error("expected a whole group")) }
+    if next == end {
+        Ok((expr, tokens, input.parse()?))
+    } else {
+        Err(input.error("expected a whole group"))
+    }
 }
 
 /// Where the options begin, with their comma, behind an expression that can't be parsed: an editor finds in a half-typed call what it
 /// will find in the whole one, and the compiler has one error to tell.
 fn first_option(called: CallMacro, tokens: &[TokenTree]) -> usize {
-    let is_option = |word: &TokenTree| called.schema().known().any(|(option, _)| word.to_string() == option);
-    let first =
-        (1..tokens.len().saturating_sub(1)).find(|&i| is_punct(&tokens[i], ',') && is_option(&tokens[i + 1]));
+    let is_option =
+        |word: &TokenTree| called.schema().known().any(|(option, _)| word.to_string() == option);
+    let first = (1..tokens.len().saturating_sub(1))
+        .find(|&i| is_punct(&tokens[i], ',') && is_option(&tokens[i + 1]));
     first.unwrap_or(tokens.len())
 }
 

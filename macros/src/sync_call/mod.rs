@@ -86,14 +86,19 @@ fn expand_call(called: CallMacro, tokens: TokenStream, errors: &mut Errors) -> O
 //     }
 //
 // With `interrupt`, that is `($crate::__private::try_wait_unless)(entered, EXPR, options, QUESTION)`.
-fn output(called: CallMacro, call: &Call, future: &TokenStream, settings: &Settings) -> TokenStream {
+fn output(
+    called: CallMacro,
+    call: &Call,
+    future: &TokenStream,
+    settings: &Settings,
+) -> TokenStream {
     let krate = settings.crate_path(|| call.krate.clone());
     let [first, last] = call.ends();
     let options = settings.call_options(&krate);
     let on = settings.on(&krate).map(|on| settings::served_by(&krate, on));
     let is_plain = called == CallMacro::SyncCall && options.is_none() && on.is_none();
-    let options =
-        (!is_plain).then(|| quote_spanned!(last=> , #krate::__private::CallOptions::new() #options));
+    let options = (!is_plain)
+        .then(|| quote_spanned!(last=> , #krate::__private::CallOptions::new() #options));
     let enter = |name: &str| {
         let (enter, enter_on) = (format_ident!("{name}"), format_ident!("{name}_on"));
         on.as_ref().map_or_else(

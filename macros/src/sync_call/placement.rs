@@ -18,7 +18,11 @@ pub(crate) enum PlacementFault {
 }
 
 /// The fault of the call's place, if there is one, and the call can be read.
-pub(crate) fn check(called: CallMacro, call: &Call, timeout: Option<&Setting>) -> Option<PlacementFault> {
+pub(crate) fn check(
+    called: CallMacro,
+    call: &Call,
+    timeout: Option<&Setting>,
+) -> Option<PlacementFault> {
     call.expr.as_ref()?;
     let name = called.name();
     let (scope, argument) = call_site::scope(name.trim_end_matches('!'), &call.tokens, &call.rest)?;
@@ -35,7 +39,12 @@ pub(crate) fn check(called: CallMacro, call: &Call, timeout: Option<&Setting>) -
 }
 
 /// What is said of a call in that async code.
-pub(crate) fn message(called: CallMacro, call: &Call, scope_name: &str, timeout: Option<&Setting>) -> String {
+pub(crate) fn message(
+    called: CallMacro,
+    call: &Call,
+    scope_name: &str,
+    timeout: Option<&Setting>,
+) -> String {
     let name = called.name();
     let fault = format!("`{name}` inside {scope_name} would block its thread: use `.await` here");
     match awaited(call, timeout) {
@@ -65,7 +74,9 @@ fn at_compile_time(scope: &Scope, name: &str) -> String {
     // runtime that nobody drives.
     let cell = format!("`{name}(VALUE.get_or_init(load))` where the value is needed");
     let (scope_name, remedy) = match scope {
-        Scope::ConstFn(function) => (format!("`const fn {function}`"), "remove the `const`".to_owned()),
+        Scope::ConstFn(function) => {
+            (format!("`const fn {function}`"), "remove the `const`".to_owned())
+        }
         Scope::Static => (
             "a `static`".to_owned(),
             format!(
@@ -75,7 +86,9 @@ fn at_compile_time(scope: &Scope, name: &str) -> String {
         ),
         _ => (
             "a constant".to_owned(),
-            format!("use a function, or a `static VALUE: tokio::sync::OnceCell<_>`, and write {cell}"),
+            format!(
+                "use a function, or a `static VALUE: tokio::sync::OnceCell<_>`, and write {cell}"
+            ),
         ),
     };
     format!("`{name}` inside {scope_name} would have to wait at compile time\nhelp: {remedy}")

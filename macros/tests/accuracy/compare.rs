@@ -21,7 +21,8 @@ use crate::tokens::flatten;
 pub(crate) fn compare(path: &Path, figures: &mut Figures) {
     let Ok(text) = fs::read_to_string(path) else { return };
     let source = SourceFile::new(&text);
-    let found: Vec<_> = Lexer::new(source.text()).map(|(span, token)| (span.start, token)).collect();
+    let found: Vec<_> =
+        Lexer::new(source.text()).map(|(span, token)| (span.start, token)).collect();
     let Some(stream) = parse(source.text(), &found) else {
         figures.unparsed += 1;
         return;
@@ -29,7 +30,9 @@ pub(crate) fn compare(path: &Path, figures: &mut Figures) {
     figures.files += 1;
     figures.tokens(path.display(), &flatten(source.text(), stream.clone()), &found);
     match syn::parse2(stream) {
-        Ok(file) => Compare { path, source: &source, figures, scopes: vec![Scope::Items] }.visit_file(&file),
+        Ok(file) => {
+            Compare { path, source: &source, figures, scopes: vec![Scope::Items] }.visit_file(&file)
+        }
         Err(_) => figures.unparsed += 1,
     }
     proc_macro2::extra::invalidate_current_thread_spans();
@@ -39,7 +42,8 @@ pub(crate) fn compare(path: &Path, figures: &mut Figures) {
 fn parse(text: &str, tokens: &[(usize, Token<'_>)]) -> Option<TokenStream> {
     let before = tokens.first().map_or(text, |(start, _)| &text[..*start]);
     let has_block = before.lines().any(|line| line.starts_with("---"));
-    let shell = if before.starts_with("#!") { before.lines().next().unwrap_or_default() } else { "" };
+    let shell =
+        if before.starts_with("#!") { before.lines().next().unwrap_or_default() } else { "" };
     let text = text.replacen(shell, &" ".repeat(shell.len()), 1);
     if has_block { None } else { text.parse().ok() }
 }
@@ -88,7 +92,10 @@ impl Compare<'_> {
         let start = start(expr).start();
         let (line, column) = (start.line, start.column + 1);
         let expected = &self.scopes[self.scopes.len() - 1];
-        let found = self.source.offset(line, column).map(|offset| without_dollar(self.source.scope(offset)));
+        let found = self
+            .source
+            .offset(line, column)
+            .map(|offset| without_dollar(self.source.scope(offset)));
         let place = format_args!("{}:{line}:{column}", self.path.display());
         self.figures.position(place, expected, found.as_ref());
     }
@@ -145,10 +152,13 @@ impl<'ast> Visit<'ast> for Compare<'_> {
         }
         self.check(expr);
         match expr {
-            Expr::Async(node) => self.within(Scope::AsyncBlock, |this| this.visit_block(&node.block)),
+            Expr::Async(node) => {
+                self.within(Scope::AsyncBlock, |this| this.visit_block(&node.block))
+            }
             Expr::Const(node) => self.within(Scope::Const, |this| this.visit_block(&node.block)),
             Expr::Closure(node) => {
-                let scope = if node.asyncness.is_some() { Scope::AsyncClosure } else { Scope::Closure };
+                let scope =
+                    if node.asyncness.is_some() { Scope::AsyncClosure } else { Scope::Closure };
                 for input in &node.inputs {
                     self.visit_pat(input);
                 }
@@ -229,7 +239,9 @@ impl<'ast> Visit<'ast> for Compare<'_> {
 
     fn visit_pat(&mut self, node: &'ast syn::Pat) {
         match node {
-            syn::Pat::Const(node) => self.within(Scope::Const, |this| this.visit_block(&node.block)),
+            syn::Pat::Const(node) => {
+                self.within(Scope::Const, |this| this.visit_block(&node.block))
+            }
             _ => visit::visit_pat(self, node),
         }
     }

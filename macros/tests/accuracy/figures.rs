@@ -21,7 +21,12 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
-    pub(crate) fn position(&mut self, place: impl Display, expected: &Scope, found: Option<&Scope>) {
+    pub(crate) fn position(
+        &mut self,
+        place: impl Display,
+        expected: &Scope,
+        found: Option<&Scope>,
+    ) {
         self.positions += 1;
         self.kinds[kind(expected)] += 1;
         if found != Some(expected) {
@@ -38,7 +43,11 @@ impl Figures {
     ) {
         if expected != found {
             self.lexed_otherwise += 1;
-            let alike = expected.iter().zip(found).take_while(|(expected, found)| expected == found).count();
+            let alike = expected
+                .iter()
+                .zip(found)
+                .take_while(|(expected, found)| expected == found)
+                .count();
             self.example(place, expected.get(alike), found.get(alike));
         }
     }
@@ -76,7 +85,8 @@ impl Display for Figures {
             "{files} files, and {unparsed} that the parser doesn't take; {lexed_otherwise} lexed otherwise"
         )?;
         writeln!(f, "{positions} positions, {wrong} wrong: {:.4} %", self.percent())?;
-        let kinds: Vec<_> = KINDS.iter().zip(kinds).map(|(kind, count)| format!("{kind} {count}")).collect();
+        let kinds: Vec<_> =
+            KINDS.iter().zip(kinds).map(|(kind, count)| format!("{kind} {count}")).collect();
         writeln!(f, "by scope: {}", kinds.join(", "))?;
         examples.iter().take(EXAMPLES).try_for_each(|example| writeln!(f, "{example}"))
     }

@@ -21,9 +21,16 @@ pub(crate) fn files() -> Vec<PathBuf> {
 /// The folders of all packages that are needed on this platform, which are there since this test could be built.
 fn packages() -> Vec<PathBuf> {
     let version = cargo(&["-vV"]);
-    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).expect("cargo tells its host");
-    let metadata =
-        cargo(&["metadata", "--format-version=1", "--locked", "--offline", "--filter-platform", host]);
+    let host =
+        version.lines().find_map(|line| line.strip_prefix("host: ")).expect("cargo tells its host");
+    let metadata = cargo(&[
+        "metadata",
+        "--format-version=1",
+        "--locked",
+        "--offline",
+        "--filter-platform",
+        host,
+    ]);
     let manifests = metadata.split(r#""manifest_path":""#).skip(1);
     manifests
         .filter_map(|rest| {

@@ -16,7 +16,11 @@ struct Process {
 
 impl Process {
     fn new() -> Arc<Self> {
-        let line = Line { pipe: AtomicI32::new(3), busy: AtomicUsize::new(0), first: AtomicI32::new(NONE) };
+        let line = Line {
+            pipe: AtomicI32::new(3),
+            busy: AtomicUsize::new(0),
+            first: AtomicI32::new(NONE),
+        };
         Arc::new(Self { line, is_open: AtomicBool::new(true), written: AtomicUsize::new(0) })
     }
 

@@ -47,7 +47,11 @@ fn wait(count: usize, eat: fn()) {
 
 /// Without an order of its own, so that loom tells of a race if the signal gives none.
 #[test]
-#[expect(unsafe_code, clippy::arc_with_non_send_sync, reason = "loom watches the accesses to the cell")]
+#[expect(
+    unsafe_code,
+    clippy::arc_with_non_send_sync,
+    reason = "loom watches the accesses to the cell"
+)]
 fn what_was_written_before_a_wake_up_is_seen() {
     model(|| {
         let value = Arc::new(UnsafeCell::new(0));

@@ -43,7 +43,10 @@ impl<T> Adapter<T> {
 
     /// Polls until it is ready, as `sync_call!` does.
     #[inline]
-    pub(crate) fn wait<R>(&mut self, mut poll: impl FnMut(Pin<&mut T>, &mut Context<'_>) -> Poll<R>) -> R {
+    pub(crate) fn wait<R>(
+        &mut self,
+        mut poll: impl FnMut(Pin<&mut T>, &mut Context<'_>) -> Poll<R>,
+    ) -> R {
         let entered = enter::enter_at(self.location);
         let options = CallOptions::new().of_adapter(self.name);
         let mut inner = self.begin_poll();

@@ -46,7 +46,10 @@ pub(crate) fn poll_within<F: Future>(
 ///
 /// Also returns whether it is used up after a poll that is pending. tokio may have deferred the wake-up then.
 #[inline]
-pub(crate) fn poll<F: Future>(mut future: Pin<&mut F>, cx: &mut Context<'_>) -> (Poll<F::Output>, bool) {
+pub(crate) fn poll<F: Future>(
+    mut future: Pin<&mut F>,
+    cx: &mut Context<'_>,
+) -> (Poll<F::Output>, bool) {
     let poll = poll_fn(|cx| {
         renew(cx);
         let poll = future.as_mut().poll(cx);

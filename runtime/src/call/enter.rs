@@ -40,7 +40,10 @@ pub struct Entered<'a> {
     // In the order in which they are to be dropped.
     explain: Explain,
     _active: ActiveCallGuard,
-    #[cfg_attr(not(feature = "fiber"), expect(dead_code, reason = "only a fiber goes on elsewhere"))]
+    #[cfg_attr(
+        not(feature = "fiber"),
+        expect(dead_code, reason = "only a fiber goes on elsewhere")
+    )]
     runtime: Cell<Option<RuntimeGuard<'a>>>,
 }
 
@@ -101,9 +104,13 @@ impl<'a> Entered<'a> {
     #[inline]
     pub(crate) fn wait(&self) -> Wait {
         match self.explain.context {
-            ThreadContext::Entered | ThreadContext::Worker | ThreadContext::BlockOn => Wait::HandOff,
+            ThreadContext::Entered | ThreadContext::Worker | ThreadContext::BlockOn => {
+                Wait::HandOff
+            }
             // Another runtime may be driven there, behind the one that is gone, or was left behind.
-            ThreadContext::Driver | ThreadContext::RuntimeGone | ThreadContext::Forked => Wait::Steps,
+            ThreadContext::Driver | ThreadContext::RuntimeGone | ThreadContext::Forked => {
+                Wait::Steps
+            }
             ThreadContext::Fiber => Wait::Suspend,
             ThreadContext::Plain
             | ThreadContext::BlockingPool
@@ -143,7 +150,9 @@ pub fn enter() -> Entered<'static> {
 #[inline(never)]
 pub(crate) fn enter_at(location: &'static Location<'static>) -> Entered<'static> {
     match detect::glance() {
-        Glance::Stays(id) => Entered::at(None, Some(id), Some(id), ThreadContext::Entered, location),
+        Glance::Stays(id) => {
+            Entered::at(None, Some(id), Some(id), ThreadContext::Entered, location)
+        }
         Glance::Plain(serving) => {
             let id = serving.id();
             let serving = MadeCurrent::Kept(serving);
@@ -183,7 +192,9 @@ pub fn try_enter() -> Result<Entered<'static>, CallError> {
 
 /// As [`try_enter`], for a call that is elsewhere in the source.
 #[inline(never)]
-pub(crate) fn try_enter_at(location: &'static Location<'static>) -> Result<Entered<'static>, CallError> {
+pub(crate) fn try_enter_at(
+    location: &'static Location<'static>,
+) -> Result<Entered<'static>, CallError> {
     let detected = Detected::find();
     if detected.outer_context == ThreadContext::ThreadExiting {
         return Err(CallError::ThreadExiting { location });

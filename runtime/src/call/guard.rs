@@ -76,8 +76,9 @@ pub fn enter() -> EnterGuard {
     );
     let marked = made_current.as_ref().filter(|_| is_driving && detect::is_polled());
     EnterGuard {
-        _active: marked
-            .map(|handle| ActiveCallGuard::new(Some(handle.id()), detected.origin, detected.outer_context)),
+        _active: marked.map(|handle| {
+            ActiveCallGuard::new(Some(handle.id()), detected.origin, detected.outer_context)
+        }),
         runtime: made_current.map(RuntimeGuard::new),
     }
 }

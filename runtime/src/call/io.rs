@@ -175,7 +175,8 @@ impl<T> Io<T> {
         &mut self,
         mut poll: impl FnMut(Pin<&mut T>, &mut Context<'_>) -> Poll<io::Result<R>>,
     ) -> io::Result<R> {
-        self.inner.try_wait(self.timeout, |mut inner| poll_fn(move |cx| poll(inner.as_mut(), cx)))?
+        self.inner
+            .try_wait(self.timeout, |mut inner| poll_fn(move |cx| poll(inner.as_mut(), cx)))?
     }
 }
 

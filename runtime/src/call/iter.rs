@@ -118,9 +118,9 @@ impl<S: Stream> Iter<S> {
         if self.ended {
             return Ok(None);
         }
-        let item = self
-            .stream
-            .try_wait(Some(timeout), |mut stream| poll_fn(move |cx| stream.as_mut().poll_next(cx)))?;
+        let item = self.stream.try_wait(Some(timeout), |mut stream| {
+            poll_fn(move |cx| stream.as_mut().poll_next(cx))
+        })?;
         self.ended = item.is_none();
         Ok(item)
     }

@@ -273,9 +273,9 @@ impl<'a> Chosen<'a> {
     pub(crate) fn driver_here(self, context: ThreadContext) -> Option<&'a (dyn Drive + 'a)> {
         let may_drive = match context {
             ThreadContext::Plain => true,
-            ThreadContext::Entered | ThreadContext::BlockingPool | ThreadContext::EnteredCurrentThread => {
-                !detect::is_polled_by_tokio()
-            }
+            ThreadContext::Entered
+            | ThreadContext::BlockingPool
+            | ThreadContext::EnteredCurrentThread => !detect::is_polled_by_tokio(),
             _ => false,
         };
         self.driver().filter(|_| may_drive)

@@ -70,7 +70,11 @@ pub fn on_background<F>(future: F) -> Result<F::Output, CallError>
 where
     F: Future<Output: Send + 'static> + Send + 'static,
 {
-    if const { is_large::<F>() } { on_background_held(Box::pin(future)) } else { on_background_held(future) }
+    if const { is_large::<F>() } {
+        on_background_held(Box::pin(future))
+    } else {
+        on_background_held(future)
+    }
 }
 
 #[track_caller]

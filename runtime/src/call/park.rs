@@ -100,7 +100,11 @@ impl Parker {
 
     /// Polls for the first time: within the budget of the task around the call, if there is one. That costs less than a budget of its own.
     #[inline]
-    pub(crate) fn poll_first<F: Future>(&self, mut future: Pin<&mut F>, has_budget: bool) -> Poll<F::Output> {
+    pub(crate) fn poll_first<F: Future>(
+        &self,
+        mut future: Pin<&mut F>,
+        has_budget: bool,
+    ) -> Poll<F::Output> {
         if has_budget
             && let Some((poll, false)) =
                 budget::poll_within(future.as_mut(), &mut Context::from_waker(&self.waker))

@@ -49,7 +49,8 @@ impl Timer {
             match panic::catch_unwind(AssertUnwindSafe(|| self.sleep.as_mut().poll(cx))) {
                 Ok(polled) => return Ok(polled.is_ready()),
                 // It was closed since.
-                Err(payload) if self.clock.is_some() && detect::is_shutdown_panic(payload.as_ref()) => {}
+                Err(payload)
+                    if self.clock.is_some() && detect::is_shutdown_panic(payload.as_ref()) => {}
                 Err(payload) => panic::resume_unwind(payload),
             }
         }

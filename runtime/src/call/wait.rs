@@ -71,7 +71,11 @@ pub fn wait<T, C: Callable<T>>(entered: Entered<'_>, callable: C) -> T {
 ///
 /// As there.
 #[inline]
-pub fn wait_with<'a, T, C: Callable<T>>(begun: impl Begun<'a>, callable: C, options: CallOptions) -> T {
+pub fn wait_with<'a, T, C: Callable<T>>(
+    begun: impl Begun<'a>,
+    callable: C,
+    options: CallOptions,
+) -> T {
     let finish = |result| value_or_panic(result, begun.entered().location());
     drive!(&begun, callable.into_future(), C::IntoFuture, options, None, finish)
 }
@@ -92,7 +96,9 @@ pub fn try_wait<'a, T, C: Callable<T>>(
     callable: C,
     options: CallOptions,
 ) -> Result<T, CallError> {
-    let finish = |result: Result<T, Interrupted>| value_or_error(result, options, begun.entered().location());
+    let finish = |result: Result<T, Interrupted>| {
+        value_or_error(result, options, begun.entered().location())
+    };
     drive!(&begun, callable.into_future(), C::IntoFuture, options.refusing(), None, finish)
 }
 
@@ -108,9 +114,18 @@ pub fn try_wait_unless<'a, T, C: Callable<T>>(
     options: CallOptions,
     mut interrupt: impl FnMut() -> bool,
 ) -> Result<T, CallError> {
-    let finish = |result: Result<T, Interrupted>| value_or_error(result, options, begun.entered().location());
+    let finish = |result: Result<T, Interrupted>| {
+        value_or_error(result, options, begun.entered().location())
+    };
     let interrupt: AskToInterrupt<'_> = &mut interrupt;
-    drive!(&begun, callable.into_future(), C::IntoFuture, options.refusing(), Some(interrupt), finish)
+    drive!(
+        &begun,
+        callable.into_future(),
+        C::IntoFuture,
+        options.refusing(),
+        Some(interrupt),
+        finish
+    )
 }
 
 #[inline]
@@ -133,7 +148,8 @@ fn drive<'a, F: Future, R>(
     finish: impl FnOnce(Result<F::Output, Interrupted>) -> R,
 ) -> R {
     let entered = begun.entered();
-    let is_here = begun.chosen().is_none_or(|chosen| chosen.driver_here(entered.context()).is_none());
+    let is_here =
+        begun.chosen().is_none_or(|chosen| chosen.driver_here(entered.context()).is_none());
     if !is_here || ENABLED && matches!(entered.wait(), Wait::Suspend) {
         return finish(drive_elsewhere(begun, future, options, interrupt));
     }
@@ -145,8 +161,9 @@ fn drive<'a, F: Future, R>(
         entered.done();
         return finish(Ok(value));
     }
-    let result =
-        first.and_then(|_| wait_for(&parker, future, entered, begun.chosen(), options, deadline, interrupt));
+    let result = first.and_then(|_| {
+        wait_for(&parker, future, entered, begun.chosen(), options, deadline, interrupt)
+    });
     entered.done();
     finish(result)
 }
@@ -250,7 +267,11 @@ impl Waiting<'_> {
 
     /// Parks until the future is ready, and looks from time to time how the call fares: tokio wakes no task when a runtime ends, or makes no
     /// progress.
-    fn park<F: Future>(&mut self, mut future: Pin<&mut F>, mut pace: Pace) -> Result<F::Output, Interrupted> {
+    fn park<F: Future>(
+        &mut self,
+        mut future: Pin<&mut F>,
+        mut pace: Pace,
+    ) -> Result<F::Output, Interrupted> {
         loop {
             let check = self.detector.next_check();
             let until = self.deadline.map_or(check, |deadline| deadline.min(check));
@@ -262,7 +283,9 @@ impl Waiting<'_> {
             if is_woken || step.is_some() {
                 // Before the poll: a timer that is polled when its runtime has ended panics.
                 self.detector.check_shutdown()?;
-                if let Poll::Ready(value) = poll(self.options, || self.parker.poll(future.as_mut()))? {
+                if let Poll::Ready(value) =
+                    poll(self.options, || self.parker.poll(future.as_mut()))?
+                {
                     return Ok(value);
                 }
             }

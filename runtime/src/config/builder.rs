@@ -116,7 +116,12 @@ impl Builder {
     /// The number of task polls after which the scheduler checks the queue that all threads share;
     /// at least 1. Default: tokio's choice.
     pub fn global_queue_interval(self, ticks: u32) -> Self {
-        self.set("global_queue_interval", ticks, at_least_one, tokio::Builder::global_queue_interval)
+        self.set(
+            "global_queue_interval",
+            ticks,
+            at_least_one,
+            tokio::Builder::global_queue_interval,
+        )
     }
 
     pub(crate) fn is_multi_thread(&self) -> bool {

@@ -22,8 +22,13 @@ pub(super) type Apply<T> = fn(&mut runtime::Builder, T) -> &mut runtime::Builder
 pub(crate) struct Settings(Vec<(&'static str, Arc<dyn Setting>)>);
 
 impl Settings {
-    pub(super) fn set<T>(&mut self, option: &'static str, value: T, validate: Validate<T>, apply: Apply<T>)
-    where
+    pub(super) fn set<T>(
+        &mut self,
+        option: &'static str,
+        value: T,
+        validate: Validate<T>,
+        apply: Apply<T>,
+    ) where
         T: fmt::Debug + Clone + Send + Sync + 'static,
     {
         let setting = Arc::new(Set { value, validate, apply });
@@ -37,9 +42,9 @@ impl Settings {
     /// doesn't have.
     pub(crate) fn validate(&self, flavor: Flavor) -> io::Result<()> {
         self.0.iter().try_for_each(|(option, setting)| {
-            setting
-                .validate(flavor)
-                .map_err(|fault| io::Error::new(io::ErrorKind::InvalidInput, format!("`{option}` {fault}")))
+            setting.validate(flavor).map_err(|fault| {
+                io::Error::new(io::ErrorKind::InvalidInput, format!("`{option}` {fault}"))
+            })
         })
     }
 

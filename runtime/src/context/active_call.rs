@@ -42,7 +42,11 @@ pub(crate) struct ActiveCallGuard {
 impl ActiveCallGuard {
     /// `runtime` is the one that the call made current, or left so; `home` the one that was current before the outermost call.
     #[inline]
-    pub(crate) fn new(runtime: Option<Id>, origin: Option<Id>, outer_context: ThreadContext) -> Self {
+    pub(crate) fn new(
+        runtime: Option<Id>,
+        origin: Option<Id>,
+        outer_context: ThreadContext,
+    ) -> Self {
         CALL.with(|call| Self {
             runtime_before: call.runtime.replace(runtime),
             origin_before: call.origin.replace(origin),

@@ -51,7 +51,9 @@ pub(crate) fn is_on_blocking_pool(context: ThreadContext) -> bool {
     match context {
         ThreadContext::BlockingPool => true,
         ThreadContext::Entered => {
-            task::try_id().is_some() && runtime::worker_index().is_none() && hand_off::handed_off().is_none()
+            task::try_id().is_some()
+                && runtime::worker_index().is_none()
+                && hand_off::handed_off().is_none()
         }
         _ => false,
     }

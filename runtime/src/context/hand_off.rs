@@ -95,7 +95,9 @@ pub(crate) fn hand_off<R>(f: impl FnOnce() -> R) -> Result<R, NotHandedOff> {
         Ok(value) => Ok(value),
         Err(payload) if has_begun.get() => panic::resume_unwind(payload),
         // "OS can't spawn worker thread"; the other panic is that there is no worker.
-        Err(payload) if panic_message(payload.as_ref()).contains("spawn") => Err(NotHandedOff::NoThread),
+        Err(payload) if panic_message(payload.as_ref()).contains("spawn") => {
+            Err(NotHandedOff::NoThread)
+        }
         Err(_) => Err(NotHandedOff::Driver),
     }
 }

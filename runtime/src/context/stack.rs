@@ -52,7 +52,8 @@ fn find() -> Option<(usize, usize)> {
     // SAFETY: the attributes are those of this very thread, are read only where they were written, and destroyed once.
     let found = unsafe {
         libc::pthread_getattr_np(libc::pthread_self(), attributes.as_mut_ptr()) == 0 && {
-            let found = libc::pthread_attr_getstack(attributes.as_ptr(), &raw mut lowest, &raw mut size);
+            let found =
+                libc::pthread_attr_getstack(attributes.as_ptr(), &raw mut lowest, &raw mut size);
             libc::pthread_attr_destroy(attributes.as_mut_ptr());
             found == 0
         }

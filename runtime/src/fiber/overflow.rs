@@ -105,7 +105,9 @@ impl Entry {
 
     fn report(&self) {
         // SAFETY: null, or a location, which lives for ever.
-        let Some(location) = (unsafe { self.location.load(Ordering::Acquire).as_ref() }) else { return };
+        let Some(location) = (unsafe { self.location.load(Ordering::Acquire).as_ref() }) else {
+            return;
+        };
         let size = self.end.load(Ordering::Relaxed) - self.lowest.load(Ordering::Relaxed);
         let mut text = [0_u8; 512];
         let mut rest = &mut text[..];
@@ -241,7 +243,8 @@ impl Alternate {
         if Self::current().ss_flags & libc::SS_DISABLE == 0 {
             return none;
         }
-        let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANON);
+        let (protection, flags) =
+            (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANON);
         // SAFETY: it is memory of its own, which is given to the system, and unmapped only when the system has let go of it.
         unsafe {
             let place = libc::mmap(ptr::null_mut(), Self::SIZE, protection, flags, -1, 0);
@@ -272,8 +275,11 @@ impl Drop for Alternate {
         }
         // Somebody else may have put one in its place, and may put it back: then it stays.
         if Self::current().ss_sp == self.0 {
-            let none =
-                libc::stack_t { ss_sp: ptr::null_mut(), ss_flags: libc::SS_DISABLE, ss_size: Self::SIZE };
+            let none = libc::stack_t {
+                ss_sp: ptr::null_mut(),
+                ss_flags: libc::SS_DISABLE,
+                ss_size: Self::SIZE,
+            };
             // SAFETY: the system lets go of the memory before it is unmapped, and no handler runs on it, or this code would be on it.
             unsafe {
                 libc::sigaltstack(&raw const none, ptr::null_mut());

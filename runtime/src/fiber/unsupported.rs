@@ -30,7 +30,9 @@ impl DefaultStack {
 
 impl Stack for DefaultStack {}
 
-pub(crate) struct Coroutine<Input, Yield, Return, Stack>(PhantomData<fn(Input, Yield, Return, Stack)>);
+pub(crate) struct Coroutine<Input, Yield, Return, Stack>(
+    PhantomData<fn(Input, Yield, Return, Stack)>,
+);
 
 impl<Input, Yield, Return, Stack> Coroutine<Input, Yield, Return, Stack> {
     pub(crate) fn with_stack_unchecked(

@@ -25,7 +25,9 @@ pub(crate) trait BlockOn {
 
 impl BlockOn for Runtime {
     fn drive(&self, future: Pin<&mut dyn Future<Output = ()>>) {
-        if self.handle().runtime_flavor() == RuntimeFlavor::MultiThread && !thread_exit::tokio_can_park() {
+        if self.handle().runtime_flavor() == RuntimeFlavor::MultiThread
+            && !thread_exit::tokio_can_park()
+        {
             let _context = self.enter();
             return park::block_on(future, None).expect("it has no deadline");
         }

@@ -88,7 +88,8 @@ use crate::runtimes::serving;
 /// timers of the former runtime keep it in the same way, and no longer work.
 #[doc(alias("shutdown", "atexit"))]
 pub fn close_background() -> Report {
-    let Some(closing) = serving::close_background(|background| Inner::of_background(background)) else {
+    let Some(closing) = serving::close_background(|background| Inner::of_background(background))
+    else {
         return Report { of_background: true, ..Report::default() };
     };
     let report = Arc::clone(&closing).close();

@@ -105,7 +105,11 @@ impl Builder {
     /// It panics where [`try_run`](Self::try_run) returns an error, and when the future panics.
     #[track_caller]
     pub fn run<F: Future>(self, future: F) -> F::Output {
-        if const { is_large::<F>() } { self.run_held(Box::pin(future)) } else { self.run_held(future) }
+        if const { is_large::<F>() } {
+            self.run_held(Box::pin(future))
+        } else {
+            self.run_held(future)
+        }
     }
 
     #[track_caller]
@@ -160,7 +164,11 @@ pub fn entry<F: Future, R>(builder: Builder, future: F, report: impl FnOnce(F::O
 }
 
 #[track_caller]
-fn entry_held<F: Future, R>(builder: &Builder, future: F, report: impl FnOnce(F::Output) -> R) -> R {
+fn entry_held<F: Future, R>(
+    builder: &Builder,
+    future: F,
+    report: impl FnOnce(F::Output) -> R,
+) -> R {
     let location = Location::caller();
     // There is no check for a free thread: it takes half as long as building the runtime, and here
     // the outcome is a panic in any case.
@@ -342,7 +350,9 @@ fn main_in_place<F: Future>(
     location: &'static Location<'static>,
 ) -> Result<F::Output, RunError> {
     let main = tracked::main(future, tracker, location);
-    runtime.block_on(main).ok_or_else(|| RunError::Interrupted { signal: tracker.signal(), location })
+    runtime
+        .block_on(main)
+        .ok_or_else(|| RunError::Interrupted { signal: tracker.signal(), location })
 }
 
 /// This check comes before the runtime is built and the future is polled. It depends on what the

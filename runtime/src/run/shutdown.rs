@@ -52,7 +52,8 @@ pub(crate) fn close(runtime: Built, tracker: &Tracker, record: &RuntimeRecord) -
     log::phase(tracker.name(), "the run is drained");
     // Join. A main future that has gone on when the grace period was over has used up some of the time.
     let drained = Instant::now();
-    let timeout = policy.shutdown_timeout.saturating_sub(passed.saturating_sub(policy.grace_period));
+    let timeout =
+        policy.shutdown_timeout.saturating_sub(passed.saturating_sub(policy.grace_period));
     let left = || timeout.saturating_sub(drained.elapsed());
     let joined = || tracker.until_idle(&[Kind::Main, Kind::Task, Kind::Fiber, Kind::Blocking]);
     ending.wait(&runtime, timeout, Duration::ZERO, joined, || tracker.only_reads_stdin());

@@ -77,15 +77,18 @@ pub fn to_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
 }
 
 /// The runtime to spawn on, and its tracker.
-pub(super) fn here(location: &'static Location<'static>) -> Result<(Handle, Arc<Tracker>), RunError> {
+pub(super) fn here(
+    location: &'static Location<'static>,
+) -> Result<(Handle, Arc<Tracker>), RunError> {
     let current = Handle::try_current().ok();
     // In a forked child, the threads of the parent's runtimes don't exist.
-    let current = current.filter(|handle| runtimes::state(handle, handle.id()) != RuntimeState::Inherited);
+    let current =
+        current.filter(|handle| runtimes::state(handle, handle.id()) != RuntimeState::Inherited);
     let handle = match current {
         Some(handle) => handle,
-        None => {
-            Handle::clone(&*background::serving().map_err(|source| RunError::Build { source, location })?)
-        }
+        None => Handle::clone(
+            &*background::serving().map_err(|source| RunError::Build { source, location })?,
+        ),
     };
     let tracker = runtimes::tracker(&handle).ok_or(RunError::Closed { location })?;
     Ok((handle, tracker))

@@ -74,7 +74,11 @@ pub fn spawn_local<F>(future: F) -> Task<F::Output>
 where
     F: Future<Output: 'static> + 'static,
 {
-    if const { is_large::<F>() } { spawn_local_held(Box::pin(future)) } else { spawn_local_held(future) }
+    if const { is_large::<F>() } {
+        spawn_local_held(Box::pin(future))
+    } else {
+        spawn_local_held(future)
+    }
 }
 
 #[track_caller]

@@ -86,7 +86,13 @@ fn test_held<F: Future, R>(
 ///
 /// When the test fails.
 #[track_caller]
-pub fn test_within<M, F, R, P>(builder: Builder, leaks: Leaks, limit: Duration, body: M, report: P) -> R
+pub fn test_within<M, F, R, P>(
+    builder: Builder,
+    leaks: Leaks,
+    limit: Duration,
+    body: M,
+    report: P,
+) -> R
 where
     M: FnOnce() -> F + Send + 'static,
     F: Future,
@@ -99,7 +105,8 @@ where
     }
     let policy = &builder.policy;
     let grace = policy.grace_period.min(STUCK);
-    let patience = policy.grace_period.saturating_add(policy.shutdown_timeout).saturating_add(STUCK);
+    let patience =
+        policy.grace_period.saturating_add(policy.shutdown_timeout).saturating_add(STUCK);
     let (send, steps) = mpsc::channel();
     // libtest names the thread after the test, and messages name the thread.
     let thread = thread::Builder::new().name(thread::current().name().unwrap_or("test").to_owned());
@@ -118,7 +125,8 @@ where
     if let Err(error) = spawned {
         panic!("the test at {location} has got no thread: {error}");
     }
-    let watch = TestWatch { steps, tracker: None, body_ended: false, location, limit, grace, patience };
+    let watch =
+        TestWatch { steps, tracker: None, body_ended: false, location, limit, grace, patience };
     match watch.outcome() {
         Ok(Ok(Ended { result: Ok(output), .. })) => output,
         Ok(Ok(Ended { result: Err(fault), .. })) | Err(fault) => panic!("{fault}"),
@@ -172,7 +180,8 @@ fn run<F: Future, R>(
     let fault = if run.tracker.has_failed() {
         Some(format!("a task of the test at {location} failed{}", report.lines()))
     } else if leaks == Leaks::Fail && result.is_ok() {
-        leaked(&report, &run.tracker, alive).map(|what| format!("the test at {location} leaks{what}"))
+        leaked(&report, &run.tracker, alive)
+            .map(|what| format!("the test at {location} leaks{what}"))
     } else {
         None
     };
@@ -272,7 +281,11 @@ impl<R> TestWatch<R> {
     }
 
     /// Takes note of the steps until the test has ended, the time is over, or `enough` is known.
-    fn follow(&mut self, limit: Duration, enough: fn(&Self) -> bool) -> Option<thread::Result<Ended<R>>> {
+    fn follow(
+        &mut self,
+        limit: Duration,
+        enough: fn(&Self) -> bool,
+    ) -> Option<thread::Result<Ended<R>>> {
         let deadline = Instant::now().checked_add(limit);
         while !enough(self) {
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
@@ -293,7 +306,9 @@ impl<R> TestWatch<R> {
                 ("its body did, but not what it left behind", report)
             }
             (Some(Ok(Ended { report, .. })), _) => ("it waited at an `.await`", report),
-            (Some(Err(_)), _) => ("it panicked when it was dropped at an `.await`", Report::default()),
+            (Some(Err(_)), _) => {
+                ("it panicked when it was dropped at an `.await`", Report::default())
+            }
             (None, None) => ("its runtime was being built", Report::default()),
             (None, Some(tracker)) => (
                 "its thread is stuck in code that doesn't `.await`, and is left behind",

@@ -47,7 +47,9 @@ impl Watchdog {
         let watched = (Arc::downgrade(tracker), Arc::downgrade(record), Arc::clone(&progress));
         tracker.on_shutdown(Box::new(move || {
             let (tracker, record, progress) = watched;
-            let (Some(tracker), Some(record)) = (tracker.upgrade(), record.upgrade()) else { return };
+            let (Some(tracker), Some(record)) = (tracker.upgrade(), record.upgrade()) else {
+                return;
+            };
             let watch = move || watch(&tracker, &record, &progress, end_process);
             // Without a thread the run ends when its main future does.
             let _ = os_thread::start("bridgehead-shutdown", Box::new(watch));
@@ -102,7 +104,12 @@ impl Progress {
 }
 
 /// Ends the grace period when it is over, and the process when that didn't help.
-fn watch(tracker: &Tracker, record: &RuntimeRecord, progress: &Progress, end_process: Option<EndProcess>) {
+fn watch(
+    tracker: &Tracker,
+    record: &RuntimeRecord,
+    progress: &Progress,
+    end_process: Option<EndProcess>,
+) {
     let _ = progress.thread.set(thread::current());
     fence(Ordering::SeqCst);
     let policy = tracker.policy();
@@ -128,7 +135,8 @@ fn watch(tracker: &Tracker, record: &RuntimeRecord, progress: &Progress, end_pro
     }
     // Those that the main future goes on to make, too, each when it has had some time.
     let mut next = Instant::now() + PATIENCE;
-    while after(periods).is_none_or(|end| next < end) && !progress.wait(Some(next), Progress::has_main_ended)
+    while after(periods).is_none_or(|end| next < end)
+        && !progress.wait(Some(next), Progress::has_main_ended)
     {
         record.interrupt_calls();
         next += PATIENCE;

@@ -31,7 +31,10 @@ impl ForkHandlers {
     /// - not unwind, and not register fork handlers, which the system may have locked,
     /// - wait for no lock that its owner may hold while it forks,
     /// - and `child` must do nothing that waits for another thread.
-    #[expect(unsafe_code, reason = "the system calls the handlers, whatever the compiler knows of them")]
+    #[expect(
+        unsafe_code,
+        reason = "the system calls the handlers, whatever the compiler knows of them"
+    )]
     pub(crate) const unsafe fn new(prepare: Handler, parent: Handler, child: Handler) -> Self {
         Self { prepare, parent, child, are_registered: AtomicBool::new(false) }
     }

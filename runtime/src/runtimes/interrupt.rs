@@ -36,7 +36,8 @@ impl Interrupt {
     /// Interrupts the calls that wait now. Those that begin later are not concerned.
     pub(crate) fn set(&self) {
         self.count.fetch_add(1, Ordering::Release);
-        let wakers: Vec<_> = self.wakers().iter_mut().filter_map(|(_, waker)| waker.take()).collect();
+        let wakers: Vec<_> =
+            self.wakers().iter_mut().filter_map(|(_, waker)| waker.take()).collect();
         wakers.into_iter().for_each(Waker::wake);
     }
 

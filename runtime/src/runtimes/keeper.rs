@@ -26,7 +26,9 @@ pub(crate) fn post(record: &Arc<RuntimeRecord>, handle: &Handle) {
     if record.needs_keeper() {
         let (record, own) = (Arc::clone(record), handle.clone());
         // tokio panics if it can't start a thread. Then the drop doesn't wait.
-        let _ = panic::catch_unwind(AssertUnwindSafe(|| handle.spawn_blocking(move || keep(&record, &own))));
+        let _ = panic::catch_unwind(AssertUnwindSafe(|| {
+            handle.spawn_blocking(move || keep(&record, &own))
+        }));
     }
 }
 

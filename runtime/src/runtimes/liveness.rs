@@ -25,7 +25,8 @@ impl Probe {
 
     /// Blocking work. `None` where there is no thread for that, and none can be started: tokio panics then.
     pub(crate) fn blocking(handle: &Handle) -> Option<Self> {
-        let post = || Self::post(|ran| handle.spawn_blocking(move || ran.store(true, Ordering::Release)));
+        let post =
+            || Self::post(|ran| handle.spawn_blocking(move || ran.store(true, Ordering::Release)));
         panic::catch_unwind(AssertUnwindSafe(post)).ok()
     }
 

@@ -73,8 +73,10 @@ impl Shared {
     fn insert(&mut self, id: Id, record: Arc<RuntimeRecord>) -> Vec<Arc<RuntimeRecord>> {
         // Ended runtimes are kept for as long as somebody else holds them: one of ours is marked as ended before tokio's own shutdown
         // begins, and must not be taken for alive in between.
-        let is_unused = |record: &Arc<RuntimeRecord>| !record.alive.get() && Arc::strong_count(record) == 1;
-        let unused = self.records.extract_if(|_, record| is_unused(record)).map(|(_, record)| record);
+        let is_unused =
+            |record: &Arc<RuntimeRecord>| !record.alive.get() && Arc::strong_count(record) == 1;
+        let unused =
+            self.records.extract_if(|_, record| is_unused(record)).map(|(_, record)| record);
         let mut unused: Vec<_> = unused.collect();
         if let Some(replaced) = self.records.insert(id, record) {
             replaced.is_replaced.store(true, Ordering::Release);
@@ -87,7 +89,11 @@ impl Shared {
 }
 
 /// Makes a runtime of ours known, and what is started there.
-pub(crate) fn register(handle: &Handle, tracker: &Arc<Tracker>, builder: &Builder) -> Arc<RuntimeRecord> {
+pub(crate) fn register(
+    handle: &Handle,
+    tracker: &Arc<Tracker>,
+    builder: &Builder,
+) -> Arc<RuntimeRecord> {
     let record = RuntimeRecord::managed(Arc::clone(tracker), builder);
     record.set_handle(handle);
     insert(handle.id(), Arc::clone(&record));
@@ -101,7 +107,8 @@ pub(crate) fn record(id: Id) -> Option<Arc<RuntimeRecord>> {
 
 /// The runtimes that run, in the order in which they were started.
 pub(crate) fn alive() -> Vec<(Id, Arc<RuntimeRecord>)> {
-    let records: Vec<_> = shared().records.iter().map(|(id, record)| (*id, Arc::clone(record))).collect();
+    let records: Vec<_> =
+        shared().records.iter().map(|(id, record)| (*id, Arc::clone(record))).collect();
     let mut alive: Vec<_> =
         records.into_iter().filter(|(_, record)| record.state() == RuntimeState::Alive).collect();
     alive.sort_by_key(|(_, record)| record.tracker.begun());
@@ -132,7 +139,11 @@ pub(crate) fn name(id: Id) -> String {
 /// configured.
 pub(crate) fn stalls(of: [Option<Id>; 2]) -> Stalls {
     let shared = shared();
-    let ours = of.iter().flatten().filter_map(|id| shared.records.get(id)).find(|record| record.is_managed());
+    let ours = of
+        .iter()
+        .flatten()
+        .filter_map(|id| shared.records.get(id))
+        .find(|record| record.is_managed());
     match (ours, &shared.background.configured) {
         (Some(record), _) => record.tracker.policy().stalls,
         (None, Some(builder)) => builder.policy.stalls,
@@ -147,7 +158,11 @@ pub(crate) fn pending_calls<R>(f: impl FnOnce(&mut PendingCalls) -> R) -> R {
 
 /// Where the runtime was started, if it is one of ours.
 pub(crate) fn started(id: Id) -> Option<&'static Location<'static>> {
-    shared().records.get(&id).filter(|record| record.is_managed()).map(|record| record.tracker.started())
+    shared()
+        .records
+        .get(&id)
+        .filter(|record| record.is_managed())
+        .map(|record| record.tracker.started())
 }
 
 /// What has been started on the runtime. `None` if that has ended, and wasn't ours.

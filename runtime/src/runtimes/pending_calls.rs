@@ -40,7 +40,11 @@ impl PendingCalls {
     }
 
     /// Takes note of a call; gives the key that it is known by.
-    pub(crate) fn enter(&mut self, location: &'static Location<'static>, holds: Option<Holds>) -> usize {
+    pub(crate) fn enter(
+        &mut self,
+        location: &'static Location<'static>,
+        holds: Option<Holds>,
+    ) -> usize {
         self.calls.insert(PendingCall { location, holds, reported: false })
     }
 
@@ -73,12 +77,15 @@ impl PendingCalls {
     /// Where the other calls are that block this runtime, or workers of it, as text. Empty if there are none.
     pub(crate) fn others(&self, key: usize, runtime: Id) -> String {
         let blocks = [Some(Holds::Driver(runtime)), Some(Holds::Worker(runtime))];
-        places(self.calls.iter().filter(|(other, call)| *other != key && blocks.contains(&call.holds)))
+        places(
+            self.calls.iter().filter(|(other, call)| *other != key && blocks.contains(&call.holds)),
+        )
     }
 
     /// How many calls block threads of this runtime's blocking pool, and where they are.
     pub(crate) fn on_pool(&self, runtime: Id) -> (usize, String) {
-        let on_pool = |(_, call): &(usize, &PendingCall)| call.holds == Some(Holds::BlockingPool(runtime));
+        let on_pool =
+            |(_, call): &(usize, &PendingCall)| call.holds == Some(Holds::BlockingPool(runtime));
         (self.calls.iter().filter(on_pool).count(), places(self.calls.iter().filter(on_pool)))
     }
 }

@@ -58,7 +58,8 @@ pub(crate) enum RuntimeState {
 impl RuntimeRecord {
     /// `builder` is what it was built from, if that is one of ours.
     fn new(owner: Owner, tracker: Arc<Tracker>, builder: Option<&Builder>) -> Self {
-        let spare_threads = SpareThreads::new(Arc::clone(&tracker), builder.and_then(Builder::stack_size));
+        let spare_threads =
+            SpareThreads::new(Arc::clone(&tracker), builder.and_then(Builder::stack_size));
         Self {
             alive: Alive::new(),
             is_replaced: AtomicBool::new(false),
@@ -91,7 +92,8 @@ impl RuntimeRecord {
 
     /// A runtime of somebody else's: its tasks are tracked, but this crate doesn't close it.
     pub(super) fn foreign() -> Arc<Self> {
-        let record = Self::new(Owner::Foreign, Tracker::new(Policy::default(), Location::caller()), None);
+        let record =
+            Self::new(Owner::Foreign, Tracker::new(Policy::default(), Location::caller()), None);
         record.needs_keeper.store(true, Ordering::Relaxed);
         Arc::new(record)
     }
@@ -112,7 +114,8 @@ impl RuntimeRecord {
 
     /// Whether a [keeper](crate::runtimes::keeper) is to be posted. True once.
     pub(crate) fn needs_keeper(&self) -> bool {
-        self.needs_keeper.load(Ordering::Relaxed) && self.needs_keeper.swap(false, Ordering::Relaxed)
+        self.needs_keeper.load(Ordering::Relaxed)
+            && self.needs_keeper.swap(false, Ordering::Relaxed)
     }
 
     /// From here on every call on this runtime's threads goes elsewhere.
@@ -135,7 +138,9 @@ impl RuntimeRecord {
     /// Whether it is being run.
     pub(crate) fn check(&self, patience: Duration) -> Answer {
         match self.state() {
-            RuntimeState::Alive => self.heartbeat.check(patience, |handle| Some(Probe::task(handle))),
+            RuntimeState::Alive => {
+                self.heartbeat.check(patience, |handle| Some(Probe::task(handle)))
+            }
             RuntimeState::Ended | RuntimeState::Inherited => Answer::Ended,
         }
     }

@@ -40,7 +40,8 @@ impl Seen {
             return Some(self);
         }
         let record = self.record.upgrade()?;
-        let is_current = !record.is_replaced.load(Ordering::Acquire) && record.state() == RuntimeState::Alive;
+        let is_current =
+            !record.is_replaced.load(Ordering::Acquire) && record.state() == RuntimeState::Alive;
         is_current.then_some(Self { generation, ..self })
     }
 }
@@ -59,7 +60,8 @@ fn look<T>(id: Id, upgrade: fn(&Seen) -> Option<T>) -> Option<T> {
     // The generation is read before the look-up: a later change makes the thread look again.
     let generation = GENERATION.now();
     // The thread remembers nothing while its thread-locals are being dropped.
-    let known = SEEN.try_with(Cell::take).ok().flatten().and_then(|seen| seen.again(id, generation));
+    let known =
+        SEEN.try_with(Cell::take).ok().flatten().and_then(|seen| seen.again(id, generation));
     let known = known.and_then(|seen| Some((Some(upgrade(&seen)?), seen)));
     let (found, seen) = if let Some(known) = known {
         known

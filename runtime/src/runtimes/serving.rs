@@ -142,7 +142,8 @@ pub(crate) fn close_background(
 /// Forgets what has closed the background runtime.
 pub(crate) fn forget_closed(closed: &Arc<dyn Closing>) {
     let mut shared = shared();
-    let is_latest = shared.background.closing.as_ref().is_some_and(|latest| Arc::ptr_eq(latest, closed));
+    let is_latest =
+        shared.background.closing.as_ref().is_some_and(|latest| Arc::ptr_eq(latest, closed));
     let forgotten = if is_latest { shared.background.closing.take() } else { None };
     drop(shared);
     drop(forgotten);

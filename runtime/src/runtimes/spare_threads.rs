@@ -52,7 +52,10 @@ impl SpareThreads {
             return Ok(spare.handle().clone());
         }
         let mut builder = Builder::new_current_thread();
-        builder.thread_name("bridgehead-spare").max_blocking_threads(1 << 20).thread_keep_alive(KEEP_ALIVE);
+        builder
+            .thread_name("bridgehead-spare")
+            .max_blocking_threads(1 << 20)
+            .thread_keep_alive(KEEP_ALIVE);
         let (starts, stops) = (Arc::clone(&self.tracker), Arc::clone(&self.tracker));
         let (more, fewer) = (Arc::clone(&self.count), Arc::clone(&self.count));
         builder

@@ -79,7 +79,11 @@ impl Drop for Interruptible {
 
 impl<'a> Detector<'a> {
     /// `waker` wakes the call when it is to be interrupted.
-    pub(crate) fn new(call: BlockedCall, waker: &'a Waker, interrupt: Option<AskToInterrupt<'a>>) -> Self {
+    pub(crate) fn new(
+        call: BlockedCall,
+        waker: &'a Waker,
+        interrupt: Option<AskToInterrupt<'a>>,
+    ) -> Self {
         // A fiber that a runtime polls is dropped with that, and may be polled by another one by then.
         let serving = active_call::serving_runtime().filter(|_| !call.is_polled());
         let origin = active_call::origin_runtime();

@@ -50,7 +50,9 @@ impl BlockedCall {
     /// Whether the thread is on a fiber that is polled by the runtime that serves the call: that
     /// runtime makes progress, since it polls the fiber.
     pub(super) fn is_polled(&self) -> bool {
-        self.context == ThreadContext::Fiber && !self.is_served_elsewhere && current::ends_with_runtime()
+        self.context == ThreadContext::Fiber
+            && !self.is_served_elsewhere
+            && current::ends_with_runtime()
     }
 
     /// After what time it is first looked whether the runtimes make progress.
@@ -123,7 +125,9 @@ impl Diagnosis {
         let context = match (found, call.context) {
             (Some(NotHandedOff::Driver), _) => ThreadContext::Driver,
             (Some(NotHandedOff::NoThread), _) => ThreadContext::Worker,
-            (None, ThreadContext::Entered) if hand_off::handed_off().is_some() => ThreadContext::Worker,
+            (None, ThreadContext::Entered) if hand_off::handed_off().is_some() => {
+                ThreadContext::Worker
+            }
             (None, context) => context,
         };
         let is_of_interest = match context {
@@ -178,10 +182,12 @@ impl Diagnosis {
         };
         let is_run = matches!(self.context, ThreadContext::Driver | ThreadContext::RuntimeGone);
         match (origin, serving) {
-            (Some(Answer::Unresponsive(age)), _) if age >= patience => Verdict::Stalled(match self.context {
-                ThreadContext::Driver => Cause::Driven,
-                _ => Cause::NotDriven,
-            }),
+            (Some(Answer::Unresponsive(age)), _) if age >= patience => {
+                Verdict::Stalled(match self.context {
+                    ThreadContext::Driver => Cause::Driven,
+                    _ => Cause::NotDriven,
+                })
+            }
             // It was stalled, and now polls the fiber that checks.
             (_, Some(Answer::Unresponsive(_))) if self.call.is_polled() => Verdict::Unsure,
             (_, Some(Answer::Unresponsive(age))) => self.diagnose_serving(age),
@@ -212,12 +218,15 @@ impl Diagnosis {
 
     /// Whether there is a thread for the worker that was handed off.
     fn diagnose_worker(&mut self, silent: Duration) -> Verdict {
-        let spare = self.spare_thread.take().filter(|probe| !probe.has_run() || probe.age() <= silent);
+        let spare =
+            self.spare_thread.take().filter(|probe| !probe.has_run() || probe.age() <= silent);
         self.spare_thread = spare.or_else(|| self.request_thread());
         match &self.spare_thread {
             None => self.stalled(Cause::NoThread, silent),
             Some(probe) if probe.has_run() => self.stalled(Cause::Busy, silent),
-            Some(probe) if probe.age() >= self.patience() / 2 => self.stalled(Cause::NoThread, silent),
+            Some(probe) if probe.age() >= self.patience() / 2 => {
+                self.stalled(Cause::NoThread, silent)
+            }
             Some(_) => Verdict::Unsure,
         }
     }
@@ -293,9 +302,11 @@ impl Diagnosis {
         };
         let (concerned, is_own) = match cause {
             Cause::Driven | Cause::NotDriven | Cause::Hidden | Cause::Inherited => (own, true),
-            Cause::NoThread | Cause::PoolExhausted | Cause::Busy | Cause::Lock | Cause::Unexpected => {
-                (self.serving.as_ref(), self.is_served_by_own)
-            }
+            Cause::NoThread
+            | Cause::PoolExhausted
+            | Cause::Busy
+            | Cause::Lock
+            | Cause::Unexpected => (self.serving.as_ref(), self.is_served_by_own),
         };
         let context = match (cause, self.context) {
             (Cause::Hidden, ThreadContext::Driver) => ThreadContext::EnteredCurrentThread,

@@ -72,7 +72,9 @@ pub(crate) fn unless_cancelled<F: Future>(
 ) -> impl Future<Output = Result<F::Output, Interrupted>> {
     poll_fn(move |cx| match (future.as_mut().poll(cx), cancelled.as_mut().as_pin_mut()) {
         (Poll::Ready(output), _) => Poll::Ready(Ok(output)),
-        (Poll::Pending, Some(cancelled)) => cancelled.poll(cx).map(|()| Err(Interrupted::Cancelled)),
+        (Poll::Pending, Some(cancelled)) => {
+            cancelled.poll(cx).map(|()| Err(Interrupted::Cancelled))
+        }
         (Poll::Pending, None) => Poll::Pending,
     })
 }

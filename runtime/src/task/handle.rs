@@ -95,9 +95,15 @@ impl TaskError {
 impl fmt::Display for TaskError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Cancelled { location } => write!(f, "the task started at {location} was cancelled"),
+            Self::Cancelled { location } => {
+                write!(f, "the task started at {location} was cancelled")
+            }
             Self::Panicked { payload, location } => {
-                write!(f, "the task started at {location} panicked: {}", panic_message(payload.as_ref()))
+                write!(
+                    f,
+                    "the task started at {location} panicked: {}",
+                    panic_message(payload.as_ref())
+                )
             }
             Self::Refused { source } => source.fmt(f),
         }
@@ -261,7 +267,9 @@ impl<T> Future for Task<T> {
     type Output = Result<T, TaskError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Some(handle) = self.handle.as_mut() else { return Poll::Ready(Err(self.never_began())) };
+        let Some(handle) = self.handle.as_mut() else {
+            return Poll::Ready(Err(self.never_began()));
+        };
         match Pin::new(handle).poll(cx) {
             Poll::Ready(joined) => Poll::Ready(self.take(joined)),
             Poll::Pending => Poll::Pending,
@@ -288,7 +296,16 @@ impl<T> Task<T> {
         kind: Kind,
         location: &'static Location<'static>,
     ) -> Self {
-        Self { handle, refused: None, is_consumed: false, tracker, cancel: None, key, kind, location }
+        Self {
+            handle,
+            refused: None,
+            is_consumed: false,
+            tracker,
+            cancel: None,
+            key,
+            kind,
+            location,
+        }
     }
 
     pub(crate) fn cancelled_by(mut self, cancel: Cancel) -> Self {

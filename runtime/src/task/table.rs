@@ -57,9 +57,15 @@ impl Default for Table {
 
 impl Table {
     /// Takes note of something; gives the key that it is known by.
-    pub(crate) fn insert(&self, kind: Kind, location: &'static Location<'static>, at: Option<u32>) -> Key {
+    pub(crate) fn insert(
+        &self,
+        kind: Kind,
+        location: &'static Location<'static>,
+        at: Option<u32>,
+    ) -> Key {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let entry = Entry { location, waker: None, detached: None, at, number, kind, graceful: false };
+        let entry =
+            Entry { location, waker: None, detached: None, at, number, kind, graceful: false };
         self.shard(number).insert(entry)
     }
 
@@ -74,8 +80,9 @@ impl Table {
 
     /// How many there are of these kinds.
     pub(crate) fn count(&self, kinds: &[Kind]) -> usize {
-        let count =
-            |shard: &Shard| kinds.iter().map(|kind| shard.counts[*kind as usize] as usize).sum::<usize>();
+        let count = |shard: &Shard| {
+            kinds.iter().map(|kind| shard.counts[*kind as usize] as usize).sum::<usize>()
+        };
         self.shards.iter().map(|shard| count(&lock(shard))).sum()
     }
 

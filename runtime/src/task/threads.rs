@@ -92,11 +92,13 @@ impl Threads {
         let deadline = Instant::now().checked_add(limit);
         let mut numbers = self.numbers();
         while !numbers.all.is_empty() {
-            let left = deadline.map_or(Duration::MAX, |at| at.saturating_duration_since(Instant::now()));
+            let left =
+                deadline.map_or(Duration::MAX, |at| at.saturating_duration_since(Instant::now()));
             if left.is_zero() {
                 return false;
             }
-            (numbers, _) = self.stopped.wait_timeout(numbers, left).unwrap_or_else(PoisonError::into_inner);
+            (numbers, _) =
+                self.stopped.wait_timeout(numbers, left).unwrap_or_else(PoisonError::into_inner);
         }
         true
     }

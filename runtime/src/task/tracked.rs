@@ -150,7 +150,10 @@ impl<F: Future, L: Look<F::Output>> Future for Tracked<F, L> {
 }
 
 /// Drops a future that its run doesn't wait for.
-fn end_early<F, T>(mut slot: Pin<&mut Option<F>>, registration: &mut Registration) -> Poll<Option<T>> {
+fn end_early<F, T>(
+    mut slot: Pin<&mut Option<F>>,
+    registration: &mut Registration,
+) -> Poll<Option<T>> {
     match panic::catch_unwind(AssertUnwindSafe(|| slot.set(None))) {
         Ok(()) => {
             registration.leave(&End::Dropped);

@@ -36,11 +36,24 @@ pub const BRIDGES: &[Bridge] = &[
         Runtime::new().expect("a runtime").block_on(work)
     }),
     bridge("a current-thread runtime that a client keeps, as in `postgres`", true, of_postgres),
-    bridge("a thread that keeps a runtime, and a channel, as in `reqwest::blocking`", false, of_reqwest),
-    bridge("a scoped thread with the current `Handle`, as in `sync-run-async` 0.1", false, of_sync_run_async),
-    bridge("`block_in_place` around a spawned task, as in `tokio_safe_block_on` 0.2", false, |work| {
-        task::block_in_place(|| futures::executor::block_on(tokio::spawn(work))).expect("the task")
-    }),
+    bridge(
+        "a thread that keeps a runtime, and a channel, as in `reqwest::blocking`",
+        false,
+        of_reqwest,
+    ),
+    bridge(
+        "a scoped thread with the current `Handle`, as in `sync-run-async` 0.1",
+        false,
+        of_sync_run_async,
+    ),
+    bridge(
+        "`block_in_place` around a spawned task, as in `tokio_safe_block_on` 0.2",
+        false,
+        |work| {
+            task::block_in_place(|| futures::executor::block_on(tokio::spawn(work)))
+                .expect("the task")
+        },
+    ),
     bridge("`futures::executor::block_on`", true, futures::executor::block_on),
     bridge("`pollster::block_on`", true, pollster::block_on),
     bridge("`async_compat::Compat` in `pollster::block_on`", true, |work| {
@@ -52,8 +65,9 @@ pub const BRIDGES: &[Bridge] = &[
 ];
 
 fn of_postgres(work: Work) -> u32 {
-    static CLIENT: LazyLock<Mutex<Runtime>> =
-        LazyLock::new(|| Mutex::new(Builder::new_current_thread().enable_all().build().expect("a runtime")));
+    static CLIENT: LazyLock<Mutex<Runtime>> = LazyLock::new(|| {
+        Mutex::new(Builder::new_current_thread().enable_all().build().expect("a runtime"))
+    });
     CLIENT.lock().expect("no panic before").block_on(work)
 }
 
@@ -77,7 +91,9 @@ fn of_reqwest(work: Work) -> u32 {
 
 fn of_sync_run_async(work: Work) -> u32 {
     match Handle::try_current() {
-        Ok(handle) => thread::scope(|scope| scope.spawn(|| handle.block_on(work)).join()).expect("no panic"),
+        Ok(handle) => {
+            thread::scope(|scope| scope.spawn(|| handle.block_on(work)).join()).expect("no panic")
+        }
         Err(_) => Runtime::new().expect("a runtime").block_on(work),
     }
 }

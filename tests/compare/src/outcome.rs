@@ -31,8 +31,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    pub const ALL: [Self; 6] =
-        [Self::Completes, Self::Panics, Self::Crashes, Self::Hangs, Self::Reports, Self::Impossible];
+    pub const ALL: [Self; 6] = [
+        Self::Completes,
+        Self::Panics,
+        Self::Crashes,
+        Self::Hangs,
+        Self::Reports,
+        Self::Impossible,
+    ];
 }
 
 impl fmt::Display for Outcome {
@@ -62,7 +68,8 @@ pub fn become_child(kind: usize, bridge: usize, case: usize) -> ! {
 pub fn of(kind: usize, bridge: usize, case: usize) -> Outcome {
     let mut command = Command::new(env::current_exe().expect("this program"));
     command.args([kind, bridge, case].map(|number| number.to_string()));
-    let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().expect("a child process");
+    let mut child =
+        command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().expect("a child process");
     let code = wait(&mut child);
     let mut printed = String::new();
     let _ = child.stderr.take().expect("its standard error").read_to_string(&mut printed);

@@ -15,7 +15,8 @@ pub fn write(matrices: &[Vec<Vec<Outcome>>]) -> String {
     for (at, bridge) in BRIDGES.iter().enumerate() {
         let any = if bridge.takes_any_future { "yes" } else { "no" };
         let (first, second) = (count(independent, at), count(dependent, at));
-        writeln!(page, "| {} | {} | {first} | {second} | {any} |", at + 1, bridge.name).expect("a string");
+        writeln!(page, "| {} | {} | {first} | {second} | {any} |", at + 1, bridge.name)
+            .expect("a string");
     }
     table(&mut page, "Independent futures, in each context", independent);
     table(&mut page, "Dependent futures, in each context", dependent);

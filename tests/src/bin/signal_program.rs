@@ -44,7 +44,9 @@ mod programs {
             "off" => entry(off, is_dropped(signal)),
             "list" => entry(off.signals([Signal::Interrupt, Signal::Hangup]), is_dropped(signal)),
             "dropped" => entry(on, is_dropped(signal)),
-            "dropped, current_thread" => entry(on.flavor(Flavor::CurrentThread), is_dropped(signal)),
+            "dropped, current_thread" => {
+                entry(on.flavor(Flavor::CurrentThread), is_dropped(signal))
+            }
             "finishes" => entry(on, finishes(signal)),
             "blocks it" => entry(on, blocks_it(signal)),
             "long grace" => entry(on, cleans_up_for_ever(signal)),

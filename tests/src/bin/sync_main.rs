@@ -3,7 +3,9 @@
 use std::future::pending;
 use std::time::Duration;
 
-use bridgehead::{Builder, cancelled, close_background, configure_background, spawn, sync_call, to_thread};
+use bridgehead::{
+    Builder, cancelled, close_background, configure_background, spawn, sync_call, to_thread,
+};
 use tokio::time::sleep;
 
 fn main() {

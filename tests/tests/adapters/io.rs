@@ -25,7 +25,8 @@ fn pair() -> (TcpStream, TcpStream) {
     let pair = sync_call!(async {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
-        let (client, (server, _)) = tokio::try_join!(TcpStream::connect(address), listener.accept())?;
+        let (client, (server, _)) =
+            tokio::try_join!(TcpStream::connect(address), listener.accept())?;
         Ok::<_, io::Error>((client, server))
     });
     pair.expect("a connection")
@@ -48,7 +49,10 @@ fn bytes_go_through_a_socket_both_ways() {
         server.shutdown().expect("to shut down");
         assert_eq!(io::read_to_string(&mut client).expect("to read"), ", and more");
         assert_eq!(client.read(&mut buffer).expect("the end"), 0, "after the end");
-        assert_eq!(client.read_exact(&mut buffer).expect_err("the end").kind(), io::ErrorKind::UnexpectedEof);
+        assert_eq!(
+            client.read_exact(&mut buffer).expect_err("the end").kind(),
+            io::ErrorKind::UnexpectedEof
+        );
         // The other way it is open still.
         client.write_all(b"bye").expect("to write");
         drop(client);
@@ -61,7 +65,8 @@ fn bytes_go_through_a_socket_both_ways() {
 #[test]
 fn bytes_go_through_a_unix_socket() {
     everywhere(|_| {
-        let (client, server) = sync_call!(async { tokio::net::UnixStream::pair() }).expect("a pair");
+        let (client, server) =
+            sync_call!(async { tokio::net::UnixStream::pair() }).expect("a pair");
         let mut client = io(client);
         writeln!(client, "{} {}", 1, 2).expect("to write");
         drop(client);
@@ -79,7 +84,10 @@ fn an_empty_buffer_does_not_wait() {
         client.set_timeout(Some(Duration::from_millis(2)));
         while client.write(&[0; 1 << 14]).is_ok() {}
         assert_eq!(client.write(&[]).expect("to write"), 0);
-        assert_eq!(client.write_vectored(&[IoSlice::new(&[]), IoSlice::new(&[])]).expect("to write"), 0);
+        assert_eq!(
+            client.write_vectored(&[IoSlice::new(&[]), IoSlice::new(&[])]).expect("to write"),
+            0
+        );
         assert_eq!(client.write_vectored(&[]).expect("to write"), 0);
     });
 }
@@ -187,7 +195,8 @@ fn temporary() -> std::path::PathBuf {
 fn files_are_sought_in() {
     everywhere(|_| {
         let path = temporary();
-        let file = sync_call!(OpenOptions::new().read(true).write(true).create_new(true).open(&path));
+        let file =
+            sync_call!(OpenOptions::new().read(true).write(true).create_new(true).open(&path));
         let mut file = io(file.expect("a file"));
         file.write_all(b"0123456789").expect("to write");
         assert_eq!(file.stream_position().expect("to seek"), 10);

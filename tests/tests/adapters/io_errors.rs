@@ -70,7 +70,11 @@ impl AsyncBufRead for Script {
 
 /// Takes as many bytes as each step has.
 impl AsyncWrite for Script {
-    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        _: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Poll::Ready(self.step().map(<[u8]>::len))
     }
 
@@ -109,7 +113,10 @@ fn stds_own_loops_see_what_they_expect() {
         let mut reader = Script::of(interrupted);
         reader.read_exact(&mut buffer).expect("to read");
         assert_eq!(&buffer, b"abc");
-        assert_eq!(reader.read_exact(&mut buffer).expect_err("the end").kind(), ErrorKind::UnexpectedEof);
+        assert_eq!(
+            reader.read_exact(&mut buffer).expect_err("the end").kind(),
+            ErrorKind::UnexpectedEof
+        );
 
         // What came before an error isn't lost.
         let mut all = Vec::new();
@@ -118,7 +125,8 @@ fn stds_own_loops_see_what_they_expect() {
         broken.read_to_end(&mut all).expect("to read");
         assert_eq!(all, b"abc");
 
-        let mut lines = Script::of([Bytes(b"a\nb"), Error(ErrorKind::Interrupted), Bytes(b"c")]).lines();
+        let mut lines =
+            Script::of([Bytes(b"a\nb"), Error(ErrorKind::Interrupted), Bytes(b"c")]).lines();
         assert_eq!(lines.next().expect("a line").expect("to read"), "a");
         assert_eq!(lines.next().expect("a line").expect("to read"), "bc");
 

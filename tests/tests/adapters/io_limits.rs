@@ -110,21 +110,31 @@ fn a_peer_that_goes_away_half_way_is_an_error() {
         sync_call!(server.read_exact(&mut [0; 2])).expect("to read");
         // With bytes unread, which is a reset.
         drop(server);
-        let error = (0..1000).find_map(|_| client.write_all(&[0; 1024]).err()).expect("the peer has gone");
-        let kinds = [ErrorKind::BrokenPipe, ErrorKind::ConnectionReset, ErrorKind::ConnectionAborted];
+        let error =
+            (0..1000).find_map(|_| client.write_all(&[0; 1024]).err()).expect("the peer has gone");
+        let kinds =
+            [ErrorKind::BrokenPipe, ErrorKind::ConnectionReset, ErrorKind::ConnectionAborted];
         assert!(kinds.contains(&error.kind()), "{error:?}");
-        assert!(client.read(&mut [0]).map_or_else(|error| kinds.contains(&error.kind()), |read| read == 0));
+        assert!(
+            client
+                .read(&mut [0])
+                .map_or_else(|error| kinds.contains(&error.kind()), |read| read == 0)
+        );
     });
 }
 
 #[test]
 fn a_socket_whose_runtime_has_gone_is_an_error() {
     everywhere(|_| {
-        let (client, _server) = thread::spawn(|| multi(1).block_on(pair())).join().expect("the thread");
+        let (client, _server) =
+            thread::spawn(|| multi(1).block_on(pair())).join().expect("the thread");
         let mut client = io(client);
         // It is tokio's own.
         let error = client.read(&mut [0]).expect_err("nobody looks after it");
-        assert!(error.to_string().contains("shutdown") || error.to_string().contains("shut down"), "{error}");
+        assert!(
+            error.to_string().contains("shutdown") || error.to_string().contains("shut down"),
+            "{error}"
+        );
         client.write(b"x").expect_err("nobody looks after it");
     });
 }
@@ -202,7 +212,11 @@ impl Drop for SpawnsOnDrop {
 }
 
 impl AsyncRead for SpawnsOnDrop {
-    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        _: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }
 }

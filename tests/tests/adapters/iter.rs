@@ -174,7 +174,8 @@ fn after_a_panic_the_stream_goes_on() {
             number
         }));
         assert_eq!(numbers.next(), Some(0));
-        let payload = panic::catch_unwind(AssertUnwindSafe(|| numbers.next())).expect_err("the panic");
+        let payload =
+            panic::catch_unwind(AssertUnwindSafe(|| numbers.next())).expect_err("the panic");
         assert!(message(payload.as_ref()).contains("of the test"));
         assert_eq!((numbers.next(), numbers.next()), (Some(2), None));
     });
@@ -183,7 +184,8 @@ fn after_a_panic_the_stream_goes_on() {
 #[test]
 fn streams_and_iterators_nest() {
     everywhere(|_| {
-        let table = iter(slowly(3)).flat_map(|row| iter(slowly(row).map(move |column| 10 * row + column)));
+        let table =
+            iter(slowly(3)).flat_map(|row| iter(slowly(row).map(move |column| 10 * row + column)));
         assert_eq!(table.collect::<Vec<_>>(), [10, 20, 21]);
         // A synchronous function that iterates, called while a stream is polled.
         let sums = stream::iter(1..4).map(|end| iter(slowly(end)).sum::<u32>());
@@ -233,8 +235,8 @@ fn messages_name_the_line_where_it_was_made() {
     within("the end of the runtime", || {
         let (waiting, line) = made();
         let runtime = multi(1);
-        let panics =
-            runtime.spawn_blocking(move || panic::catch_unwind(AssertUnwindSafe(|| waiting.count())));
+        let panics = runtime
+            .spawn_blocking(move || panic::catch_unwind(AssertUnwindSafe(|| waiting.count())));
         let (mut waiting, _) = made();
         let fails = runtime.spawn_blocking(move || waiting.next_timeout(Duration::MAX));
         let result = thread::spawn(move || {

@@ -51,7 +51,9 @@ impl Counter {
         // It needs a runtime from the first.
         let mut ticks = tokio::time::interval(Duration::from_millis(1));
         let count = self.count;
-        stream::iter(0..count).zip(stream::poll_fn(move |cx| ticks.poll_tick(cx).map(Some))).map(|(n, _)| n)
+        stream::iter(0..count)
+            .zip(stream::poll_fn(move |cx| ticks.poll_tick(cx).map(Some)))
+            .map(|(n, _)| n)
     }
 }
 
@@ -184,11 +186,16 @@ fn what_is_built_and_dropped() {
             let _runtime = bridgehead::enter();
             Ticks::default()
         };
-        let made = [BlockingMetronome::new(), BlockingMetronome::default(), BlockingMetronome::with(ticks)];
+        let made = [
+            BlockingMetronome::new(),
+            BlockingMetronome::default(),
+            BlockingMetronome::with(ticks),
+        ];
         for mut metronome in made {
             metronome.tick();
             // By a thread that hasn't met a runtime.
-            std::thread::scope(|scope| scope.spawn(|| drop(metronome)).join()).expect("it is dropped");
+            std::thread::scope(|scope| scope.spawn(|| drop(metronome)).join())
+                .expect("it is dropped");
             BlockingMetronome::new().tick();
         }
     });

@@ -71,11 +71,14 @@ impl Drop for Guard {
 #[test]
 fn a_connection_of_the_background_runtime() {
     everywhere(|_| {
-        for mut connection in [BlockingConnection::connect().expect("one"), BlockingConnection::spawned()] {
+        for mut connection in
+            [BlockingConnection::connect().expect("one"), BlockingConnection::spawned()]
+        {
             assert_eq!(connection.double(2), 4);
             assert!(connection.is_current());
             assert_eq!(connection.double_timeout(3, Duration::MAX).expect("in time"), 6);
-            let (line, error) = (line!(), connection.never_timeout(Duration::from_millis(2)).unwrap_err());
+            let (line, error) =
+                (line!(), connection.never_timeout(Duration::from_millis(2)).unwrap_err());
             assert!(matches!(error, CallError::Timeout { .. }));
             assert_eq!((error.location().file(), error.location().line()), (file!(), line));
             drop(Guard(Some(connection)));
@@ -131,7 +134,9 @@ impl Owner {
 fn owns_a_runtime(flavor: Flavor) {
     everywhere(move |_| {
         let runner = Arc::new(Runner::builder().flavor(flavor).build());
-        for mut owner in [BlockingOwner::connect(runner.clone()).expect("one"), BlockingOwner::new(runner)] {
+        for mut owner in
+            [BlockingOwner::connect(runner.clone()).expect("one"), BlockingOwner::new(runner)]
+        {
             assert_eq!(owner.double(2), 4);
             assert!(owner.is_current());
             let mut owner = *Box::new(owner).boxed();
@@ -217,12 +222,17 @@ fn whatever_the_attribute_stands_on() {
         assert_eq!(blocking_served_by_a_static(), blocking_served_by_a_static());
         let background = background().expect("the runtime");
         assert!(blocking_served_by_an_argument(background.clone()));
-        assert!(blocking_served_by_an_argument_timeout(background.clone(), Duration::MAX).expect("in time"));
+        assert!(
+            blocking_served_by_an_argument_timeout(background.clone(), Duration::MAX)
+                .expect("in time")
+        );
         let id = background.id();
         let mut plain = Plain { handle: background };
         assert!(plain.blocking_by_reference() && plain.blocking_is_current());
         assert!(plain.blocking_is_current_timeout(Duration::MAX).expect("in time"));
-        assert!(plain.blocking_by_mut_timeout(Duration::MAX).expect("in time").blocking_by_reference());
+        assert!(
+            plain.blocking_by_mut_timeout(Duration::MAX).expect("in time").blocking_by_reference()
+        );
         assert_eq!(Plain::blocking_other(), id);
         assert!(plain.blocking_by_mut().blocking_by_reference() && plain.blocking_by_value());
     });

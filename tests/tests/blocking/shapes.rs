@@ -77,7 +77,11 @@ where
         (A::default(), [0; M])
     }
 
-    async fn implied(&self, text: impl Into<String>, f: impl AsyncFnOnce(T) -> u32) -> impl Display {
+    async fn implied(
+        &self,
+        text: impl Into<String>,
+        f: impl AsyncFnOnce(T) -> u32,
+    ) -> impl Display {
         let text = text.into();
         format!("{text}{}", f(self.values[0]).await)
     }

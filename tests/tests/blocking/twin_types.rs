@@ -165,7 +165,10 @@ fn twins_take_and_return_twins() {
     let (first, rest, result, boxed, array) =
         client.clone().everywhere(other.clone(), &client, &mut fourth, more.0, more.1);
     assert_eq!((first, rest), (Some(client), vec![BlockingClient::new(5), BlockingClient::new(6)]));
-    assert_eq!((result, *boxed, array), (Err(other.clone()), other.clone(), [other.clone(), other]));
+    assert_eq!(
+        (result, *boxed, array),
+        (Err(other.clone()), other.clone(), [other.clone(), other])
+    );
     assert_eq!(fourth, BlockingClient::new(7));
 }
 

@@ -42,7 +42,8 @@ fn sixty_four_threads_first_use_at_once_starts_it_once() {
                     })
                 })
                 .collect();
-            let ids: Vec<_> = threads.into_iter().map(|thread| thread.join().expect("the thread")).collect();
+            let ids: Vec<_> =
+                threads.into_iter().map(|thread| thread.join().expect("the thread")).collect();
             assert!(ids.iter().all(|id| *id == ids[0]));
         });
         return;

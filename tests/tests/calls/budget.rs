@@ -54,7 +54,8 @@ async fn busy_after_a_wait() {
 
 /// Whether a call in this context is on a fiber that another executor polls. There it is as `.await` would be: nobody has a budget.
 fn has_no_budget(case: &Case) -> bool {
-    let is_polled_by_tokio = || tokio::runtime::Handle::try_current().is_ok() && budget_left().is_some();
+    let is_polled_by_tokio =
+        || tokio::runtime::Handle::try_current().is_ok() && budget_left().is_some();
     case.name.contains("fiber") && !is_polled_by_tokio()
 }
 

@@ -64,7 +64,10 @@ fn a_call_is_served_by_the_runtime_of_a_handle() {
     everywhere(move |_| {
         let client = sync_call!(Client::connect(), on = handle);
         assert_eq!(sync_call!(client.double(4), on = &handle), 8);
-        assert_eq!(try_sync_call!(async { Handle::current().id() }, on = handle).unwrap(), handle.id());
+        assert_eq!(
+            try_sync_call!(async { Handle::current().id() }, on = handle).unwrap(),
+            handle.id()
+        );
     });
     drop(runtime);
 }
@@ -114,7 +117,10 @@ fn the_current_runtime_is_what_it_was_before_after_the_call() {
         );
         assert_eq!(in_nested, Some(handle.id()));
         assert_eq!(
-            sync_call!(async { sync_call!(sleep(SHORT), on = "background", allow_async) }, on = handle),
+            sync_call!(
+                async { sync_call!(sleep(SHORT), on = "background", allow_async) },
+                on = handle
+            ),
             ()
         );
         assert_eq!(current(), before);
@@ -156,7 +162,8 @@ fn a_runtime_that_has_ended_is_an_error_before_anything_is_evaluated() {
 fn a_runner_that_is_closed_interrupts_the_calls_that_it_serves() {
     for flavor in [Flavor::MultiThread, Flavor::CurrentThread] {
         everywhere(move |_| {
-            let runner = Builder::new().worker_threads(1).flavor(flavor).grace_period(SHORT).build();
+            let runner =
+                Builder::new().worker_threads(1).flavor(flavor).grace_period(SHORT).build();
             let runner = Arc::new(runner);
             let shared = Arc::clone(&runner);
             let closer = thread::spawn(move || {
@@ -175,7 +182,8 @@ fn a_handle_of_a_runtime_that_nobody_drives_is_a_stall() {
     everywhere(|_| {
         let runtime = single();
         let handle = runtime.handle();
-        let waits = try_sync_call!(sleep(SHORT), on = handle, stall_after = "20ms", on_stall = "panic");
+        let waits =
+            try_sync_call!(sleep(SHORT), on = handle, stall_after = "20ms", on_stall = "panic");
         assert!(matches!(waits, Err(CallError::Stalled { .. })), "{waits:?}");
         runtime.shutdown_background();
     });
@@ -186,7 +194,8 @@ fn other_tasks_go_on_while_a_call_of_theirs_is_served_elsewhere() {
     within("a worker that is alone", || {
         let runtime = multi(1);
         let (send, receive) = oneshot::channel();
-        let task = runtime.spawn(async move { sync_call!(receive, on = "background", allow_async) });
+        let task =
+            runtime.spawn(async move { sync_call!(receive, on = "background", allow_async) });
         thread::sleep(10 * SHORT);
         runtime.spawn(async move { send.send(7) });
         assert_eq!(runtime.block_on(task).expect("the task"), Ok(7));

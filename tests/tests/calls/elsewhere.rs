@@ -6,7 +6,9 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use bridgehead::{Builder, CallError, ThreadContext, configure_background, on_background, sync_call};
+use bridgehead::{
+    Builder, CallError, ThreadContext, configure_background, on_background, sync_call,
+};
 use bridgehead_tests::contexts::{everywhere, in_task, multi, single};
 use bridgehead_tests::{child, message, within};
 use tokio::time::sleep;

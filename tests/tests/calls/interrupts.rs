@@ -77,7 +77,8 @@ fn the_function_may_make_calls_itself() {
 #[test]
 fn the_timeout_comes_first_if_it_is_shorter() {
     everywhere_at_once(|_| {
-        let result = try_sync_call!(future::pending::<()>(), timeout = "20ms", interrupt = || false);
+        let result =
+            try_sync_call!(future::pending::<()>(), timeout = "20ms", interrupt = || false);
         assert!(result.is_err_and(|error| error.is_timeout()));
     });
 }
@@ -86,7 +87,8 @@ fn the_timeout_comes_first_if_it_is_shorter() {
 #[cfg_attr(panic = "abort", ignore = "something panics")]
 fn a_panic_of_the_function_is_passed_on() {
     everywhere_at_once(|_| {
-        let call = || try_sync_call!(future::pending::<()>(), interrupt = || panic!("of the function"));
+        let call =
+            || try_sync_call!(future::pending::<()>(), interrupt = || panic!("of the function"));
         let payload = panic::catch_unwind(call).expect_err("the panic");
         assert_eq!(message(payload.as_ref()), "of the function");
     });

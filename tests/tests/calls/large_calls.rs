@@ -101,7 +101,10 @@ mod cases {
     pub(super) fn nearly_seven_hundred_kilobytes_on_a_worker() {
         let task = || sync_call!(large::<680_000>());
         let runtime = multi(1);
-        assert_eq!(runtime.block_on(runtime.spawn(async move { task() })).expect("the task"), 680_000);
+        assert_eq!(
+            runtime.block_on(runtime.spawn(async move { task() })).expect("the task"),
+            680_000
+        );
     }
 
     pub(super) fn items_of_a_stream_that_is_large() {

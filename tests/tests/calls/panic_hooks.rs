@@ -48,7 +48,8 @@ fn a_call_in_a_panic_hook_waits_everywhere() {
 #[test]
 #[cfg_attr(any(miri, panic = "abort"), ignore = "something panics, in a process of its own")]
 fn a_call_in_a_panic_hook_waits_under_the_guard_of_a_busy_runtime() {
-    const NAME: &str = "panic_hooks::a_call_in_a_panic_hook_waits_under_the_guard_of_a_busy_runtime";
+    const NAME: &str =
+        "panic_hooks::a_call_in_a_panic_hook_waits_under_the_guard_of_a_busy_runtime";
     if child::is_child(NAME) {
         let other = multi(1);
         let handle = other.handle().clone();
@@ -77,7 +78,9 @@ fn a_worker_is_handed_off_in_a_panic_hook() {
             assert_eq!(bridgehead::sync_call!(task).ok(), Some(42));
         });
         in_task(&multi(1), Box::new(panic_and_go_on));
-        bridgehead::run(async { tokio::spawn(async { panic_and_go_on() }).await.expect("the task") });
+        bridgehead::run(async {
+            tokio::spawn(async { panic_and_go_on() }).await.expect("the task")
+        });
         process::exit(0);
     }
     child::assert_success(NAME, &child::run(NAME));

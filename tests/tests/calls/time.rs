@@ -13,7 +13,8 @@ const SHORT: Duration = Duration::from_millis(5);
 #[test]
 fn no_duration_is_too_long_or_too_short() {
     everywhere(|_| {
-        for longest in [Duration::MAX, Duration::from_secs(u64::MAX), Duration::from_secs(1 << 40)] {
+        for longest in [Duration::MAX, Duration::from_secs(u64::MAX), Duration::from_secs(1 << 40)]
+        {
             assert_eq!(try_sync_call!(ready(1), timeout = longest).expect("in time"), 1);
             try_sync_call!(sleep(SHORT), timeout = longest).expect("in time");
             let call = || try_sync_call!(sleep(SHORT), stall_after = longest, on_stall = "panic");
@@ -22,7 +23,11 @@ fn no_duration_is_too_long_or_too_short() {
             sync_call!(timeout(longest, sleep(SHORT))).expect("in time");
         }
         assert_eq!(try_sync_call!(ready(1), timeout = Duration::ZERO).expect("at once"), 1);
-        assert!(try_sync_call!(pending::<()>(), timeout = Duration::ZERO).expect_err("late").is_timeout());
+        assert!(
+            try_sync_call!(pending::<()>(), timeout = Duration::ZERO)
+                .expect_err("late")
+                .is_timeout()
+        );
         sync_call!(sleep(Duration::ZERO));
         sync_call!(sleep(SHORT), stall_after = Duration::ZERO, on_stall = "ignore");
     });
@@ -96,7 +101,12 @@ mod interrupted {
                     #[expect(unsafe_code, reason = "std can't send signals")]
                     // SAFETY: it takes no pointer, and does nothing for a thread that has ended.
                     unsafe {
-                        libc::syscall(libc::SYS_tgkill, i64::from(std::process::id()), id, libc::SIGUSR1);
+                        libc::syscall(
+                            libc::SYS_tgkill,
+                            i64::from(std::process::id()),
+                            id,
+                            libc::SIGUSR1,
+                        );
                     }
                 }
                 thread::sleep(Duration::from_micros(100));
@@ -131,23 +141,31 @@ mod interrupted {
     /// Stops this process for a while, a while from now.
     fn stop_for_a_while() -> std::process::Child {
         let script = "sleep 0.2; kill -STOP $0; sleep 1; kill -CONT $0";
-        Command::new("sh").args(["-c", script, &std::process::id().to_string()]).spawn().expect("a shell")
+        Command::new("sh")
+            .args(["-c", script, &std::process::id().to_string()])
+            .spawn()
+            .expect("a shell")
     }
 
     #[test]
     fn a_process_that_was_stopped_goes_on_and_nothing_is_told() {
         const NAME: &str = "interrupted::a_process_that_was_stopped_goes_on_and_nothing_is_told";
         if child::is_child(NAME) {
-            let stalls = Builder::new().stall_after(Duration::from_millis(300)).on_stall(OnStall::Panic);
+            let stalls =
+                Builder::new().stall_after(Duration::from_millis(300)).on_stall(OnStall::Panic);
             bridgehead::configure_background(stalls).expect("nobody else does");
             for runtime in [multi(1), multi(2)] {
                 let start = Instant::now();
                 let calls: [fn(); 3] = [
                     || sync_call!(sleep(Duration::from_millis(1500))),
-                    || try_sync_call!(sleep(Duration::from_secs(2)), timeout = "10s").expect("in time"),
+                    || {
+                        try_sync_call!(sleep(Duration::from_secs(2)), timeout = "10s")
+                            .expect("in time")
+                    },
                     || {
                         let limit = Duration::from_millis(500);
-                        let error = try_sync_call!(pending::<()>(), timeout = limit).expect_err("late");
+                        let error =
+                            try_sync_call!(pending::<()>(), timeout = limit).expect_err("late");
                         assert!(error.is_timeout(), "{error}");
                     },
                 ];

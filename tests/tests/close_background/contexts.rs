@@ -5,7 +5,8 @@ use std::thread;
 use std::time::Duration;
 
 use bridgehead::{
-    CallError, Report, ThreadContext, cancelled, close_background, spawn, sync_call, to_thread, try_sync_call,
+    CallError, Report, ThreadContext, cancelled, close_background, spawn, sync_call, to_thread,
+    try_sync_call,
 };
 use bridgehead_tests::contexts::everywhere;
 use tokio::runtime::Handle;
@@ -33,7 +34,11 @@ fn start() -> mpsc::Receiver<()> {
 
 /// The whole report, if closing went on elsewhere.
 fn whole(report: Report) -> Report {
-    if report.is_in_progress() { thread::spawn(close_background).join().expect("the thread") } else { report }
+    if report.is_in_progress() {
+        thread::spawn(close_background).join().expect("the thread")
+    } else {
+        report
+    }
 }
 
 in_child!(it_ends_wherever_it_is_closed, || {

@@ -7,8 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bridgehead::{
-    BackgroundError, Builder, CallError, cancelled, close_background, configure_background, fiber, spawn,
-    spawn_fiber, sync_call, to_thread, try_sync_call,
+    BackgroundError, Builder, CallError, cancelled, close_background, configure_background, fiber,
+    spawn, spawn_fiber, sync_call, to_thread, try_sync_call,
 };
 use bridgehead_tests::message;
 use tokio::runtime::Handle;
@@ -45,7 +45,10 @@ in_child!(each_task_is_given_time_or_dropped_and_named, || {
     let report = close_background();
     assert_eq!(sent.recv().as_deref(), Ok("said goodbye"));
     assert!(work.is_finished());
-    assert!(report.finished().iter().any(|of| of.location.expect("a place").line() == line), "{report}");
+    assert!(
+        report.finished().iter().any(|of| of.location.expect("a place").line() == line),
+        "{report}"
+    );
     assert_eq!((report.finished().len(), report.dropped().len()), (2, 2), "{report}");
     assert_eq!(report.failures()[0].message, "the disk is full");
     assert!(report.abandoned().is_empty() && !report.is_in_progress(), "{report}");
@@ -79,7 +82,8 @@ in_child!(it_may_be_configured_anew_after_it_was_closed, || {
             name.await.expect("the task").expect("a name")
         })
     };
-    let named = |name: &str| configure_background(Builder::new().worker_threads(1).thread_name(name));
+    let named =
+        |name: &str| configure_background(Builder::new().worker_threads(1).thread_name(name));
     assert_eq!(named("first"), Ok(()));
     assert_eq!(named("first"), Err(BackgroundError::Configured));
     assert_eq!(name(), "first");

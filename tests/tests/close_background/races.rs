@@ -66,7 +66,10 @@ in_child!(sixteen_threads_call_while_another_closes, || {
     for thread in threads {
         assert_eq!(thread.join().expect("the thread"), Ok(()));
     }
-    assert!(closed > 10 && served.load(Ordering::Relaxed) > 100, "{closed} {served:?} {interrupted:?}");
+    assert!(
+        closed > 10 && served.load(Ordering::Relaxed) > 100,
+        "{closed} {served:?} {interrupted:?}"
+    );
     println!("closed {closed}, served {served:?}, interrupted {interrupted:?}");
 });
 
@@ -100,8 +103,9 @@ in_child!(a_call_during_the_end_is_served_by_a_fresh_one, || {
         // On a thread that isn't the runtime's, and on one that is.
         let plain = thread::spawn(|| sync_call!(async { tokio::runtime::Handle::current().id() }));
         let plain = tokio::task::spawn_blocking(|| plain.join().expect("the thread"));
-        let own =
-            tokio::task::spawn_blocking(|| sync_call!(async { tokio::runtime::Handle::current().id() }));
+        let own = tokio::task::spawn_blocking(|| {
+            sync_call!(async { tokio::runtime::Handle::current().id() })
+        });
         let ids = (plain.await.expect("the work"), own.await.expect("the work"));
         sends.send((ids, tokio::runtime::Handle::current().id())).expect("the test");
     })

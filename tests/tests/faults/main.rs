@@ -124,7 +124,8 @@ const NAME: &str = "every_fault_with_every_bridge";
 
 fn run_part() {
     let part = child::part();
-    let numbers: Vec<usize> = part.split('/').map(|number| number.parse().expect("a number")).collect();
+    let numbers: Vec<usize> =
+        part.split('/').map(|number| number.parse().expect("a number")).collect();
     match FAULTS[numbers[0]].cases[numbers[1]]() {
         Held::Completed => complete(),
         Held::Told(message) if message.contains(PLACE) => println!("{TOLD}"),
@@ -183,7 +184,10 @@ fn every_fault_with_every_bridge() {
     if table::is_to_be_written() {
         let outcomes = run_all(|_| Duration::from_secs(10));
         table::write(
-            &outcomes.iter().map(|row| row.each_ref().map(|(outcome, _)| *outcome)).collect::<Vec<_>>(),
+            &outcomes
+                .iter()
+                .map(|row| row.each_ref().map(|(outcome, _)| *outcome))
+                .collect::<Vec<_>>(),
         );
         return;
     }
@@ -193,7 +197,8 @@ fn every_fault_with_every_bridge() {
         Outcome::Told => TELLS,
         Outcome::Completed | Outcome::Crashed => DEADLINE,
     };
-    let rounds: u32 = std::env::var("FAULTS_ROUNDS").map_or(1, |rounds| rounds.parse().expect("a number"));
+    let rounds: u32 =
+        std::env::var("FAULTS_ROUNDS").map_or(1, |rounds| rounds.parse().expect("a number"));
     let mut differ = 0;
     for round in 1..=rounds {
         let outcomes = run_all(deadline);
@@ -209,7 +214,10 @@ fn every_fault_with_every_bridge() {
                 }
             }
         }
-        println!("round {round} of {rounds}: {} cases, {differ} unlike the table", 3 * FAULTS.len());
+        println!(
+            "round {round} of {rounds}: {} cases, {differ} unlike the table",
+            3 * FAULTS.len()
+        );
     }
     assert_eq!(differ, 0, "is the table out of date? Write it anew with FAULTS=overwrite");
 }

@@ -22,9 +22,11 @@ pub(crate) fn workers<B: Bridge>() -> Held {
 
 pub(crate) fn blocking_pool<B: Bridge>() -> Held {
     let mut builder = Builder::new_multi_thread();
-    let runtime = builder.worker_threads(2).max_blocking_threads(4).enable_all().build().expect("a runtime");
+    let runtime =
+        builder.worker_threads(2).max_blocking_threads(4).enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        let calls: Vec<_> = (0..16).map(|_| tokio::spawn(async { B::call(|| sleep(10 * SHORT)) })).collect();
+        let calls: Vec<_> =
+            (0..16).map(|_| tokio::spawn(async { B::call(|| sleep(10 * SHORT)) })).collect();
         for call in calls {
             call.await.expect("the call");
         }

@@ -21,7 +21,8 @@ pub(crate) fn write(outcomes: &[[Outcome; 3]]) {
 
 fn text(outcomes: &[[Outcome; 3]]) -> String {
     let [ours, in_place, or_thread] = BRIDGES;
-    let mut text = format!("| | fault | `{ours}` | {in_place} | {or_thread} |\n|---|---|---|---|---|\n");
+    let mut text =
+        format!("| | fault | `{ours}` | {in_place} | {or_thread} |\n|---|---|---|---|---|\n");
     for (fault, row) in FAULTS.iter().zip(outcomes) {
         let [ours, in_place, or_thread] = row;
         let (number, what) = (fault.number, fault.what);
@@ -38,7 +39,11 @@ pub(crate) fn read() -> Vec<[Outcome; 3]> {
         [cells.len() - 3, cells.len() - 2, cells.len() - 1].map(|place| outcome(cells[place]))
     };
     let outcomes: Vec<_> = page.lines().skip(2).map(row).collect();
-    assert_eq!(text(&outcomes), page, "the table is of other faults; write it anew with FAULTS=overwrite");
+    assert_eq!(
+        text(&outcomes),
+        page,
+        "the table is of other faults; write it anew with FAULTS=overwrite"
+    );
     outcomes
 }
 

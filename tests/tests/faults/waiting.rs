@@ -48,12 +48,14 @@ pub(crate) fn signals<B: Bridge>() -> Held {
 pub(crate) fn durations<B: Bridge>() -> Held {
     let calls = || {
         assert_eq!(B::call(|| timeout(Duration::MAX, ready(1))), Ok(1));
-        B::call(|| timeout(Duration::ZERO, std::future::pending::<()>())).expect_err("the time is over");
+        B::call(|| timeout(Duration::ZERO, std::future::pending::<()>()))
+            .expect_err("the time is over");
         B::call(|| sleep(Duration::ZERO));
         B::call(|| sleep(SHORT));
     };
     in_task(&multi(2), Box::new(calls));
-    let paused = Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime");
+    let paused =
+        Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime");
     in_task(&paused, Box::new(calls));
     Held::Completed
 }

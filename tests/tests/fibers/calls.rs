@@ -9,7 +9,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bridgehead::{
-    Builder, CallError, Flavor, Runner, ThreadContext, fiber, fiber_future, sync_call, try_sync_call,
+    Builder, CallError, Flavor, Runner, ThreadContext, fiber, fiber_future, sync_call,
+    try_sync_call,
 };
 use bridgehead_tests::contexts::single;
 use bridgehead_tests::{Outcome, message, outcome, within};
@@ -47,7 +48,10 @@ async fn a_call_that_needs_its_own_runtime() {
 async fn a_call_that_needs_its_own_local_runtime() {
     assert_eq!(ask_a_task(), 7);
     let local = Rc::new(5);
-    assert_eq!(sync_call!(task::spawn_local(async move { *local }), allow_async).expect("the task"), 5);
+    assert_eq!(
+        sync_call!(task::spawn_local(async move { *local }), allow_async).expect("the task"),
+        5
+    );
 }
 
 #[test]
@@ -94,7 +98,9 @@ fn the_others_go_on_meanwhile() {
                     sleep(Duration::from_millis(1)).await;
                     ticks.set(ticks.get() + 1);
                 }
-                tokio::spawn(async move { send.send(9).expect("the fiber waits") }).await.expect("the task");
+                tokio::spawn(async move { send.send(9).expect("the fiber waits") })
+                    .await
+                    .expect("the task");
             };
             let (number, ()) = tokio::join!(waits, others);
             assert_eq!((number, ticks.get()), (9, 5));
@@ -223,7 +229,10 @@ fn a_time_limit_goes_by_the_systems_clock() {
     within("paused", || current_thread().start_paused(true).run(fiber(limited)));
     within("running", || current_thread().run(fiber(limited)));
     within("none", || {
-        tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(fiber(limited));
+        tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime")
+            .block_on(fiber(limited));
     });
     within("no runtime", || futures::executor::block_on(fiber(limited)));
 }
@@ -250,7 +259,8 @@ fn a_borrow_over_a_call_is_met_by_others_of_the_thread() {
 #[test]
 fn a_run_is_refused_on_a_fiber() {
     within("the run", || {
-        let error = single().block_on(fiber(|| bridgehead::try_run(async {}).expect_err("it nests")));
+        let error =
+            single().block_on(fiber(|| bridgehead::try_run(async {}).expect_err("it nests")));
         assert!(error.to_string().contains("on a fiber"), "{error}");
     });
 }

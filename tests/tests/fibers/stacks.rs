@@ -40,13 +40,18 @@ fn a_stack_that_is_full_says_so() {
     let told = child::stderr(&output);
     assert!(!output.status.success());
     assert!(
-        told.contains("has overflowed its stack of 65536 bytes") && told.contains("fibers/stacks.rs"),
+        told.contains("has overflowed its stack of 65536 bytes")
+            && told.contains("fibers/stacks.rs"),
         "{told}"
     );
     #[cfg(unix)]
     {
         use std::os::unix::process::ExitStatusExt;
-        assert!(matches!(output.status.signal(), Some(libc::SIGSEGV | libc::SIGBUS)), "{:?}", output.status);
+        assert!(
+            matches!(output.status.signal(), Some(libc::SIGSEGV | libc::SIGBUS)),
+            "{:?}",
+            output.status
+        );
     }
 }
 
@@ -94,7 +99,11 @@ fn a_later_handler_that_passes_faults_on_changes_nothing() {
         use std::os::unix::process::ExitStatusExt;
         let ended = child::run_part(NAME, part, bridgehead_tests::DEADLINE);
         let told = ended.stderr;
-        assert_eq!(ended.status.and_then(|status| status.signal()), Some(libc::SIGSEGV), "{part}: {told}");
+        assert_eq!(
+            ended.status.and_then(|status| status.signal()),
+            Some(libc::SIGSEGV),
+            "{part}: {told}"
+        );
         assert!(told.contains("the later handler;"), "{part}: {told}");
         assert_eq!(told.contains("has overflowed its stack"), is_ours, "{part}: {told}");
     }
@@ -115,7 +124,9 @@ fn a_stack_is_as_large_as_it_was_set() {
 fn the_smallest_is_enough_for_a_call() {
     const NAME: &str = "the_smallest_is_enough_for_a_call";
     if child::is_child(NAME) {
-        futures::executor::block_on(fiber(|| sync_call!(sleep(Duration::from_millis(1)))).stack_size(0));
+        futures::executor::block_on(
+            fiber(|| sync_call!(sleep(Duration::from_millis(1)))).stack_size(0),
+        );
         return;
     }
     child::assert_success(NAME, &child::run(NAME));
@@ -161,7 +172,9 @@ fn more_of_them_than_the_system_has_room_for() {
         // All else still works, threads and memory among it.
         thread::spawn(|| vec![1_u8; 16 * 1024 * 1024]).join().expect("the thread");
         fibers.truncate(fibers.len() - 100);
-        assert!(!poll(&mut fiber(|| sync_call!(pending::<()>())).reserve().expect("there is room again")));
+        assert!(!poll(
+            &mut fiber(|| sync_call!(pending::<()>())).reserve().expect("there is room again")
+        ));
         // To end them all takes its time.
         std::mem::forget(fibers);
         return;
@@ -195,7 +208,8 @@ fn idle_ones_leave_room_for_others() {
                 is_done.recv().expect("no panic");
             }
             // More than there are idle ones of this size.
-            let large = || fiber(|| ()).stack_size(2 * 1024 * 1024).reserve().expect("there is room");
+            let large =
+                || fiber(|| ()).stack_size(2 * 1024 * 1024).reserve().expect("there is room");
             drop((0..10 * MANY).map(|_| large()).collect::<Vec<_>>());
             drop(send);
         });

@@ -6,7 +6,9 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use bridgehead::{Builder, CallError, Flavor, OnStall, ThreadContext, fiber, sync_call, try_sync_call};
+use bridgehead::{
+    Builder, CallError, Flavor, OnStall, ThreadContext, fiber, sync_call, try_sync_call,
+};
 use bridgehead_tests::contexts::{multi, single};
 use bridgehead_tests::told::{AFTER, assert_told, told};
 use bridgehead_tests::{message, within};
@@ -32,7 +34,8 @@ fn a_call_goes_by_its_own_options() {
     within("the runs", || {
         let call = || {
             fiber(|| {
-                let never = try_sync_call!(pending::<()>(), stall_after = SHORT, on_stall = "panic");
+                let never =
+                    try_sync_call!(pending::<()>(), stall_after = SHORT, on_stall = "panic");
                 stalled(never)
             })
         };
@@ -71,7 +74,10 @@ fn a_lock_that_its_own_code_holds() {
         };
         let payload = panic::catch_unwind(panic::AssertUnwindSafe(run)).expect_err("the lock");
         let message = message(payload.as_ref());
-        assert!(message.contains("fibers/stalls.rs") && message.contains("Mutex<()>::lock"), "{message}");
+        assert!(
+            message.contains("fibers/stalls.rs") && message.contains("Mutex<()>::lock"),
+            "{message}"
+        );
     });
 }
 
@@ -82,7 +88,10 @@ fn it_is_told_where_it_is_merely_slow() {
     let job = || {
         single().block_on(fiber(|| sync_call!(sleep(AFTER * 3), stall_after = AFTER)));
     };
-    assert_told(&told(NAME, 1, job), &["fibers/stalls.rs", "on a fiber", "its runtime makes progress"]);
+    assert_told(
+        &told(NAME, 1, job),
+        &["fibers/stalls.rs", "on a fiber", "its runtime makes progress"],
+    );
 }
 
 /// However long it takes: the runtime runs what the call waits for.
@@ -93,7 +102,8 @@ fn a_wait_that_is_merely_long_is_left_alone() {
         let after = Duration::from_millis(500);
         for flavor in [Flavor::CurrentThread, Flavor::MultiThread] {
             let builder = Builder::new().flavor(flavor).stall_after(after).on_stall(OnStall::Panic);
-            let slow = || fiber(move || sync_call!(tokio::spawn(sleep(after * 4))).expect("the task"));
+            let slow =
+                || fiber(move || sync_call!(tokio::spawn(sleep(after * 4))).expect("the task"));
             // Somebody who doesn't leave the thread to others.
             let blocks = || fiber(move || sync_call!(async { thread::sleep(after * 2) }));
             builder.run(async { tokio::join!(slow(), slow(), blocks(), slow()) });
@@ -110,7 +120,8 @@ fn it_is_released_when_its_runtime_ends() {
             let never = fiber(|| try_sync_call!(pending::<()>()));
             let late = fiber(|| try_sync_call!(pending::<()>(), timeout = "1h"));
             let tells = async { wait.send(()).expect(RELEASED) };
-            let (never, late, ()) = futures::executor::block_on(async { futures::join!(never, late, tells) });
+            let (never, late, ()) =
+                futures::executor::block_on(async { futures::join!(never, late, tells) });
             (never, late)
         };
         let released = |answer: mpsc::Receiver<_>| {

@@ -11,7 +11,8 @@ use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use bridgehead::{
-    Builder, Flavor, Kind, RunError, Runner, TaskError, ThreadContext, cancelled, spawn_fiber, sync_call,
+    Builder, Flavor, Kind, RunError, Runner, TaskError, ThreadContext, cancelled, spawn_fiber,
+    sync_call,
 };
 #[cfg(target_os = "linux")]
 use bridgehead_tests::child;
@@ -72,7 +73,8 @@ fn many_share_a_few_threads_and_stay_where_they_are() {
                 assert_eq!(thread::current().id(), own);
             }
             sync_call!(barrier.wait());
-            sync_call!(async { tokio::spawn(async { Handle::current().id() }).await }).expect("the task")
+            sync_call!(async { tokio::spawn(async { Handle::current().id() }).await })
+                .expect("the task")
         };
         let id = runner.handle().expect("a runtime").id();
         let spawn = |_| {
@@ -109,14 +111,18 @@ fn in_every_flavor() {
 fn its_end_is_known() {
     within("the run", || {
         let (told, failed) = mpsc::channel();
-        let tell = move |failure: &bridgehead::Failure| told.send(failure.clone()).expect("it listens");
-        let runner = Runner::builder().worker_threads(1).fiber_threads(1).on_unhandled(tell).build();
+        let tell =
+            move |failure: &bridgehead::Failure| told.send(failure.clone()).expect("it listens");
+        let runner =
+            Runner::builder().worker_threads(1).fiber_threads(1).on_unhandled(tell).build();
         let panicked = runner.spawn_fiber(|| {
             sync_call!(yield_now());
             panic!("of the test");
         });
         match runner.run(panicked) {
-            Err(TaskError::Panicked { payload, .. }) => assert_eq!(message(payload.as_ref()), "of the test"),
+            Err(TaskError::Panicked { payload, .. }) => {
+                assert_eq!(message(payload.as_ref()), "of the test")
+            }
             other => panic!("{other:?}"),
         }
         let dropped = Arc::new(AtomicU32::new(0));
@@ -174,7 +180,10 @@ fn it_ends_with_its_run() {
         assert!(report.dropped().iter().all(|leftover| leftover.kind == Kind::Fiber));
         assert_eq!(dropped.load(Ordering::Relaxed), 6);
         let refused = sync_call!(runner.spawn_fiber(|| 1)).expect_err("it is closed");
-        assert!(matches!(refused, TaskError::Refused { source: RunError::Closed { .. }, .. }), "{refused}");
+        assert!(
+            matches!(refused, TaskError::Refused { source: RunError::Closed { .. }, .. }),
+            "{refused}"
+        );
     });
 }
 
@@ -188,7 +197,9 @@ fn what_it_starts_on_its_thread_ends_with_the_run() {
             let _counted = counted;
             pending::<()>().await;
         };
-        runner.run(runner.spawn_fiber(|| sync_call!(async { drop(spawn_local(waits)) }))).expect("the fiber");
+        runner
+            .run(runner.spawn_fiber(|| sync_call!(async { drop(spawn_local(waits)) })))
+            .expect("the fiber");
         assert!(runner.close().is_clean());
         assert_eq!(dropped.load(Ordering::Relaxed), 1);
     });
@@ -286,7 +297,10 @@ fn without_a_stack_it_is_refused() {
     within("the run", || {
         let runner = Runner::builder().fiber_stack_size(usize::MAX).build();
         let error = runner.run(runner.spawn_fiber(|| ())).expect_err("the size");
-        assert!(matches!(error, TaskError::Refused { source: RunError::Build { .. }, .. }), "{error}");
+        assert!(
+            matches!(error, TaskError::Refused { source: RunError::Build { .. }, .. }),
+            "{error}"
+        );
         assert!(error.to_string().contains("fibers/tasks.rs"), "{error}");
         let error = Builder::new().fiber_threads(0).try_run(async {}).expect_err("the number");
         assert!(error.to_string().contains("`fiber_threads` is 0"), "{error}");

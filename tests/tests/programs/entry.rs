@@ -39,7 +39,10 @@ fn a_call_that_still_waits_at_the_end_leaves_the_status_to_main() {
     let output = program!("entry_leaves_a_call");
     let text = child::stderr(&output);
     assert_eq!(output.status.code(), Some(7), "{text}");
-    assert!(text.contains("entry_leaves_a_call.rs:11:5") && text.contains("shutting down"), "{text}");
+    assert!(
+        text.contains("entry_leaves_a_call.rs:11:5") && text.contains("shutting down"),
+        "{text}"
+    );
     assert_eq!(text.contains("abandoned"), cfg!(panic = "abort"), "{text}");
 }
 

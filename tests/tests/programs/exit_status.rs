@@ -14,7 +14,13 @@ fn program(how: &str, status: &str) -> Output {
 
 #[track_caller]
 fn assert_terminated(output: &Output) {
-    assert_eq!(output.status.signal(), Some(libc::SIGTERM), "{}\n{}", output.status, stderr(output));
+    assert_eq!(
+        output.status.signal(),
+        Some(libc::SIGTERM),
+        "{}\n{}",
+        output.status,
+        stderr(output)
+    );
 }
 
 #[track_caller]

@@ -8,7 +8,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bridgehead::{
-    Builder, CallError, Flavor, RunError, Runner, cancelled, spawn, sync_call, to_thread, try_sync_call,
+    Builder, CallError, Flavor, RunError, Runner, cancelled, spawn, sync_call, to_thread,
+    try_sync_call,
 };
 use bridgehead_tests::child::{self, stderr};
 use libc::c_int;
@@ -111,10 +112,14 @@ fn a_program_whose_main_is_blocked_in_a_call_ends_after_the_grace_period() {
             if flavor == "current" && number == 2 {
                 continue;
             }
-            let ended = child::run_part(NAME, &format!("{flavor} {number}"), Duration::from_secs(20));
+            let ended =
+                child::run_part(NAME, &format!("{flavor} {number}"), Duration::from_secs(20));
             let signal = ended.status.and_then(|status| status.signal());
             assert_eq!(signal, Some(libc::SIGINT), "{flavor}, {what}: {ended:?}");
-            assert!(ended.stderr.contains("received SIGINT, shutting down"), "{flavor}, {what}: {ended:?}");
+            assert!(
+                ended.stderr.contains("received SIGINT, shutting down"),
+                "{flavor}, {what}: {ended:?}"
+            );
         }
     }
 }
@@ -169,7 +174,8 @@ fn a_signal_is_acknowledged_at_once_also_where_main_never_ends() {
 /// It is no call, so nothing can be interrupted.
 #[test]
 fn a_program_whose_main_is_stuck_ends_after_both_periods_and_says_what_still_runs() {
-    const NAME: &str = "a_program_whose_main_is_stuck_ends_after_both_periods_and_says_what_still_runs";
+    const NAME: &str =
+        "a_program_whose_main_is_stuck_ends_after_both_periods_and_says_what_still_runs";
     let output = in_a_child(NAME, || {
         entry(watching().shutdown_timeout(SHORT), async {
             send_soon(libc::SIGTERM);
@@ -179,7 +185,10 @@ fn a_program_whose_main_is_stuck_ends_after_both_periods_and_says_what_still_run
     assert_ended_by(libc::SIGTERM, &output);
     assert_acknowledged_once("SIGTERM", &output);
     let text = stderr(&output);
-    assert!(text.contains("the main future started at tests/tests/programs/interrupts.rs"), "{text}");
+    assert!(
+        text.contains("the main future started at tests/tests/programs/interrupts.rs"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -208,7 +217,10 @@ fn a_main_that_outlives_the_grace_period_is_dropped_and_named() {
     });
     assert_ended_by(libc::SIGINT, &output);
     let text = stderr(&output);
-    assert!(text.contains("the main future started at tests/tests/programs/interrupts.rs"), "{text}");
+    assert!(
+        text.contains("the main future started at tests/tests/programs/interrupts.rs"),
+        "{text}"
+    );
     assert!(text.contains("grace period"), "{text}");
 }
 
@@ -253,7 +265,8 @@ fn a_run_in_a_program_that_goes_on_is_interrupted() {
 fn closing_a_runner_interrupts_the_calls_of_its_runs() {
     bridgehead_tests::within("close", || {
         for flavor in [Flavor::MultiThread, Flavor::CurrentThread] {
-            let runner = Runner::builder().flavor(flavor).grace_period(SHORT).shutdown_timeout(LONG).build();
+            let runner =
+                Runner::builder().flavor(flavor).grace_period(SHORT).shutdown_timeout(LONG).build();
             let start = Instant::now();
             thread::scope(|scope| {
                 let (begun, begins) = std::sync::mpsc::channel();

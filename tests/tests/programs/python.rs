@@ -24,7 +24,15 @@ fn library() -> PathBuf {
     let library = folder.join("examples").join(name);
     if !library.exists() {
         let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--quiet", "--locked", "--package", "bridgehead-tests", "--example", "python"]);
+        cargo.args([
+            "build",
+            "--quiet",
+            "--locked",
+            "--package",
+            "bridgehead-tests",
+            "--example",
+            "python",
+        ]);
         assert!(cargo.status().expect("cargo").success(), "the library can't be built");
     }
     library

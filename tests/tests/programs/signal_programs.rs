@@ -36,7 +36,10 @@ fn the_first_one_closes_the_run_and_the_status_is_the_signals() {
 #[test]
 fn a_main_that_awaits_cancelled_finishes() {
     for (name, signal) in SIGNALS {
-        assert_eq!(ended_by(signal, &program("finishes", name)), "main has finished, without a newline");
+        assert_eq!(
+            ended_by(signal, &program("finishes", name)),
+            "main has finished, without a newline"
+        );
     }
 }
 

@@ -72,8 +72,11 @@ mod tests {
             "a worker" => in_task(&multi(1), Box::new(|| std::process::exit(7))),
             "a current-thread runtime" => in_task(&single(), Box::new(|| std::process::exit(7))),
             "the background runtime" => {
-                sync_call!(async { tokio::spawn(async { std::process::exit(7) }).await }, on = "background")
-                    .expect("the task");
+                sync_call!(
+                    async { tokio::spawn(async { std::process::exit(7) }).await },
+                    on = "background"
+                )
+                .expect("the task");
             }
             "a task of the background runtime" => {
                 sync_call!(async { bridgehead::spawn(async { std::process::exit(7) }).await })

@@ -66,7 +66,9 @@ mod tests {
 
     fn sort(keys: &mut [u32]) {
         // SAFETY: pointer, length and size are those of the slice.
-        unsafe { libc::qsort(keys.as_mut_ptr().cast(), keys.len(), size_of::<u32>(), Some(compare)) };
+        unsafe {
+            libc::qsort(keys.as_mut_ptr().cast(), keys.len(), size_of::<u32>(), Some(compare))
+        };
     }
 
     #[test]
@@ -92,7 +94,10 @@ mod tests {
             let mut returned = ptr::null_mut();
             // SAFETY: the thread is joined while all of this is there.
             unsafe {
-                assert_eq!(libc::pthread_create(thread.as_mut_ptr(), ptr::null(), start, ptr::null_mut()), 0);
+                assert_eq!(
+                    libc::pthread_create(thread.as_mut_ptr(), ptr::null(), start, ptr::null_mut()),
+                    0
+                );
                 assert_eq!(libc::pthread_join(thread.assume_init(), &raw mut returned), 0);
             }
             assert_eq!(returned.addr(), 2);

@@ -88,7 +88,11 @@ mod tests {
                 runtime.block_on(runtime.spawn(test())).expect("the task");
             }
             let mut local = tokio::runtime::Builder::new_current_thread();
-            local.enable_all().build_local(LocalOptions::default()).expect("a runtime").block_on(test());
+            local
+                .enable_all()
+                .build_local(LocalOptions::default())
+                .expect("a runtime")
+                .block_on(test());
             // Each that isn't answered takes ten seconds.
             assert!(begun.elapsed() < Duration::from_secs(30), "it was not answered");
         });

@@ -81,10 +81,15 @@ mod tests {
             return;
         }
         // Nobody listens there any more.
-        let server = std::net::TcpListener::bind("127.0.0.1:0").and_then(|server| server.local_addr());
+        let server =
+            std::net::TcpListener::bind("127.0.0.1:0").and_then(|server| server.local_addr());
         let output = run_beside(server.expect("an address"), NAME, "");
         child::assert_success(NAME, &output);
-        assert!(child::stderr(&output).contains("the report can't be sent"), "{}", child::stderr(&output));
+        assert!(
+            child::stderr(&output).contains("the report can't be sent"),
+            "{}",
+            child::stderr(&output)
+        );
     }
 
     struct PanicsOnDrop;
@@ -116,7 +121,8 @@ mod tests {
         let (server, lines) = collector();
         let output = run_beside(server, NAME, "");
         assert!(!output.status.success());
-        let line = lines.try_recv().unwrap_or_else(|_| panic!("no report: {}", child::stderr(&output)));
+        let line =
+            lines.try_recv().unwrap_or_else(|_| panic!("no report: {}", child::stderr(&output)));
         assert!(line.contains("at the end of the thread"), "{line}");
     }
 }

@@ -54,7 +54,9 @@ mod tests {
     }
 
     /// Gives `job` to the only worker of the background runtime, in a process of its own.
-    fn on_the_only_worker<T: Send + 'static>(job: impl Future<Output = T> + Send + 'static) -> Outcome<T> {
+    fn on_the_only_worker<T: Send + 'static>(
+        job: impl Future<Output = T> + Send + 'static,
+    ) -> Outcome<T> {
         configure_background(Builder::new().worker_threads(1)).expect("nobody else does");
         let task = background().expect("the runtime").spawn(job);
         outcome(Duration::from_secs(3), || sync_call!(task, on_stall = "ignore").expect("the task"))
@@ -76,7 +78,8 @@ mod tests {
     fn to_thread_leaves_the_worker_to_the_runtime() {
         const NAME: &str = "to_thread_leaves_the_worker_to_the_runtime";
         if child::is_child(NAME) {
-            let outcome = on_the_only_worker(async { to_thread(|| sum(&KEYS)).await.expect("the work") });
+            let outcome =
+                on_the_only_worker(async { to_thread(|| sum(&KEYS)).await.expect("the work") });
             assert!(matches!(outcome, Outcome::Done(24)), "{outcome:?}");
             process::exit(0);
         }

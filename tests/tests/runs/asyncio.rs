@@ -8,8 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use bridgehead::{
-    Builder, Flavor, Kind, RunError, Runner, ThreadContext, cancelled, run, spawn, sync_call, to_thread,
-    try_run, try_sync_call,
+    Builder, Flavor, Kind, RunError, Runner, ThreadContext, cancelled, run, spawn, sync_call,
+    to_thread, try_run, try_sync_call,
 };
 use bridgehead_tests::{child, within};
 use tokio::runtime::{Handle, Id};
@@ -93,7 +93,8 @@ fn row_02_a_run_in_a_run_is_refused_before_anything_happens() {
             // As after `set_event_loop(None)`, or with another loop set.
             let _guard = other.enter();
             // It can't be built either, but that isn't looked at.
-            let refused = Builder::new().worker_threads(0).try_run(async { panic!("it was polled") });
+            let refused =
+                Builder::new().worker_threads(0).try_run(async { panic!("it was polled") });
             assert!(matches!(refused, Err(RunError::AlreadyRunning { .. })), "{refused:?}");
         });
     });
@@ -173,7 +174,11 @@ async fn row_06_where_somebody_elses_loop_runs_already() {
 fn row_07_one_program_one_entry() {
     let output = child::finish("entry_nested", Command::new(env!("CARGO_BIN_EXE_entry_nested")));
     assert!(!output.status.success());
-    assert!(child::stderr(&output).contains("async code is running already"), "{}", child::stderr(&output));
+    assert!(
+        child::stderr(&output).contains("async code is running already"),
+        "{}",
+        child::stderr(&output)
+    );
 }
 
 #[test]
@@ -245,7 +250,9 @@ fn row_11_what_is_unfinished_is_dropped_and_clean_up_that_awaits_is_not_skipped(
             })
             .detach();
             begins.await.expect("the task");
-            assert!(!is_set(&stuck_dropped) && !is_set(&foreign_dropped) && !is_set(&polite_finished));
+            assert!(
+                !is_set(&stuck_dropped) && !is_set(&foreign_dropped) && !is_set(&polite_finished)
+            );
         });
         assert!(is_set(&stuck_dropped) && is_set(&foreign_dropped) && is_set(&polite_finished));
     });
@@ -310,7 +317,10 @@ fn row_13_blocking_work_is_waited_for_and_named_if_it_goes_on() {
         // On a busy machine there may be threads of the runtime besides, that have not got round to stopping.
         let leftover = too_long.abandoned().iter().find(|leftover| leftover.kind == Kind::Blocking);
         let leftover = leftover.unwrap_or_else(|| panic!("{too_long}"));
-        assert!(leftover.location.is_some_and(|place| place.file().ends_with("asyncio.rs")), "{too_long}");
+        assert!(
+            leftover.location.is_some_and(|place| place.file().ends_with("asyncio.rs")),
+            "{too_long}"
+        );
         drop(finish);
     });
 }
@@ -321,8 +331,9 @@ fn row_14_every_failure_that_nobody_awaits_is_handed_over_also_the_late_ones() {
     within("row 14", || {
         let failures = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&failures);
-        let handler =
-            move |failure: &bridgehead::Failure| seen.lock().expect("no panic").push(failure.message.clone());
+        let handler = move |failure: &bridgehead::Failure| {
+            seen.lock().expect("no panic").push(failure.message.clone())
+        };
         let runner = Builder::new().on_unhandled(handler).build();
         runner.run(async {
             spawn(async { Err::<(), _>("early") }).detach();
@@ -434,7 +445,10 @@ fn row_16_a_slow_poll_is_told_with_the_place_of_its_task() {
     child::assert_success(name, &output);
     let text = child::stderr(&output);
     assert_eq!(text.matches("was polled for").count(), 1, "{text}");
-    assert!(text.contains(&format!("task started at tests/tests/runs/asyncio.rs:{line}")), "{text}");
+    assert!(
+        text.contains(&format!("task started at tests/tests/runs/asyncio.rs:{line}")),
+        "{text}"
+    );
 }
 
 #[test]
@@ -498,6 +512,9 @@ fn row_19_the_question_to_ask_first() {
         assert_eq!((worker, worker.may_block()), (ThreadContext::Worker, false));
         assert_eq!((blocking, blocking.may_block()), (ThreadContext::Entered, true));
         // And the call asks by itself.
-        assert_eq!(run(async { (answer_sync(), to_thread(answer_sync).await.expect("the work")) }), (42, 42));
+        assert_eq!(
+            run(async { (answer_sync(), to_thread(answer_sync).await.expect("the work")) }),
+            (42, 42)
+        );
     });
 }

@@ -6,8 +6,8 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
 
 use bridgehead::{
-    Builder, CallError, Flavor, Runner, Task, Unhandled, cancelled, fiber, io, sync_call, to_thread,
-    try_sync_call,
+    Builder, CallError, Flavor, Runner, Task, Unhandled, cancelled, fiber, io, sync_call,
+    to_thread, try_sync_call,
 };
 use bridgehead_tests::within;
 use tokio::time::sleep;
@@ -15,7 +15,10 @@ use tokio::time::sleep;
 const SHORT: Duration = Duration::from_millis(100);
 
 /// Starts the work, cancels it once it has said that it has begun, and gives what it says at its end.
-fn cancel<T: Send + 'static>(cancel: fn(Task<()>), work: impl FnOnce(&dyn Fn()) -> T + Send + 'static) -> T {
+fn cancel<T: Send + 'static>(
+    cancel: fn(Task<()>),
+    work: impl FnOnce(&dyn Fn()) -> T + Send + 'static,
+) -> T {
     let (begun, begins) = tokio::sync::mpsc::unbounded_channel();
     let (said, says): (Sender<T>, Receiver<T>) = mpsc::channel();
     within("work", move || {
@@ -121,7 +124,9 @@ fn a_call_without_errors_gets_its_value() {
 fn a_call_in_a_call_is_told() {
     let error = cancel(drop, |begin| {
         begin();
-        sync_call!(async { try_sync_call!(pending::<()>(), allow_async).expect_err("the end of the work") })
+        sync_call!(async {
+            try_sync_call!(pending::<()>(), allow_async).expect_err("the end of the work")
+        })
     });
     assert!(matches!(error, CallError::Cancelled { .. }), "{error}");
 }
@@ -133,7 +138,10 @@ fn a_read_is_an_error_that_no_loop_repeats() {
         begin();
         io(here).read_to_end(&mut Vec::new()).expect_err("the end of the work")
     });
-    assert!(error.get_ref().and_then(|error| error.downcast_ref::<CallError>()).is_some(), "{error}");
+    assert!(
+        error.get_ref().and_then(|error| error.downcast_ref::<CallError>()).is_some(),
+        "{error}"
+    );
 }
 
 /// Work that goes on when its run closes is waited for, and so are its calls.
@@ -162,12 +170,16 @@ fn a_run_in_the_work_is_told_that_it_closes_itself() {
     for flavor in [Flavor::CurrentThread, Flavor::MultiThread] {
         let cleaned_up = within("a run in work", move || {
             bridgehead::run(to_thread(move || {
-                Builder::new().flavor(flavor).unhandled(Unhandled::Fail).on_unhandled(|_| ()).try_run(async {
-                    // Closes it.
-                    to_thread(|| Err::<(), _>("a failure")).detach();
-                    cancelled().await;
-                    sleep(SHORT).await;
-                })
+                Builder::new()
+                    .flavor(flavor)
+                    .unhandled(Unhandled::Fail)
+                    .on_unhandled(|_| ())
+                    .try_run(async {
+                        // Closes it.
+                        to_thread(|| Err::<(), _>("a failure")).detach();
+                        cancelled().await;
+                        sleep(SHORT).await;
+                    })
             }))
         });
         cleaned_up.expect("the work").expect("the grace period");

@@ -58,7 +58,10 @@ fn a_task_that_awaits_cancelled_finishes_and_the_others_are_dropped() {
             let report = runner.close();
             assert_eq!(receive.recv(), Ok(true), "the one that doesn't await it goes first");
             assert_eq!((report.finished().len(), report.dropped().len()), (1, 1), "{report}");
-            assert!(here(report.finished()) && here(report.dropped()) && report.is_clean(), "{report}");
+            assert!(
+                here(report.finished()) && here(report.dropped()) && report.is_clean(),
+                "{report}"
+            );
         }
     });
 }
@@ -67,7 +70,8 @@ fn a_task_that_awaits_cancelled_finishes_and_the_others_are_dropped() {
 fn the_grace_period_is_bounded() {
     within("grace", || {
         for flavor in [Flavor::MultiThread, Flavor::CurrentThread] {
-            let runner = Builder::new().flavor(flavor).grace_period(SHORT).shutdown_timeout(LONG).build();
+            let runner =
+                Builder::new().flavor(flavor).grace_period(SHORT).shutdown_timeout(LONG).build();
             runner.run(async {
                 spawn(async {
                     cancelled().await;
@@ -182,7 +186,11 @@ fn blocking_work_is_joined_or_named() {
 fn a_task_that_was_abandoned_may_be_dropped_and_detached() {
     within("abandoned", || {
         let abandoned = || {
-            let runner = Builder::new().worker_threads(1).grace_period(SHORT).shutdown_timeout(SHORT).build();
+            let runner = Builder::new()
+                .worker_threads(1)
+                .grace_period(SHORT)
+                .shutdown_timeout(SHORT)
+                .build();
             let (begun, begins) = mpsc::channel();
             let begun_work = begun.clone();
             let work = runner.to_thread(move || {
@@ -212,7 +220,8 @@ fn a_task_that_was_abandoned_may_be_dropped_and_detached() {
 fn a_task_that_never_yields_is_abandoned_and_named() {
     within("never yields", || {
         // It holds up the only worker, and with it the runtime's timers.
-        let runner = Builder::new().worker_threads(1).grace_period(SHORT).shutdown_timeout(SHORT).build();
+        let runner =
+            Builder::new().worker_threads(1).grace_period(SHORT).shutdown_timeout(SHORT).build();
         runner.run(async {
             let (send, receive) = tokio::sync::oneshot::channel();
             spawn(async {
@@ -308,9 +317,11 @@ fn what_is_spawned_while_closing_is_cancelled_at_once_and_reported() {
                 spawn(async move {
                     cancelled().await;
                     let late = spawn(async { unreachable!("it is not polled") });
-                    send.send(late.await.expect_err("cancelled").is_cancelled()).expect("the test listens");
+                    send.send(late.await.expect_err("cancelled").is_cancelled())
+                        .expect("the test listens");
                     let late = to_thread(|| unreachable!("it is not begun"));
-                    send.send(late.await.expect_err("cancelled").is_cancelled()).expect("the test listens");
+                    send.send(late.await.expect_err("cancelled").is_cancelled())
+                        .expect("the test listens");
                 })
                 .detach();
                 sleep(SHORT).await;
@@ -407,7 +418,10 @@ fn durations_of_every_size_are_bounds() {
                     sleep(SHORT).await;
                 });
                 let report: Report = runner.close();
-                assert!(report.abandoned().is_empty() || duration < SHORT, "{duration:?}: {report}");
+                assert!(
+                    report.abandoned().is_empty() || duration < SHORT,
+                    "{duration:?}: {report}"
+                );
             }
         }
         // A grace period longer than the shutdown timeout is no contradiction: they follow one another.

@@ -194,10 +194,12 @@ fn a_task_that_outlives_its_grace_period_is_reported() {
     });
     let text = stderr(&output);
     let lines: Vec<_> = text.lines().collect();
-    let headlines = lines.iter().filter(|line| line.contains("dropped when the grace period had passed"));
+    let headlines =
+        lines.iter().filter(|line| line.contains("dropped when the grace period had passed"));
     assert_eq!(headlines.count(), 2, "{text}");
-    let tasks =
-        lines.iter().filter(|line| line.contains("task started at tests/tests/runs/ending_reports.rs:"));
+    let tasks = lines
+        .iter()
+        .filter(|line| line.contains("task started at tests/tests/runs/ending_reports.rs:"));
     assert!(tasks.clone().all(|line| line.contains(", running for at least ")), "{text}");
     assert_eq!(tasks.count(), 2, "{text}");
     assert!(text.contains("help: `grace_period`"), "{text}");

@@ -12,7 +12,8 @@ use std::thread;
 use std::time::Duration;
 
 use bridgehead::{
-    CallError, Flavor, RunError, Runner, ThreadContext, cancelled, spawn, sync_call, try_run, try_sync_call,
+    CallError, Flavor, RunError, Runner, ThreadContext, cancelled, spawn, sync_call, try_run,
+    try_sync_call,
 };
 use bridgehead_tests::contexts::{Job, multi, single};
 use bridgehead_tests::{DEADLINE, child, system, within};
@@ -85,7 +86,8 @@ fn the_drop_of_a_leftover_task_may_call_when_a_foreign_current_thread_runtime_en
 /// Here there is no way to know in time; a located message, and no hang, is what can be had.
 #[test]
 fn the_drop_of_a_leftover_task_is_located_when_a_foreign_multi_thread_runtime_ends() {
-    const NAME: &str = "the_drop_of_a_leftover_task_is_located_when_a_foreign_multi_thread_runtime_ends";
+    const NAME: &str =
+        "the_drop_of_a_leftover_task_is_located_when_a_foreign_multi_thread_runtime_ends";
     if child::is_child(NAME) {
         let (send, _receive) = mpsc::channel();
         let runtime = multi(1);
@@ -105,7 +107,10 @@ fn the_drop_of_a_leftover_task_is_located_when_a_foreign_multi_thread_runtime_en
     }
     let output = child::run(NAME);
     let text = child::stderr(&output);
-    assert!(text.contains("endings.rs:") && text.contains("runtime that is shutting down"), "{text}");
+    assert!(
+        text.contains("endings.rs:") && text.contains("runtime that is shutting down"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -174,8 +179,10 @@ fn brief() -> bridgehead::Builder {
 fn calls_that_wait_are_released_when_their_runtime_ends() {
     within("released", || {
         let (send, receive) = mpsc::channel();
-        let runs: [fn(Job); 2] =
-            [|work| drop(tokio::task::spawn_blocking(work)), |work| drop(tokio::spawn(async { work() }))];
+        let runs: [fn(Job); 2] = [
+            |work| drop(tokio::task::spawn_blocking(work)),
+            |work| drop(tokio::spawn(async { work() })),
+        ];
         for start in runs {
             let (begun, begins) = tokio::sync::oneshot::channel();
             let send = send.clone();
@@ -438,8 +445,11 @@ fn a_run_where_its_thread_ends_is_an_error() {
                     assert!(matches!(error, RunError::ThreadExiting { .. }), "{error:?}");
                     assert_eq!(error.location().line(), line);
                     assert!(error.to_string().contains("`bridgehead::on_background`"), "{error}");
-                    let refused =
-                        [unused.try_run(async {}), used.try_run(async {}), unused.handle().map(drop)];
+                    let refused = [
+                        unused.try_run(async {}),
+                        used.try_run(async {}),
+                        unused.handle().map(drop),
+                    ];
                     for error in refused.map(|refused| refused.expect_err("the end")) {
                         assert!(matches!(error, RunError::ThreadExiting { .. }), "{error:?}");
                     }

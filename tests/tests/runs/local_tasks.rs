@@ -7,7 +7,9 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bridgehead::{Builder, Flavor, Report, TaskError, cancelled, spawn_fiber, spawn_local, to_thread};
+use bridgehead::{
+    Builder, Flavor, Report, TaskError, cancelled, spawn_fiber, spawn_local, to_thread,
+};
 use bridgehead_tests::contexts::everywhere;
 use bridgehead_tests::{message, within};
 use tokio::task::{LocalSet, yield_now};
@@ -52,7 +54,11 @@ fn it_works_in_every_place_that_runs_local_tasks_and_names_the_caller_elsewhere(
                 let text = message(payload.as_ref());
                 assert!(!is_local, "{}: {text}", case.name);
                 assert!(text.contains(&format!("local_tasks.rs:{line}:")), "{}: {text}", case.name);
-                assert!(text.contains("help: give the run `flavor = \"local\"`"), "{}: {text}", case.name);
+                assert!(
+                    text.contains("help: give the run `flavor = \"local\"`"),
+                    "{}: {text}",
+                    case.name
+                );
             }
         }
     });
@@ -87,7 +93,9 @@ fn a_set_without_a_runtime_has_tasks_too() {
 fn on_a_thread_for_fibers_it_stays_there() {
     let name = bridgehead::run(async {
         let fiber = spawn_fiber(|| {
-            bridgehead::sync_call!(spawn_local(async { std::thread::current().name().map(str::to_owned) }))
+            bridgehead::sync_call!(spawn_local(async {
+                std::thread::current().name().map(str::to_owned)
+            }))
         });
         fiber.await.expect("the fiber").expect("the task")
     });
@@ -123,7 +131,9 @@ fn aborting_and_dropping_it_cancel_it() {
 fn failures_of(builder: Builder, main: impl Future<Output = ()>) -> Vec<String> {
     let seen = Arc::<Mutex<Vec<String>>>::default();
     let told = Arc::clone(&seen);
-    builder.on_unhandled(move |failure| told.lock().expect("it").push(failure.to_string())).run(main);
+    builder
+        .on_unhandled(move |failure| told.lock().expect("it").push(failure.to_string()))
+        .run(main);
     let seen = seen.lock().expect("it");
     seen.clone()
 }
@@ -135,7 +145,8 @@ fn a_detached_one_that_fails_is_not_lost() {
         spawn_local(async { Err::<(), _>("of the test") }).detach();
         yield_now().await;
     };
-    let expected = format!("task started at tests/tests/runs/local_tasks.rs:{line}:9 failed: of the test");
+    let expected =
+        format!("task started at tests/tests/runs/local_tasks.rs:{line}:9 failed: of the test");
     assert_eq!(failures_of(local(), main()), [expected.as_str()]);
     for flavor in [Flavor::MultiThread, Flavor::CurrentThread] {
         let in_set = async { LocalSet::new().run_until(main()).await };
@@ -193,7 +204,8 @@ fn a_set_that_is_polled_while_its_runner_closes_is_named_in_the_report() {
         let report: Report = runner.close();
         drives.join().expect("the thread");
         let text = report.to_string();
-        let finished = report.finished().iter().filter(|left| left.kind == bridgehead::Kind::Task).count();
+        let finished =
+            report.finished().iter().filter(|left| left.kind == bridgehead::Kind::Task).count();
         assert_eq!((finished, report.dropped().len() >= 2), (1, true), "{text}");
         assert!(report.abandoned().is_empty(), "{text}");
     });

@@ -24,7 +24,9 @@ fn a_run_is_refused_exactly_where_async_code_is_running() {
             );
             let text = error.to_string();
             assert!(
-                text.contains("runs/run.rs") && text.contains("`.await`") && text.contains("sync_call!"),
+                text.contains("runs/run.rs")
+                    && text.contains("`.await`")
+                    && text.contains("sync_call!"),
                 "{text}"
             );
         }
@@ -50,14 +52,21 @@ fn the_message_names_where_the_outer_run_was_started() {
     within("started", || {
         let line = line!() + 1;
         let on_the_root = run(async { try_run(async {}).expect_err("nested").to_string() });
-        assert!(on_the_root.contains(&format!("started at tests/tests/runs/run.rs:{line}")), "{on_the_root}");
+        assert!(
+            on_the_root.contains(&format!("started at tests/tests/runs/run.rs:{line}")),
+            "{on_the_root}"
+        );
         let line = line!() + 1;
         let on_a_worker = run(async {
             let task = tokio::spawn(async { try_run(async {}).expect_err("nested").to_string() });
             task.await.expect("the task")
         });
-        assert!(on_a_worker.contains(&format!("started at tests/tests/runs/run.rs:{line}")), "{on_a_worker}");
-        let elsewhere = multi(1).block_on(async { try_run(async {}).expect_err("nested").to_string() });
+        assert!(
+            on_a_worker.contains(&format!("started at tests/tests/runs/run.rs:{line}")),
+            "{on_a_worker}"
+        );
+        let elsewhere =
+            multi(1).block_on(async { try_run(async {}).expect_err("nested").to_string() });
         assert!(!elsewhere.contains("started at"), "{elsewhere}");
     });
 }
@@ -180,7 +189,8 @@ fn options_that_cannot_be_used_are_errors_that_name_them() {
 
 #[test]
 fn of_an_option_that_is_set_twice_the_second_value_counts() {
-    let builder = Builder::new().worker_threads(0).start_paused(true).worker_threads(2).start_paused(false);
+    let builder =
+        Builder::new().worker_threads(0).start_paused(true).worker_threads(2).start_paused(false);
     let workers = builder.run(async { tokio::runtime::Handle::current().metrics().num_workers() });
     assert_eq!(workers, 2);
 }

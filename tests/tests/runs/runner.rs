@@ -40,7 +40,10 @@ fn nothing_is_built_before_it_is_needed() {
         assert!(matches!(unusable.handle(), Err(RunError::Build { .. })));
         let task = unusable.spawn(async {});
         let error = futures::executor::block_on(task).expect_err("no runtime");
-        assert!(matches!(error, TaskError::Refused { source: RunError::Build { .. }, .. }), "{error:?}");
+        assert!(
+            matches!(error, TaskError::Refused { source: RunError::Build { .. }, .. }),
+            "{error:?}"
+        );
         assert!(unusable.close().is_clean());
         let local = Builder::new().flavor(Flavor::Local).build();
         let error = local.try_run(async {}).expect_err("it can't be shared");
@@ -60,7 +63,10 @@ fn after_close_everything_is_refused_with_a_remedy() {
             let text = error.to_string();
             assert!(text.contains("runner.rs") && text.contains("make a new one"), "{text}");
             let error = futures::executor::block_on(runner.spawn(async {})).expect_err("closed");
-            assert!(matches!(error, TaskError::Refused { source: RunError::Closed { .. }, .. }), "{error:?}");
+            assert!(
+                matches!(error, TaskError::Refused { source: RunError::Closed { .. }, .. }),
+                "{error:?}"
+            );
             let error = futures::executor::block_on(runner.to_thread(|| ())).expect_err("closed");
             assert!(error.to_string().contains("runner.rs"), "{error}");
         }
@@ -86,7 +92,8 @@ fn a_runner_per_thread() {
                 })
             })
             .collect();
-        let sums: Vec<_> = threads.into_iter().map(|thread| thread.join().expect("the thread")).collect();
+        let sums: Vec<_> =
+            threads.into_iter().map(|thread| thread.join().expect("the thread")).collect();
         assert_eq!(sums, [0, 2, 4, 6, 8, 10, 12, 14]);
     });
 }
@@ -126,11 +133,15 @@ fn a_caller_that_waits_for_a_task_is_told_that_the_runner_was_closed() {
     within("told", || {
         for runner in runners() {
             let task = runner.spawn(std::future::pending::<()>());
-            let waiter = thread::spawn(move || try_sync_call!(task, timeout = LONG).expect("it ends"));
+            let waiter =
+                thread::spawn(move || try_sync_call!(task, timeout = LONG).expect("it ends"));
             thread::sleep(SHORT);
             let report = runner.close();
             let error = waiter.join().expect("the thread").expect_err("closed");
-            assert!(error.is_cancelled() && error.location().file().ends_with("runner.rs"), "{error}");
+            assert!(
+                error.is_cancelled() && error.location().file().ends_with("runner.rs"),
+                "{error}"
+            );
             assert_eq!(report.dropped().len(), 1, "{report}");
         }
     });
@@ -261,7 +272,8 @@ fn closing_inside_a_run_goes_on_elsewhere() {
 #[test]
 fn two_runners_that_close_each_other_both_end() {
     within("each other", || {
-        let bounded = || Arc::new(Builder::new().grace_period(SHORT).shutdown_timeout(10 * SHORT).build());
+        let bounded =
+            || Arc::new(Builder::new().grace_period(SHORT).shutdown_timeout(10 * SHORT).build());
         let (one, two) = (bounded(), bounded());
         let (to_two, to_one) = (Arc::clone(&two), Arc::clone(&one));
         one.to_thread(move || drop(to_two.close())).detach();
@@ -316,7 +328,8 @@ fn a_runner_may_be_dropped_anywhere() {
         }),
         ("its own run", |runner| {
             let runner = Arc::new(Mutex::new(Some(runner)));
-            let handle = runner.lock().expect("it").as_ref().expect("it").handle().expect("the handle");
+            let handle =
+                runner.lock().expect("it").as_ref().expect("it").handle().expect("the handle");
             handle.block_on(async { drop(runner.lock().expect("it").take()) });
         }),
         ("a thread that unwinds", |runner| {
@@ -357,12 +370,16 @@ fn a_thousand_runners_leave_nothing_behind() {
     const NAME: &str = "a_thousand_runners_leave_nothing_behind";
     if child::is_child(NAME) {
         let one = |number: u32| {
-            let flavor = if number.is_multiple_of(2) { Flavor::MultiThread } else { Flavor::CurrentThread };
+            let flavor =
+                if number.is_multiple_of(2) { Flavor::MultiThread } else { Flavor::CurrentThread };
             let runner = Builder::new().flavor(flavor).worker_threads(1).build();
             runner
                 .run(async {
                     spawn(std::future::pending::<()>()).detach();
-                    bridgehead::to_thread(|| bridgehead::sync_call!(sleep(Duration::from_micros(1)))).await
+                    bridgehead::to_thread(|| {
+                        bridgehead::sync_call!(sleep(Duration::from_micros(1)))
+                    })
+                    .await
                 })
                 .expect("the work");
             assert!(runner.close().is_clean());

@@ -91,7 +91,9 @@ fn a_main_that_ends_just_when_it_is_given_up_blocks_nobody() {
     if child::is_child(NAME) {
         for round in 0..3 {
             let cases: Vec<_> = (0..40)
-                .map(|case| thread::spawn(move || is_given_up(Duration::from_micros(40 * round + case))))
+                .map(|case| {
+                    thread::spawn(move || is_given_up(Duration::from_micros(40 * round + case)))
+                })
                 .collect();
             for case in cases {
                 case.join().expect("the thread");
@@ -106,8 +108,9 @@ fn a_main_that_ends_just_when_it_is_given_up_blocks_nobody() {
 /// Closes a runner whose main future ends so long after it is given up.
 fn is_given_up(after: Duration) {
     let limit = Duration::from_millis(20);
-    let runner =
-        Arc::new(Builder::new().worker_threads(1).grace_period(limit).shutdown_timeout(limit).build());
+    let runner = Arc::new(
+        Builder::new().worker_threads(1).grace_period(limit).shutdown_timeout(limit).build(),
+    );
     let (begun, begins) = mpsc::channel();
     let begun_work = begun.clone();
     runner
@@ -158,7 +161,9 @@ fn a_runner_in_a_thread_local_waits_for_its_threads() {
     if child::is_child(NAME) {
         for flavor in [Flavor::MultiThread, Flavor::CurrentThread] {
             let ends = thread::spawn(move || {
-                uses_tokio_before_and_after(|| RUNNER.set(Some(Builder::new().flavor(flavor).build())));
+                uses_tokio_before_and_after(|| {
+                    RUNNER.set(Some(Builder::new().flavor(flavor).build()))
+                });
                 RUNNER.with_borrow(|runner| {
                     runner.as_ref().expect("it was set").run(async {
                         tokio::task::spawn_blocking(|| {

@@ -56,7 +56,9 @@ fn call_everywhere(handle: &Handle, begun: &Sender<()>, said: &Sender<String>) -
         handle.spawn_blocking(panicked);
         let handle = handle.clone();
         match handle.runtime_flavor() {
-            tokio::runtime::RuntimeFlavor::MultiThread => drop(handle.clone().spawn(async { refused() })),
+            tokio::runtime::RuntimeFlavor::MultiThread => {
+                drop(handle.clone().spawn(async { refused() }))
+            }
             _ => drop(handle.clone().spawn_blocking(refused)),
         }
     }
@@ -77,7 +79,10 @@ fn calls_that_wait_are_released_however_it_ends() {
                 // Its `drop` waits for them.
                 thread::spawn(move || end(runtime));
                 for text in says.iter().take(count) {
-                    assert!(text.contains("shutdowns.rs") && text.contains("shutting down"), "{text}");
+                    assert!(
+                        text.contains("shutdowns.rs") && text.contains("shutting down"),
+                        "{text}"
+                    );
                 }
             };
             thread::spawn(move || within(&format!("end {number}"), case))
@@ -161,7 +166,10 @@ fn the_guard_of_a_runtime_that_is_gone_works_in_every_call() {
             for _ in 0..3 {
                 sync_call!(sleep(SHORT));
                 try_sync_call!(sleep(SHORT), timeout = "10s").expect("the background runtime");
-                assert_eq!(sync_call!(async { tokio::spawn(async { 2 }).await }).expect("the task"), 2);
+                assert_eq!(
+                    sync_call!(async { tokio::spawn(async { 2 }).await }).expect("the task"),
+                    2
+                );
             }
         });
     }
@@ -187,7 +195,9 @@ async fn needs(what: usize) {
             let socket = tokio::net::UdpSocket::bind(("127.0.0.1", 0)).await.expect("a socket");
             socket.recv(&mut [0]).await.expect("a message");
         }
-        5 => drop(tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a socket").accept().await),
+        5 => drop(
+            tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a socket").accept().await,
+        ),
         6 => tokio::sync::Notify::new().notified().await,
         7 => drop(tokio::sync::Semaphore::new(0).acquire().await),
         _ => {
@@ -227,7 +237,11 @@ fn call_for_each_need(handle: &Handle, begun: &Sender<()>, ended: &Sender<()>) -
             handle.spawn_blocking(call);
         }
     }
-    if handle.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread { 3 * NEEDS } else { 2 * NEEDS }
+    if handle.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread {
+        3 * NEEDS
+    } else {
+        2 * NEEDS
+    }
 }
 
 /// Whatever a call waits for, the end of its runtime is an error, and nothing panics: its timers would.

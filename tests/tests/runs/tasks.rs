@@ -19,7 +19,10 @@ const SHORT: Duration = Duration::from_millis(5);
 fn tasks_and_work_give_their_outputs_everywhere() {
     everywhere(|_| {
         let (task, work) = sync_call!(async { (spawn(async { 1 }), to_thread(|| 2)) });
-        assert_eq!(sync_call!(async { task.await.expect("the task") + work.await.expect("the work") }), 3);
+        assert_eq!(
+            sync_call!(async { task.await.expect("the task") + work.await.expect("the work") }),
+            3
+        );
     });
 }
 
@@ -79,13 +82,19 @@ fn not_all_tasks_without_an_output_were_cancelled() {
         ];
         for task in panicked {
             let error = sync_call!(task).expect_err("the panic");
-            assert!(matches!(error, TaskError::Panicked { .. }) && !error.is_cancelled(), "{error:?}");
+            assert!(
+                matches!(error, TaskError::Panicked { .. }) && !error.is_cancelled(),
+                "{error:?}"
+            );
         }
         let _ = runner.close();
         let refused = [runner.spawn(async {}), runner.to_thread(|| ()), runner.spawn_fiber(|| ())];
         for task in refused {
             let error = sync_call!(task).expect_err("closed");
-            assert!(matches!(error, TaskError::Refused { .. }) && !error.is_cancelled(), "{error:?}");
+            assert!(
+                matches!(error, TaskError::Refused { .. }) && !error.is_cancelled(),
+                "{error:?}"
+            );
         }
     });
 }
@@ -112,7 +121,8 @@ fn a_task_that_is_polled_after_its_output_panics() {
             assert!(first.is_err() || matches!(first, Ok(1)), "{first:?}");
             assert!(task.is_finished());
             let again = || sync_call!(&mut task);
-            let payload = panic::catch_unwind(AssertUnwindSafe(again)).expect_err("no second output");
+            let payload =
+                panic::catch_unwind(AssertUnwindSafe(again)).expect_err("no second output");
             let text = bridgehead_tests::message(payload.as_ref());
             assert!(text.contains("polled after") && text.contains("tasks.rs"), "{text}");
             // Nor is there anything that could be lost.
@@ -220,8 +230,10 @@ fn what_nobody_awaits_is_told_and_reported() {
         ];
         assert_eq!(told.len(), expected.len(), "{told:#?}");
         for part in expected {
-            let lines: Vec<_> =
-                told.iter().filter(|line| line.contains(part) && line.contains("tasks.rs")).collect();
+            let lines: Vec<_> = told
+                .iter()
+                .filter(|line| line.contains(part) && line.contains("tasks.rs"))
+                .collect();
             assert_eq!(lines.len(), 1, "{part}: {told:#?}");
         }
         assert_eq!(report.failures().len(), 5, "{report}");
@@ -320,8 +332,11 @@ fn a_handler_may_panic_call_back_and_block() {
 fn fail_closes_the_run_and_interrupts_main() {
     within("fail", || {
         for flavor in [Flavor::MultiThread, Flavor::CurrentThread] {
-            let runner =
-                Builder::new().flavor(flavor).unhandled(Unhandled::Fail).on_unhandled(|_| ()).build();
+            let runner = Builder::new()
+                .flavor(flavor)
+                .unhandled(Unhandled::Fail)
+                .on_unhandled(|_| ())
+                .build();
             let error = runner
                 .try_run(async {
                     spawn(async { Err::<(), _>("of the test") }).detach();

@@ -7,7 +7,9 @@ use std::sync::{LazyLock, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bridgehead::{CallError, Flavor, ThreadContext, cancelled, spawn, sync_call, to_thread, try_sync_call};
+use bridgehead::{
+    CallError, Flavor, ThreadContext, cancelled, spawn, sync_call, to_thread, try_sync_call,
+};
 use bridgehead_tests::child;
 use rstest::rstest;
 use tokio::runtime::{Handle, Id, RuntimeFlavor};
@@ -339,7 +341,12 @@ fn a_leak_fails_the_test_and_is_located() {
     let text = fails("by_a_task");
     assert_says(
         &text,
-        &[&attribute("by_a_task"), "leaks", "dropped:\n    task started at", &place("// leaks: task")],
+        &[
+            &attribute("by_a_task"),
+            "leaks",
+            "dropped:\n    task started at",
+            &place("// leaks: task"),
+        ],
     );
     let text = fails("by_a_plain_task");
     assert_says(&text, &[&attribute("by_a_plain_task"), "leaks", "plain tokio tasks: 1"]);
@@ -362,14 +369,20 @@ fn a_stall_fails_the_test_by_default() {
 
 #[test]
 fn a_failed_task_fails_the_test_if_it_is_to() {
-    assert_says(&fails("by_a_task_that_nobody_awaits"), &["a task of the test at", "failed: of the task"]);
+    assert_says(
+        &fails("by_a_task_that_nobody_awaits"),
+        &["a task of the test at", "failed: of the task"],
+    );
 }
 
 #[test]
 fn a_test_that_takes_too_long_says_where_it_stood() {
     let text = fails("in_time_at_an_await");
     let here = attribute("in_time_at_an_await");
-    assert_says(&text, &[&format!("the test at {here} did not end within 100ms: it waited at an `.await`")]);
+    assert_says(
+        &text,
+        &[&format!("the test at {here} did not end within 100ms: it waited at an `.await`")],
+    );
     assert_says(&text, &[&format!("the main future started at {here}"), &place("// runs: task")]);
     assert_says(&fails("in_time_while_it_awaits_the_end"), &["did not end within 100ms"]);
 }
@@ -377,7 +390,10 @@ fn a_test_that_takes_too_long_says_where_it_stood() {
 #[test]
 fn a_test_that_is_stuck_is_left_behind() {
     let text = fails("in_time_stuck");
-    assert_says(&text, &["its thread is stuck in code that doesn't `.await`", "the main future started at"]);
+    assert_says(
+        &text,
+        &["its thread is stuck in code that doesn't `.await`", "the main future started at"],
+    );
     assert_says(&text, &[&attribute("in_time_stuck"), &place("// runs: work")]);
     let text = fails("in_time_left_behind");
     assert_says(&text, &["its body did, but not what it left behind", &place("// left: work")]);

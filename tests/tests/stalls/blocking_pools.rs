@@ -24,7 +24,12 @@ async fn read_a_file() {
 
 fn multi(workers: usize, pool: usize) -> Runtime {
     let mut builder = runtime::Builder::new_multi_thread();
-    builder.worker_threads(workers).max_blocking_threads(pool).enable_all().build().expect("a runtime")
+    builder
+        .worker_threads(workers)
+        .max_blocking_threads(pool)
+        .enable_all()
+        .build()
+        .expect("a runtime")
 }
 
 fn single(pool: usize) -> Runtime {
@@ -35,7 +40,8 @@ fn single(pool: usize) -> Runtime {
 /// How many threads there are for workers that were handed off.
 fn spare_threads() -> usize {
     let threads = fs::read_dir("/proc/self/task").expect("the list");
-    let names = threads.filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("comm")).ok());
+    let names =
+        threads.filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("comm")).ok());
     // The system cuts them off.
     names.filter(|name| name.starts_with("bridgehead-spar")).count()
 }

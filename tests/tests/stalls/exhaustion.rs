@@ -28,7 +28,10 @@ fn without_threads_a_call_and_a_run_are_errors_until_there_are_some() {
             assert!(error.to_string().contains("exhaustion.rs"), "{error}");
             let payload = panic::catch_unwind(|| sync_call!(ready(1))).expect_err("no thread");
             let text = message(payload.as_ref());
-            assert!(text.contains("exhaustion.rs") && text.contains("background runtime"), "{text}");
+            assert!(
+                text.contains("exhaustion.rs") && text.contains("background runtime"),
+                "{text}"
+            );
             let error = try_run(async {}).expect_err("no thread");
             assert!(matches!(error, RunError::Build { .. }), "{error:?}");
             let entry = || bridgehead::__private::entry(Builder::new(), async {}, |()| ());
@@ -78,7 +81,8 @@ fn without_descriptors_a_call_and_a_run_are_errors_until_there_are_some() {
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something panics")]
 fn without_threads_a_call_on_a_worker_is_an_error_or_waits_until_there_are_some() {
-    const NAME: &str = "without_threads_a_call_on_a_worker_is_an_error_or_waits_until_there_are_some";
+    const NAME: &str =
+        "without_threads_a_call_on_a_worker_is_an_error_or_waits_until_there_are_some";
     if child::is_child(NAME) {
         become_nobody();
         configure_background(Builder::new().stall_after(AFTER)).expect("nobody else does");
@@ -91,7 +95,10 @@ fn without_threads_a_call_on_a_worker_is_an_error_or_waits_until_there_are_some(
                 let error = try_sync_call!(sleep(AFTER)).expect_err("no thread");
                 assert!(matches!(error, CallError::Stalled { .. }), "{error:?}");
                 let text = error.to_string();
-                assert!(text.contains("exhaustion.rs") && text.contains("limit on threads"), "{text}");
+                assert!(
+                    text.contains("exhaustion.rs") && text.contains("limit on threads"),
+                    "{text}"
+                );
             });
             runtime.block_on(refused).expect("an error");
             let (begun, begins) = mpsc::channel();

@@ -55,8 +55,9 @@ fn reading_and_iterating_are_told_of() {
 #[cfg_attr(panic = "abort", ignore = "something panics")]
 fn they_give_up_where_that_is_set() {
     within("given up", || {
-        let builder =
-            || Builder::new().flavor(Flavor::CurrentThread).stall_after(AFTER).on_stall(OnStall::Panic);
+        let builder = || {
+            Builder::new().flavor(Flavor::CurrentThread).stall_after(AFTER).on_stall(OnStall::Panic)
+        };
         for timeout in [None, Some(10 * LONG)] {
             let error = builder().run(async {
                 let mut reader = io(written_by_a_sibling());
@@ -68,7 +69,8 @@ fn they_give_up_where_that_is_set() {
             assert!(matches!(inner, CallError::Stalled { .. }), "{inner}");
             assert!(inner.location().file().ends_with("stalls/io.rs"));
         }
-        let payload = std::panic::catch_unwind(|| builder().run(async { next(sent_by_a_sibling()) }));
+        let payload =
+            std::panic::catch_unwind(|| builder().run(async { next(sent_by_a_sibling()) }));
         let text = message(payload.expect_err("the stall").as_ref());
         assert!(text.contains("stalls/io.rs") && text.contains("make no progress"), "{text}");
     });

@@ -42,7 +42,8 @@ fn a_wait_that_is_merely_long_is_left_alone() {
         };
         (case, thread::spawn(move || within(case.name, move || (case.run)(Box::new(call)))))
     });
-    let failed = |(case, thread): (&Case, thread::JoinHandle<()>)| thread.join().err().map(|_| case.name);
+    let failed =
+        |(case, thread): (&Case, thread::JoinHandle<()>)| thread.join().err().map(|_| case.name);
     let failed: Vec<_> = cases.collect::<Vec<_>>().into_iter().filter_map(failed).collect();
     assert!(failed.is_empty(), "{failed:#?}");
 }
@@ -63,7 +64,10 @@ fn a_slow_call_of_a_driver_is_told_of_and_gets_its_value() {
             assert_eq!(slow.expect("no error"), 7);
         });
     };
-    assert_told(&told(NAME, 1, job), &["stalls/options.rs", "make no progress", "`on_stall = \"ignore\"`"]);
+    assert_told(
+        &told(NAME, 1, job),
+        &["stalls/options.rs", "make no progress", "`on_stall = \"ignore\"`"],
+    );
 }
 
 fn legacy<T>(future: impl Future<Output = T>) -> T {
@@ -78,8 +82,9 @@ fn it_is_told_once_for_a_place_and_again_for_twice_the_time() {
     const SLOW: Duration = STALL_AFTER.saturating_mul(3);
     let job = || {
         // Several at once.
-        let threads = [(); 4]
-            .map(|()| thread::spawn(|| single().block_on(async { legacy(async { sleep(SLOW).await }) })));
+        let threads = [(); 4].map(|()| {
+            thread::spawn(|| single().block_on(async { legacy(async { sleep(SLOW).await }) }))
+        });
         for thread in threads {
             thread.join().expect("no panic");
         }
@@ -127,7 +132,9 @@ fn it_is_no_panic_while_the_thread_unwinds() {
 fn it_is_a_panic_where_that_is_set() {
     within("panic", || {
         let builder = || Builder::new().stall_after(AFTER).on_stall(OnStall::Panic);
-        let hangs = || builder().flavor(Flavor::CurrentThread).run(async { legacy(tokio::spawn(async {})) });
+        let hangs = || {
+            builder().flavor(Flavor::CurrentThread).run(async { legacy(tokio::spawn(async {})) })
+        };
         let payload = panic::catch_unwind(hangs).expect_err("the stall");
         let text = message(payload.as_ref());
         assert!(text.contains("stalls/options.rs") && text.contains("make no progress"), "{text}");
@@ -138,15 +145,22 @@ fn it_is_a_panic_where_that_is_set() {
                 sync_call!(async { legacy(sibling) }, allow_async)
             })
         };
-        panic::catch_unwind(hangs).expect_err("the stall").downcast::<String>().expect("our message");
+        panic::catch_unwind(hangs)
+            .expect_err("the stall")
+            .downcast::<String>()
+            .expect("our message");
         // For one call.
         let hangs = || {
             single().block_on(async {
                 let sibling = tokio::spawn(async {});
-                sync_call!(sibling, on_stall = "panic", stall_after = AFTER, allow_async).expect("the task");
+                sync_call!(sibling, on_stall = "panic", stall_after = AFTER, allow_async)
+                    .expect("the task");
             });
         };
-        panic::catch_unwind(hangs).expect_err("the stall").downcast::<String>().expect("our message");
+        panic::catch_unwind(hangs)
+            .expect_err("the stall")
+            .downcast::<String>()
+            .expect("our message");
         // And the thread is as before.
         assert_eq!(ThreadContext::current(), ThreadContext::Plain);
         sync_call!(sleep(Duration::from_millis(1)));
@@ -192,7 +206,8 @@ fn what_is_asked_leaves_no_more_than_one_task_behind() {
         sync_call!(sleep(AFTER / 10));
         assert_eq!(runtime.metrics().num_alive_tasks(), 1);
         for _ in 0..3 {
-            let call = || try_sync_call!(pending::<()>(), stall_after = AFTER / 4, on_stall = "panic");
+            let call =
+                || try_sync_call!(pending::<()>(), stall_after = AFTER / 4, on_stall = "panic");
             assert!(matches!(call(), Err(CallError::Stalled { .. })));
             assert_eq!(runtime.metrics().num_alive_tasks(), 2);
         }
@@ -214,7 +229,12 @@ fn nothing_is_told_where_it_is_ignored() {
         thread::spawn(|| {
             single().block_on(async {
                 let sibling = tokio::spawn(async {});
-                drop(try_sync_call!(sibling, on_stall = OnStall::Ignore, timeout = LONG, allow_async));
+                drop(try_sync_call!(
+                    sibling,
+                    on_stall = OnStall::Ignore,
+                    timeout = LONG,
+                    allow_async
+                ));
             });
         });
         let builder = Builder::new().flavor(Flavor::CurrentThread).on_stall(OnStall::Ignore);
@@ -274,7 +294,11 @@ fn two_calls_that_hold_what_the_other_one_locks_are_both_told_of() {
         barrier.wait().await;
         let _second = legacy(second.lock());
     }
-    async fn lock_both_the_other_way(first: Arc<Mutex<u32>>, second: Arc<Mutex<u32>>, barrier: Arc<Barrier>) {
+    async fn lock_both_the_other_way(
+        first: Arc<Mutex<u32>>,
+        second: Arc<Mutex<u32>>,
+        barrier: Arc<Barrier>,
+    ) {
         let _first = first.lock().await;
         barrier.wait().await;
         let _second = sync_call!(second.lock(), allow_async);
@@ -339,8 +363,8 @@ fn the_report_has_the_call_stack_where_backtraces_are_asked_for() {
         let output = child::run_with_backtraces(NAME, on);
         child::assert_success(NAME, &output);
         let text = String::from_utf8_lossy(&output.stdout);
-        let is_there =
-            ["Captured", "the call stack:", "function_that_led_here"].map(|part| text.contains(part));
+        let is_there = ["Captured", "the call stack:", "function_that_led_here"]
+            .map(|part| text.contains(part));
         assert_eq!(is_there, [on; 3], "{text}");
     }
 }
@@ -351,11 +375,15 @@ fn a_report_has_three_parts_and_the_name_of_the_macro() {
     within("three parts", || {
         let error = single().block_on(async {
             let task = tokio::spawn(async {});
-            try_sync_call!(task, stall_after = "20ms", on_stall = "panic", allow_async).expect_err("a stall")
+            try_sync_call!(task, stall_after = "20ms", on_stall = "panic", allow_async)
+                .expect_err("a stall")
         });
         let text = error.to_string();
         let lines: Vec<_> = text.lines().collect();
-        assert!(lines[0].starts_with("`try_sync_call!` at tests/tests/stalls/options.rs:"), "{text}");
+        assert!(
+            lines[0].starts_with("`try_sync_call!` at tests/tests/stalls/options.rs:"),
+            "{text}"
+        );
         assert!(lines[0].contains(" has been blocked for "), "{text}");
         let is_note = |line: &&str| line.starts_with("  note: ");
         let is_help = |line: &&str| line.starts_with("  help: ");

@@ -37,7 +37,8 @@ const LEGACY: u32 = line!() - 3;
 
 const DRIVER: &str = "on the thread that drives a current-thread runtime (runtime with the id ";
 const GUARD: &str = "under the `enter()` guard of a current-thread runtime (runtime with the id ";
-const GONE: &str = "in the context of a runtime that is shutting down or gone (runtime with the id ";
+const GONE: &str =
+    "in the context of a runtime that is shutting down or gone (runtime with the id ";
 
 stalls! {
     /// The runtime that this thread drives would have to run it.
@@ -86,7 +87,9 @@ mod cases {
 
     pub(super) fn a_sibling_task_in_a_local_set() {
         let set = task::LocalSet::new();
-        single().block_on(set.run_until(async { legacy(task::spawn_local(async {})) })).expect("the task");
+        single()
+            .block_on(set.run_until(async { legacy(task::spawn_local(async {})) }))
+            .expect("the task");
     }
 
     pub(super) fn a_sibling_task_in_a_nested_call() {
@@ -188,7 +191,9 @@ mod cases {
             let handle = tokio::runtime::Handle::current();
             let work = task::spawn_blocking(move || legacy(handle.spawn(async {})));
             // This one is not to be told of, so that there is one message.
-            sync_call!(work, on_stall = "ignore", allow_async).expect("the work").expect("the task");
+            sync_call!(work, on_stall = "ignore", allow_async)
+                .expect("the work")
+                .expect("the task");
         });
     }
 
@@ -241,7 +246,10 @@ mod cases {
             pending_thread();
         });
         begins.recv().expect("the work");
-        in_task(&runtime, Box::new(|| legacy(tokio::spawn(async { pending_thread() })).expect("the task")));
+        in_task(
+            &runtime,
+            Box::new(|| legacy(tokio::spawn(async { pending_thread() })).expect("the task")),
+        );
     }
 
     async fn lock_twice() {

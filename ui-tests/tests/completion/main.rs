@@ -128,8 +128,14 @@ const ITEMS: &[(&str, &str)] = &[
         "fetch",
     ),
     ("#[blocking]\nimpl Client {\n    async fn all(&self) {\n        self.$0\n    }\n}", "fetch"),
-    ("#[blocking]\nimpl Client {\n    async fn all(&self) {\n        if self.$0\n    }\n}", "fetch"),
-    ("#[blocking]\nimpl Client {\n    fn plain(&self) {\n        sync_call!(self.$0)\n    }\n}", "fetch"),
+    (
+        "#[blocking]\nimpl Client {\n    async fn all(&self) {\n        if self.$0\n    }\n}",
+        "fetch",
+    ),
+    (
+        "#[blocking]\nimpl Client {\n    fn plain(&self) {\n        sync_call!(self.$0)\n    }\n}",
+        "fetch",
+    ),
     (
         "#[blocking]\ntrait All {\n    async fn all(&self, client: Client) {\n        client.$0\n    }\n}",
         "fetch",
@@ -139,7 +145,10 @@ const ITEMS: &[(&str, &str)] = &[
         "fetch",
     ),
     // also with a fault in the options,
-    ("#[blocking(timeot)]\nimpl Client {\n    async fn all(&self) {\n        self.$0\n    }\n}", "fetch"),
+    (
+        "#[blocking(timeot)]\nimpl Client {\n    async fn all(&self) {\n        self.$0\n    }\n}",
+        "fetch",
+    ),
     (
         "#[blocking]\nimpl Client {\n    #[blocking(skp)]\n    async fn all(&self) {\n        self.$0\n    }\n}",
         "fetch",
@@ -225,11 +234,16 @@ fn in_an_item(attribute: &str, signature: &str, code: &str) -> String {
 }
 
 /// The cases in which a name is not offered, and what is.
-fn missing(server: &mut Server, cases: impl IntoIterator<Item = (String, &'static str)>) -> Vec<String> {
+fn missing(
+    server: &mut Server,
+    cases: impl IntoIterator<Item = (String, &'static str)>,
+) -> Vec<String> {
     let ask = |(text, name): (String, &str)| {
         let offered = server.complete(&text);
         let missing = !offered.iter().any(|other| other == name);
-        missing.then(|| format!("`{name}` is not among {offered:?} in {}", text.trim_start_matches(PRELUDE)))
+        missing.then(|| {
+            format!("`{name}` is not among {offered:?} in {}", text.trim_start_matches(PRELUDE))
+        })
     };
     cases.into_iter().filter_map(ask).collect()
 }
@@ -258,7 +272,10 @@ fn check_words(server: &mut Server, code: &str) {
     assert!(server.hover(&text).contains("async fn fetch(&self) -> Answer"), "{code}");
     let (file, line) = server.definition(&text).expect(code);
     assert!(file.ends_with("src/main.rs"), "{file}");
-    assert!(text.replace(CURSOR, "").lines().nth(line).unwrap().contains("async fn fetch"), "{line}");
+    assert!(
+        text.replace(CURSOR, "").lines().nth(line).unwrap().contains("async fn fetch"),
+        "{line}"
+    );
 }
 
 #[test]

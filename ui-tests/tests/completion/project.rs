@@ -17,7 +17,8 @@ impl Project {
     pub(crate) fn new(name: &str) -> Option<Self> {
         let (Some(analyzer), Some(sources)) = (analyzer(), sources()) else {
             let remedy = "run `rustup component add rust-analyzer rust-src`";
-            let message = format!("skipped: {name}: rust-analyzer or rust-src is missing; {remedy}\n");
+            let message =
+                format!("skipped: {name}: rust-analyzer or rust-src is missing; {remedy}\n");
             // Not `eprintln!`, of which the test harness shows only what comes from a test that failed.
             io::stderr().write_all(message.as_bytes()).unwrap();
             return None;

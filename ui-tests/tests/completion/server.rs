@@ -88,7 +88,10 @@ impl Server {
 
     /// What it says of the word at the cursor.
     pub(crate) fn hover(&mut self, text: &str) -> String {
-        self.ask("textDocument/hover", text)["contents"]["value"].as_str().unwrap_or_default().to_owned()
+        self.ask("textDocument/hover", text)["contents"]["value"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// The file, and the number of the line in it, where the word at the cursor is defined.
@@ -96,13 +99,17 @@ impl Server {
         let answer = self.ask("textDocument/definition", text);
         let place = answer.get(0)?;
         let line = place["range"]["start"]["line"].as_u64()?;
-        Some((place["uri"].as_str()?.trim_start_matches("file://").to_owned(), line.try_into().ok()?))
+        Some((
+            place["uri"].as_str()?.trim_start_matches("file://").to_owned(),
+            line.try_into().ok()?,
+        ))
     }
 
     /// The faults that it finds by itself.
     pub(crate) fn diagnostics(&mut self, text: &str) -> Vec<String> {
         self.open(text);
-        let answer = self.request("textDocument/diagnostic", &json!({ "textDocument": { "uri": self.uri } }));
+        let answer = self
+            .request("textDocument/diagnostic", &json!({ "textDocument": { "uri": self.uri } }));
         let items = answer["items"].as_array().expect("a list of faults");
         items.iter().map(ToString::to_string).collect()
     }
@@ -118,7 +125,8 @@ impl Server {
     fn open(&mut self, text: &str) {
         self.version += 1;
         if self.version == 1 {
-            let document = json!({ "uri": self.uri, "languageId": "rust", "version": 1, "text": text });
+            let document =
+                json!({ "uri": self.uri, "languageId": "rust", "version": 1, "text": text });
             self.notify("textDocument/didOpen", &json!({ "textDocument": document }));
         } else {
             let document = json!({ "uri": self.uri, "version": self.version });
@@ -177,7 +185,9 @@ fn read(stdout: &mut BufReader<ChildStdout>) -> io::Result<Value> {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         match line.trim().split_once(": ") {
-            Some(("Content-Length", number)) => length = number.parse().map_err(io::Error::other)?,
+            Some(("Content-Length", number)) => {
+                length = number.parse().map_err(io::Error::other)?
+            }
             Some(_) => {}
             None => break,
         }

@@ -18,7 +18,8 @@ const LONG: usize = 3_000_000;
 fn a_download_is_read_in_parts() {
     let client = client();
     everywhere(move |_| {
-        let mut response = client.get(SERVER.url(&format!("bytes/{LONG}"))).send().expect("a response");
+        let mut response =
+            client.get(SERVER.url(&format!("bytes/{LONG}"))).send().expect("a response");
         let mut buffer = vec![0; 33_333];
         let mut position = 0;
         for turn in 0.. {
@@ -28,7 +29,12 @@ fn a_download_is_read_in_parts() {
             if length == 0 {
                 break;
             }
-            assert!(buffer[..length].iter().enumerate().all(|(at, byte)| *byte == pattern(position + at)));
+            assert!(
+                buffer[..length]
+                    .iter()
+                    .enumerate()
+                    .all(|(at, byte)| *byte == pattern(position + at))
+            );
             position += length;
         }
         assert_eq!(position, LONG);
@@ -44,7 +50,10 @@ struct Pattern {
 impl Read for Pattern {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = buffer.len().min(LONG - self.position).min(1 + self.position % 50_021);
-        buffer[..length].iter_mut().enumerate().for_each(|(at, byte)| *byte = pattern(self.position + at));
+        buffer[..length]
+            .iter_mut()
+            .enumerate()
+            .for_each(|(at, byte)| *byte = pattern(self.position + at));
         self.position += length;
         Ok(length)
     }
@@ -78,8 +87,11 @@ fn both_bodies_take_turns() {
     let client = client();
     everywhere(move |_| {
         let (lines, to_send) = mpsc::channel();
-        let mut response =
-            client.post(SERVER.url("echo")).body(Body::new(Lines(to_send))).send().expect("a response");
+        let mut response = client
+            .post(SERVER.url("echo"))
+            .body(Body::new(Lines(to_send)))
+            .send()
+            .expect("a response");
         for number in 0..3 {
             let sent = format!("line {number}\n");
             lines.send(sent.clone()).expect("it is read");
@@ -108,7 +120,8 @@ fn an_error_of_the_reader_is_told() {
     everywhere(move |_| {
         for fault in [|| io::Error::other("of the test"), || panic!("of the test")] {
             let body = Body::new(Broken(fault));
-            let error = client.post(SERVER.url("length")).body(body).send().expect_err("it can't be sent");
+            let error =
+                client.post(SERVER.url("length")).body(body).send().expect_err("it can't be sent");
             let mut messages = Vec::new();
             let mut source = Some(&error as &dyn Error);
             while let Some(error) = source {
@@ -127,7 +140,10 @@ fn what_was_read_is_not_read_again_and_the_rest_is_not_lost() {
         let sent = "a first line\na second line\nand more";
         let mut response = client.post(SERVER.url("echo")).body(sent).send().expect("a response");
         assert_eq!(response.read(&mut []).expect("no byte"), 0);
-        assert_eq!(response.by_ref().lines().next().expect("a line").expect("a line"), "a first line");
+        assert_eq!(
+            response.by_ref().lines().next().expect("a line").expect("a line"),
+            "a first line"
+        );
         assert_eq!(response.text().expect("the rest"), "a second line\nand more");
     });
 }
@@ -137,7 +153,8 @@ fn a_half_read_body_may_be_dropped() {
     let client = client();
     everywhere(move |_| {
         for _ in 0..3 {
-            let mut response = client.get(SERVER.url(&format!("bytes/{LONG}"))).send().expect("a response");
+            let mut response =
+                client.get(SERVER.url(&format!("bytes/{LONG}"))).send().expect("a response");
             response.read_exact(&mut [0; 100]).expect("the beginning");
             drop(response);
             let response = client.get(SERVER.url("square/4")).send().expect("a response");

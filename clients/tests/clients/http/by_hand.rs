@@ -50,7 +50,8 @@ fn one_client_serves_every_context() {
 fn an_error_is_the_clients_own() {
     let client = client();
     contexts::everywhere(move |case| {
-        let error = fetch_sync(&client, "square/18446744073709551615").expect_err("the square is too big");
+        let error =
+            fetch_sync(&client, "square/18446744073709551615").expect_err("the square is too big");
         assert_eq!(error.status(), Some(reqwest::StatusCode::BAD_REQUEST), "{}", case.name);
     });
 }
@@ -60,7 +61,8 @@ fn a_response_is_read_over_many_calls() {
     let client = client();
     contexts::everywhere(move |case| {
         let sent = (0..300_000_u32).flat_map(u32::to_le_bytes).collect::<Vec<_>>();
-        let mut response = sync_call!(client.post(url("echo")).body(sent.clone()).send()).expect("a reply");
+        let mut response =
+            sync_call!(client.post(url("echo")).body(sent.clone()).send()).expect("a reply");
         let mut received = Vec::with_capacity(sent.len());
         while let Some(chunk) = sync_call!(response.chunk()).expect("a part of the body") {
             received.extend_from_slice(&chunk);
@@ -86,7 +88,9 @@ fn tasks_that_outnumber_the_workers_share_a_client() {
         multi(2).block_on(async {
             let tasks = (0..64_u64).map(|number| {
                 let client = client.clone();
-                tokio::spawn(async move { (number, fetch_nested(&client, &format!("square/{number}"))) })
+                tokio::spawn(
+                    async move { (number, fetch_nested(&client, &format!("square/{number}"))) },
+                )
             });
             for task in tasks.collect::<Vec<_>>() {
                 let (number, body) = task.await.expect("the task");
@@ -114,7 +118,8 @@ fn a_pooled_connection_of_the_waiting_runtime_is_of_no_use() {
 fn without_idle_connections_async_and_sync_code_share_a_client_on_one_thread() {
     within("current-thread block_on", || {
         single().block_on(async {
-            let client = Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("a client");
+            let client =
+                Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("a client");
             open_a_connection(&client).await;
             assert_eq!(fetch_sync(&client, "square/4").expect("a reply"), "16");
         });

@@ -83,7 +83,12 @@ fn leaving(request: impl Fn() + Clone + Send + 'static) -> [(&'static str, Optio
     let gone = single();
     gone.block_on(gone.spawn_blocking(request)).expect("the work");
     drop(gone);
-    [("a runner", None), ("a runtime", None), ("nobody drives it", Some(undriven)), ("it is gone", None)]
+    [
+        ("a runner", None),
+        ("a runtime", None),
+        ("nobody drives it", Some(undriven)),
+        ("it is gone", None),
+    ]
 }
 
 #[test]

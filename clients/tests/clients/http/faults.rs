@@ -84,7 +84,8 @@ fn between_two_requests() {
     let url = cut("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
     everywhere(move |_| {
         for _ in 0..3 {
-            let response = client.get(&url).send().or_else(|_: reqwest::Error| client.get(&url).send());
+            let response =
+                client.get(&url).send().or_else(|_: reqwest::Error| client.get(&url).send());
             assert_eq!(response.expect("a response").text().expect("its body"), "ok");
         }
     });

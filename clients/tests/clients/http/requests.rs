@@ -14,7 +14,8 @@ fn get() {
     let client = client();
     everywhere(move |_| {
         for number in 1..4_u64 {
-            let response = client.get(SERVER.url(&format!("square/{number}"))).send().expect("a response");
+            let response =
+                client.get(SERVER.url(&format!("square/{number}"))).send().expect("a response");
             assert_eq!(response.status(), StatusCode::OK);
             assert_eq!(response.text().expect("its body"), (number * number).to_string());
         }
@@ -34,7 +35,8 @@ fn post() {
 fn headers() {
     let client = client();
     everywhere(move |_| {
-        let request = client.get(SERVER.url("header")).header(HeaderName::from_static("x-question"), "a");
+        let request =
+            client.get(SERVER.url("header")).header(HeaderName::from_static("x-question"), "a");
         let response = request.send().expect("a response");
         assert_eq!(response.headers().get("x-answer").expect("the header"), "b");
         assert_eq!(response.text().expect("its body"), "a");
@@ -90,7 +92,8 @@ fn an_error_is_the_clients_own() {
         let invalid = client.get("no URL").send().expect_err("it is none");
         assert!(invalid.is_builder(), "{invalid:?}");
 
-        let response = client.get(SERVER.url("square/18446744073709551615")).send().expect("a response");
+        let response =
+            client.get(SERVER.url("square/18446744073709551615")).send().expect("a response");
         let status = response.error_for_status().expect_err("the square is too big");
         assert_eq!(status.status(), Some(StatusCode::BAD_REQUEST));
     });

@@ -36,7 +36,9 @@ impl Server {
         thread::spawn(move || {
             multi(2).block_on(async {
                 let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-                ready.send(listener.local_addr().expect("its address")).expect("somebody waits for it");
+                ready
+                    .send(listener.local_addr().expect("its address"))
+                    .expect("somebody waits for it");
                 let counted = listener.tap_io(move |_| {
                     let _ = count.fetch_add(1, Ordering::SeqCst);
                 });
@@ -60,7 +62,10 @@ fn routes() -> Router {
     Router::new()
         .route("/square/{number}", get(square))
         .route("/slow", get(slow))
-        .route("/header", get(|headers: HeaderMap| async move { ([("x-answer", "b")], header(&headers)) }))
+        .route(
+            "/header",
+            get(|headers: HeaderMap| async move { ([("x-answer", "b")], header(&headers)) }),
+        )
         .route("/echo", post(|body: Body| async { body }))
         .route("/length", post(length))
         .route("/bytes/{count}", get(|Path(count): Path<usize>| async move { body(count) }))

@@ -68,7 +68,9 @@ fn of_a_read() {
         assert!(b"begin".starts_with(&received), "{received:?}");
         assert_eq!(error.kind(), ErrorKind::TimedOut);
         let inner = error.get_ref().map(|inner| inner as &dyn Error);
-        let inner = inner.and_then(|inner| inner.downcast_ref::<reqwest::Error>()).expect("the client's own");
+        let inner = inner
+            .and_then(|inner| inner.downcast_ref::<reqwest::Error>())
+            .expect("the client's own");
         assert!(inner.is_timeout(), "{inner:?}");
     });
 }
@@ -80,7 +82,8 @@ fn of_a_twin() {
         let sent = client.get(SERVER.url("slow")).send_timeout(SHORT);
         assert!(matches!(sent, Err(CallError::Timeout { .. })), "{sent:?}");
 
-        let response = client.get(SERVER.url("stalls")).send_timeout(Duration::MAX).expect("in time");
+        let response =
+            client.get(SERVER.url("stalls")).send_timeout(Duration::MAX).expect("in time");
         let text = response.expect("a response").text_timeout(SHORT);
         assert!(matches!(text, Err(CallError::Timeout { .. })), "{text:?}");
 

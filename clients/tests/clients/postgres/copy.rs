@@ -27,8 +27,9 @@ fn small_pieces_go_in_and_come_out() {
         writer.flush().expect("sent");
         assert_eq!(writer.finish().expect("the end"), 2000);
 
-        let reader =
-            client.copy_out("COPY (SELECT * FROM number ORDER BY value) TO STDOUT").expect("a reader");
+        let reader = client
+            .copy_out("COPY (SELECT * FROM number ORDER BY value) TO STDOUT")
+            .expect("a reader");
         for (value, line) in reader.lines().enumerate() {
             assert_eq!(line.expect("a line"), value.to_string());
         }
@@ -138,10 +139,14 @@ fn an_error_half_way_is_found_in_the_readers() {
     }
     everywhere(|_| {
         let mut client = with_table();
-        let query = "COPY (SELECT 1 / (20000 - value) FROM generate_series(1, 30000) value) TO STDOUT";
+        let query =
+            "COPY (SELECT 1 / (20000 - value) FROM generate_series(1, 30000) value) TO STDOUT";
         let mut reader = client.copy_out(query).expect("a reader");
         let error = io::copy(&mut reader, &mut io::sink()).expect_err("a division by zero");
-        let source = error.get_ref().and_then(|source| source.downcast_ref::<Error>()).expect("the client's");
+        let source = error
+            .get_ref()
+            .and_then(|source| source.downcast_ref::<Error>())
+            .expect("the client's");
         assert_eq!(source.code(), Some(&SqlState::DIVISION_BY_ZERO));
         drop(reader);
         assert_eq!(one(&client, "SELECT 1"), 1);
@@ -174,7 +179,8 @@ fn thirty_megabytes_go_from_one_client_to_another() {
     }
     within("a plain thread", || {
         let (mut from, mut to) = (with_table(), with_table());
-        let query = "COPY (SELECT value, repeat('x', 1000) FROM generate_series(1, 30000) value) TO STDOUT";
+        let query =
+            "COPY (SELECT value, repeat('x', 1000) FROM generate_series(1, 30000) value) TO STDOUT";
         to.batch_execute("ALTER TABLE number ADD text text").expect("another column");
         let mut reader = from.copy_out(query).expect("a reader");
         let mut writer = to.copy_in(IN).expect("a writer");
@@ -263,10 +269,14 @@ fn a_binary_copy_begins_at_the_beginning() {
         let mut client = with_table();
         let mut writer = client.copy_in(IN).expect("a writer");
         writer.write_all(b"1\n").expect("a line");
-        catch_unwind(AssertUnwindSafe(|| BinaryCopyInWriter::new(writer, &TYPES))).err().expect("a panic");
+        catch_unwind(AssertUnwindSafe(|| BinaryCopyInWriter::new(writer, &TYPES)))
+            .err()
+            .expect("a panic");
         let mut reader = client.copy_out("COPY (SELECT 1) TO STDOUT").expect("a reader");
         reader.read_exact(&mut [0]).expect("a byte");
-        catch_unwind(AssertUnwindSafe(|| BinaryCopyOutIter::new(reader, &TYPES))).err().expect("a panic");
+        catch_unwind(AssertUnwindSafe(|| BinaryCopyOutIter::new(reader, &TYPES)))
+            .err()
+            .expect("a panic");
         assert_eq!(one(&client, "SELECT 1"), 1);
     });
 }

@@ -79,8 +79,10 @@ fn a_server_that_is_stopped_while_statements_run() {
         let connect = || config_of(server.port()).connect(NoTls).expect("a connection");
         let clients: Vec<_> = (0..8).map(|_| connect()).collect();
         let idle = connect();
-        let calls: Vec<_> =
-            clients.into_iter().map(|client| thread::spawn(move || client.query(LONG, &[]))).collect();
+        let calls: Vec<_> = clients
+            .into_iter()
+            .map(|client| thread::spawn(move || client.query(LONG, &[])))
+            .collect();
         thread::sleep(Duration::from_millis(50));
         drop(server);
         for call in calls {
@@ -97,7 +99,8 @@ fn cut_after(bytes: u64) -> Client {
     thread::spawn(move || {
         let (mut ours, _) = listener.accept().expect("a client");
         let theirs = TcpStream::connect(address()).expect("the server");
-        let (mut from, mut to) = (ours.try_clone().expect("a socket"), theirs.try_clone().expect("a socket"));
+        let (mut from, mut to) =
+            (ours.try_clone().expect("a socket"), theirs.try_clone().expect("a socket"));
         // Either may end first.
         thread::spawn(move || io::copy(&mut from, &mut to));
         let _ = io::copy(&mut (&theirs).take(bytes), &mut ours);
@@ -130,10 +133,14 @@ fn a_connection_that_is_cut_while_data_is_read() {
     }
     everywhere(|_| {
         let mut client = cut_after(100_000);
-        let mut reader =
-            client.copy_out("COPY (SELECT generate_series(1, 100000)) TO STDOUT").expect("a reader");
+        let mut reader = client
+            .copy_out("COPY (SELECT generate_series(1, 100000)) TO STDOUT")
+            .expect("a reader");
         let error = reader.by_ref().lines().find_map(Result::err).expect("an error");
-        let source = error.get_ref().and_then(|source| source.downcast_ref::<Error>()).expect("the client's");
+        let source = error
+            .get_ref()
+            .and_then(|source| source.downcast_ref::<Error>())
+            .expect("the client's");
         assert!(source.is_closed(), "{source:?}");
     });
 }
@@ -159,7 +166,10 @@ fn a_connection_that_is_cut_while_data_is_written() {
                 break error;
             }
         };
-        let source = error.get_ref().and_then(|source| source.downcast_ref::<Error>()).expect("the client's");
+        let source = error
+            .get_ref()
+            .and_then(|source| source.downcast_ref::<Error>())
+            .expect("the client's");
         assert!(source.is_closed(), "{source:?}");
         writer.finish().expect_err("there is no connection");
     });

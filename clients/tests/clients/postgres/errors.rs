@@ -24,7 +24,10 @@ fn errors_of_sql_have_their_code() {
         client.execute("INSERT INTO number VALUES (1)", &[]).expect("an insertion");
         let error = client.execute("INSERT INTO number VALUES (1)", &[]).expect_err("it is there");
         let db_error = error.as_db_error().expect("the server's");
-        assert_eq!((db_error.code(), db_error.table()), (&SqlState::UNIQUE_VIOLATION, Some("number")));
+        assert_eq!(
+            (db_error.code(), db_error.table()),
+            (&SqlState::UNIQUE_VIOLATION, Some("number"))
+        );
         assert_eq!(one(&client, "SELECT 1"), 1);
     });
 }
@@ -65,7 +68,10 @@ fn a_string_that_is_wrong() {
     }
     everywhere(|_| {
         let error = Client::connect("host=127.0.0.1 port=many", NoTls).expect_err("no number");
-        assert!(error.source().is_some_and(|source| source.to_string().contains("port")), "{error:?}");
+        assert!(
+            error.source().is_some_and(|source| source.to_string().contains("port")),
+            "{error:?}"
+        );
     });
 }
 
@@ -80,8 +86,10 @@ fn nobody_is_there() {
         drop(listener);
         let error = Client::connect(&format!("host=127.0.0.1 port={port} user=postgres"), NoTls);
         let error = error.expect_err("nobody listens");
-        let source =
-            error.source().and_then(|source| source.downcast_ref::<io::Error>()).expect("the system's");
+        let source = error
+            .source()
+            .and_then(|source| source.downcast_ref::<io::Error>())
+            .expect("the system's");
         assert_eq!(source.kind(), io::ErrorKind::ConnectionRefused);
     });
 }

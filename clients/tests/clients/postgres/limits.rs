@@ -17,8 +17,7 @@ const LONG: &str = "SELECT pg_sleep(3600)";
 /// Waits until the server sleeps in [`LONG`] for a client. What comes between the messages of a statement cancels nothing, though the
 /// server calls it active there, too.
 fn wait_until_it_sleeps(other: &Client, process: i32) {
-    let sleeps =
-        "SELECT count(*)::int FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep' AND query = $2";
+    let sleeps = "SELECT count(*)::int FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep' AND query = $2";
     while other.query_one(sleeps, &[&process, &LONG]).expect("a row").get::<_, i32>(0) == 0 {
         thread::sleep(Duration::from_millis(2));
     }
@@ -58,7 +57,10 @@ fn what_is_in_time_is_not_hindered() {
     }
     everywhere(|_| {
         let client = connect();
-        let row = client.query_one_timeout("SELECT 1", &[], Duration::MAX).expect("in time").expect("a row");
+        let row = client
+            .query_one_timeout("SELECT 1", &[], Duration::MAX)
+            .expect("in time")
+            .expect("a row");
         assert_eq!(row.get::<_, i32>(0), 1);
         let result = client.query_timeout("SELECT 1 / 0", &[], Duration::MAX).expect("in time");
         assert_code(result, &SqlState::DIVISION_BY_ZERO);
@@ -106,7 +108,8 @@ fn a_statement_of_a_transaction_that_takes_too_long() {
         let transaction = client.transaction().expect("a transaction");
         transaction.execute("INSERT INTO number VALUES (1)", &[]).expect("an insertion");
         let statement = transaction.prepare(LONG).expect("a statement");
-        let error = transaction.query_timeout(&statement, &[], SHORT).expect_err("an hour is longer");
+        let error =
+            transaction.query_timeout(&statement, &[], SHORT).expect_err("an hour is longer");
         assert!(error.is_timeout(), "{error:?}");
         cancel(process);
         transaction.rollback().expect("a rollback");
@@ -123,8 +126,7 @@ fn a_row_that_takes_too_long() {
     everywhere(|_| {
         let mut client = connect();
         let token = client.cancel_token();
-        let query =
-            "SELECT value, CASE value WHEN 9000 THEN pg_sleep(3600) END FROM generate_series(1, 9000) value";
+        let query = "SELECT value, CASE value WHEN 9000 THEN pg_sleep(3600) END FROM generate_series(1, 9000) value";
         let mut rows = client.query_raw(query, Vec::<i32>::new()).expect("rows");
         let error = loop {
             match rows.next_timeout(Duration::from_millis(50)) {
@@ -146,8 +148,10 @@ fn a_server_that_says_nothing() {
     }
     everywhere(|_| {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let url =
-            format!("host=127.0.0.1 port={} user=a", listener.local_addr().expect("its address").port());
+        let url = format!(
+            "host=127.0.0.1 port={} user=a",
+            listener.local_addr().expect("its address").port()
+        );
         let error = Client::connect_timeout(&url, NoTls, SHORT).expect_err("no answer");
         assert!(error.is_timeout(), "{error:?}");
     });

@@ -44,7 +44,9 @@ fn config_of(port: u16) -> Config {
 fn address() -> (String, u16) {
     let config = config();
     match config.get_hosts() {
-        [Host::Tcp(host), ..] => (host.clone(), config.get_ports().first().copied().unwrap_or(5432)),
+        [Host::Tcp(host), ..] => {
+            (host.clone(), config.get_ports().first().copied().unwrap_or(5432))
+        }
         hosts => panic!("expected a server on a TCP port, found {hosts:?}"),
     }
 }

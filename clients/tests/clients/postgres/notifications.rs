@@ -33,7 +33,8 @@ fn what_is_there_is_taken_without_waiting() {
         notify(&client, &channel, "a");
         notify(&client, &channel, "b");
         assert_eq!(client.notifications().len(), 2);
-        let payloads: Vec<_> = client.notifications().iter().map(|one| one.payload().to_owned()).collect();
+        let payloads: Vec<_> =
+            client.notifications().iter().map(|one| one.payload().to_owned()).collect();
         assert_eq!(payloads, ["a", "b"]);
     });
 }
@@ -82,7 +83,9 @@ fn they_end_with_the_connection() {
     }
     everywhere(|_| {
         let (mut client, _) = listening("ending");
-        connect().execute("SELECT pg_terminate_backend($1)", &[&process(&client)]).expect("it is ended");
+        connect()
+            .execute("SELECT pg_terminate_backend($1)", &[&process(&client)])
+            .expect("it is ended");
         assert_eq!(client.notifications().blocking_iter().count(), 0);
         assert!(client.is_closed());
     });

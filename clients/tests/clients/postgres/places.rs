@@ -24,8 +24,12 @@ fn inside_a_runtime_where_postgres_panics() {
             let (send, receive) = mpsc::channel();
             (case.run)(Box::new(move || {
                 let query = || {
-                    let mut client = ::postgres::Client::connect(&SERVER.url(), NoTls).expect("a connection");
-                    assert_eq!(client.query_one("SELECT 1", &[]).expect("a row").get::<_, i32>(0), 1);
+                    let mut client =
+                        ::postgres::Client::connect(&SERVER.url(), NoTls).expect("a connection");
+                    assert_eq!(
+                        client.query_one("SELECT 1", &[]).expect("a row").get::<_, i32>(0),
+                        1
+                    );
                 };
                 // A job may be in a destructor of a thread that panics. What leaves that ends the process.
                 send.send(panic::catch_unwind(query)).expect("somebody waits");
@@ -41,7 +45,9 @@ fn inside_a_runtime_where_postgres_panics() {
                     case.name
                 );
             }
-            (ThreadContext::Worker | ThreadContext::Driver, result) => panic!("{}: {result:?}", case.name),
+            (ThreadContext::Worker | ThreadContext::Driver, result) => {
+                panic!("{}: {result:?}", case.name)
+            }
             _ => (),
         }
     }
@@ -211,7 +217,8 @@ fn queries_for_each_row() {
     }
     everywhere(|_| {
         let (mut client, other) = (connect(), connect());
-        let rows = client.query_raw("SELECT generate_series(1, 5)", Vec::<i32>::new()).expect("rows");
+        let rows =
+            client.query_raw("SELECT generate_series(1, 5)", Vec::<i32>::new()).expect("rows");
         let doubled: Vec<i32> = rows
             .map(|row| {
                 let number: i32 = row.expect("a row").get(0);

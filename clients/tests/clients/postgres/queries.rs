@@ -31,8 +31,10 @@ fn a_client_connects_by_a_config() {
     everywhere(|case| {
         let mut config = config();
         assert!(config.get_user().is_some());
-        let client =
-            config.application_name(case.name).connect_timeout(Duration::from_secs(20)).connect(NoTls);
+        let client = config
+            .application_name(case.name)
+            .connect_timeout(Duration::from_secs(20))
+            .connect(NoTls);
         let row = client.expect("a connection").query_one("SHOW application_name", &[]);
         assert_eq!(row.expect("a row").get::<_, &str>(0), case.name);
     });
@@ -58,7 +60,10 @@ fn statements_are_prepared_and_executed() {
         for value in 0..5 {
             assert_eq!(client.execute(&insert, &[&value]).expect("an insertion"), 1);
         }
-        assert_eq!(client.execute("DELETE FROM number WHERE value < $1", &[&2]).expect("a deletion"), 2);
+        assert_eq!(
+            client.execute("DELETE FROM number WHERE value < $1", &[&2]).expect("a deletion"),
+            2
+        );
         let rows = client.query("SELECT value FROM number ORDER BY value", &[]).expect("rows");
         assert_eq!(rows.iter().map(|row| row.get(0)).collect::<Vec<i32>>(), [2, 3, 4]);
     });
@@ -86,7 +91,10 @@ fn one_row_or_none_or_an_error() {
         let none = "SELECT 1 WHERE false";
         let two = "SELECT generate_series(1, 2)";
         assert!(client.query_opt(none, &[]).expect("no error").is_none());
-        assert_eq!(client.query_opt("SELECT 3", &[]).expect("no error").expect("a row").get::<_, i32>(0), 3);
+        assert_eq!(
+            client.query_opt("SELECT 3", &[]).expect("no error").expect("a row").get::<_, i32>(0),
+            3
+        );
         client.query_one(none, &[]).expect_err("no row");
         client.query_one(two, &[]).expect_err("two rows");
         client.query_opt(two, &[]).expect_err("two rows");
@@ -103,7 +111,8 @@ fn rows_are_iterated_over() {
         let mut client = connect();
         let mut rows = client.query_raw("SELECT generate_series(1, $1)", [10_000]).expect("rows");
         assert_eq!(rows.get_ref().rows_affected(), None);
-        let sum: i64 = rows.by_ref().map(|row| i64::from(row.expect("a row").get::<_, i32>(0))).sum();
+        let sum: i64 =
+            rows.by_ref().map(|row| i64::from(row.expect("a row").get::<_, i32>(0))).sum();
         assert_eq!(sum, 50_005_000);
         assert_eq!(rows.get_ref().rows_affected(), Some(10_000));
         assert!(rows.next().is_none());
@@ -118,11 +127,14 @@ fn half_of_the_rows_is_enough() {
     }
     everywhere(|_| {
         let mut client = connect();
-        let rows = client.query_raw("SELECT generate_series(1, 50000)", Vec::<i32>::new()).expect("rows");
+        let rows =
+            client.query_raw("SELECT generate_series(1, 50000)", Vec::<i32>::new()).expect("rows");
         let some: Result<Vec<_>, _> = rows.take(3).collect();
         assert_eq!(some.expect("rows").len(), 3);
         assert_eq!(one(&client, "SELECT 5"), 5);
-        drop(client.query_raw("SELECT generate_series(1, 50000)", Vec::<i32>::new()).expect("rows"));
+        drop(
+            client.query_raw("SELECT generate_series(1, 50000)", Vec::<i32>::new()).expect("rows"),
+        );
         assert_eq!(one(&client, "SELECT 6"), 6);
     });
 }
@@ -153,8 +165,11 @@ fn simple_queries_are_of_many_statements() {
     }
     everywhere(|_| {
         let client = with_table();
-        client.batch_execute("INSERT INTO number VALUES (1); INSERT INTO number VALUES (2)").expect("both");
-        let messages = client.simple_query("SELECT value FROM number; DELETE FROM number").expect("answers");
+        client
+            .batch_execute("INSERT INTO number VALUES (1); INSERT INTO number VALUES (2)")
+            .expect("both");
+        let messages =
+            client.simple_query("SELECT value FROM number; DELETE FROM number").expect("answers");
         let rows: Vec<_> = messages
             .iter()
             .filter_map(|message| match message {
@@ -177,11 +192,16 @@ fn values_arrive_as_they_were_sent() {
         let client = connect();
         let bytes: Vec<u8> = (0..300_000_u32).map(|number| number.to_le_bytes()[1]).collect();
         let (text, nothing) = ("Größe 😀 \u{1}", None::<f64>);
-        let row = client
-            .query_one("SELECT $1::bytea, $2::text, $3::float8, $4::bool", &[&bytes, &text, &nothing, &true]);
+        let row = client.query_one(
+            "SELECT $1::bytea, $2::text, $3::float8, $4::bool",
+            &[&bytes, &text, &nothing, &true],
+        );
         let row = row.expect("a row");
         assert!(row.get::<_, &[u8]>(0) == bytes);
-        assert_eq!((row.get::<_, &str>(1), row.get::<_, Option<f64>>(2), row.get(3)), (text, nothing, true));
+        assert_eq!(
+            (row.get::<_, &str>(1), row.get::<_, Option<f64>>(2), row.get(3)),
+            (text, nothing, true)
+        );
     });
 }
 
@@ -226,7 +246,10 @@ fn the_connection_can_be_checked() {
     everywhere(|_| {
         let client = connect();
         client.check_connection().expect("a server");
-        client.check_connection_timeout(Duration::from_secs(20)).expect("in time").expect("a server");
+        client
+            .check_connection_timeout(Duration::from_secs(20))
+            .expect("in time")
+            .expect("a server");
     });
 }
 

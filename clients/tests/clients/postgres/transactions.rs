@@ -140,7 +140,10 @@ fn a_portal_gives_rows_in_portions() {
         let rows: Result<_, _> = transaction.query_portal_raw(&portal, 2).expect("rows").collect();
         assert_eq!(portion(rows.expect("rows")), [5, 6]);
         assert_eq!(portion(transaction.query_portal(&portal, 0).expect("rows")), [7, 8, 9, 10]);
-        assert_eq!(portion(transaction.query_portal(&portal, 0).expect("no more")), Vec::<i32>::new());
+        assert_eq!(
+            portion(transaction.query_portal(&portal, 0).expect("no more")),
+            Vec::<i32>::new()
+        );
     });
 }
 

@@ -48,7 +48,16 @@ fn are_literals(texts: &[&str]) {
 
 #[test]
 fn strings() {
-    are_literals(&["\"\"", "\"a\"", r#""\"""#, r#""\\""#, r#"b"\"b""#, "c\"c\"", "\"'{\"", "\"a\"suffix"]);
+    are_literals(&[
+        "\"\"",
+        "\"a\"",
+        r#""\"""#,
+        r#""\\""#,
+        r#"b"\"b""#,
+        "c\"c\"",
+        "\"'{\"",
+        "\"a\"suffix",
+    ]);
     assert_eq!(
         lex(r#""a"0.5 r"b"1 'c'2"#),
         "literal:\"a\" literal:0.5 literal:r\"b\" literal:1 literal:'c' literal:2"
@@ -202,13 +211,19 @@ fn takes_as_many_steps_as_bytes() {
         "[a;",
     ];
     for unit in units {
-        for start in ["", "fn f() { let a = |b| match c { d => ", "r####\"", "r#####", "macro_rules! m {"] {
+        for start in
+            ["", "fn f() { let a = |b| match c { d => ", "r####\"", "r#####", "macro_rules! m {"]
+        {
             let text = format!("{start}{}", unit.repeat(50_000 / unit.len()));
             let steps = steps(|| {
                 SourceFile::new(&text);
             });
             let most = 8 * text.len();
-            assert!(steps <= most, "{steps} for {} bytes, many `{unit}` after `{start}`", text.len());
+            assert!(
+                steps <= most,
+                "{steps} for {} bytes, many `{unit}` after `{start}`",
+                text.len()
+            );
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What delimiters do.
 
-use crate::source::scopes::frame::{After, Angles, Content, Frame, FrameKind, GroupFrame, HeaderKind};
+use crate::source::scopes::frame::{
+    After, Angles, Content, Frame, FrameKind, GroupFrame, HeaderKind,
+};
 use crate::source::scopes::scope::ScopeId;
 use crate::source::scopes::stack::Scopes;
 use crate::source::scopes::state::{Last, Modifiers, State};
@@ -91,7 +93,9 @@ impl Scopes {
                 self.leave();
                 (if is_match { Content::Arms } else { Content::Code }, After::Block, scope)
             }
-            _ if modifiers.have(Modifiers::ASYNC) => (Content::Code, After::Operand, ScopeId::ASYNC_BLOCK),
+            _ if modifiers.have(Modifiers::ASYNC) => {
+                (Content::Code, After::Operand, ScopeId::ASYNC_BLOCK)
+            }
             _ if modifiers.have(Modifiers::CONST) => (Content::Code, After::Block, ScopeId::CONST),
             _ if modifiers.have(Modifiers::EXTERN) => (Content::Code, After::Start, self.items()),
             _ => (Content::Code, After::Block, scope),
@@ -114,7 +118,13 @@ impl Scopes {
         after: After,
         scope: ScopeId,
     ) {
-        let group = GroupFrame { delimiter: Some(delimiter), content, is_array, is_blocklike: false, after };
+        let group = GroupFrame {
+            delimiter: Some(delimiter),
+            content,
+            is_array,
+            is_blocklike: false,
+            after,
+        };
         self.open[delimiter as usize] += 1;
         self.enter_scope(FrameKind::Group(group), scope);
         self.state = State::START;
@@ -127,7 +137,9 @@ impl Scopes {
         }
         while let Some(Frame { kind, .. }) = self.frames.pop() {
             count(1);
-            let FrameKind::Group(GroupFrame { delimiter: Some(closed), after, .. }) = kind else { continue };
+            let FrameKind::Group(GroupFrame { delimiter: Some(closed), after, .. }) = kind else {
+                continue;
+            };
             self.open[closed as usize] -= 1;
             if closed == delimiter {
                 self.state = self.after_group(delimiter, after);
@@ -144,7 +156,9 @@ impl Scopes {
             After::Same(state) => state,
             After::Start => State::START,
             After::Block => match self.top().kind {
-                FrameKind::Group(group) if group.is_blocklike => State { last: Last::BlockEnd, ..operand },
+                FrameKind::Group(group) if group.is_blocklike => {
+                    State { last: Last::BlockEnd, ..operand }
+                }
                 _ => operand,
             },
             After::Closure => {

@@ -64,8 +64,7 @@ impl Scopes {
 
     /// What the value after `const` or `static` stands in. A macro such as `thread_local!` makes a function of it.
     fn value_scope(&self) -> ScopeId {
-        let is_argument =
-            matches!(self.top().kind, FrameKind::Group(group) if group.content == Content::Arguments);
+        let is_argument = matches!(self.top().kind, FrameKind::Group(group) if group.content == Content::Arguments);
         match () {
             () if self.state.modifiers.have(Modifiers::CONST_ITEM) => ScopeId::CONST,
             () if is_argument => ScopeId::FN,
@@ -91,9 +90,15 @@ impl Scopes {
                 ..State::after(Last::Operator)
             },
             "pub" => keep(Last::Pub),
-            "union" if is_code && item => State { last: Last::Operand, item, modifiers: Modifiers::UNION },
-            "macro" if is_code && item => State { last: Last::Operator, item, modifiers: Modifiers::MACRO },
-            "default" | "auto" | "safe" => State { last: Last::Operand, item, modifiers: Modifiers::NONE },
+            "union" if is_code && item => {
+                State { last: Last::Operand, item, modifiers: Modifiers::UNION }
+            }
+            "macro" if is_code && item => {
+                State { last: Last::Operator, item, modifiers: Modifiers::MACRO }
+            }
+            "default" | "auto" | "safe" => {
+                State { last: Last::Operand, item, modifiers: Modifiers::NONE }
+            }
             "macro_rules" => State::after(Last::MacroRules),
             "in" => {
                 self.leave_pattern(false);
@@ -120,8 +125,12 @@ impl Scopes {
                 last = Last::For;
             }
             "as" => self.enter(FrameKind::Cast),
-            "impl" | "trait" | "mod" if self.state.item => self.enter(FrameKind::Header(HeaderKind::Items)),
-            "struct" | "enum" if self.state.item => self.enter(FrameKind::Header(HeaderKind::Fields)),
+            "impl" | "trait" | "mod" if self.state.item => {
+                self.enter(FrameKind::Header(HeaderKind::Items))
+            }
+            "struct" | "enum" if self.state.item => {
+                self.enter(FrameKind::Header(HeaderKind::Fields))
+            }
             "use" | "type" if self.state.item => self.enter(FrameKind::Header(HeaderKind::Plain)),
             _ if is_keyword(word) => {}
             _ => last = Last::Operand,

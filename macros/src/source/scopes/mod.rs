@@ -58,7 +58,9 @@ impl Scopes {
     fn end_statement(&mut self, next: Token<'_>) {
         if self.state.last == Last::BlockEnd {
             match next {
-                Token::Ident("else") | Token::Punct { char: '.' | '?' | ',' | ';', .. } | Token::Close(_) => {
+                Token::Ident("else")
+                | Token::Punct { char: '.' | '?' | ',' | ';', .. }
+                | Token::Close(_) => {
                     self.state.last = Last::Operand;
                 }
                 _ => self.start_statement(),
@@ -72,7 +74,8 @@ impl Scopes {
                 Token::Ident(word) => is_blocklike(word),
                 _ => false,
             };
-            let has_blocks = group.delimiter == Some(Delimiter::Brace) || group.content == Content::Arms;
+            let has_blocks =
+                group.delimiter == Some(Delimiter::Brace) || group.content == Content::Arms;
             group.is_blocklike = is_block && has_blocks;
         }
     }

@@ -14,7 +14,9 @@ impl Scopes {
                 State { last: if char == '#' { Last::Hash } else { Last::Dollar }, ..before }
             }
             '\'' => State { last: Last::Quote, ..before },
-            '*' | '+' | '?' if before.last == Last::Repeated => State { last: Last::Operand, ..before },
+            '*' | '+' | '?' if before.last == Last::Repeated => {
+                State { last: Last::Operand, ..before }
+            }
             '!' => State::after(self.bang()),
             '|' => State::after(self.bar(joint)),
             '<' => State::after(self.less(joint)),

@@ -55,7 +55,10 @@ pub(super) enum Last {
 impl Last {
     /// Whether an expression can end with it.
     pub(super) fn is_operand(self) -> bool {
-        matches!(self, Self::Operand | Self::DotDot | Self::DotDotMark | Self::Repeated | Self::MacroRules)
+        matches!(
+            self,
+            Self::Operand | Self::DotDot | Self::DotDotMark | Self::Repeated | Self::MacroRules
+        )
     }
 }
 
@@ -98,7 +101,8 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) const START: Self = Self { last: Last::Start, item: true, modifiers: Modifiers::NONE };
+    pub(super) const START: Self =
+        Self { last: Last::Start, item: true, modifiers: Modifiers::NONE };
 
     pub(super) fn after(last: Last) -> Self {
         Self { last, item: false, modifiers: Modifiers::NONE }

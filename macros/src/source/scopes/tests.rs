@@ -6,8 +6,11 @@ use crate::source::scopes::scope::Scope;
 fn all(expected: &Scope, texts: &[&str]) {
     for text in texts {
         let source = SourceFile::new(&text.replace('‸', ""));
-        let marks: Vec<_> =
-            text.match_indices('‸').enumerate().map(|(i, (at, mark))| at - i * mark.len()).collect();
+        let marks: Vec<_> = text
+            .match_indices('‸')
+            .enumerate()
+            .map(|(i, (at, mark))| at - i * mark.len())
+            .collect();
         assert!(!marks.is_empty(), "{text}");
         for mark in marks {
             assert_eq!(source.scope(mark), expected, "{text}");
@@ -323,7 +326,10 @@ fn macro_definitions() {
         ],
     );
     all(&Scope::Fn, &["macro_rules! m { () => { fn f() { ‸ } fn $a() { ‸ } $b fn c() { ‸ } } }"]);
-    all(&async_fn("$a"), &["macro_rules! m { () => { $(#[$b])* $c async fn $a<$d>() -> $e { ‸ } } }"]);
+    all(
+        &async_fn("$a"),
+        &["macro_rules! m { () => { $(#[$b])* $c async fn $a<$d>() -> $e { ‸ } } }"],
+    );
     all(&async_fn("#a"), &["fn f() { quote! { #b async fn #a() { ‸ #(#c)* ‸ } } }"]);
     all(
         &Scope::Closure,

@@ -88,7 +88,11 @@ enum FiberState<T> {
 
 impl<T> Fiber<T> {
     fn new(body: Body<T>, location: &'static Location<'static>) -> Self {
-        Self { state: FiberState::New { body, stack: None }, stack_size: FIBER_STACK_SIZE, location }
+        Self {
+            state: FiberState::New { body, stack: None },
+            stack_size: FIBER_STACK_SIZE,
+            location,
+        }
     }
 
     /// Like [`fiber`], for a fiber whose caller is elsewhere.
@@ -167,7 +171,8 @@ impl<T> Fiber<T> {
         let ended = call.during(|| running.resume(resumed));
         running.shared.guard.set(None);
         let ended = ended?;
-        if let FiberState::Begun { running, .. } = mem::replace(&mut self.state, FiberState::Ended) {
+        if let FiberState::Begun { running, .. } = mem::replace(&mut self.state, FiberState::Ended)
+        {
             stack::give_back(running.into_stack());
         }
         Some(ended)
@@ -183,7 +188,9 @@ impl<T> Fiber<T> {
         running.shared.dropped.set(1);
         let Some(ended) = self.resume(Resumed::Dropped) else { return };
         match ended {
-            Err(payload) if !payload.is::<Dropped>() && !thread::panicking() => panic::resume_unwind(payload),
+            Err(payload) if !payload.is::<Dropped>() && !thread::panicking() => {
+                panic::resume_unwind(payload)
+            }
             _ => {}
         }
     }
@@ -220,7 +227,9 @@ impl<T> Future for Fiber<T> {
             }
         }
         match this.resume(Resumed::Polled) {
-            None if matches!(this.state, FiberState::Ended) => panic!("a fiber that has ended was polled"),
+            None if matches!(this.state, FiberState::Ended) => {
+                panic!("a fiber that has ended was polled")
+            }
             None => Poll::Pending,
             Some(Ok(Some(value))) => Poll::Ready(value),
             Some(Ok(None)) => unreachable!("it ends without a value only when it is dropped"),

@@ -19,7 +19,8 @@ pub(crate) fn scoped<F: Future, R>(
 ) -> Result<R, FiberError> {
     let stack = take_stack(stack_size, location)?;
     let body = Box::new(|| run_to_end(future));
-    let make = |body| Fiber { state: FiberState::New { body, stack: Some(stack) }, stack_size, location };
+    let make =
+        |body| Fiber { state: FiberState::New { body, stack: Some(stack) }, stack_size, location };
     #[expect(unsafe_code, reason = "a body that borrows")]
     // SAFETY: what `f` is given hides the fiber, and offers nothing but to poll it and to end it.
     // `make` puts the body into the fiber, whose `end` returns true only if the body has returned,

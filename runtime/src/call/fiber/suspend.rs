@@ -66,7 +66,10 @@ pub(crate) fn wait<F: Future>(
 
 /// As a call does on a thread: where the caller has an error to return, a timer whose runtime has just ended is that error.
 #[inline]
-fn poll_first<F: Future>(future: Pin<&mut F>, options: CallOptions) -> Result<Poll<F::Output>, Interrupted> {
+fn poll_first<F: Future>(
+    future: Pin<&mut F>,
+    options: CallOptions,
+) -> Result<Poll<F::Output>, Interrupted> {
     if !options.refuses {
         return Ok(poll(future));
     }
@@ -106,7 +109,8 @@ fn wait_suspended<F: Future>(
     let future = pin!(span.around(future));
     if interrupt.is_some() || call.is_served_elsewhere || is_looked_after(call.options) {
         let waker = waker();
-        let detector = Detector::new(call, &waker, interrupt.map(|ask| -> AskToInterrupt<'_> { ask }));
+        let detector =
+            Detector::new(call, &waker, interrupt.map(|ask| -> AskToInterrupt<'_> { ask }));
         suspend_watched(entered, future, detector, deadline)?
     } else {
         suspend(entered, future, deadline, || Ok(()))?
@@ -129,7 +133,9 @@ fn suspend_watched<F: Future>(
         match suspend(entered, future.as_mut(), Some(next), interrupts) {
             Err(Interrupted::Elapsed) => detector.check(Instant::now())?,
             // What can't be looked at can still be waited for.
-            Err(Interrupted::Unsupported(_)) => return suspend(entered, future, deadline, interrupts),
+            Err(Interrupted::Unsupported(_)) => {
+                return suspend(entered, future, deadline, interrupts);
+            }
             result => return result,
         }
     }

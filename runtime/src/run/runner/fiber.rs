@@ -12,7 +12,10 @@ use crate::task::handle::Task;
 impl Runner {
     /// Runs synchronous code on a fiber, on one of the runner's threads for that, from any thread. Errors are as for [`spawn`](Self::spawn).
     #[track_caller]
-    pub fn spawn_fiber<T: Send + 'static>(&self, f: impl FnOnce() -> T + Send + 'static) -> Task<T> {
+    pub fn spawn_fiber<T: Send + 'static>(
+        &self,
+        f: impl FnOnce() -> T + Send + 'static,
+    ) -> Task<T> {
         let tracker = Arc::clone(&self.inner.tracker);
         match self.inner.open(Location::caller()) {
             Ok(user) => start(user.runtime().handle(), tracker, f, Location::caller()),

@@ -145,7 +145,9 @@ impl Inner {
         let mut state = self.state();
         let open = match &*state {
             RunnerState::Open(open) => Arc::clone(open),
-            RunnerState::Closing(_) | RunnerState::Closed(_) => return Err(RunError::Closed { location }),
+            RunnerState::Closing(_) | RunnerState::Closed(_) => {
+                return Err(RunError::Closed { location });
+            }
             RunnerState::New if detect::is_thread_exiting() => {
                 return Err(RunError::ThreadExiting { location });
             }
@@ -293,7 +295,8 @@ impl Inner {
         if left.is_zero() {
             return None;
         }
-        let (state, _) = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner);
+        let (state, _) =
+            self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner);
         Some(state)
     }
 }
@@ -330,5 +333,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn local_is_not_shared(location: &'static Location<'static>) -> RunError {
     let what = "the flavor \"local\" belongs to one thread; use `Builder::run` or `#[entry]`, or the flavor \"current_thread\"";
-    RunError::Build { source: std::io::Error::new(std::io::ErrorKind::InvalidInput, what), location }
+    RunError::Build {
+        source: std::io::Error::new(std::io::ErrorKind::InvalidInput, what),
+        location,
+    }
 }

@@ -93,7 +93,11 @@ impl Runner {
     /// It panics where [`try_run`](Self::try_run) returns an error, and when the future panics.
     #[track_caller]
     pub fn run<F: Future>(&self, future: F) -> F::Output {
-        if const { is_large::<F>() } { self.run_held(Box::pin(future)) } else { self.run_held(future) }
+        if const { is_large::<F>() } {
+            self.run_held(Box::pin(future))
+        } else {
+            self.run_held(future)
+        }
     }
 
     #[track_caller]
@@ -126,7 +130,8 @@ impl Runner {
         refuse_to_nest(location)?;
         let user = self.inner.open(location)?;
         let tracker = &self.inner.tracker;
-        let _signals = signals::watch(tracker).map_err(|source| RunError::Build { source, location })?;
+        let _signals =
+            signals::watch(tracker).map_err(|source| RunError::Build { source, location })?;
         let _started = Started::at(location);
         run::main(user.runtime(), future, tracker, location)
     }
@@ -138,7 +143,11 @@ impl Runner {
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
-        if const { is_large::<F>() } { self.spawn_held(Box::pin(future)) } else { self.spawn_held(future) }
+        if const { is_large::<F>() } {
+            self.spawn_held(Box::pin(future))
+        } else {
+            self.spawn_held(future)
+        }
     }
 
     #[track_caller]
@@ -148,7 +157,9 @@ impl Runner {
     {
         let tracker = Arc::clone(&self.inner.tracker);
         match self.inner.open(Location::caller()) {
-            Ok(user) => tracked::spawn(user.runtime().handle(), tracker, future, Location::caller()),
+            Ok(user) => {
+                tracked::spawn(user.runtime().handle(), tracker, future, Location::caller())
+            }
             Err(error) => Task::refused(error, tracker, Kind::Task),
         }
     }
@@ -156,10 +167,15 @@ impl Runner {
     /// Spawns blocking work on the runner's blocking pool, from any thread. Errors are as for
     /// [`spawn`](Self::spawn).
     #[track_caller]
-    pub fn to_thread<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Task<T> {
+    pub fn to_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Task<T> {
         let tracker = Arc::clone(&self.inner.tracker);
         match self.inner.open(Location::caller()) {
-            Ok(user) => tracked::to_thread(user.runtime().handle(), tracker, work, Location::caller()),
+            Ok(user) => {
+                tracked::to_thread(user.runtime().handle(), tracker, work, Location::caller())
+            }
             Err(error) => Task::refused(error, tracker, Kind::Blocking),
         }
     }

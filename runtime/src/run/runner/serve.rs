@@ -24,7 +24,9 @@ impl ServesCalls for Runner {
             Err(RunError::Build { source, .. }) => {
                 return Served::not(CallError::Runtime { source, location });
             }
-            Err(RunError::ThreadExiting { .. }) => return Served::not(CallError::ThreadExiting { location }),
+            Err(RunError::ThreadExiting { .. }) => {
+                return Served::not(CallError::ThreadExiting { location });
+            }
             Err(_) => return Served::not(CallError::Shutdown { location }),
         };
         let handle = user.runtime().handle().clone();

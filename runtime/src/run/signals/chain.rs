@@ -60,7 +60,8 @@ impl Chain {
         if self.inside.iter().any(|slot| slot.load(SeqCst) == thread) {
             return None;
         }
-        let is_mine = |slot: &&AtomicUsize| slot.compare_exchange(0, thread, SeqCst, SeqCst).is_ok();
+        let is_mine =
+            |slot: &&AtomicUsize| slot.compare_exchange(0, thread, SeqCst, SeqCst).is_ok();
         Some(Inside(self.inside.iter().find(is_mine)))
     }
 
@@ -152,7 +153,9 @@ pub(super) fn is_handler(address: libc::sighandler_t) -> bool {
 }
 
 /// An action whose handler is at this address.
-pub(super) fn action(handler: extern "C" fn(c_int, *mut siginfo_t, *mut c_void)) -> libc::sigaction {
+pub(super) fn action(
+    handler: extern "C" fn(c_int, *mut siginfo_t, *mut c_void),
+) -> libc::sigaction {
     #[expect(unsafe_code, reason = "a C struct that differs between systems")]
     // SAFETY: it consists of numbers, sets of bits and perhaps a nullable function pointer, for all of which zero is a value.
     let mut action: libc::sigaction = unsafe { MaybeUninit::zeroed().assume_init() };
@@ -163,7 +166,10 @@ pub(super) fn action(handler: extern "C" fn(c_int, *mut siginfo_t, *mut c_void))
 }
 
 /// Returns the action of the signal, and sets another one if given.
-pub(super) fn exchange(number: c_int, new: Option<&libc::sigaction>) -> io::Result<libc::sigaction> {
+pub(super) fn exchange(
+    number: c_int,
+    new: Option<&libc::sigaction>,
+) -> io::Result<libc::sigaction> {
     let mut former = MaybeUninit::uninit();
     let new = new.map_or(ptr::null(), ptr::from_ref);
     #[expect(unsafe_code, reason = "std can't install signal handlers")]

@@ -196,7 +196,9 @@ fn is_readable(pipe: &PipeReader, limit: Duration) -> bool {
 /// The signal that came first since somebody watches.
 pub(super) fn first() -> Option<Signal> {
     let first = LINE.first.load(SeqCst);
-    [Signal::Interrupt, Signal::Terminate, Signal::Hangup].into_iter().find(|signal| number(*signal) == first)
+    [Signal::Interrupt, Signal::Terminate, Signal::Hangup]
+        .into_iter()
+        .find(|signal| number(*signal) == first)
 }
 
 /// Counts anew.

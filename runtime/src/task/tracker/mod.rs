@@ -136,12 +136,20 @@ impl Tracker {
 
     /// What this is about, to be read in a message.
     pub(crate) fn subject(&self) -> String {
-        if self.is_background { self.name() } else { format!("the run started at {}", self.started) }
+        if self.is_background {
+            self.name()
+        } else {
+            format!("the run started at {}", self.started)
+        }
     }
 
     /// What it is known by.
     pub(crate) fn name(&self) -> String {
-        if self.is_background { "the background runtime".to_owned() } else { self.started.to_string() }
+        if self.is_background {
+            "the background runtime".to_owned()
+        } else {
+            self.started.to_string()
+        }
     }
 
     pub(crate) fn begun(&self) -> Instant {
@@ -300,7 +308,11 @@ impl Tracker {
 
     /// Takes note of something that is not even started, since the run closes.
     pub(crate) fn turn_away(&self, kind: Kind, location: &'static Location<'static>) {
-        self.report().dropped.push(Leftover { kind, location: Some(location), age: Some(Duration::ZERO) });
+        self.report().dropped.push(Leftover {
+            kind,
+            location: Some(location),
+            age: Some(Duration::ZERO),
+        });
     }
 
     /// Records a failure that no code awaits.
@@ -360,7 +372,8 @@ impl Tracker {
     }
 
     fn leftover(&self, entry: &Entry) -> Leftover {
-        let age = entry.at.map(|at| Duration::from_millis(u64::from(self.now().saturating_sub(at))));
+        let age =
+            entry.at.map(|at| Duration::from_millis(u64::from(self.now().saturating_sub(at))));
         Leftover { kind: entry.kind, location: Some(entry.location), age }
     }
 }

@@ -44,7 +44,9 @@ impl Tracker {
             Phase::Open | Phase::Requested => {
                 "\n  help: `grace_period` limits how long tasks that await `cancelled()` may take, `shutdown_timeout` how long blocking work may take after that"
             }
-            Phase::Dropping => "\n  help: `shutdown_timeout` limits how long blocking work may take",
+            Phase::Dropping => {
+                "\n  help: `shutdown_timeout` limits how long blocking work may take"
+            }
         };
         log::warn(text);
     }
