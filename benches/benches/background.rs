@@ -1,8 +1,9 @@
-//! How many workers the background runtime is to have: the default, one for each core, beside a single one. Each number has a process of its
-//! own, since a process has one background runtime.
+//! How many workers the background runtime is to have: the default, one for each core, beside a
+//! single one. Each number has a process of its own, since a process has one background runtime.
 //!
-//! A single worker wakes no other one that searches for work and finds none, so that what only waits is faster with it. But the tasks that
-//! plain threads spawn share it: what computes uses one core, and while it does, no socket and no timer of any thread is looked after.
+//! A single worker wakes no other one that searches for work and finds none, so that what only
+//! waits is faster with it. But the tasks that plain threads spawn share it: what computes uses one
+//! core, and while it does, no socket and no timer of any thread is looked after.
 
 use std::env;
 use std::hint::black_box;

@@ -1,15 +1,19 @@
-//! A round trip over TCP on the loopback interface, to a server on a thread of its own: a call that has to wait, each time.
+//! A round trip over TCP on the loopback interface, to a server on a thread of its own: a call that
+//! has to wait, each time.
 //!
-//! On a plain thread the peers are `Handle::block_on` of a shared multi-thread runtime (goal: 1.05 of it), a thread that runs all calls and
-//! is talked to over channels, as in `reqwest::blocking` (goal: 0.75), and a current-thread runtime that the thread keeps to itself, as in
-//! `postgres` (goal: 1.2). The last one waits for the socket itself, where a call is woken by the thread that did: one wake-up more. A
-//! call that is served by a current-thread `Runner` drives that on its own thread, and has no such wake-up (goal: 1.05).
+//! On a plain thread the peers are `Handle::block_on` of a shared multi-thread runtime (goal: 1.05
+//! of it), a thread that runs all calls and is talked to over channels, as in `reqwest::blocking`
+//! (goal: 0.75), and a current-thread runtime that the thread keeps to itself, as in `postgres`
+//! (goal: 1.2). The last one waits for the socket itself, where a call is woken by the thread that
+//! did: one wake-up more. A call that is served by a current-thread `Runner` drives that on its own
+//! thread, and has no such wake-up (goal: 1.05).
 //!
-//! Yielding the processor for a moment before parking makes single threads a little faster, and was tried. On a busy machine, or with many
-//! threads that call at once, it made calls up to twice as slow, so that calls park at once.
+//! Yielding the processor for a moment before parking makes single threads a little faster, and was
+//! tried. On a busy machine, or with many threads that call at once, it made calls up to twice as
+//! slow, so that calls park at once.
 //!
-//! On a worker the peer is `block_in_place(|| Handle::current().block_on(future))` (goal: 1). Both hand off the worker in the first call
-//! of a task, and park in all of them.
+//! On a worker the peer is `block_in_place(|| Handle::current().block_on(future))` (goal: 1). Both
+//! hand off the worker in the first call of a task, and park in all of them.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};

@@ -1,10 +1,12 @@
 //! A call on a fiber, beside the ways that hold a thread.
 //!
-//! For a ready future the peers are a bare poll (goal: 2 of it), and the same call on the same thread without a fiber. The first goal is
-//! not met: it is asked which runtime is current, and whether another executor has the thread, before the expression is evaluated. For
-//! an answer of a task the peer is `block_in_place(|| Handle::current().block_on(future))` on a worker (goal: 0.1 of it). Then ten thousand
-//! functions that sleep for 10 ms and meet at a barrier, on one thread (goal: 1 s); and how much memory a waiting fiber takes beside a
-//! waiting thread of `spawn_blocking` (goal: 0.45 of it), as Linux tells it.
+//! For a ready future the peers are a bare poll (goal: 2 of it), and the same call on the same
+//! thread without a fiber. The first goal is not met: it is asked which runtime is current, and
+//! whether another executor has the thread, before the expression is evaluated. For an answer of a
+//! task the peer is `block_in_place(|| Handle::current().block_on(future))` on a worker (goal: 0.1
+//! of it). Then ten thousand functions that sleep for 10 ms and meet at a barrier, on one thread
+//! (goal: 1 s); and how much memory a waiting fiber takes beside a waiting thread of
+//! `spawn_blocking` (goal: 0.45 of it), as Linux tells it.
 
 use std::fs;
 use std::future::{Future, pending, ready};
@@ -162,7 +164,8 @@ fn barrier(_: &mut Criterion) {
     let took = start.elapsed();
     let verdict = if took < Duration::from_secs(1) { "met" } else { "NOT met" };
     println!("time   {COUNT} fibers sleep 10 ms and meet: {took:.0?} (goal 1 s: {verdict})");
-    // The threads of `spawn_blocking` are 512 unless set otherwise: they wait for those that have got none.
+    // The threads of `spawn_blocking` are 512 unless set otherwise: they wait for those that have
+    // got none.
     let runtime = current_thread();
     let barrier = Arc::new(Barrier::new(COUNT));
     for _ in 0..COUNT {

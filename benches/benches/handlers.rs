@@ -1,11 +1,12 @@
-//! A server of 800 connections whose handlers go through a synchronous trait that waits for 50 ms: on fibers, beside plain calls in tasks,
-//! each of which keeps a thread while it waits (goal: no slower). And the processor time of the server, as Linux reports it.
+//! A server of 800 connections whose handlers go through a synchronous trait that waits for 50 ms:
+//! on fibers, beside plain calls in tasks, each of which keeps a thread while it waits (goal: no
+//! slower). And the processor time of the server, as Linux reports it.
 //!
-//! Where the machine has time to spare, either way is bounded by the 50 ms, and the processor time is what differs. The goal is one of a
-//! machine that has none.
+//! Where the machine has time to spare, either way is bounded by the 50 ms, and the processor time
+//! is what differs. The goal is one of a machine that has none.
 //!
-//! The clients are a process of their own, one for each kind of server: both ends in one process are more descriptors than many systems
-//! allow. An idle server and its clients only wait.
+//! The clients are a process of their own, one for each kind of server: both ends in one process
+//! are more descriptors than many systems allow. An idle server and its clients only wait.
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Lines, Read, Write};

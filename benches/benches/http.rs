@@ -1,9 +1,11 @@
-//! GETs through the example's synchronous face, against `reqwest::blocking` (goal: 0.8), from a server on threads of its own.
+//! GETs through the example's synchronous face, against `reqwest::blocking` (goal: 0.8), from a
+//! server on threads of its own.
 //!
-//! Sixteen threads at once meet it: each polls its own requests, where the peer's single thread does all of that. One caller alone does
-//! not: either way its thread wakes the one that has the connection, that one the server's, and the same back again, with the same system
-//! calls, and that is most of what a request takes. With a runtime that the caller drives itself it is 0.6, but tokio forbids that on a
-//! worker, and between the calls nobody would look after the connections.
+//! Sixteen threads at once meet it: each polls its own requests, where the peer's single thread
+//! does all of that. One caller alone does not: either way its thread wakes the one that has the
+//! connection, that one the server's, and the same back again, with the same system calls, and that
+//! is most of what a request takes. With a runtime that the caller drives itself it is 0.6, but
+//! tokio forbids that on a worker, and between the calls nobody would look after the connections.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -87,8 +89,8 @@ fn at_once<T>(count: u64, call: impl Fn() -> T + Sync) -> Duration {
     start.elapsed()
 }
 
-/// In a task, where the peer would panic in a debug build, and would hold the worker up in this one. What people do then is
-/// `block_in_place`.
+/// In a task, where the peer would panic in a debug build, and would hold the worker up in this
+/// one. What people do then is `block_in_place`.
 fn worker(criterion: &mut Criterion) {
     let url = serve();
     let (ours, theirs) = (ours(), theirs());

@@ -1,7 +1,8 @@
-//! A synchronous reader or writer, against tokio-util's `SyncIoBridge`, where that works: on a thread without a runtime (goal: 1.05 of it).
+//! A synchronous reader or writer, against tokio-util's `SyncIoBridge`, where that works: on a
+//! thread without a runtime (goal: 1.05 of it).
 //!
-//! Over sockets both make the same system calls, and most of what is measured is these; how much, on a busy machine, is mostly chance. In
-//! memory all that is measured is the way in and out.
+//! Over sockets both make the same system calls, and most of what is measured is these; how much,
+//! on a busy machine, is mostly chance. In memory all that is measured is the way in and out.
 
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::net::{TcpListener, TcpStream as StdStream};
@@ -88,8 +89,9 @@ fn buffered(criterion: &mut Criterion) {
         .compare(criterion, GOALS);
 }
 
-/// Missed by little in most runs. The peer reads into memory that has not been zeroed, which std's stable `Read` can't do: of what is in
-/// memory already, reading 190 kB to the end takes 1.6 of the peer's time.
+/// Missed by little in most runs. The peer reads into memory that has not been zeroed, which std's
+/// stable `Read` can't do: of what is in memory already, reading 190 kB to the end takes 1.6 of the
+/// peer's time.
 fn to_the_end(criterion: &mut Criterion) {
     let runtime = Runtime::new().unwrap();
     let megabyte =

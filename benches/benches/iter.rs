@@ -1,9 +1,11 @@
 //! The items of a stream, each of which is ready, as an iterator's.
 //!
-//! The peer is the loop that one writes by hand: `handle.block_on(stream.next())`, and `block_in_place` around that on a worker (goal: 0.5
-//! of it). It is met on a worker. On a plain thread it can't be: a poll may need a runtime, and that has to be made current for
-//! each item, since the thread is the user's own in between. This alone takes more than half of the peer's time, see `ready`. In
-//! `spawn_blocking` the runtime is current already; the goal is met there in some runs, and missed by little in others.
+//! The peer is the loop that one writes by hand: `handle.block_on(stream.next())`, and
+//! `block_in_place` around that on a worker (goal: 0.5 of it). It is met on a worker. On a plain
+//! thread it can't be: a poll may need a runtime, and that has to be made current for each item,
+//! since the thread is the user's own in between. This alone takes more than half of the peer's
+//! time, see `ready`. In `spawn_blocking` the runtime is current already; the goal is met there in
+//! some runs, and missed by little in others.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -87,7 +89,8 @@ fn drain(count: u64, mut take: impl FnMut(Receiver<u64>)) -> Duration {
     taken
 }
 
-/// Both sides contain the channel's own work. The streams are made alike: what `tokio_stream`'s `ReceiverStream` does.
+/// Both sides contain the channel's own work. The streams are made alike: what `tokio_stream`'s
+/// `ReceiverStream` does.
 fn channel(criterion: &mut Criterion) {
     let runtime = Runtime::new().unwrap();
     let handle = runtime.handle();

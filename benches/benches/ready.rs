@@ -1,13 +1,15 @@
 //! A call that has nothing to wait for: all that is measured is the way in and out.
 //!
-//! On a plain thread the peers are `Handle::block_on` of a shared multi-thread runtime (goal: 0.75 of it) and `block_on` of a
-//! current-thread runtime that the thread keeps (goal: 0.25). A call has to make the runtime current before its expression is evaluated,
-//! and gives the poll a cooperative budget. Both are tokio's own code. `Handle::enter` alone takes two thirds of the first peer's time, and
-//! so the goals are not met.
+//! On a plain thread the peers are `Handle::block_on` of a shared multi-thread runtime (goal: 0.75
+//! of it) and `block_on` of a current-thread runtime that the thread keeps (goal: 0.25). A call has
+//! to make the runtime current before its expression is evaluated, and gives the poll a cooperative
+//! budget. Both are tokio's own code. `Handle::enter` alone takes two thirds of the first peer's
+//! time, and so the goals are not met.
 //!
-//! On a worker the peer is `block_in_place(|| Handle::current().block_on(future))`, with a ready future (goal: 0.4 of it) and with the
-//! lock of a free mutex (goal: 0.6). The future is polled before anything is handed off, within the task's own budget. The peer hands off
-//! its worker in the first of its calls only, which flatters it.
+//! On a worker the peer is `block_in_place(|| Handle::current().block_on(future))`, with a ready
+//! future (goal: 0.4 of it) and with the lock of a free mutex (goal: 0.6). The future is polled
+//! before anything is handed off, within the task's own budget. The peer hands off its worker in
+//! the first of its calls only, which flatters it.
 
 use std::future::ready;
 use std::hint::black_box;

@@ -1,8 +1,9 @@
-//! `bridgehead::spawn` beside `tokio::spawn`: of one task that is ready at once, and of 5,000 at once (goal: 1.2 of it); what a live task
-//! takes in memory (goal: 1.4 of tokio's); and how both grow with the number of tasks that live already.
+//! `bridgehead::spawn` beside `tokio::spawn`: of one task that is ready at once, and of 5,000 at
+//! once (goal: 1.2 of it); what a live task takes in memory (goal: 1.4 of tokio's); and how both
+//! grow with the number of tasks that live already.
 //!
-//! Our part is an entry in a table, made and removed under a lock that few others take at the same time, and a waker that is cloned when the
-//! task first waits.
+//! Our part is an entry in a table, made and removed under a lock that few others take at the same
+//! time, and a waker that is cloned when the task first waits.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::future::pending;
@@ -21,7 +22,8 @@ struct Counting;
 static IN_USE: AtomicUsize = AtomicUsize::new(0);
 
 #[expect(unsafe_code, reason = "an allocator can't be written without")]
-// SAFETY: every call is handed on to the system's allocator as it is; counting neither allocates nor unwinds.
+// SAFETY: every call is handed on to the system's allocator as it is; counting neither allocates
+// nor unwinds.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         IN_USE.fetch_add(layout.size(), Ordering::Relaxed);
@@ -175,8 +177,8 @@ fn in_task<F: Future<Output = ()> + Send + 'static>(
     })
 }
 
-/// Bytes for a live task of which nobody holds the handle: the mean over futures of many sizes, since tokio's own part of a task grows
-/// in steps of 128 bytes.
+/// Bytes for a live task of which nobody holds the handle: the mean over futures of many sizes,
+/// since tokio's own part of a task grows in steps of 128 bytes.
 fn memory(_: &mut Criterion) {
     fn of<const SIZE: usize>() -> [usize; 2] {
         [
@@ -206,7 +208,8 @@ fn print_memory(of: &str, [ours, tokios]: [usize; 2], goal: Option<f64>) {
         Some(goal) => format!(" (goal {goal}: NOT met)"),
         None => String::new(),
     };
-    // As the other ratios are printed, which `scripts/bench-table` reads. How it grows is no row of that.
+    // As the other ratios are printed, which `scripts/bench-table` reads. How it grows is no row of
+    // that.
     let kind = if goal.is_some() { "ratio " } else { "memory" };
     println!(
         "{kind} heap of a {of}, {ours} and {tokios} bytes: {ratio:.2} of tokio::spawn{verdict}"

@@ -1,8 +1,10 @@
-//! A program from its start to its end, whose main does nothing: with what `#[entry]` expands to, with what `#[tokio::main]` expands to
-//! (goal: 1.1 of it), and with no runtime at all. Each is a process: this program, started again.
+//! A program from its start to its end, whose main does nothing: with what `#[entry]` expands to,
+//! with what `#[tokio::main]` expands to (goal: 1.1 of it), and with no runtime at all. Each is a
+//! process: this program, started again.
 //!
-//! What the entry adds is the question whether there are descriptors to be had, where tokio would panic. Whether there is a thread to be
-//! had is not asked here, as it is for `try_run`: starting one, and waiting for it, was most of what the entry took more.
+//! What the entry adds is the question whether there are descriptors to be had, where tokio would
+//! panic. Whether there is a thread to be had is not asked here, as it is for `try_run`: starting
+//! one, and waiting for it, was most of what the entry took more.
 
 use std::env;
 use std::process::Command;

@@ -1,9 +1,10 @@
-//! Plain threads that call at the same time, from one to a thousand, against `Handle::block_on` of a shared multi-thread runtime with as
-//! many workers (goal: not slower, whatever their number).
+//! Plain threads that call at the same time, from one to a thousand, against `Handle::block_on` of
+//! a shared multi-thread runtime with as many workers (goal: not slower, whatever their number).
 //!
-//! With a ready future the threads compete for the count of the runtime's handle, which is raised and lowered by either way. A call takes
-//! no lock and shares no count of its own, where the peer takes a lock of the runtime's. The pending future is a message from a task that is
-//! spawned for it, which keeps the runtime's workers busy as well; there the two are equal but for noise.
+//! With a ready future the threads compete for the count of the runtime's handle, which is raised
+//! and lowered by either way. A call takes no lock and shares no count of its own, where the peer
+//! takes a lock of the runtime's. The pending future is a message from a task that is spawned for
+//! it, which keeps the runtime's workers busy as well; there the two are equal but for noise.
 
 #![expect(clippy::cast_precision_loss, reason = "no turn has that many calls")]
 
@@ -23,7 +24,8 @@ use tokio::sync::oneshot;
 /// How many calls each thread makes at least in a turn, so that it is the calls that are measured.
 const AT_LEAST: u64 = 20;
 
-/// How long so many calls take, shared out among the threads: from the first thread's start to the last one's end.
+/// How long so many calls take, shared out among the threads: from the first thread's start to the
+/// last one's end.
 fn all_at_once<T>(threads: u64, count: u64, call: impl Fn() -> T + Sync) -> Duration {
     let barrier = Barrier::new(usize::try_from(threads).unwrap());
     let each = (count / threads).max(AT_LEAST);

@@ -1,7 +1,9 @@
-//! Ways to do the same thing, measured in one run: what they are good for is the ratio of one to another.
+//! Ways to do the same thing, measured in one run: what they are good for is the ratio of one to
+//! another.
 //!
-//! Criterion measures one peer after the other, and what else the machine does has changed in between. The ratios are therefore taken
-//! apart from that, in short turns: in each round every peer has one, and of all rounds' ratios the median counts.
+//! Criterion measures one peer after the other, and what else the machine does has changed in
+//! between. The ratios are therefore taken apart from that, in short turns: in each round every
+//! peer has one, and of all rounds' ratios the median counts.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -44,8 +46,8 @@ impl<'a> Peers<'a> {
         self
     }
 
-    /// Measures all of them, and prints how long the first takes as a part of what each of the others takes: nothing but that where the
-    /// environment variable `ONLY_RATIOS` is set.
+    /// Measures all of them, and prints how long the first takes as a part of what each of the
+    /// others takes: nothing but that where the environment variable `ONLY_RATIOS` is set.
     pub fn compare(mut self, criterion: &mut Criterion, goals: &[(&str, f64)]) {
         if std::env::var_os("ONLY_RATIOS").is_some() {
             self.print_ratios(goals);

@@ -43,7 +43,8 @@ struct Analyzer {
     version: String,
 }
 
-/// The toolchain's own, or else any. rustup has one on the path that only says that it isn't installed.
+/// The toolchain's own, or else any. rustup has one on the path that only says that it isn't
+/// installed.
 fn find(root: &Path) -> Result<Analyzer> {
     let own = output(root, "rustup", &["which", "rust-analyzer"]);
     let programs = own.into_iter().chain(["rust-analyzer".to_owned()]);
@@ -72,9 +73,9 @@ fn config(features: &Features) -> String {
     json!({ "cargo": { "features": names, "noDefaultFeatures": features.no_default } }).to_string()
 }
 
-/// Has cargo check what is looked at. Code with an error has names that rust-analyzer can't resolve, and
-/// calls of these would be missing. It is done each time: the index doesn't tell which packages and
-/// targets compiled.
+/// Has cargo check what is looked at. Code with an error has names that rust-analyzer can't
+/// resolve, and calls of these would be missing. It is done each time: the index doesn't tell which
+/// packages and targets compiled.
 fn compile(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let Arguments { packages, features, .. } = arguments;
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

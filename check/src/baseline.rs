@@ -1,4 +1,5 @@
-//! Findings that are known: a big project starts with a list of those that it has today, and only new ones are reported.
+//! Findings that are known: a big project starts with a list of those that it has today, and only
+//! new ones are reported.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,7 +12,8 @@ use crate::error::{Error, Result};
 use crate::program::Program;
 use crate::search::Finding;
 
-/// What a finding is recognized by. It has no line, so that it stays the same while the code around it is edited.
+/// What a finding is recognized by. It has no line, so that it stays the same while the code around
+/// it is edited.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Known {

@@ -17,7 +17,8 @@ use crate::symbol::Path;
 pub(crate) struct Symbol {
     pub(crate) name: String,
     pub(crate) path: Path,
-    /// The range of its definition, if that is in the workspace: functions in other ones may share a name.
+    /// The range of its definition, if that is in the workspace: functions in other ones may share
+    /// a name.
     pub(crate) definition: Vec<i32>,
 }
 
@@ -29,7 +30,8 @@ pub(crate) struct File {
     pub(crate) text: String,
     /// What begins at each byte.
     pub(crate) symbols: HashMap<usize, Rc<Symbol>>,
-    /// The declaration of the variable or field that begins at each byte, with its type: `let mut stream: TcpStream`.
+    /// The declaration of the variable or field that begins at each byte, with its type:
+    /// `let mut stream: TcpStream`.
     pub(crate) declarations: HashMap<usize, Rc<str>>,
 }
 

@@ -1,4 +1,5 @@
-//! Reports as the messages that `cargo check --message-format json` writes, which editors and CI read.
+//! Reports as the messages that `cargo check --message-format json` writes, which editors and CI
+//! read.
 
 use serde_json::{Value, json};
 

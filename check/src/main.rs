@@ -1,7 +1,8 @@
-//! `cargo bridgehead check` finds calls that block their thread and are reached from async code, through any number of functions.
+//! `cargo bridgehead check` finds calls that block their thread and are reached from async code,
+//! through any number of functions.
 //!
-//! rust-analyzer's index says which function each name stands for, and a walk through the sources which code is async. From there
-//! a search follows the calls to what a table lists as blocking.
+//! rust-analyzer's index says which function each name stands for, and a walk through the sources
+//! which code is async. From there a search follows the calls to what a table lists as blocking.
 
 mod analyzer;
 mod arguments;
@@ -78,7 +79,8 @@ fn check(arguments: &Arguments) -> Result<ExitCode> {
     Ok(show(&reports, &program, &workspace, arguments))
 }
 
-/// Leaves only what isn't in the baseline, and mentions what isn't among all that was found any more.
+/// Leaves only what isn't in the baseline, and mentions what isn't among all that was found any
+/// more.
 fn leave_out_known(
     reports: &mut Vec<Report>,
     found: &BTreeSet<Known>,

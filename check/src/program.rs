@@ -169,7 +169,8 @@ impl Program {
     /// The functions that run: the named one, and if it is a trait's, all that implement it.
     fn callees(&self, symbol: &Rc<Symbol>, file: usize) -> Vec<usize> {
         let mut callees = self.by_symbol.get(&symbol.name).cloned().unwrap_or_default();
-        // Inner functions may share a name, and so may targets of one package: `main`, for instance.
+        // Inner functions may share a name, and so may targets of one package: `main`, for
+        // instance.
         let narrower: [&dyn Fn(&Function) -> bool; 2] =
             [&|function| function.definition == symbol.definition, &|function| {
                 function.file == file

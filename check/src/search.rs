@@ -31,7 +31,8 @@ pub(crate) fn findings(program: &Program) -> Vec<Finding<'_>> {
     (0..program.functions.len()).flat_map(|function| in_function(program, function)).collect()
 }
 
-/// Breadth first, so that the first way to a blocker is a shortest one. No function is entered twice.
+/// Breadth first, so that the first way to a blocker is a shortest one. No function is entered
+/// twice.
 fn in_function(program: &Program, root: usize) -> Vec<Finding<'_>> {
     let mut found = BTreeMap::new();
     let function = &program.functions[root];

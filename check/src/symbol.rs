@@ -3,13 +3,14 @@
 use scip::symbol::parse_symbol;
 use scip::types::descriptor::Suffix;
 
-/// A path as Rust writes it, from the crate's name on: a method's is the module of its `impl`, the type, and its name.
+/// A path as Rust writes it, from the crate's name on: a method's is the module of its `impl`, the
+/// type, and its name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Path(Vec<String>);
 
 impl Path {
-    /// Of a symbol such as `rust-analyzer cargo std … sync/mpsc/impl#[Receiver]recv().`. None for a local variable, or what isn't
-    /// a symbol of Rust.
+    /// Of a symbol such as `rust-analyzer cargo std … sync/mpsc/impl#[Receiver]recv().`. None for a
+    /// local variable, or what isn't a symbol of Rust.
     pub(crate) fn of_symbol(symbol: &str) -> Option<Self> {
         let symbol = parse_symbol(symbol).ok()?;
         let mut path = vec![symbol.package.as_ref()?.name.replace('-', "_")];
@@ -42,8 +43,9 @@ impl Path {
         self.0.last().map_or("", String::as_str)
     }
 
-    /// Whether this is what a person calls by that path, which needn't name every module: an item is known by the path that its
-    /// crate exports, and its definition is deeper inside. A method's type is to be named. A last `*` is any name.
+    /// Whether this is what a person calls by that path, which needn't name every module: an item
+    /// is known by the path that its crate exports, and its definition is deeper inside. A method's
+    /// type is to be named. A last `*` is any name.
     pub(crate) fn is(&self, written: &Self) -> bool {
         let ([crate_name, modules @ .., name], [first, inner @ .., last]) =
             (&self.0[..], &written.0[..])

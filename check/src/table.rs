@@ -14,7 +14,8 @@ pub(crate) enum Severity {
 struct Group {
     severity: Severity,
     remedy: &'static str,
-    /// The paths, separated by whitespace. `Type::{a, b}` has no spaces here: `Type::{a,b}`. `Trait::*` is every method.
+    /// The paths, separated by whitespace. `Type::{a, b}` has no spaces here: `Type::{a,b}`.
+    /// `Trait::*` is every method.
     paths: &'static str,
 }
 

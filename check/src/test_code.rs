@@ -8,7 +8,8 @@ use syn::{Attribute, Meta};
 
 use crate::workspace::Workspace;
 
-/// Whether the attributes make an item one that only tests have: `#[test]`, `#[tokio::test]`, `#[cfg(test)]`.
+/// Whether the attributes make an item one that only tests have: `#[test]`, `#[tokio::test]`,
+/// `#[cfg(test)]`.
 pub(crate) fn are_of_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         let name = attribute.path().segments.last().map(|segment| segment.ident.to_string());

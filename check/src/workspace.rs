@@ -21,7 +21,8 @@ pub(crate) struct Workspace {
 impl Workspace {
     pub(crate) fn find(arguments: &Arguments) -> Result<Self> {
         let mut command = MetadataCommand::new();
-        // With the features, so that one that isn't there is an error: rust-analyzer would go on without any dependency.
+        // With the features, so that one that isn't there is an error: rust-analyzer would go on
+        // without any dependency.
         let Features { names, all, no_default } = &arguments.features;
         command.features(CargoOpt::SomeFeatures(names.clone()));
         for (option, is_asked_for) in
@@ -75,7 +76,8 @@ fn folder(package: &Package) -> &Path {
     package.manifest_path.parent().map_or(Path::new(""), |folder| folder.as_std_path())
 }
 
-/// What cargo itself says, without a second "error:", and without what it waits for or downloads before.
+/// What cargo itself says, without a second "error:", and without what it waits for or downloads
+/// before.
 fn cargo_error(error: &cargo_metadata::Error) -> Error {
     let text = match error {
         cargo_metadata::Error::CargoMetadata { stderr } => stderr.trim().to_owned(),

@@ -69,7 +69,8 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// What the comments say. `//~` is an error, `//?` what may block for a short time, and `//+` an error with the feature `slow`.
+/// What the comments say. `//~` is an error, `//?` what may block for a short time, and `//+` an
+/// error with the feature `slow`.
 fn expected(folder: &Path, packages: &[&str], marks: &[&str]) -> Reports {
     let mut expected = Reports::new();
     for package in packages {
@@ -94,7 +95,8 @@ fn expected(folder: &Path, packages: &[&str], marks: &[&str]) -> Reports {
     expected
 }
 
-/// What a run reported: the place is behind `-->`, and the blocker is the last name in backticks of the label.
+/// What a run reported: the place is behind `-->`, and the blocker is the last name in backticks of
+/// the label.
 fn reported(output: &str) -> Reports {
     let mut reported = Reports::new();
     for report in output.split("\n\n").filter(|report| report.contains("--> ")) {

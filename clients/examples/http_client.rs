@@ -1,6 +1,7 @@
 //! How do I give an async client a synchronous face that works in async programs, too?
 //!
-//! The face is in `clients/src/http_client.rs`. Here is a program that uses it: on a thread of its own, and in a task, where `reqwest::blocking` panics.
+//! The face is in `clients/src/http_client.rs`. Here is a program that uses it: on a thread of its
+//! own, and in a task, where `reqwest::blocking` panics.
 
 use std::error::Error;
 use std::io::{self, BufRead};

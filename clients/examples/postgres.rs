@@ -1,4 +1,5 @@
-//! How do I ship a blocking API of an async client? As here: what the crate `postgres` offers, made of `tokio-postgres`.
+//! How do I ship a blocking API of an async client? As here: what the crate `postgres` offers, made
+//! of `tokio-postgres`.
 //!
 //! The module `postgres` of this package is the library, this is its user. It needs a server:
 //!

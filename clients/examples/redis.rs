@@ -1,5 +1,6 @@
-//! How do I use an async client in synchronous code, if it has one connection for all? Run it with the URL of a server that may be
-//! written to: `cargo run -p bridgehead-clients --example redis -- redis://localhost`.
+//! How do I use an async client in synchronous code, if it has one connection for all? Run it with
+//! the URL of a server that may be written to:
+//! `cargo run -p bridgehead-clients --example redis -- redis://localhost`.
 
 use std::{env, thread};
 

@@ -1,4 +1,5 @@
-//! `reqwest`'s async client with a synchronous face: that of `reqwest::blocking`, which panics in async programs.
+//! `reqwest`'s async client with a synchronous face: that of `reqwest::blocking`, which panics in
+//! async programs.
 //!
 //! A library's async types would have the attributes themselves. These wrap another crate's.
 
@@ -17,7 +18,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::io::{AsyncBufRead, AsyncRead, ReadBuf};
 use tokio::runtime::Handle;
 
-/// A client with its pool of connections, which clones share. It is configured as the async one is, and then made of that.
+/// A client with its pool of connections, which clones share. It is configured as the async one is,
+/// and then made of that.
 #[blocking(type = Client)]
 #[derive(Debug, Clone, Default)]
 pub struct AsyncClient(reqwest::Client);
@@ -231,8 +233,9 @@ impl BufRead for Response {
     }
 }
 
-/// The runtime where the connections are: a client starts a task for each, and uses it again for a later request. On the caller's runtime
-/// it would stand still or end with that, and whoever is given it next would wait for ever.
+/// The runtime where the connections are: a client starts a task for each, and uses it again for a
+/// later request. On the caller's runtime it would stand still or end with that, and whoever is
+/// given it next would wait for ever.
 fn home() -> &'static Handle {
     static RUNNER: LazyLock<Runner> =
         LazyLock::new(|| Runner::builder().worker_threads(1).thread_name("http-client").build());

@@ -1,5 +1,5 @@
-//! Three async clients with synchronous faces, each as a library would ship it. The examples of this package use them, the tests check them
-//! against servers, and the benches measure them.
+//! Three async clients with synchronous faces, each as a library would ship it. The examples of
+//! this package use them, the tests check them against servers, and the benches measure them.
 #![allow(
     missing_docs,
     missing_debug_implementations,

@@ -1,5 +1,6 @@
-//! The `redis` crate's async connection with the synchronous face of that crate: all of `redis::Commands`, pipelines, transactions. One
-//! connection serves any number of threads and tasks.
+//! The `redis` crate's async connection with the synchronous face of that crate: all of
+//! `redis::Commands`, pipelines, transactions. One connection serves any number of threads and
+//! tasks.
 
 use std::io;
 use std::sync::LazyLock;
@@ -47,7 +48,8 @@ impl AsyncConnection {
     }
 }
 
-/// All that the crate's synchronous interface is made of. Some of it gives bytes where the async connection takes commands.
+/// All that the crate's synchronous interface is made of. Some of it gives bytes where the async
+/// connection takes commands.
 impl redis::ConnectionLike for Connection {
     fn req_command(&mut self, command: &Cmd) -> RedisResult<Value> {
         self.command(command)
@@ -118,7 +120,8 @@ impl AsyncSubscriber {
     }
 }
 
-/// A connection is a task of the runtime where it is opened. On the caller's it would stand still or end with that.
+/// A connection is a task of the runtime where it is opened. On the caller's it would stand still
+/// or end with that.
 async fn at_home<T: Send + 'static>(
     open: impl Future<Output = RedisResult<T>> + Send + 'static,
 ) -> RedisResult<T> {

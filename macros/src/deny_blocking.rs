@@ -1,5 +1,6 @@
-//! `#[bridgehead::deny_blocking]`: finds what blocks a thread directly in async code, by its name. Unlike a macro that is called, the
-//! attribute sees the tokens around the calls, and needs no file to read.
+//! `#[bridgehead::deny_blocking]`: finds what blocks a thread directly in async code, by its name.
+//! Unlike a macro that is called, the attribute sees the tokens around the calls, and needs no file
+//! to read.
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -150,8 +151,8 @@ impl Search<'_> {
     }
 }
 
-/// What is wrong with the place of a call. One that is faulty in itself is told by the macro: with an option behind it, that would be
-/// another fault.
+/// What is wrong with the place of a call. One that is faulty in itself is told by the macro: with
+/// an option behind it, that would be another fault.
 fn fault_of(called: CallMacro, input: TokenStream, scope_name: &str) -> Option<String> {
     if mentions_allow_async(input.clone()) {
         return None;

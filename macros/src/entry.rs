@@ -31,7 +31,8 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     if errors.is_empty() { output(&settings, &function) } else { fallback(errors, &function) }
 }
 
-/// What is not the `main` function stays as it is. A `main` is added, in case that it was to be one.
+/// What is not the `main` function stays as it is. A `main` is added, in case that it was to be
+/// one.
 fn refuse(parsed: syn::Result<Function>, item: &TokenStream, mut errors: Errors) -> TokenStream {
     let error = match parsed {
         Ok(Function { sig: Signature { ident, .. }, .. }) => {
@@ -92,7 +93,8 @@ fn fallback(errors: Errors, function: &Function) -> TokenStream {
     }
 }
 
-// The user's function is nested as a whole, since then the compiler says of it what it says of any async function.
+// The user's function is nested as a whole, since then the compiler says of it what it says of any
+// async function.
 //
 // Input:
 //     #[entry(worker_threads = 4)]

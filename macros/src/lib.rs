@@ -1,4 +1,5 @@
-//! The macros of the crate `bridgehead`, which re-exports them with their documentation. Depend on that one.
+//! The macros of the crate `bridgehead`, which re-exports them with their documentation. Depend on
+//! that one.
 
 mod blocking;
 mod deny_blocking;
@@ -33,13 +34,15 @@ pub fn sync_call(input: TokenStream) -> TokenStream {
     sync_call::expand(CallMacro::SyncCall, input.into()).into()
 }
 
-/// As `sync_call!`, but a `Result`: with an optional `timeout`, and with an error where it can't wait.
+/// As `sync_call!`, but a `Result`: with an optional `timeout`, and with an error where it can't
+/// wait.
 #[proc_macro]
 pub fn try_sync_call(input: TokenStream) -> TokenStream {
     sync_call::expand(CallMacro::TrySyncCall, input.into()).into()
 }
 
-/// Finds what blocks a thread directly in async code, in a function, an `impl`, a trait or a module.
+/// Finds what blocks a thread directly in async code, in a function, an `impl`, a trait or a
+/// module.
 #[proc_macro_attribute]
 pub fn deny_blocking(options: TokenStream, item: TokenStream) -> TokenStream {
     deny_blocking::expand(&options.into(), item.into()).into()

@@ -34,7 +34,8 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     if errors.is_empty() { output(&settings, &function) } else { fallback(errors, &function) }
 }
 
-/// Arguments are for an attribute such as `#[rstest]`, which passes them. Without one, the function would never run.
+/// Arguments are for an attribute such as `#[rstest]`, which passes them. Without one, the function
+/// would never run.
 fn check_arguments(function: &Function, errors: &mut Errors) {
     let inputs = &function.sig.inputs;
     if let Some(FnArg::Typed(_)) = inputs.first() {
@@ -88,8 +89,9 @@ fn fallback(errors: Errors, function: &Function) -> TokenStream {
     }
 }
 
-/// Whether std's `#[test]` would be one more fault here: on a method, or beside what passes arguments; or whether the compiler would miss
-/// the `main` that another attribute was to run, in a build without tests.
+/// Whether std's `#[test]` would be one more fault here: on a method, or beside what passes
+/// arguments; or whether the compiler would miss the `main` that another attribute was to run, in a
+/// build without tests.
 fn is_elsewhere(function: &Function) -> bool {
     let is_method =
         matches!(function.sig.inputs.first(), Some(FnArg::Receiver(_))) || function.body.is_none();
@@ -98,7 +100,8 @@ fn is_elsewhere(function: &Function) -> bool {
     is_method || gets_arguments(function) || function.attrs.iter().any(claims_main)
 }
 
-/// Std's, in the place of this one, but as if the user had written it: the compiler then doesn't say that an error originates in a macro.
+/// Std's, in the place of this one, but as if the user had written it: the compiler then doesn't
+/// say that an error originates in a macro.
 fn test_attribute(function: &Function) -> TokenStream {
     let span = function.sig.ident.span().located_at(Span::call_site());
     quote_spanned!(span=> #[::core::prelude::v1::test])
@@ -193,7 +196,8 @@ fn call(
     quote_spanned!(span=> #door::test_within(#builder, #leaks, #timeout, #future, #report))
 }
 
-/// `#[should_panic]` is only for functions that return `()`, so what returns nothing stays like that.
+/// `#[should_panic]` is only for functions that return `()`, so what returns nothing stays like
+/// that.
 fn is_nothing(ty: Option<&Type>) -> bool {
     match ty {
         None | Some(Type::Never(_)) => true,

@@ -1,4 +1,5 @@
-//! A Python extension whose functions wait for async code. The guide "Python extensions" shows it, part by part.
+//! A Python extension whose functions wait for async code. The guide "Python extensions" shows it,
+//! part by part.
 
 use std::io;
 use std::mem;
@@ -47,7 +48,8 @@ fn pause(py: Python<'_>, seconds: f64) -> PyResult<()> {
     wait(py, async move { tokio::time::sleep(Duration::from_secs_f64(seconds)).await })
 }
 
-/// What has to be on the disk when the process ends. A forked child has its parent's list, and none of the tasks.
+/// What has to be on the disk when the process ends. A forked child has its parent's list, and none
+/// of the tasks.
 static SAVES: Mutex<Vec<(u32, Task<io::Result<()>>)>> = Mutex::new(Vec::new());
 
 /// Writes a file, in the background.

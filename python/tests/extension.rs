@@ -1,4 +1,5 @@
-//! The extension in Python: calls, signals, forks, and the end of the process. Skipped where there is no Python.
+//! The extension in Python: calls, signals, forks, and the end of the process. Skipped where there
+//! is no Python.
 #![cfg(unix)]
 
 use std::env;

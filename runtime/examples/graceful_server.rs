@@ -1,4 +1,5 @@
-//! Does a server finish its open connections on Ctrl-C? Without an address it ends by itself, while clients of its own are connected.
+//! Does a server finish its open connections on Ctrl-C? Without an address it ends by itself, while
+//! clients of its own are connected.
 
 use std::io::{BufRead, Write};
 use std::{env, error::Error, io, net::SocketAddr, pin::pin};

@@ -1,7 +1,7 @@
 //! How do I give an async client to code that wants a `Read`, a `Write` or an `Iterator`?
 //!
-//! With `bridgehead::io` and `bridgehead::iter`. For any other trait, wait for the client's future inside the method, as the example
-//! `quickstart` does.
+//! With `bridgehead::io` and `bridgehead::iter`. For any other trait, wait for the client's future
+//! inside the method, as the example `quickstart` does.
 
 use std::io::{self, BufRead, BufReader, Read};
 

@@ -1,6 +1,8 @@
-//! May a synchronous function wait for async code that calls a synchronous function that waits again? And may runs nest?
+//! May a synchronous function wait for async code that calls a synchronous function that waits
+//! again? And may runs nest?
 //!
-//! Calls nest as deep as the stack allows. A run does not nest: it is the one outermost thing a thread does.
+//! Calls nest as deep as the stack allows. A run does not nest: it is the one outermost thing a
+//! thread does.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! How does a library with an async client ship a blocking one as well, which works wherever it is called?
+//! How does a library with an async client ship a blocking one as well, which works wherever it is
+//! called?
 
 use std::{io, thread};
 

@@ -1,6 +1,7 @@
 //! How can thousands of connections have synchronous handlers, on one thread?
 //!
-//! Each handler is on a fiber: where it reads, writes or waits, the thread goes on with others. The clients are here only to be served.
+//! Each handler is on a fiber: where it reads, writes or waits, the thread goes on with others. The
+//! clients are here only to be served.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::time::Duration;
@@ -13,7 +14,8 @@ use tokio::time::sleep;
 
 const CONNECTIONS: usize = 500;
 
-/// Stands for a synchronous library: all that it knows of its connection is that it can be read from and written to.
+/// Stands for a synchronous library: all that it knows of its connection is that it can be read
+/// from and written to.
 fn converse(stream: impl io::Read + Write) -> io::Result<()> {
     let mut stream = BufReader::new(stream);
     let mut line = String::new();

@@ -1,4 +1,5 @@
-//! A program with a synchronous `main`, as a plugin or a Python extension has none of its own: it looks at what runs, and ends in order.
+//! A program with a synchronous `main`, as a plugin or a Python extension has none of its own: it
+//! looks at what runs, and ends in order.
 //!
 //!     cargo run --example sync_main
 

@@ -1,4 +1,5 @@
-//! Guides and answers, each page to one question. The table on the [front page](crate#guides) lists them.
+//! Guides and answers, each page to one question. The table on the [front page](crate#guides) lists
+//! them.
 //!
 //! This module is only in the documentation.
 

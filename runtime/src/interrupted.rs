@@ -22,7 +22,8 @@ pub(crate) enum Interrupted {
     Cancelled,
     /// The function given as `interrupt` returned `true`.
     Asked,
-    /// The system has refused what the call needs to wait: a thread, or the background runtime to keep the time.
+    /// The system has refused what the call needs to wait: a thread, or the background runtime to
+    /// keep the time.
     Unsupported(io::Error),
     /// The stall detector has found that it is blocked.
     Stalled(Box<Stall>),
@@ -58,7 +59,8 @@ impl Interrupted {
         let is_shutdown = matches!(self, Self::Shutdown);
         let error = self.into_error(None, location);
         if cfg!(panic = "abort") && is_shutdown {
-            // A panic would abort the process, and the program is ending in order. Its thread is reported as abandoned.
+            // A panic would abort the process, and the program is ending in order. Its thread is
+            // reported as abandoned.
             log::print(format_args!(
                 "{error}\n  note: the thread stays blocked, since nothing unwinds in this build"
             ));

@@ -1,7 +1,8 @@
 //! Call async code from synchronous code, correctly from any thread.
 //!
-//! [`sync_call!`] lets a synchronous function wait for a tokio future, whatever the thread that it runs on is doing.
-//! [`#[entry]`](macro@entry) makes `async fn main` the program's one top-level run, which ends in order and reports what was lost.
+//! [`sync_call!`] lets a synchronous function wait for a tokio future, whatever the thread that it
+//! runs on is doing. [`#[entry]`](macro@entry) makes `async fn main` the program's one top-level
+//! run, which ends in order and reports what was lost.
 //!
 //! ```standalone_crate
 //! use std::io::{self, Read};
@@ -33,17 +34,19 @@
 //!
 //! # The problem
 //!
-//! A trait is synchronous ([`Iterator`], [`Read`](std::io::Read), [`Drop`], a driver's, a callback from C or Python), and what it has
-//! to do is async. The usual answers are `block_on`, `block_in_place`, or a runtime made on the spot. They work on some threads,
-//! and on others they end in one of tokio's messages:
+//! A trait is synchronous ([`Iterator`], [`Read`](std::io::Read), [`Drop`], a driver's, a callback
+//! from C or Python), and what it has to do is async. The usual answers are `block_on`,
+//! `block_in_place`, or a runtime made on the spot. They work on some threads, and on others they
+//! end in one of tokio's messages:
 //!
 //! - "Cannot start a runtime from within a runtime"
 //! - "can call blocking only when running on the multi-threaded runtime"
 //! - "Cannot drop a runtime in a context where blocking is not allowed"
 //! - "there is no reactor running, must be called from the context of a Tokio 1.x runtime"
 //!
-//! or in a hang without a message. A function that is called from many places can't know what its thread is doing. `sync_call!`
-//! finds out at each call, and does [what is right there](guide::contexts).
+//! or in a hang without a message. A function that is called from many places can't know what its
+//! thread is doing. `sync_call!` finds out at each call, and does [what is right
+//! there](guide::contexts).
 //!
 //! # What there is
 //!
@@ -91,9 +94,10 @@
 //!
 //! # Features
 //!
-//! - `fiber`: `fiber`, `fiber_future` and `spawn_fiber`, and the options `fiber`, `fiber_stack_size` and `fiber_threads`. Not on all
-//!   targets.
-//! - `test-util`: `Builder::start_paused`, and the option of that name. It enables tokio's feature `test-util`.
+//! - `fiber`: `fiber`, `fiber_future` and `spawn_fiber`, and the options `fiber`,
+//!   `fiber_stack_size` and `fiber_threads`. Not on all targets.
+//! - `test-util`: `Builder::start_paused`, and the option of that name. It enables tokio's feature
+//!   `test-util`.
 //! - `tracing`: events and spans instead of lines on standard error, see [`guide::observability`].
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

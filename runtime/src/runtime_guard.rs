@@ -51,7 +51,8 @@ impl<'a> RuntimeGuard<'a> {
         // A raw pointer until the guard exists: an owner with a destructor, for a panic of tokio,
         // would make the compiler move the guard.
         let handle = Rc::into_raw(handle);
-        // SAFETY: the handle is on the heap, isn't changed, and is not dropped before the guard that borrows it, which nobody else has.
+        // SAFETY: the handle is on the heap, isn't changed, and is not dropped before the guard
+        // that borrows it, which nobody else has.
         let guard = unsafe { &*handle }.enter();
         // SAFETY: it is what `into_raw` has returned, and is used once.
         Self { _guard: guard, _handle: Some(unsafe { Rc::from_raw(handle) }) }

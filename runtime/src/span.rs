@@ -1,5 +1,5 @@
-//! The `tracing` span that goes with a task or blocking work to the thread that runs it, and that of a call that waits. Without that
-//! feature, nothing at all.
+//! The `tracing` span that goes with a task or blocking work to the thread that runs it, and that
+//! of a call that waits. Without that feature, nothing at all.
 
 pub(crate) use carry::{CallSpan, SpanContext};
 
@@ -34,7 +34,8 @@ mod carry {
     pub(crate) struct CallSpan(Span);
 
     impl CallSpan {
-        /// `runtime` names the one that serves the call, and is called only if somebody subscribes to the span.
+        /// `runtime` names the one that serves the call, and is called only if somebody subscribes
+        /// to the span.
         pub(crate) fn new(
             location: &'static Location<'static>,
             context: ThreadContext,

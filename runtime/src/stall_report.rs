@@ -81,7 +81,8 @@ pub(crate) enum Cause {
     Inherited,
     /// The system has no thread to take over the worker that the call blocks.
     NoThread,
-    /// The blocking pool of the runtime that serves the call has no thread for more work, and the call blocks one of those that it has.
+    /// The blocking pool of the runtime that serves the call has no thread for more work, and the
+    /// call blocks one of those that it has.
     PoolExhausted,
     /// The runtime that serves the call hasn't run a task for a while.
     Busy,

@@ -1,4 +1,5 @@
-//! Threads that are ending. What std, tokio and this crate keep for a thread is dropped then, in the opposite order of its first use.
+//! Threads that are ending. What std, tokio and this crate keep for a thread is dropped then, in
+//! the opposite order of its first use.
 
 use std::cell::Cell;
 use std::panic::{self, Location};
@@ -28,16 +29,19 @@ fn is_there(marker: &'static LocalKey<Marker>) -> bool {
     marker.try_with(|_| ()).is_ok()
 }
 
-/// Whether tokio may still park the thread in the `block_on` of a multi-thread runtime, which is about to be called. It panics where the
-/// thread-local state that it parks with is gone, and that may be so before its context is.
+/// Whether tokio may still park the thread in the `block_on` of a multi-thread runtime, which is
+/// about to be called. It panics where the thread-local state that it parks with is gone, and that
+/// may be so before its context is.
 ///
-/// Where this is called before each `block_on`, the marker is first used before that state is, and dropped after it.
+/// Where this is called before each `block_on`, the marker is first used before that state is, and
+/// dropped after it.
 pub(crate) fn tokio_can_park() -> bool {
     is_there(&TOKIO_PARKS)
 }
 
-/// Begins a call where tokio's thread-local state is gone. A panic in it is most often tokio's, and names neither the call nor the remedy. It
-/// is explained in the panic hook, since nothing unwinds with `panic = "abort"`, nor in an `atexit` handler.
+/// Begins a call where tokio's thread-local state is gone. A panic in it is most often tokio's, and
+/// names neither the call nor the remedy. It is explained in the panic hook, since nothing unwinds
+/// with `panic = "abort"`, nor in an `atexit` handler.
 #[cold]
 pub(crate) fn begin_call(location: &'static Location<'static>) {
     static HAS_HOOK: AtomicBool = AtomicBool::new(false);

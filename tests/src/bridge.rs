@@ -1,5 +1,5 @@
-//! Ways to wait for a future in a synchronous function: this crate's, and as controls the two that people write by hand. A case that
-//! all of them pass measures little.
+//! Ways to wait for a future in a synchronous function: this crate's, and as controls the two that
+//! people write by hand. A case that all of them pass measures little.
 
 use std::future::Future;
 use std::thread;

@@ -105,8 +105,9 @@ fn full_name(name: &str) -> &'static str {
     }
 }
 
-/// Runs the test `name` in a process of its own, which is ended when `wait` says so: it is given each line of its standard error, or
-/// `None` at first, and says for how long the next one is waited for.
+/// Runs the test `name` in a process of its own, which is ended when `wait` says so: it is given
+/// each line of its standard error, or `None` at first, and says for how long the next one is
+/// waited for.
 ///
 /// # Panics
 ///
@@ -168,7 +169,8 @@ pub fn part() -> String {
     env::var(PART).expect("a part of the test")
 }
 
-/// Runs a part of the test `name` in a process of its own, which is killed, with all that it has forked, when it isn't done in time.
+/// Runs a part of the test `name` in a process of its own, which is killed, with all that it has
+/// forked, when it isn't done in time.
 ///
 /// # Panics
 ///

@@ -1,4 +1,5 @@
-//! The table of contexts: every state that a thread can be in when synchronous code on it wants to wait.
+//! The table of contexts: every state that a thread can be in when synchronous code on it wants to
+//! wait.
 
 use std::sync::mpsc;
 use std::thread;
@@ -66,7 +67,8 @@ impl Case {
 }
 
 const UNWINDS: &str = "a fiber that unwinds";
-/// If the worker of the guard's runtime is busy just then, it takes a panic of tokio's to tell the two apart.
+/// If the worker of the guard's runtime is busy just then, it takes a panic of tokio's to tell the
+/// two apart.
 const MAY_UNWIND: &str = "multi-thread guard in a current-thread task";
 
 /// All of them.

@@ -1,5 +1,6 @@
-//! Helpers of the behaviour tests: the table of contexts, deadlines, child processes, what is told of calls that stall, and the
-//! bridges that people write by hand, with the traps that they fall into.
+//! Helpers of the behaviour tests: the table of contexts, deadlines, child processes, what is told
+//! of calls that stall, and the bridges that people write by hand, with the traps that they fall
+//! into.
 
 pub mod bridge;
 pub mod child;
@@ -16,7 +17,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-/// How long anything may take here before it counts as hung. Far more than it needs on a busy machine.
+/// How long anything may take here before it counts as hung. Far more than it needs on a busy
+/// machine.
 pub const DEADLINE: Duration = Duration::from_secs(60);
 
 /// How a job on a thread of its own ended.

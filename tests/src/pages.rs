@@ -1,7 +1,8 @@
-//! Code that the documentation shows and that is tested elsewhere as well, where more can be tested of it.
+//! Code that the documentation shows and that is tested elsewhere as well, where more can be tested
+//! of it.
 
-/// Checks that what is shown of each block of code with this fence is, as it stands, part of a source that is tested. Lines that rustdoc hides
-/// may stand before and after it.
+/// Checks that what is shown of each block of code with this fence is, as it stands, part of a
+/// source that is tested. Lines that rustdoc hides may stand before and after it.
 ///
 /// # Panics
 ///

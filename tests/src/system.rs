@@ -1,4 +1,5 @@
-//! What std doesn't offer of the system: forks, limits, and standard error that can't be written to.
+//! What std doesn't offer of the system: forks, limits, and standard error that can't be written
+//! to.
 #![expect(unsafe_code, reason = "std has none of this")]
 
 #[cfg(target_os = "linux")]
@@ -30,10 +31,11 @@ pub fn in_forked_child(f: impl FnOnce()) {
 /// When there is no fork.
 #[track_caller]
 pub fn status_of_forked_child(f: impl FnOnce()) -> i32 {
-    // std has a lock for threads that begin and end, which a child inherits; a thread that it starts then waits for it for ever. So those
-    // that were just started are let begin.
+    // std has a lock for threads that begin and end, which a child inherits; a thread that it
+    // starts then waits for it for ever. So those that were just started are let begin.
     thread::sleep(Duration::from_millis(10));
-    // SAFETY: the child runs nothing but `f`, and leaves without unwinding into its parent's frames.
+    // SAFETY: the child runs nothing but `f`, and leaves without unwinding into its parent's
+    // frames.
     let pid = unsafe { libc::fork() };
     assert!(pid >= 0, "no fork");
     if pid == 0 {
@@ -48,7 +50,8 @@ pub fn status_of_forked_child(f: impl FnOnce()) -> i32 {
     status
 }
 
-/// Ends the process by SIGKILL, and all that it has forked: it must be the first of its process group.
+/// Ends the process by SIGKILL, and all that it has forked: it must be the first of its process
+/// group.
 pub fn kill_group(leader: u32) {
     let Ok(leader) = libc::pid_t::try_from(leader) else { return };
     // SAFETY: it takes no pointer.
@@ -61,7 +64,8 @@ pub fn kill_group(leader: u32) {
 ///
 /// When the system won't.
 pub fn close_stderr(other_end_gone: bool) {
-    // SAFETY: plain system calls, on descriptors that nobody owns but this function, and on one that no type owns.
+    // SAFETY: plain system calls, on descriptors that nobody owns but this function, and on one
+    // that no type owns.
     unsafe {
         if other_end_gone {
             let mut pipe = [0; 2];
@@ -88,7 +92,8 @@ impl Target {
     #[must_use]
     pub fn this_thread() -> Self {
         extern "C" fn nothing(_: libc::c_int) {}
-        // SAFETY: the handler does nothing, and the structure is one for which zero is a value. Without `SA_RESTART` calls are interrupted.
+        // SAFETY: the handler does nothing, and the structure is one for which zero is a value.
+        // Without `SA_RESTART` calls are interrupted.
         unsafe {
             let mut action: libc::sigaction = std::mem::zeroed();
             action.sa_sigaction = nothing as *const () as libc::sighandler_t;
@@ -128,8 +133,8 @@ pub fn with_limit<R>(resource: libc::__rlimit_resource_t, value: u64, f: impl Fn
     result
 }
 
-/// Runs `f` while `left` descriptors can be opened, no more and no less: a limit counts numbers, and those that a process inherits may
-/// leave gaps below them.
+/// Runs `f` while `left` descriptors can be opened, no more and no less: a limit counts numbers,
+/// and those that a process inherits may leave gaps below them.
 ///
 /// # Panics
 ///
@@ -153,8 +158,8 @@ pub fn with_descriptors_left<R>(left: u64, f: impl FnOnce() -> R) -> R {
     result
 }
 
-/// How many threads this process has. One that has been joined may be listed for a moment yet: that is waited for, where there are more than
-/// `expected`.
+/// How many threads this process has. One that has been joined may be listed for a moment yet: that
+/// is waited for, where there are more than `expected`.
 ///
 /// # Panics
 ///
@@ -187,8 +192,8 @@ pub fn become_nobody() {
     }
 }
 
-/// Has SIGSEGV handled, by a handler that counts it and lets the thread go on; the third ends the process, with the status 3. Gives how often
-/// it came.
+/// Has SIGSEGV handled, by a handler that counts it and lets the thread go on; the third ends the
+/// process, with the status 3. Gives how often it came.
 ///
 /// # Panics
 ///
@@ -213,7 +218,8 @@ pub fn handle_faults() -> impl Fn() -> usize {
     || COUNT.load(Ordering::Relaxed)
 }
 
-/// Has `handler` called when the process ends, on the thread that ends it, after its thread-local variables were dropped.
+/// Has `handler` called when the process ends, on the thread that ends it, after its thread-local
+/// variables were dropped.
 ///
 /// # Panics
 ///
@@ -238,7 +244,8 @@ pub fn on_bare_thread(f: fn()) {
     type Unwinding = extern "C-unwind" fn(*mut libc::c_void) -> *mut libc::c_void;
     type Plain = extern "C" fn(*mut libc::c_void) -> *mut libc::c_void;
     let mut thread = MaybeUninit::uninit();
-    // SAFETY: the two differ in what a panic does. There is no frame for it to unwind to, and so none is unwound.
+    // SAFETY: the two differ in what a panic does. There is no frame for it to unwind to, and so
+    // none is unwound.
     unsafe {
         let start = std::mem::transmute::<Unwinding, Plain>(start);
         assert_eq!(libc::pthread_create(thread.as_mut_ptr(), ptr::null(), start, f as *mut _), 0);
@@ -246,8 +253,8 @@ pub fn on_bare_thread(f: fn()) {
     }
 }
 
-/// Has SIGSEGV handled before whoever handles it now, who is then called: as a virtual machine does that is started later. Prints `message`,
-/// without a line end, each time.
+/// Has SIGSEGV handled before whoever handles it now, who is then called: as a virtual machine does
+/// that is started later. Prints `message`, without a line end, each time.
 ///
 /// # Panics
 ///
@@ -270,7 +277,8 @@ pub fn handle_faults_first(message: &'static str) {
     }
     MESSAGE.get_or_init(|| message);
     let handle: Handler = handle;
-    // SAFETY: all zero is a value of the struct. The former handler is of the type that its flags say.
+    // SAFETY: all zero is a value of the struct. The former handler is of the type that its flags
+    // say.
     unsafe {
         let mut action: libc::sigaction = MaybeUninit::zeroed().assume_init();
         let mut former = action;

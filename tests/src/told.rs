@@ -8,14 +8,16 @@ use bridgehead::{Builder, configure_background};
 
 use crate::{DEADLINE, Outcome, child, outcome};
 
-/// The `stall_after` of the background runtime, and of the runtimes that are not this crate's, in [`told`].
+/// The `stall_after` of the background runtime, and of the runtimes that are not this crate's, in
+/// [`told`].
 pub const AFTER: Duration = Duration::from_millis(200);
 
-/// Long enough for what is told too often to be told once more, and for a time limit that isn't to be reached.
+/// Long enough for what is told too often to be told once more, and for a time limit that isn't to
+/// be reached.
 pub const LONG: Duration = Duration::from_secs(2);
 
-/// Runs `job`, which may hang, in a process of its own, that of the test `name`, until so many messages are told there, and for a while
-/// after that; gives what was told.
+/// Runs `job`, which may hang, in a process of its own, that of the test `name`, until so many
+/// messages are told there, and for a while after that; gives what was told.
 ///
 /// # Panics
 ///

@@ -247,7 +247,8 @@ pub fn all_workers_wait<B: Bridge>(workers: usize) {
     });
 }
 
-/// Sync, async, sync, and so on. After each call there is a wait, so that the worker, if it is one, is another thread's by then.
+/// Sync, async, sync, and so on. After each call there is a wait, so that the worker, if it is one,
+/// is another thread's by then.
 pub fn down<B: Bridge>(depth: u32) {
     if depth > 0 {
         B::call(|| async move {

@@ -22,7 +22,8 @@ fn count() {
     ALLOCATIONS.set(ALLOCATIONS.get() + 1);
 }
 
-// SAFETY: every call is handed on to the system's allocator as it is; counting neither allocates nor unwinds.
+// SAFETY: every call is handed on to the system's allocator as it is; counting neither allocates
+// nor unwinds.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count();
@@ -45,8 +46,9 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// How often this thread allocates in many runs of `call`, after one that makes whatever is kept for the next. The least of several
-/// measurements: when a runtime of another test ends meanwhile, the thread looks up once more which runtime serves it.
+/// How often this thread allocates in many runs of `call`, after one that makes whatever is kept
+/// for the next. The least of several measurements: when a runtime of another test ends meanwhile,
+/// the thread looks up once more which runtime serves it.
 fn allocations(mut call: impl FnMut()) -> u64 {
     call();
     let measure = |_| {

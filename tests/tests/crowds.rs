@@ -1,4 +1,5 @@
-//! Very many calls at once: more than there are workers, threads of a blocking pool, or frames on a usual stack.
+//! Very many calls at once: more than there are workers, threads of a blocking pool, or frames on a
+//! usual stack.
 //!
 //! Each case runs in a process of its own, since it takes what there is of threads.
 
@@ -135,7 +136,8 @@ mod cases {
         assert_eq!((name.as_deref(), sum), (Some("bridgehead-spare"), 3 << 20));
     }
 
-    /// The only thread of the pool is held by a task that has called, and will call again, when the other one's call takes it for free.
+    /// The only thread of the pool is held by a task that has called, and will call again, when the
+    /// other one's call takes it for free.
     pub(super) fn calls_with_work_between_them() {
         const STEP: Duration = Duration::from_millis(50);
         runtime(1, 1).block_on(async {
@@ -272,7 +274,8 @@ mod cases {
         })
     }
 
-    /// Runs the job on a plain thread, on a worker, and on a thread that drives a runtime, with so much of a stack.
+    /// Runs the job on a plain thread, on a worker, and on a thread that drives a runtime, with so
+    /// much of a stack.
     fn on_stacks_of(size: usize, job: fn()) {
         let spawn =
             |job: Job| thread::Builder::new().stack_size(size).spawn(job).expect("a thread");

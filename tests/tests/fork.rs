@@ -1,6 +1,8 @@
-//! Forks: a child is served by a runtime of its own, whatever its parent was doing, and the parent is unaffected.
+//! Forks: a child is served by a runtime of its own, whatever its parent was doing, and the parent
+//! is unaffected.
 //!
-//! tokio calls any use of it in a forked child unsupported. What is tested here is what works on the systems that these tests are run on.
+//! tokio calls any use of it in a forked child unsupported. What is tested here is what works on
+//! the systems that these tests are run on.
 #![cfg(unix)]
 
 use std::os::unix::process::CommandExt;
@@ -33,7 +35,8 @@ fn forks(name: &str, parent: impl FnOnce()) {
     child::assert_success(name, &child::run(name));
 }
 
-/// One that needs a task, and a timer, and whose wake-ups tokio would defer to a scheduler that was left behind.
+/// One that needs a task, and a timer, and whose wake-ups tokio would defer to a scheduler that was
+/// left behind.
 fn call() {
     sync_call!(async { tokio::spawn(sleep(SHORT / 10)).await.expect("the task") });
     sync_call!(tokio::task::yield_now());

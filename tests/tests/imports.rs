@@ -1,10 +1,12 @@
-//! Imports go in one direction: between the rooms of a crate, which are the folders in its `src`, and between files, which form no cycle.
+//! Imports go in one direction: between the rooms of a crate, which are the folders in its `src`,
+//! and between files, which form no cycle.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// What a crate's imports must obey. Names that no file or folder has are left out, so that a room can be listed before it is built.
+/// What a crate's imports must obey. Names that no file or folder has are left out, so that a room
+/// can be listed before it is built.
 struct Rules {
     /// The folder of the sources, from the workspace on.
     src: &'static str,
@@ -149,7 +151,8 @@ fn cycle(imports: &Imports) -> Option<Vec<String>> {
     })
 }
 
-/// All files below a folder, with their texts. Unit tests are left out, which may import what they like.
+/// All files below a folder, with their texts. Unit tests are left out, which may import what they
+/// like.
 fn read(folder: &Path, module: &str, files: &mut BTreeMap<String, String>) {
     for entry in fs::read_dir(folder).expect("a folder of sources") {
         let path = entry.expect("an entry").path();
@@ -179,14 +182,16 @@ fn code(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The file that a path from the crate's root leads to: the longest beginning of it that is a file's. Else it is the root's own item.
+/// The file that a path from the crate's root leads to: the longest beginning of it that is a
+/// file's. Else it is the root's own item.
 fn module(path: &str, files: &BTreeMap<String, String>) -> String {
     let ends = path.match_indices("::").map(|(end, _)| end).chain([path.len()]);
     let files = ends.filter_map(|end| files.get_key_value(&path[..end]));
     files.last().map_or("lib", |(file, _)| file).to_owned()
 }
 
-/// Every path that begins with `crate::`, without that, and with each path of a group on its own. A visibility is no import.
+/// Every path that begins with `crate::`, without that, and with each path of a group on its own. A
+/// visibility is no import.
 fn paths(code: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, word) in code.match_indices("crate::") {

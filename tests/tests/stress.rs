@@ -1,5 +1,5 @@
-//! The same again and again: no wake-up is lost, and nothing is left behind. A short form of what `scripts/stress` does for longer, with
-//! `STRESS_PAIRS`, `STRESS_FIRST_USES` and `STRESS_SECONDS`.
+//! The same again and again: no wake-up is lost, and nothing is left behind. A short form of what
+//! `scripts/stress` does for longer, with `STRESS_PAIRS`, `STRESS_FIRST_USES` and `STRESS_SECONDS`.
 #![expect(unsafe_code, reason = "an allocator can't be written without")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -31,7 +31,8 @@ fn count(size: usize, sign: isize) {
     BYTES.fetch_add(sign * isize::try_from(size).unwrap_or(0), Ordering::Relaxed);
 }
 
-// SAFETY: every call is handed on to the system's allocator as it is; counting neither allocates nor unwinds.
+// SAFETY: every call is handed on to the system's allocator as it is; counting neither allocates
+// nor unwinds.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size(), 1);
@@ -78,7 +79,8 @@ impl Turn {
 /// Runs a job somewhere.
 type Place = fn(Job);
 
-/// Two threads take turns `pairs` times: each wakes the other, and then parks while the answer may be under way already.
+/// Two threads take turns `pairs` times: each wakes the other, and then parks while the answer may
+/// be under way already.
 fn take_turns(pairs: u32, place: Place) {
     let turns = [(); 2].map(|()| Arc::new(Turn::default()));
     turns[0].give();
@@ -100,7 +102,8 @@ fn take_turns(pairs: u32, place: Place) {
 #[test]
 fn no_wake_up_of_a_million_is_lost() {
     let pairs: u32 = setting("STRESS_PAIRS", 20_000);
-    // There is no limit but that they end: each waits for the other, and one that is lost is never made up for.
+    // There is no limit but that they end: each waits for the other, and one that is lost is never
+    // made up for.
     let deadline = Duration::from_secs(30) + pairs * Duration::from_micros(200);
     let places: [(&str, Place); 4] = [
         ("on plain threads", |job| job()),
@@ -192,7 +195,8 @@ impl Usage {
 #[cfg_attr(panic = "abort", ignore = "something panics")]
 fn nothing_is_left_behind() {
     const NAME: &str = "nothing_is_left_behind";
-    /// What a map that has grown, or a thread of the background runtime that comes and goes, may differ by.
+    /// What a map that has grown, or a thread of the background runtime that comes and goes, may
+    /// differ by.
     const SOME: isize = 16 << 10;
     if child::is_child(NAME) {
         (0..20).for_each(|_| day());

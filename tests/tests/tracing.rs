@@ -1,4 +1,5 @@
-//! The feature `tracing`: which events there are, and where spans go. A process of its own, since it has a subscriber.
+//! The feature `tracing`: which events there are, and where spans go. A process of its own, since
+//! it has a subscriber.
 
 use std::env;
 use std::fmt;
@@ -124,7 +125,8 @@ impl Visit for Message {
     }
 }
 
-/// The one subscriber of this process. Its spans are found by their names, its events by a word that is the test's own.
+/// The one subscriber of this process. Its spans are found by their names, its events by a word
+/// that is the test's own.
 fn log() -> &'static Log {
     static LOG: std::sync::OnceLock<Log> = std::sync::OnceLock::new();
     LOG.get_or_init(|| {

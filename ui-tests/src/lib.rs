@@ -1,5 +1,5 @@
-//! The cases are in this package's folders, one fault a file, named after it; `tests/ui.rs` runs them. This finds them, so that a new
-//! folder needs no word anywhere else.
+//! The cases are in this package's folders, one fault a file, named after it; `tests/ui.rs` runs
+//! them. This finds them, so that a new folder needs no word anywhere else.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,7 +46,8 @@ pub fn package() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The names of the folders that have cases: all with Rust files that aren't the package's own code.
+/// The names of the folders that have cases: all with Rust files that aren't the package's own
+/// code.
 ///
 /// # Panics
 ///
@@ -98,7 +99,8 @@ pub fn children(folder: &Path) -> Vec<PathBuf> {
     fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
-/// Copies a crate of this package, or a workspace, to where it can be built with the versions that are on this machine.
+/// Copies a crate of this package, or a workspace, to where it can be built with the versions that
+/// are on this machine.
 ///
 /// # Panics
 ///

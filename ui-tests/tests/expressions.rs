@@ -1,4 +1,5 @@
-//! The expression in a call behaves as in any function's argument, and the call is where the user wrote it.
+//! The expression in a call behaves as in any function's argument, and the call is where the user
+//! wrote it.
 
 use std::cell::Cell;
 use std::future::{IntoFuture, Ready, ready};

@@ -1,4 +1,5 @@
-//! What `#[blocking]` expands to compiles under the strictest lints, and whatever names are in scope.
+//! What `#[blocking]` expands to compiles under the strictest lints, and whatever names are in
+//! scope.
 #![deny(
     warnings,
     missing_docs,

@@ -1,4 +1,5 @@
-//! What holds for the messages of all cases: one fault, one error, where the user wrote it, and nothing that follows from it.
+//! What holds for the messages of all cases: one fault, one error, where the user wrote it, and
+//! nothing that follows from it.
 
 use std::collections::HashMap;
 
@@ -50,7 +51,8 @@ fn every_case_is_a_fault_of_its_own() {
     }
 }
 
-/// Cases whose message differs from another one's only in what is quoted, and is made elsewhere or matters by itself.
+/// Cases whose message differs from another one's only in what is quoted, and is made elsewhere or
+/// matters by itself.
 const ALIKE: [&str; 21] = [
     "blocking/output_is_wrong",
     "blocking/twin_without_conversion",

@@ -1,5 +1,5 @@
-//! Whether a call stands directly in async code, in every place that a source has: compiles the crate in `places/`, where each line
-//! says which error it has.
+//! Whether a call stands directly in async code, in every place that a source has: compiles the
+//! crate in `places/`, where each line says which error it has.
 
 use std::collections::BTreeMap;
 use std::path::Path;

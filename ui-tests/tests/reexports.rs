@@ -1,4 +1,5 @@
-//! Crates that get the macros from another one, and crates that give this one another name: builds the workspace in `reexports/`.
+//! Crates that get the macros from another one, and crates that give this one another name: builds
+//! the workspace in `reexports/`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -39,7 +40,8 @@ fn a_renamed_dependency() {
     succeeds(&["test", "--package=facade", "--doc"]);
 }
 
-/// With the feature off there is nothing of this crate in it, and with it on the options of the functions count.
+/// With the feature off there is nothing of this crate in it, and with it on the options of the
+/// functions count.
 #[test]
 fn a_feature_for_the_twins() {
     succeeds(&["check", "--package=optional"]);

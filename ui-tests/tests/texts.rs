@@ -7,8 +7,8 @@ use bridgehead_ui_tests::{cases, children, package};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::LitStr;
 
-/// Strings with a space that are no text of a message: lists of words, source that is searched for, and texts of errors that syn or the
-/// compiler reports before the macros can.
+/// Strings with a space that are no text of a message: lists of words, source that is searched for,
+/// and texts of errors that syn or the compiler reports before the macros can.
 const NO_MESSAGES: [&str; 11] = [
     "const async gen unsafe safe extern default",
     "const enum extern impl macro_rules mod static struct trait type union use",
@@ -83,7 +83,8 @@ fn bracketed(token: &TokenTree) -> Option<&Group> {
     }
 }
 
-/// A message has a space and begins in lower case; what begins otherwise is documentation of a generated item.
+/// A message has a space and begins in lower case; what begins otherwise is documentation of a
+/// generated item.
 fn is_text(text: &str) -> bool {
     let is_lower =
         text.chars().next().is_some_and(|first| !first.is_uppercase() && !"#[ ".contains(first));

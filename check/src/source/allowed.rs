@@ -28,7 +28,8 @@ impl Allowed {
                     "`bridgehead: allow blocking` needs a reason: write it after a comma",
                 ));
             }
-            // It is for its own line; alone on a line it is for the next one that isn't a comment or an attribute.
+            // It is for its own line; alone on a line it is for the next one that isn't a comment
+            // or an attribute.
             if is_mark || is_open {
                 allowed.lines.insert(number);
             }

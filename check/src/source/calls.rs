@@ -51,7 +51,8 @@ pub(super) fn span(node: &impl Spanned) -> Range<usize> {
     node.span().byte_range()
 }
 
-/// Whether it is one that a task polls: `Future::poll`, `Stream::poll_next`, and others that are given a `Context`.
+/// Whether it is one that a task polls: `Future::poll`, `Stream::poll_next`, and others that are
+/// given a `Context`.
 pub(super) fn is_poll(signature: &Signature) -> bool {
     let name = signature.ident.to_string();
     let is_context = |argument: &FnArg| match argument {
@@ -66,7 +67,8 @@ fn is_reference_to_context(argument: &Type) -> bool {
     matches!(&*reference.elem, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Context"))
 }
 
-/// The variables that a body gives to functions which run a closure on another thread, or that it calls in such a closure.
+/// The variables that a body gives to functions which run a closure on another thread, or that it
+/// calls in such a closure.
 pub(super) fn offloaded_variables(
     body: &Block,
     file: &File,
@@ -77,7 +79,8 @@ pub(super) fn offloaded_variables(
     search.found
 }
 
-/// Whether it runs a closure that it is given as the functions of `offloads` do, since it hands it on to one.
+/// Whether it runs a closure that it is given as the functions of `offloads` do, since it hands it
+/// on to one.
 pub(super) fn hands_on(
     signature: &Signature,
     body: &Block,

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use syn::visit::{self, Visit};
 use syn::{FnArg, GenericParam, Pat, PathSegment, Signature, Type, WherePredicate};
 
-/// The parameters that are functions: of a type with `Fn`, `FnMut` or `FnOnce` in it or in the bounds of its generic.
+/// The parameters that are functions: of a type with `Fn`, `FnMut` or `FnOnce` in it or in the
+/// bounds of its generic.
 pub(super) fn closures(signature: &Signature) -> BTreeSet<String> {
     let generics = generics(signature);
     let closures = signature.inputs.iter().filter_map(|argument| match argument {

@@ -1,4 +1,5 @@
-//! What the index doesn't know: which calls a file has, in which function each stands, and whether in async code.
+//! What the index doesn't know: which calls a file has, in which function each stands, and whether
+//! in async code.
 
 mod allowed;
 mod calls;

@@ -13,8 +13,8 @@ pub(crate) enum Place {
     Sync,
     /// By the task that polls it.
     Async(Body),
-    /// On a thread that may block: in a closure for `spawn_blocking`, for instance. Also in one that is only kept, and called
-    /// elsewhere.
+    /// On a thread that may block: in a closure for `spawn_blocking`, for instance. Also in one
+    /// that is only kept, and called elsewhere.
     Offloaded,
 }
 

@@ -1,5 +1,5 @@
-//! What a method of `Read`, `BufRead` or `Write` is called on: the index has only the trait, and most of what implements these
-//! waits for nothing.
+//! What a method of `Read`, `BufRead` or `Write` is called on: the index has only the trait, and
+//! most of what implements these waits for nothing.
 
 use std::rc::Rc;
 
@@ -35,7 +35,8 @@ pub(super) fn method_of_type(call: &ExprMethodCall, file: &File) -> Option<Rc<Sy
 pub(super) fn receiver_of_loop(each: &ExprForLoop, file: &File) -> Option<(usize, Rc<Symbol>)> {
     let (at, declaration) = declaration(&each.expr, file)?;
     let is_receiver = words(declaration).any(|word| word == "Receiver");
-    // The index says neither whose it is. In a file that names another crate's channels it may be theirs.
+    // The index says neither whose it is. In a file that names another crate's channels it may be
+    // theirs.
     let path =
         if file.text.contains("crossbeam") { "crossbeam_channel" } else { "std::sync::mpsc" };
     let path = Path::written(&format!("{path}::Receiver::iter"));

@@ -22,7 +22,8 @@ pub(super) struct Naming {
 }
 
 impl Naming {
-    /// Of an item with these attributes, in one with the options `outer`. None where nothing has a twin.
+    /// Of an item with these attributes, in one with the options `outer`. None where nothing has a
+    /// twin.
     pub(super) fn of(attributes: &[Attribute], outer: Option<&Self>) -> Option<Self> {
         let own = attributes.iter().find_map(options);
         if own.as_ref().is_some_and(|options| options.contains_key("skip")) {

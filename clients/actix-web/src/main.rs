@@ -1,7 +1,9 @@
-//! How do I share an async client between the handlers of actix-web, async ones and synchronous ones?
+//! How do I share an async client between the handlers of actix-web, async ones and synchronous
+//! ones?
 //!
-//! Each worker of actix-web drives a current-thread runtime of its own. A connection that a client opens there makes progress only while that
-//! worker isn't blocked. So all requests of this client are served by the background runtime, and each handler may use every connection.
+//! Each worker of actix-web drives a current-thread runtime of its own. A connection that a client
+//! opens there makes progress only while that worker isn't blocked. So all requests of this client
+//! are served by the background runtime, and each handler may use every connection.
 
 use actix_web::error::{ErrorBadGateway, ErrorInternalServerError};
 use actix_web::web::{self, Data, ServiceConfig};

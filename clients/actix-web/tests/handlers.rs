@@ -1,4 +1,5 @@
-//! One client, shared by all handlers of actix-web, each worker of which drives a current-thread runtime.
+//! One client, shared by all handlers of actix-web, each worker of which drives a current-thread
+//! runtime.
 
 #[path = "../src/main.rs"]
 mod program;

@@ -7,7 +7,8 @@ use tokio_postgres::binary_copy::{self, BinaryCopyOutRow, BinaryCopyOutStream};
 use super::types::{BorrowToSql, ToSql, Type};
 use super::{Answers, AsyncClient, AsyncCopyInWriter, CopyInWriter, CopyOutReader, Result};
 
-/// Takes the rows of a `COPY … FROM STDIN BINARY`. Nothing is copied unless it is [finished](Self::finish).
+/// Takes the rows of a `COPY … FROM STDIN BINARY`. Nothing is copied unless it is
+/// [finished](Self::finish).
 #[blocking(type = BinaryCopyInWriter)]
 pub struct AsyncBinaryCopyInWriter<'a> {
     inner: Pin<Box<binary_copy::BinaryCopyInWriter>>,

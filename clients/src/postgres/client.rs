@@ -41,8 +41,9 @@ impl AsyncClient {
         if Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread {
             return Self::open_here(config, tls).await;
         }
-        // A current-thread runtime stands still when its thread waits for something else, and so would a connection there. Calls on a
-        // plain thread are served by a runtime with threads of its own.
+        // A current-thread runtime stands still when its thread waits for something else, and so
+        // would a connection there. Calls on a plain thread are served by a runtime with threads of
+        // its own.
         let (sender, receiver) = oneshot::channel();
         let config = config.clone();
         thread::spawn(move || drop(sender.send(sync_call!(Self::open_here(&config, tls)))));
@@ -103,7 +104,8 @@ impl AsyncClient {
     }
 }
 
-/// What cancels the statement that the server is executing for a client. It has a connection of its own.
+/// What cancels the statement that the server is executing for a client. It has a connection of its
+/// own.
 #[blocking(type = CancelToken)]
 #[derive(Clone)]
 pub struct AsyncCancelToken(pub(super) tokio_postgres::CancelToken);

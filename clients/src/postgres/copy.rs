@@ -22,7 +22,8 @@ pub(super) fn reader<'a>(pieces: CopyOutStream) -> AsyncCopyOutReader<'a> {
     StreamReader::new(Answers::new(pieces).map_err(io::Error::other))
 }
 
-/// Takes the data of a `COPY … FROM STDIN`. Nothing is copied unless it is [finished](Self::finish).
+/// Takes the data of a `COPY … FROM STDIN`. Nothing is copied unless it is
+/// [finished](Self::finish).
 #[blocking(type = CopyInWriter)]
 pub struct AsyncCopyInWriter<'a> {
     sink: LazyPin<CopyInSink<Bytes>>,

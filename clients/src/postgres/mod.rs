@@ -1,10 +1,11 @@
 //! A blocking client of PostgreSQL that works on every thread.
 //!
-//! Its names are those of the crate `postgres`. Each type here whose name begins with `Async` adapts one of `tokio-postgres`, and
-//! `#[blocking]` makes of it the one without.
+//! Its names are those of the crate `postgres`. Each type here whose name begins with `Async`
+//! adapts one of `tokio-postgres`, and `#[blocking]` makes of it the one without.
 //!
-//! What returns at once when it has its answer takes `&self`, so that threads can share a client. What goes on afterwards, as a
-//! transaction or a row iterator, borrows it, since on one connection nothing else would be answered meanwhile.
+//! What returns at once when it has its answer takes `&self`, so that threads can share a client.
+//! What goes on afterwards, as a transaction or a row iterator, borrows it, since on one connection
+//! nothing else would be answered meanwhile.
 
 mod binary_copy;
 mod client;

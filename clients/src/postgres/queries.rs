@@ -112,7 +112,8 @@ impl<S> Answers<'_, S> {
 }
 
 impl Rows<'_> {
-    /// How many rows the statement has returned or changed. `None` until all of them have been taken.
+    /// How many rows the statement has returned or changed. `None` until all of them have been
+    /// taken.
     pub fn rows_affected(&self) -> Option<u64> {
         self.stream.get().rows_affected()
     }

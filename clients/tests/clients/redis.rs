@@ -1,5 +1,5 @@
-//! A client with one connection for all: the `redis` crate's, against a real server, with the synchronous face that the example `redis`
-//! gives it.
+//! A client with one connection for all: the `redis` crate's, against a real server, with the
+//! synchronous face that the example `redis` gives it.
 
 use std::process;
 use std::sync::LazyLock;

@@ -1,4 +1,5 @@
-//! The servers that the tests talk to. No test starts one: `scripts/servers` does, and names them in the environment.
+//! The servers that the tests talk to. No test starts one: `scripts/servers` does, and names them
+//! in the environment.
 
 use std::env;
 use std::io::{self, Write};
@@ -18,7 +19,8 @@ impl Server {
         Self { variable, reported: Once::new() }
     }
 
-    /// Whether the variable is not set: the test is then skipped. The first such test of a process reports that.
+    /// Whether the variable is not set: the test is then skipped. The first such test of a process
+    /// reports that.
     pub(crate) fn is_missing(&self) -> bool {
         let is_missing = env::var_os(self.variable).is_none();
         if is_missing {
@@ -40,8 +42,8 @@ impl Server {
     }
 }
 
-/// A port that forwards to a server until this is dropped. Then all connections end, and no other is accepted, as if the server were
-/// killed.
+/// A port that forwards to a server until this is dropped. Then all connections end, and no other
+/// is accepted, as if the server were killed.
 pub(crate) struct Forwarder {
     port: u16,
     state: Arc<State>,

@@ -1,7 +1,9 @@
-//! Feeds what reads sources with any text, and what expands with any tokens, as half-typed code has them.
+//! Feeds what reads sources with any text, and what expands with any tokens, as half-typed code has
+//! them.
 //!
-//! A fuzzer can't follow what runs in the compiler, so that the macros' modules are compiled into these tests. Each test tries as many
-//! inputs as it says, or as `BOLERO_RANDOM_ITERATIONS` does; where one fails, `BOLERO_RANDOM_SEED` brings it back.
+//! A fuzzer can't follow what runs in the compiler, so that the macros' modules are compiled into
+//! these tests. Each test tries as many inputs as it says, or as `BOLERO_RANDOM_ITERATIONS` does;
+//! where one fails, `BOLERO_RANDOM_SEED` brings it back.
 //!
 //! `names` expands what the workspace writes with the macros instead.
 

@@ -8,7 +8,8 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 use crate::expansion::Called;
 
-/// Names that can't be taken for another's: they are resolved where the macro is defined, or stand in the macro's own function.
+/// Names that can't be taken for another's: they are resolved where the macro is defined, or stand
+/// in the macro's own function.
 const LOCALS: [&str; 13] = [
     "__bridgehead",
     "_entered",

@@ -161,7 +161,8 @@ fn every_text_has_tokens() {
     });
 }
 
-/// Where `proc_macro2` finds tokens at all, they are the same. It wants delimiters that fit together, which there hardly are.
+/// Where `proc_macro2` finds tokens at all, they are the same. It wants delimiters that fit
+/// together, which there hardly are.
 #[test]
 fn tokens_are_those_of_others() {
     any_text(20_000, |text| {
@@ -171,7 +172,8 @@ fn tokens_are_those_of_others() {
             // Which it knows nothing of.
             let is_before_tokens =
                 text.starts_with(['\u{FEFF}', '#']) || text.trim_start().starts_with("---");
-            // What rustc takes for a lifetime and a string, it takes for a `'` and a string with a prefix.
+            // What rustc takes for a lifetime and a string, it takes for a `'` and a string with a
+            // prefix.
             let is_confusing = ["r", "b", "c", "br", "cr"].map(|prefix| format!("'{prefix}\""));
             let is_confusing = is_confusing.iter().any(|pair| text.contains(pair));
             if !is_before_tokens

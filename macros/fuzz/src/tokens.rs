@@ -3,7 +3,8 @@
 use bolero::TypeGenerator;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-/// Something that is done to tokens. Places count from the start, and again from there behind the end.
+/// Something that is done to tokens. Places count from the start, and again from there behind the
+/// end.
 #[derive(TypeGenerator)]
 pub(crate) enum Edit {
     Drop {
@@ -215,7 +216,8 @@ fn tree(tokens: Vec<Flat>) -> TokenStream {
 }
 
 fn grouped(delimiter: Delimiter, inside: TokenStream, mut around: TokenStream) -> TokenStream {
-    // `syn` itself reads an empty invisible group in one way alone, and in another one in parentheses.
+    // `syn` itself reads an empty invisible group in one way alone, and in another one in
+    // parentheses.
     if delimiter != Delimiter::None || !inside.is_empty() {
         around.extend([TokenTree::Group(Group::new(delimiter, inside))]);
     }

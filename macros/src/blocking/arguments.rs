@@ -75,8 +75,8 @@ fn receiver(receiver: &Receiver) -> Argument {
     Argument::of_self(declared, self_token.to_token_stream())
 }
 
-/// The names as they are, but `_name` without its underscore, since the twin does use it. A pattern has none, and what is taken means
-/// something else.
+/// The names as they are, but `_name` without its underscore, since the twin does use it. A pattern
+/// has none, and what is taken means something else.
 fn names(inputs: &Punctuated<FnArg, Token![,]>, taken: Option<&Ident>) -> Vec<Ident> {
     let mut names: Vec<Ident> = Vec::new();
     for (i, input) in inputs.iter().enumerate() {
@@ -97,7 +97,8 @@ fn written(pat: &Pat) -> Option<Ident> {
     if !name.starts_with('_') {
         return Some(pat.ident.clone());
     }
-    // `_1`, `_type` and `_` are none. Nor is `_gen` since the edition of 2024, which the parser doesn't know.
+    // `_1`, `_type` and `_` are none. Nor is `_gen` since the edition of 2024, which the parser
+    // doesn't know.
     let name = Some(name.trim_start_matches('_')).filter(|name| *name != "gen")?;
     let mut name: Ident = syn::parse_str(name).ok()?;
     name.set_span(pat.ident.span());
@@ -111,7 +112,8 @@ fn condition(attr: &Attribute) -> Option<TokenStream> {
     }
 }
 
-/// The twin's `self`, and the async method's: a twin type has `AsRef`, `AsMut` and `From`, by which it gets at the async value.
+/// The twin's `self`, and the async method's: a twin type has `AsRef`, `AsMut` and `From`, by which
+/// it gets at the async value.
 fn receiver_of_twin_type(
     receiver: &Receiver,
     context: &Context<'_>,

@@ -8,8 +8,8 @@ use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token};
 const LINTS: &[&str] = &["allow", "deny", "expect", "forbid", "warn"];
 const OF_CALLERS: &[&str] = &["cold", "deprecated", "inline", "must_use"];
 
-/// All that tell users or the compiler of the function, but its docs. What others read, such as `#[instrument]`, is for the async
-/// function.
+/// All that tell users or the compiler of the function, but its docs. What others read, such as
+/// `#[instrument]`, is for the async function.
 pub(crate) fn carried(attrs: &[Attribute]) -> TokenStream {
     carried_but(attrs, "")
 }
@@ -24,7 +24,8 @@ pub(crate) fn carried_but(attrs: &[Attribute], left_out: &str) -> TokenStream {
     })
 }
 
-/// Those that an impl of a trait's function has: whether it is there, and what the compiler says of its body.
+/// Those that an impl of a trait's function has: whether it is there, and what the compiler says of
+/// its body.
 pub(crate) fn conditions(attrs: &[Attribute]) -> TokenStream {
     picked(attrs, &|name| name == "cfg" || LINTS.contains(&name))
 }

@@ -19,7 +19,8 @@ pub(crate) enum Wait<'a> {
     NotAtAll,
 }
 
-/// What the compiler underlines where the body is wrong, which it can be if the user says what it is.
+/// What the compiler underlines where the body is wrong, which it can be if the user says what it
+/// is.
 #[derive(Clone, Copy)]
 pub(crate) struct Spans {
     pub(crate) wait: Span,
@@ -58,7 +59,8 @@ pub(crate) fn body(
     })
 }
 
-/// The runtime is current until the twin's value is made, which may be something that is dropped with one.
+/// The runtime is current until the twin's value is made, which may be something that is dropped
+/// with one.
 struct Body<'a> {
     krate: &'a TokenStream,
     served: Option<&'a TokenStream>,

@@ -1,5 +1,5 @@
-//! What a twin takes and returns in place of an async type: its twin type, and an iterator in place of a stream. Also inside of
-//! `Result`, `Option`, `Vec`, `Box`, arrays and tuples.
+//! What a twin takes and returns in place of an async type: its twin type, and an iterator in place
+//! of a stream. Also inside of `Result`, `Option`, `Vec`, `Box`, arrays and tuples.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -104,7 +104,8 @@ impl Converter<'_> {
         None
     }
 
-    /// The twin's own `Self` for that of the async type: its arguments may have lifetimes without a name.
+    /// The twin's own `Self` for that of the async type: its arguments may have lifetimes without a
+    /// name.
     fn twin_of(&self, ty: &Type) -> Option<TokenStream> {
         let twin = self.type_map.twin_of(ty)?;
         let is_self = ungroup(ty).to_token_stream().to_string() == "Self";
@@ -158,7 +159,8 @@ impl Converter<'_> {
         })
     }
 
-    /// What isn't taken apart must have no twin within, since a value of the twin's can't be made of it.
+    /// What isn't taken apart must have no twin within, since a value of the twin's can't be made
+    /// of it.
     fn opaque(&self, ty: &Type) -> Result<Converted, Error> {
         let Some(found) = self.mentioned(ty) else { return Ok(unchanged(ty)) };
         let (name, twin) = found;
@@ -245,7 +247,8 @@ impl Conversion {
         (value, changed)
     }
 
-    /// Of the value in a `Result`. In a `match`, since a closure would be where the caller's place is lost.
+    /// Of the value in a `Result`. In a `match`, since a closure would be where the caller's place
+    /// is lost.
     pub(crate) fn in_result(
         value: Option<&Self>,
         error: Option<&Self>,
@@ -272,7 +275,8 @@ impl Conversion {
         }
     }
 
-    /// Of what is in a type of that name, which the user wrote as `path`: the changes of its arguments, one of which is there.
+    /// Of what is in a type of that name, which the user wrote as `path`: the changes of its
+    /// arguments, one of which is there.
     pub(crate) fn inside(
         name: &str,
         path: TokenStream,

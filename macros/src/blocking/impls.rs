@@ -1,4 +1,5 @@
-//! The twins of an impl's functions: in an impl of their own beside it, of the same type or of its twin type.
+//! The twins of an impl's functions: in an impl of their own beside it, of the same type or of its
+//! twin type.
 
 use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{ToTokens, quote};
@@ -99,7 +100,8 @@ pub(crate) fn expand(
         // The compiler may say that the type can't have it.
         body.set_span(head.span());
     }
-    // The async type may have an `is_empty` that isn't passed on, and what is in a box is converted.
+    // The async type may have an `is_empty` that isn't passed on, and what is in a box is
+    // converted.
     let allowed =
         context.is_twin_type().then(|| quote!(, clippy::boxed_local, clippy::len_without_is_empty));
     quote!(#carried #[allow(dead_code #allowed)] #head #body)

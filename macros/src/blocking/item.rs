@@ -75,8 +75,8 @@ impl Item {
         }
     }
 
-    /// The tokens of the item, without the attributes of its functions that are this macro's own: the compiler would expand them
-    /// once more.
+    /// The tokens of the item, without the attributes of its functions that are this macro's own:
+    /// the compiler would expand them once more.
     pub(crate) fn untouched(&self, tokens: &TokenStream) -> TokenStream {
         match self {
             Self::Function(_) | Self::Type(_) => tokens.clone(),
@@ -85,7 +85,8 @@ impl Item {
     }
 }
 
-/// The first word behind attributes and visibility, which may be in the invisible delimiters of a `macro_rules!` fragment.
+/// The first word behind attributes and visibility, which may be in the invisible delimiters of a
+/// `macro_rules!` fragment.
 fn keyword(tokens: &TokenStream) -> String {
     let mut words = tokens.clone().into_iter().filter_map(|token| match token {
         TokenTree::Ident(word) => Some(word.to_string()),
@@ -138,8 +139,9 @@ fn with_body(
 pub(crate) struct Method {
     pub(crate) function: Function,
     pub(crate) own: Settings,
-    /// It stands for the same function once more, on the condition that the options of the other one don't hold. These would be said for
-    /// nothing if the condition is that of the whole item, so nothing is said of this one.
+    /// It stands for the same function once more, on the condition that the options of the other
+    /// one don't hold. These would be said for nothing if the condition is that of the whole item,
+    /// so nothing is said of this one.
     pub(crate) is_alternative: bool,
     /// Its options hold on a condition.
     pub(crate) has_condition: bool,
@@ -193,7 +195,8 @@ impl Members {
     }
 }
 
-/// Without the invisible delimiters that `$item:item` of a `macro_rules!` macro arrives in. Those of other fragments stay.
+/// Without the invisible delimiters that `$item:item` of a `macro_rules!` macro arrives in. Those
+/// of other fragments stay.
 fn opened(body: TokenStream) -> TokenStream {
     let tokens = body.into_iter().map(|token| match token {
         TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
@@ -247,7 +250,8 @@ fn unseen(item: &Macro, errors: &mut Errors) {
     errors.at(&item.path, format!("`#[blocking]` can't see what `{name}!` expands to; {remedy}"));
 }
 
-/// Whether the tokens begin with a function: its attributes, and then the word `fn` behind words that may precede it.
+/// Whether the tokens begin with a function: its attributes, and then the word `fn` behind words
+/// that may precede it.
 pub(crate) fn is_function(tokens: TokenStream) -> bool {
     const BEFORE: [&str; 7] = ["pub", "default", "const", "async", "unsafe", "safe", "extern"];
     let mut rest = tokens.into_iter().skip_while(|token| match token {

@@ -6,7 +6,8 @@ use syn::Type;
 
 use crate::blocking::types::ungroup;
 
-/// The `self` of a twin type's function, which takes it by reference: a builder's function returns it.
+/// The `self` of a twin type's function, which takes it by reference: a builder's function returns
+/// it.
 pub(crate) struct Itself {
     /// How the async type is written.
     pub(crate) async_type: TokenStream,
@@ -19,7 +20,8 @@ impl Itself {
         written == "Self" || written == self.async_type.to_string()
     }
 
-    /// The twin itself in place of the reference that its async function has returned, if that is one to the same value.
+    /// The twin itself in place of the reference that its async function has returned, if that is
+    /// one to the same value.
     pub(crate) fn instead(&self) -> impl Fn(TokenStream) -> TokenStream + use<> {
         let async_type = self.async_type.clone();
         let inner = if self.is_mut {

@@ -1,4 +1,5 @@
-//! The line in the docs of an async item that links its twin. Only where there are docs: `missing_docs` goes on to find what has none.
+//! The line in the docs of an async item that links its twin. Only where there are docs:
+//! `missing_docs` goes on to find what has none.
 
 use std::collections::HashMap;
 

@@ -7,8 +7,9 @@ use crate::source::file::SourceFile;
 use crate::source::lexer::Lexer;
 use crate::source::token::Token;
 
-/// Whether the async type is defined in the file of the impl, without a twin type, and the twin's name can't be any other type's there.
-/// Where anything isn't known, the compiler says that there is no such type.
+/// Whether the async type is defined in the file of the impl, without a twin type, and the twin's
+/// name can't be any other type's there. Where anything isn't known, the compiler says that there
+/// is no such type.
 pub(crate) fn is_lone(twin: &Ident, async_type: &Ident) -> bool {
     file_of(twin).is_some_and(|(source, offset)| is_lone_in(&source, offset, twin, async_type))
 }

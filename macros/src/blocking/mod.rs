@@ -1,4 +1,5 @@
-//! `#[blocking]`: what the attribute stands on is kept, with a line in its docs, and its blocking twins are added behind it.
+//! `#[blocking]`: what the attribute stands on is kept, with a line in its docs, and its blocking
+//! twins are added behind it.
 
 mod arguments;
 mod attributes;

@@ -12,7 +12,8 @@ use crate::diagnostics::Errors;
 use crate::options::settings::{Setting, Settings};
 use crate::options::value::Value;
 
-/// The name of a function's twin: tokio's `recv` has `blocking_recv`. Functions of a twin type keep their names.
+/// The name of a function's twin: tokio's `recv` has `blocking_recv`. Functions of a twin type keep
+/// their names.
 pub(crate) fn of_function(
     ident: &Ident,
     own: &Settings,

@@ -107,7 +107,8 @@ fn is_attribute(token: &TokenTree) -> bool {
     is_group(token, Delimiter::Bracket)
 }
 
-/// The attribute, unless it is this macro's own: `#[blocking(…)]`, or `#[bridgehead::blocking(…)]`. Of a `cfg_attr` the others stay.
+/// The attribute, unless it is this macro's own: `#[blocking(…)]`, or `#[bridgehead::blocking(…)]`.
+/// Of a `cfg_attr` the others stay.
 fn without_own(hash: &Punct, attribute: TokenTree) -> TokenStream {
     let written = quote!(#hash #attribute);
     let TokenTree::Group(group) = attribute else { return written };

@@ -14,7 +14,8 @@ use crate::options::settings;
 use crate::source::tokens::begins_with;
 
 impl Context<'_> {
-    /// What serves the twins of a function, as `enter_on` takes it. The function's own option counts before that of the whole.
+    /// What serves the twins of a function, as `enter_on` takes it. The function's own option
+    /// counts before that of the whole.
     pub(crate) fn served(
         &self,
         method: &Method,

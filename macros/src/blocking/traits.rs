@@ -44,7 +44,8 @@ use crate::source::tokens::mentions;
 //         }
 //     }
 //
-// `Store` is no supertrait, since then there could be no `dyn BlockingStore`. So it has the associated types itself.
+// `Store` is no supertrait, since then there could be no `dyn BlockingStore`. So it has the
+// associated types itself.
 pub(crate) fn expand(
     settings: &Settings,
     head: &ItemTrait,
@@ -134,7 +135,8 @@ fn without_default(param: &GenericParam) -> TokenStream {
     }
 }
 
-/// The associated types of a trait, as far as its twin needs them. These are the twin's own, and the same.
+/// The associated types of a trait, as far as its twin needs them. These are the twin's own, and
+/// the same.
 pub(crate) struct AssocTypes<'a> {
     types: Vec<&'a TraitItemType>,
 }
@@ -180,7 +182,8 @@ impl<'a> AssocTypes<'a> {
         types.collect()
     }
 
-    /// In the twin's impl for all that have the trait; `source` is what stands in front of `::Name`.
+    /// In the twin's impl for all that have the trait; `source` is what stands in front of
+    /// `::Name`.
     pub(crate) fn assignments(&self, source: &TokenStream) -> TokenStream {
         let types = self.types.iter().map(|item| {
             let TraitItemType { attrs, type_token, ident, generics, .. } = item;

@@ -25,8 +25,8 @@ use crate::options::value::Value;
 use crate::source::tokens::mentions;
 
 pub(crate) struct Twin {
-    /// The async function's name, and the twin's, unless it is the one with a timeout, or there on a condition that isn't the async
-    /// function's own.
+    /// The async function's name, and the twin's, unless it is the one with a timeout, or there on
+    /// a condition that isn't the async function's own.
     names: Option<[Ident; 2]>,
     docs: TokenStream,
     attrs: TokenStream,

@@ -206,8 +206,9 @@ struct Field {
 }
 
 impl Field {
-    /// In what drops it with a runtime current. But a type with a `Drop` can't be `Copy`, and may not outlive what it borrows, as in the
-    /// last expression of a block: `client.builder().set(1)`.
+    /// In what drops it with a runtime current. But a type with a `Drop` can't be `Copy`, and may
+    /// not outlive what it borrows, as in the last expression of a block:
+    /// `client.builder().set(1)`.
     fn of(item: &TypeItem, inner: &TokenStream, krate: &TokenStream) -> Self {
         let may_have_drop =
             item.generics.lifetimes().next().is_none() && !derives(&item.attrs, "Copy");

@@ -1,4 +1,5 @@
-//! The types in a signature: which have a twin type, what `Self` is, and what an async function returns in the end.
+//! The types in a signature: which have a twin type, what `Self` is, and what an async function
+//! returns in the end.
 
 use std::cell::Cell;
 
@@ -16,7 +17,8 @@ use crate::options::settings::{Setting, Settings};
 use crate::options::value::Value;
 use crate::source::call_site::as_written;
 
-/// Which async types have a twin type: `twins(Transaction = BlockingTransaction)`, and the impl's own.
+/// Which async types have a twin type: `twins(Transaction = BlockingTransaction)`, and the impl's
+/// own.
 #[derive(Default)]
 pub(crate) struct TypeMap {
     all: Vec<TypePair>,
@@ -129,7 +131,8 @@ fn idents(path: &Path) -> Vec<Ident> {
 /// The twin's own `Self`, until that of the async type is substituted.
 pub(crate) const TWIN_SELF: &str = "__TwinSelf";
 
-/// What stands for `Self` where that is the twin's type, or none that has the trait's associated types.
+/// What stands for `Self` where that is the twin's type, or none that has the trait's associated
+/// types.
 #[derive(Default)]
 pub(crate) struct SelfTypes {
     /// The type alone.
@@ -199,7 +202,8 @@ impl SelfTypes {
     }
 }
 
-/// The `T` of `impl Future<Output = T>`, of `Pin<Box<dyn Future<Output = T>>>`, and of `BoxFuture<'_, T>`.
+/// The `T` of `impl Future<Output = T>`, of `Pin<Box<dyn Future<Output = T>>>`, and of
+/// `BoxFuture<'_, T>`.
 pub(crate) fn of_future(ty: &Type) -> Option<&Type> {
     match ungroup(ty) {
         Type::ImplTrait(TypeImplTrait { bounds, .. })

@@ -1,4 +1,5 @@
-//! A function as an attribute macro gets it. What is not changed is not parsed: its body stays tokens.
+//! A function as an attribute macro gets it. What is not changed is not parsed: its body stays
+//! tokens.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -32,8 +33,9 @@ impl Parse for Function {
 }
 
 impl Function {
-    /// The function itself, made to be nested in another one: without its attributes, which stay outside and apply to both, and
-    /// async even if it isn't, so that an `.await` in it is no second fault.
+    /// The function itself, made to be nested in another one: without its attributes, which stay
+    /// outside and apply to both, and async even if it isn't, so that an `.await` in it is no
+    /// second fault.
     ///
     /// There is none if the body can't be read apart from the signature that is at fault.
     pub(crate) fn nested(&self) -> Option<TokenStream> {
@@ -73,8 +75,9 @@ impl Function {
         })
     }
 
-    /// The synchronous function that stands in its place, without its attributes. The tokens that it begins and ends with are the
-    /// user's: only then does the compiler point at the function, and not at the attribute, in what it says of it.
+    /// The synchronous function that stands in its place, without its attributes. The tokens that
+    /// it begins and ends with are the user's: only then does the compiler point at the function,
+    /// and not at the attribute, in what it says of it.
     pub(crate) fn outer(
         &self,
         generics: Option<&Generics>,
@@ -92,8 +95,9 @@ impl Function {
         quote!(#vis #fn_token #ident #generics #inputs #returned #where_clause #body)
     }
 
-    /// The attribute that has made this synchronous function of an async one: the place, and the path, of one above that has expanded
-    /// before. It has left tokens in the body that stand where the attribute itself stands.
+    /// The attribute that has made this synchronous function of an async one: the place, and the
+    /// path, of one above that has expanded before. It has left tokens in the body that stand where
+    /// the attribute itself stands.
     pub(crate) fn made_by(&self) -> Option<(Span, String)> {
         if self.sig.asyncness.is_some() {
             return None;
@@ -101,7 +105,8 @@ impl Function {
         let (span, text) = attribute_in(self.body.to_token_stream())?;
         let path =
             text.trim_start_matches(['#', '[']).split(['(', '[', '{', ']', '=']).next()?.trim();
-        // As if the user had written it, or the compiler would say that the error originates in that attribute.
+        // As if the user had written it, or the compiler would say that the error originates in
+        // that attribute.
         Some((self.sig.ident.span().located_at(span), path.to_owned()))
     }
 
@@ -117,8 +122,8 @@ impl Function {
         (ty, ty.filter(|ty| mentions(ty.to_token_stream(), "impl") || is_borrowed(ty)))
     }
 
-    /// Reports the returned value by the runtime crate's trait. All of it stands where the type does: there the compiler says that it
-    /// isn't a type for this.
+    /// Reports the returned value by the runtime crate's trait. All of it stands where the type
+    /// does: there the compiler says that it isn't a type for this.
     pub(crate) fn report(&self, name: &str, value: &TokenStream) -> TokenStream {
         let (ty, nameless) = self.returned();
         let written = ty.map_or_else(|| quote!(()), ToTokens::to_token_stream);
@@ -181,8 +186,8 @@ fn attribute_in(tokens: TokenStream) -> Option<(Span, String)> {
     })
 }
 
-/// A main function for a program that has got none because of a fault, so that the compiler doesn't report that as another one.
-/// Nothing, if the file seems to have one.
+/// A main function for a program that has got none because of a fault, so that the compiler doesn't
+/// report that as another one. Nothing, if the file seems to have one.
 pub(crate) fn stub_main() -> TokenStream {
     if file_has_main() {
         TokenStream::new()

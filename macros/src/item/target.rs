@@ -1,4 +1,5 @@
-//! The two things that an attribute can make of an async function, and what is checked alike for both.
+//! The two things that an attribute can make of an async function, and what is checked alike for
+//! both.
 
 use proc_macro2::TokenTree;
 use quote::{ToTokens, quote};

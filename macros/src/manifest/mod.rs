@@ -1,6 +1,8 @@
-//! The name that the runtime crate has where an attribute is used: a dependency may be renamed in `Cargo.toml`.
+//! The name that the runtime crate has where an attribute is used: a dependency may be renamed in
+//! `Cargo.toml`.
 //!
-//! `sync_call!` needs none of this: it is a `macro_rules!` macro, which has `$crate`. Attributes can't be that.
+//! `sync_call!` needs none of this: it is a `macro_rules!` macro, which has `$crate`. Attributes
+//! can't be that.
 
 mod toml;
 
@@ -103,7 +105,8 @@ fn name_in(entries: &[Entry], workspace: impl FnOnce() -> Option<Vec<Entry>>) ->
         .map_or(Name::Missing, Name::Known)
 }
 
-/// The name of a dependency of the table, and the option of it that is set, unless that is only its version.
+/// The name of a dependency of the table, and the option of it that is set, unless that is only its
+/// version.
 fn dependency<'a>(table: &str, keys: &'a [String]) -> Option<(&'a str, Option<&'a str>)> {
     let keys = match keys {
         [target, _, keys @ ..] if target == "target" => keys,

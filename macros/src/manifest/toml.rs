@@ -1,7 +1,8 @@
 //! As much of TOML as it takes to find dependencies in a `Cargo.toml`, which cargo has read before.
 //!
-//! A parser from the registry costs each user a longer build: in a clean release build on two cores `toml_parser` takes 1.2 s of CPU time,
-//! `toml-span` 2.5 s, `basic-toml` 4.0 s, and `proc-macro-crate` with its `toml_edit` 8.5 s.
+//! A parser from the registry costs each user a longer build: in a clean release build on two cores
+//! `toml_parser` takes 1.2 s of CPU time, `toml-span` 2.5 s, `basic-toml` 4.0 s, and
+//! `proc-macro-crate` with its `toml_edit` 8.5 s.
 
 use std::iter::Peekable;
 use std::vec::IntoIter;
@@ -51,7 +52,8 @@ fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
-/// What is in the string that the text begins with, and how long it is with its quotes. Escapes stay as they are: no package's name has one.
+/// What is in the string that the text begins with, and how long it is with its quotes. Escapes
+/// stay as they are: no package's name has one.
 fn string(text: &str, quote: char) -> (String, usize) {
     let three = quote.to_string().repeat(3);
     let quotes = if text.starts_with(&three) { 3 } else { 1 };

@@ -1,4 +1,5 @@
-//! Reads what stands behind an option's `=`. Any expression may; what is a literal is checked here, before the program runs.
+//! Reads what stands behind an option's `=`. Any expression may; what is a literal is checked here,
+//! before the program runs.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;

@@ -1,6 +1,7 @@
 //! Durations written as string literals: `"250ms"`, `"5s"`, `"1m30s"`.
 //!
-//! Not with `humantime`, which accepts months, spaces and the units' long names, and can't say which unit was meant.
+//! Not with `humantime`, which accepts months, spaces and the units' long names, and can't say
+//! which unit was meant.
 
 use std::time::Duration;
 

@@ -12,7 +12,8 @@ pub(crate) struct Keywords {
     noun: &'static str,
     /// The runtime crate's enum.
     ty: &'static str,
-    /// The keywords, and the variants they stand for. A variant's first keyword is the one to be proposed.
+    /// The keywords, and the variants they stand for. A variant's first keyword is the one to be
+    /// proposed.
     known: &'static [(&'static str, &'static str)],
     /// What others call them.
     foreign: &'static [(&'static str, &'static str)],
@@ -174,8 +175,8 @@ impl Keywords {
         foreign.or_else(|| nearest(name, self.known.iter().map(|(known, _)| *known)))
     }
 
-    /// The keyword that stands without its quotes, and what is wrong with it. Otherwise the path is a constant's or a variant's: such a
-    /// name isn't in lower case.
+    /// The keyword that stands without its quotes, and what is wrong with it. Otherwise the path is
+    /// a constant's or a variant's: such a name isn't in lower case.
     pub(crate) fn bare(&self, path: &ExprPath) -> Option<(&'static str, Error)> {
         let name = path.path.get_ident()?.to_string();
         if let Some(word) = self.named(&name) {

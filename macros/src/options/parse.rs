@@ -1,6 +1,8 @@
-//! Splits options at the commas, and takes each `option = value` apart, or says what is wrong with its shape.
+//! Splits options at the commas, and takes each `option = value` apart, or says what is wrong with
+//! its shape.
 //!
-//! Not with `syn::punctuated`, which ends at the first fault: each option is read for itself, so that the faults of all are told.
+//! Not with `syn::punctuated`, which ends at the first fault: each option is read for itself, so
+//! that the faults of all are told.
 
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenStream, TokenTree};
 use syn::{Lit, LitStr};
@@ -66,7 +68,8 @@ pub(super) fn with_whole_lists(pieces: Vec<Vec<TokenTree>>) -> Vec<Vec<TokenTree
     whole
 }
 
-/// Whether a `<` after these tokens opens a list of types: after `::`, and at the beginning of a value.
+/// Whether a `<` after these tokens opens a list of types: after `::`, and at the beginning of a
+/// value.
 fn opens(before: &[TokenTree]) -> bool {
     ends_with(before, ':') || ends_with(before, '=')
 }
@@ -190,7 +193,8 @@ fn not_known(
     }
 }
 
-/// The word that an option begins with, and how many tokens it takes: `worker-threads` is three, and `worker threads` two.
+/// The word that an option begins with, and how many tokens it takes: `worker-threads` is three,
+/// and `worker threads` two.
 fn name(piece: &[TokenTree], schema: &Schema) -> (String, usize) {
     let is_word = |at: usize| matches!(piece.get(at), Some(TokenTree::Ident(_)));
     let is_dash = |at: usize| piece.get(at..).is_some_and(|rest| begins_with(rest, '-'));

@@ -90,8 +90,8 @@ impl Settings {
         false
     }
 
-    /// Brings the runtime crate's hidden door into a body, under the name by which all else goes through it: if there is no such crate,
-    /// the compiler then says so once.
+    /// Brings the runtime crate's hidden door into a body, under the name by which all else goes
+    /// through it: if there is no such crate, the compiler then says so once.
     pub(crate) fn import(&self) -> TokenStream {
         let krate = self.crate_path(|| manifest::crate_path(Span::call_site()));
         let last =
@@ -136,7 +136,8 @@ impl Settings {
             .collect()
     }
 
-    /// The name of the flavor that is written, or else of the default. `None` if it is known only when the program runs.
+    /// The name of the flavor that is written, or else of the default. `None` if it is known only
+    /// when the program runs.
     pub(crate) fn flavor(&self, default: &'static str) -> Option<&'static str> {
         match self.get("flavor") {
             None => Some(default),

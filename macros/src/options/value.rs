@@ -188,7 +188,8 @@ pub(crate) fn door(span: Span) -> Ident {
     Ident::new("__bridgehead", span)
 }
 
-/// Without parentheses: those of the user, and the invisible ones in which a `macro_rules!` fragment arrives.
+/// Without parentheses: those of the user, and the invisible ones in which a `macro_rules!`
+/// fragment arrives.
 pub(crate) fn ungroup(mut expr: &Expr) -> &Expr {
     loop {
         expr = match expr {

@@ -1,11 +1,13 @@
-//! Where in its source a call stands. No macro is told, but since Rust 1.88 it knows file, line and column of its tokens: it reads the
-//! file, and looks up which call of the macro has these tokens between its delimiters.
+//! Where in its source a call stands. No macro is told, but since Rust 1.88 it knows file, line and
+//! column of its tokens: it reads the file, and looks up which call of the macro has these tokens
+//! between its delimiters.
 //!
-//! The position of the macro's own call would tell less: the call that users write is that of a `macro_rules!` macro, which passes the
-//! tokens on, so that the place of the macro is there.
+//! The position of the macro's own call would tell less: the call that users write is that of a
+//! `macro_rules!` macro, which passes the tokens on, so that the place of the macro is there.
 //!
-//! Where anything doesn't fit together there is no answer: no file (an editor's server), a file that can't be read or has changed since,
-//! and at these positions no call of the macro, since another macro has made it of tokens that have a position of their own.
+//! Where anything doesn't fit together there is no answer: no file (an editor's server), a file
+//! that can't be read or has changed since, and at these positions no call of the macro, since
+//! another macro has made it of tokens that have a position of their own.
 
 use std::collections::HashMap;
 use std::fs;
@@ -19,10 +21,11 @@ use crate::source::file::SourceFile;
 use crate::source::invocations::Invocation;
 use crate::source::scopes::scope::Scope;
 
-/// What the call of the macro stands in directly, and the ends of the future if that was seen there and not at the call itself. `rest`
-/// is what the call has behind the future.
+/// What the call of the macro stands in directly, and the ends of the future if that was seen there
+/// and not at the call itself. `rest` is what the call has behind the future.
 ///
-/// A call in the body of a `macro_rules!` definition, and in no function there, stands where the macro's user has written its argument.
+/// A call in the body of a `macro_rules!` definition, and in no function there, stands where the
+/// macro's user has written its argument.
 pub(crate) fn scope(
     name: &str,
     future: &TokenStream,
@@ -53,8 +56,8 @@ fn scope_of_call(name: &str, token: &TokenTree) -> Option<Scope> {
     calls(&source, call, name).then(|| source.scope(call.path.start).clone())
 }
 
-/// The scope of the macro's calls in those `macro_rules!` definitions of the file that are named where the token is given to another
-/// macro. `None` if there are none, or in different scopes.
+/// The scope of the macro's calls in those `macro_rules!` definitions of the file that are named
+/// where the token is given to another macro. `None` if there are none, or in different scopes.
 fn scope_in_definitions(name: &str, token: &TokenTree) -> Option<Scope> {
     let (source, offset) = place(token)?;
     let (text, invocations) = (source.text(), source.invocations());
@@ -104,7 +107,8 @@ pub(crate) fn as_written(tokens: &TokenStream) -> String {
     }
 }
 
-/// The innermost of the invisible groups that a `macro_rules!` fragment arrives in is what has a position.
+/// The innermost of the invisible groups that a `macro_rules!` fragment arrives in is what has a
+/// position.
 fn first(tokens: &TokenStream) -> Option<TokenTree> {
     match tokens.clone().into_iter().next()? {
         TokenTree::Group(group) if group.delimiter() == Delimiter::None => first(&group.stream()),
@@ -119,7 +123,8 @@ fn last(tokens: &TokenStream) -> Option<TokenTree> {
     }
 }
 
-/// The tokens, but those in the invisible groups in which a `macro_rules!` fragment arrives instead of these.
+/// The tokens, but those in the invisible groups in which a `macro_rules!` fragment arrives instead
+/// of these.
 fn leaves(tokens: &TokenStream) -> Box<dyn Iterator<Item = TokenTree>> {
     Box::new(tokens.clone().into_iter().flat_map(|token| match token {
         TokenTree::Group(group) if group.delimiter() == Delimiter::None => leaves(&group.stream()),
@@ -163,7 +168,8 @@ fn is_called(source: &str, path: &str, name: &str) -> bool {
 
 /// A file that was read, if it could be.
 struct CachedFile {
-    /// When the file was changed last, and its size: an editor's server lives longer than a file stays as it is.
+    /// When the file was changed last, and its size: an editor's server lives longer than a file
+    /// stays as it is.
     version: (Option<SystemTime>, u64),
     source: Option<Arc<SourceFile>>,
 }

@@ -13,7 +13,8 @@ pub(crate) struct SourceFile {
     text: String,
     /// The offset of each line.
     lines: Vec<usize>,
-    /// Some offsets, each with the number of characters in front of it: a line of generated code can be as long as a file.
+    /// Some offsets, each with the number of characters in front of it: a line of generated code
+    /// can be as long as a file.
     marks: Vec<(usize, usize)>,
     /// Each holds from behind its offset up to that of the next one.
     regions: Vec<(usize, ScopeId)>,
@@ -48,7 +49,8 @@ impl SourceFile {
         &self.text
     }
 
-    /// The offset of a place. Lines and columns count from 1, and columns count characters, as those of `proc_macro::Span`.
+    /// The offset of a place. Lines and columns count from 1, and columns count characters, as
+    /// those of `proc_macro::Span`.
     pub(crate) fn offset(&self, line: usize, column: usize) -> Option<usize> {
         let start = *self.lines.get(line.checked_sub(1)?)?;
         let end = self.lines.get(line).map_or(self.text.len(), |next| next - 1);

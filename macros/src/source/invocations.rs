@@ -1,4 +1,5 @@
-//! Where a source calls macros and defines them with `macro_rules!`: only what is between the delimiters of a macro is given to it.
+//! Where a source calls macros and defines them with `macro_rules!`: only what is between the
+//! delimiters of a macro is given to it.
 
 use std::ops::Range;
 

@@ -5,7 +5,8 @@ use std::ops::Range;
 use crate::source::steps::count;
 use crate::source::token::{Delimiter, Token};
 
-/// The tokens of a text, each with its place. There are none for comments, not even for those that document.
+/// The tokens of a text, each with its place. There are none for comments, not even for those that
+/// document.
 #[derive(Debug, Clone)]
 pub(crate) struct Lexer<'a> {
     text: &'a str,
@@ -150,7 +151,8 @@ impl<'a> Lexer<'a> {
         Token::Ident(&self.text[start..self.at])
     }
 
-    /// Skips what may be in a name. Of the letters beyond ASCII the compiler sorts out those that may not.
+    /// Skips what may be in a name. Of the letters beyond ASCII the compiler sorts out those that
+    /// may not.
     fn skip_word(&mut self) {
         loop {
             match self.byte(0) {

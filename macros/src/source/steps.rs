@@ -1,4 +1,5 @@
-//! Counts, for tests, what is done to read a text: that has to grow with its length, and no faster. A clock would tell of the machine.
+//! Counts, for tests, what is done to read a text: that has to grow with its length, and no faster.
+//! A clock would tell of the machine.
 
 #[cfg(test)]
 thread_local!(static COUNTED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) });

@@ -95,7 +95,8 @@ fn closure_fault(closure: &ExprClosure) -> (&'static str, &'static str) {
     }
 }
 
-/// How to wait for several futures, if that can be told. None if they are awaited, which is what is to be told.
+/// How to wait for several futures, if that can be told. None if they are awaited, which is what is
+/// to be told.
 fn joined(futures: &TokenStream) -> Option<String> {
     const LONGEST: usize = 60;
     if awaited(futures.clone()).is_some() {
@@ -182,7 +183,8 @@ fn behind(awaited: &TokenStream, base: &Expr, whole: &Expr) -> TokenStream {
     whole.to_token_stream().into_iter().skip(until).collect()
 }
 
-/// `await fetch()`, `async fetch()`: what only the compiler could read would be told as if it stood elsewhere.
+/// `await fetch()`, `async fetch()`: what only the compiler could read would be told as if it stood
+/// elsewhere.
 fn begins_with_keyword(name: &str, tokens: &TokenStream) -> Option<(Error, Option<TokenStream>)> {
     let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
     let is_word = |at: usize, word: &str| matches!(tokens.get(at), Some(TokenTree::Ident(ident)) if ident == word);
@@ -202,7 +204,8 @@ fn begins_with_keyword(name: &str, tokens: &TokenStream) -> Option<(Error, Optio
     None
 }
 
-/// The first `.await` of this very expression, not of an async block in it. Where it can't be told, there is none.
+/// The first `.await` of this very expression, not of an async block in it. Where it can't be told,
+/// there is none.
 fn awaited(tokens: TokenStream) -> Option<TokenStream> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut at = 0;
@@ -233,7 +236,8 @@ fn awaited(tokens: TokenStream) -> Option<TokenStream> {
     None
 }
 
-/// Whether it is a call of a macro that takes expressions. What another one does with its arguments is its own business.
+/// Whether it is a call of a macro that takes expressions. What another one does with its arguments
+/// is its own business.
 fn is_of_std(before: &[TokenTree]) -> bool {
     let names = "vec format println print eprintln eprint write writeln dbg matches assert assert_eq assert_ne";
     matches!(before, [.., TokenTree::Ident(name), _] if names.split(' ').any(|other| name == other))

@@ -154,10 +154,12 @@ impl Call {
         }
     }
 
-    /// The ends of the future, as the user has written them. The compiler then says nothing of the macro where something is wrong with
-    /// the call, and its lints take the call for the user's own code.
+    /// The ends of the future, as the user has written them. The compiler then says nothing of the
+    /// macro where something is wrong with the call, and its lints take the call for the user's own
+    /// code.
     ///
-    /// Without a `&` in front: it looks for an expression by its ends, and wouldn't find that one behind the call.
+    /// Without a `&` in front: it looks for an expression by its ends, and wouldn't find that one
+    /// behind the call.
     pub(crate) fn ends(&self) -> [Span; 2] {
         let future = || self.tokens.clone().into_iter().skip_while(|token| is_punct(token, '&'));
         let behind = self.rest.clone().into_iter().take(1);
@@ -180,8 +182,8 @@ impl Call {
     }
 }
 
-/// The path of the runtime crate, which its `macro_rules!` macros have put in front, and what the user has given. In a test of this
-/// crate there is no `$crate`.
+/// The path of the runtime crate, which its `macro_rules!` macros have put in front, and what the
+/// user has given. In a test of this crate there is no `$crate`.
 fn split_crate(tokens: TokenStream) -> (TokenStream, TokenStream) {
     let mut rest = tokens.clone().into_iter();
     match (rest.next(), rest.next()) {
@@ -194,7 +196,8 @@ fn split_crate(tokens: TokenStream) -> (TokenStream, TokenStream) {
     }
 }
 
-/// An expression, its tokens as they were given, and what follows it. Not one that ends within an invisible group.
+/// An expression, its tokens as they were given, and what follows it. Not one that ends within an
+/// invisible group.
 fn first_expr(input: ParseStream<'_>) -> syn::Result<(Expr, TokenStream, TokenStream)> {
     let mut next = input.cursor();
     let expr = input.parse()?;
@@ -213,8 +216,9 @@ fn first_expr(input: ParseStream<'_>) -> syn::Result<(Expr, TokenStream, TokenSt
     }
 }
 
-/// Where the options begin, with their comma, behind an expression that can't be parsed: an editor finds in a half-typed call what it
-/// will find in the whole one, and the compiler has one error to tell.
+/// Where the options begin, with their comma, behind an expression that can't be parsed: an editor
+/// finds in a half-typed call what it will find in the whole one, and the compiler has one error to
+/// tell.
 fn first_option(called: CallMacro, tokens: &[TokenTree]) -> usize {
     let is_option =
         |word: &TokenTree| called.schema().known().any(|(option, _)| word.to_string() == option);

@@ -35,8 +35,8 @@ fn expand_call(called: CallMacro, tokens: TokenStream, errors: &mut Errors) -> O
         }
         _ => call.check(called, errors)?,
     };
-    // Of a name that is still to be typed. The compiler would also say that what stands before the `.` is no future. An editor's server,
-    // which knows no file, completes in what is emitted.
+    // Of a name that is still to be typed. The compiler would also say that what stands before the
+    // `.` is no future. An editor's server, which knows no file, completes in what is emitted.
     if call.expr.is_none()
         && let Some(dot) = future.clone().into_iter().last().filter(|last| is_punct(last, '.'))
         && proc_macro::is_available()
@@ -48,11 +48,13 @@ fn expand_call(called: CallMacro, tokens: TokenStream, errors: &mut Errors) -> O
     Some(output(called, &call, &future, &settings))
 }
 
-// No closure, no async block and no block around the user's expression: `?`, `return`, borrowed temporaries and `&mut` behave as in
-// any argument, and the compiler underlines exactly the expression.
+// No closure, no async block and no block around the user's expression: `?`, `return`, borrowed
+// temporaries and `&mut` behave as in any argument, and the compiler underlines exactly the
+// expression.
 //
-// The parentheses around the function stand where the future begins, where `$crate` can't stand: what the compiler says of the call is
-// then about that future, and not about a macro. `enter` stands where the whole call does, which is the place that it reports.
+// The parentheses around the function stand where the future begins, where `$crate` can't stand:
+// what the compiler says of the call is then about that future, and not about a macro. `enter`
+// stands where the whole call does, which is the place that it reports.
 //
 // Input:
 //     sync_call!(EXPR)
@@ -85,7 +87,8 @@ fn expand_call(called: CallMacro, tokens: TokenStream, errors: &mut Errors) -> O
 //         ::core::result::Result::Err(error) => ::core::result::Result::Err(error),
 //     }
 //
-// With `interrupt`, that is `($crate::__private::try_wait_unless)(entered, EXPR, options, QUESTION)`.
+// With `interrupt`, that is
+// `($crate::__private::try_wait_unless)(entered, EXPR, options, QUESTION)`.
 fn output(
     called: CallMacro,
     call: &Call,
@@ -132,7 +135,8 @@ fn output(
     }
 }
 
-/// The type of a `compile_error!` agrees with any other, and so does what is emitted for the future that was meant.
+/// The type of a `compile_error!` agrees with any other, and so does what is emitted for the future
+/// that was meant.
 fn failed(errors: Errors, output: Option<&TokenStream>) -> TokenStream {
     let errors = errors.into_tokens();
     quote!({ #errors #output })

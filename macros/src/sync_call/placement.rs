@@ -1,4 +1,5 @@
-//! A call that is written where nothing may wait: directly in async code, or in what is evaluated at compile time.
+//! A call that is written where nothing may wait: directly in async code, or in what is evaluated
+//! at compile time.
 
 use quote::quote;
 use syn::{Error, Expr};
@@ -70,8 +71,8 @@ pub(crate) fn async_scope(scope: &Scope) -> Option<String> {
 }
 
 fn at_compile_time(scope: &Scope, name: &str) -> String {
-    // Not a `LazyLock` whose initialiser calls: tasks that meet it park their workers without a call, and the one call then waits for a
-    // runtime that nobody drives.
+    // Not a `LazyLock` whose initialiser calls: tasks that meet it park their workers without a
+    // call, and the one call then waits for a runtime that nobody drives.
     let cell = format!("`{name}(VALUE.get_or_init(load))` where the value is needed");
     let (scope_name, remedy) = match scope {
         Scope::ConstFn(function) => {

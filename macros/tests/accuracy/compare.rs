@@ -38,7 +38,8 @@ pub(crate) fn compare(path: &Path, figures: &mut Figures) {
     proc_macro2::extra::invalidate_current_thread_spans();
 }
 
-/// As the compiler would, but that the parser of tokens knows neither of a `#!` line nor of a `---` block before the tokens.
+/// As the compiler would, but that the parser of tokens knows neither of a `#!` line nor of a `---`
+/// block before the tokens.
 fn parse(text: &str, tokens: &[(usize, Token<'_>)]) -> Option<TokenStream> {
     let before = tokens.first().map_or(text, |(start, _)| &text[..*start]);
     let has_block = before.lines().any(|line| line.starts_with("---"));
@@ -68,7 +69,8 @@ impl Compare<'_> {
         if is_macro { Scope::MacroRules } else { Scope::Items }
     }
 
-    /// Most macros take expressions, or what a block has, and expand to that. The rest is passed over.
+    /// Most macros take expressions, or what a block has, and expand to that. The rest is passed
+    /// over.
     fn tokens(&mut self, tokens: &TokenStream, is_call: bool) {
         let exprs = Punctuated::<Expr, Token![,]>::parse_terminated;
         if let Ok(exprs) = exprs.parse2(tokens.clone()) {

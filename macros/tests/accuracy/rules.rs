@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-/// Each rule's output, at the place where it is, and without what only macros have: `$name` is `_name`, and of `$(…),*` the inner part
-/// is left.
+/// Each rule's output, at the place where it is, and without what only macros have: `$name` is
+/// `_name`, and of `$(…),*` the inner part is left.
 pub(crate) fn outputs(text: &str, rules: TokenStream) -> Vec<String> {
     let mut trees = rules.into_iter();
     let mut outputs = Vec::new();

@@ -18,7 +18,8 @@ pub(crate) fn files() -> Vec<PathBuf> {
     files
 }
 
-/// The folders of all packages that are needed on this platform, which are there since this test could be built.
+/// The folders of all packages that are needed on this platform, which are there since this test
+/// could be built.
 fn packages() -> Vec<PathBuf> {
     let version = cargo(&["-vV"]);
     let host =

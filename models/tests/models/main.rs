@@ -1,5 +1,5 @@
-//! Every order in which threads can come to the crate's own atomics, played through by loom: the files below are the crate's, with loom's
-//! atomics, locks and threads in place of std's.
+//! Every order in which threads can come to the crate's own atomics, played through by loom: the
+//! files below are the crate's, with loom's atomics, locks and threads in place of std's.
 //!
 //! | atomic | file | model |
 //! |---|---|---|
@@ -8,12 +8,15 @@
 //! | the phase of a run | `task/tracker/` | [`closing`] |
 //! | the pipe of the signal handlers, how many use it, and the first signal | `run/signals/line.rs` | [`signals`] |
 //!
-//! Without a model are: the count of forks and the handlers' process, which change where there is one thread only, right after a fork; numbers
-//! that are merely counted up, or down to the least (`signals::watch`, `stalls::expect`); whether a probe has run (`liveness.rs`), which tokio's
-//! own word orders that it has finished; whether a task has failed (`tracker/`), which is read after tokio has joined those who write it;
-//! whether blocking work knows that it is cancelled (`blocking_task.rs`), which is set once, and on which nothing else hangs.
+//! Without a model are: the count of forks and the handlers' process, which change where there is
+//! one thread only, right after a fork; numbers that are merely counted up, or down to the least
+//! (`signals::watch`, `stalls::expect`); whether a probe has run (`liveness.rs`), which tokio's own
+//! word orders that it has finished; whether a task has failed (`tracker/`), which is read after
+//! tokio has joined those who write it; whether blocking work knows that it is cancelled
+//! (`blocking_task.rs`), which is set once, and on which nothing else hangs.
 //!
-//! `LOOM_MAX_PREEMPTIONS` bounds how often a thread is interrupted where it could go on: 2 here, more in `scripts/loom`.
+//! `LOOM_MAX_PREEMPTIONS` bounds how often a thread is interrupted where it could go on: 2 here,
+//! more in `scripts/loom`.
 #![allow(
     unexpected_cfgs,
     reason = "the files have features that this package lacks: without `fiber`, `tracker/` needs no fibers' threads"

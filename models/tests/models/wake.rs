@@ -27,7 +27,8 @@ impl Slot {
     }
 }
 
-/// Waits until `count` threads have each sent something. On its own thread it may `eat` park tokens.
+/// Waits until `count` threads have each sent something. On its own thread it may `eat` park
+/// tokens.
 // Nobody is joined: loom takes a thread that joins for one that parks, and lets it be unparked.
 fn wait(count: usize, eat: fn()) {
     let mut slots = Vec::new();
@@ -117,7 +118,8 @@ fn nor_one_whose_park_token_is_eaten() {
     });
 }
 
-/// A waker that was kept from an earlier wait sets the signal of a later one, which is no more than a reason to poll.
+/// A waker that was kept from an earlier wait sets the signal of a later one, which is no more than
+/// a reason to poll.
 #[test]
 fn an_old_waker_does_no_harm() {
     model(|| {

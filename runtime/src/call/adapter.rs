@@ -16,7 +16,8 @@ use crate::config::call_options::CallOptions;
 use crate::error::CallError;
 
 pub(crate) struct Adapter<T> {
-    /// In a box, so that what has to be pinned need not be pinned by the user. Empty only once it has been taken out.
+    /// In a box, so that what has to be pinned need not be pinned by the user. Empty only once it
+    /// has been taken out.
     inner: Option<Pin<Box<T>>>,
     /// Where it was given to us: who makes the calls is most often std.
     location: &'static Location<'static>,
@@ -106,8 +107,9 @@ fn taken_out() -> ! {
     unreachable!("it is taken out by value only")
 }
 
-/// What was made or polled with a runtime current may need one when it is dropped, too: a connection that goes back to its pool in a task.
-/// No runtime is started for what has never met one.
+/// What was made or polled with a runtime current may need one when it is dropped, too: a
+/// connection that goes back to its pool in a task. No runtime is started for what has never met
+/// one.
 impl<T> Drop for Adapter<T> {
     fn drop(&mut self) {
         if mem::needs_drop::<T>() && self.has_met_runtime {

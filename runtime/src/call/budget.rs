@@ -1,14 +1,16 @@
 //! The cooperative budget of a call.
 //!
-//! tokio gives each task a budget of operations for one poll. When it is spent, tokio's own futures return `Pending`, so that a future that
-//! is always ready gives others a turn: a `timeout` around it, for one. Without any budget, a future that is always ready would never
-//! return from its poll.
+//! tokio gives each task a budget of operations for one poll. When it is spent, tokio's own futures
+//! return `Pending`, so that a future that is always ready gives others a turn: a `timeout` around
+//! it, for one. Without any budget, a future that is always ready would never return from its poll.
 //!
-//! The first poll of a call in a task is within the task's remaining budget, as `.await` would be. When that is spent, tokio defers
-//! the wake-up to a scheduler that doesn't run while the call blocks. So all other polls have a budget of their own.
+//! The first poll of a call in a task is within the task's remaining budget, as `.await` would be.
+//! When that is spent, tokio defers the wake-up to a scheduler that doesn't run while the call
+//! blocks. So all other polls have a budget of their own.
 //!
-//! tokio sets a budget for its own tasks only. But a permit of [`coop::poll_proceed`] restores, when it is dropped, the budget of the moment
-//! when it was given. So a permit that was taken under a full budget renews that whenever it is needed.
+//! tokio sets a budget for its own tasks only. But a permit of [`coop::poll_proceed`] restores,
+//! when it is dropped, the budget of the moment when it was given. So a permit that was taken under
+//! a full budget renews that whenever it is needed.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
@@ -22,13 +24,15 @@ use tokio::task::LocalSet;
 use tokio::task::coop::{self, RestoreOnPending};
 
 std::thread_local! {
-    /// A permit that was taken under a full budget. No destructor, see `runtimes`; and a permit that is dropped when the thread ends would
-    /// set a budget there. It is dropped where it is: one that was just written is slow to move.
+    /// A permit that was taken under a full budget. No destructor, see `runtimes`; and a permit
+    /// that is dropped when the thread ends would set a budget there. It is dropped where it is:
+    /// one that was just written is slow to move.
     static FULL: RefCell<ManuallyDrop<Option<RestoreOnPending>>> =
         const { RefCell::new(ManuallyDrop::new(None)) };
 }
 
-/// Polls within the remaining budget that tokio has given the task around the call, as `.await` would. `None` if that is nothing.
+/// Polls within the remaining budget that tokio has given the task around the call, as `.await`
+/// would. `None` if that is nothing.
 #[inline]
 pub(crate) fn poll_within<F: Future>(
     future: Pin<&mut F>,
@@ -44,7 +48,8 @@ pub(crate) fn poll_within<F: Future>(
 
 /// Polls with a full budget. The surrounding budget stays as it was.
 ///
-/// Also returns whether it is used up after a poll that is pending. tokio may have deferred the wake-up then.
+/// Also returns whether it is used up after a poll that is pending. tokio may have deferred the
+/// wake-up then.
 #[inline]
 pub(crate) fn poll<F: Future>(
     mut future: Pin<&mut F>,
@@ -79,8 +84,8 @@ fn renew(cx: &mut Context<'_>) {
     });
 }
 
-/// A permit that was taken under a full budget. The task of a `LocalSet` has one on any thread, also where no runtime is current, and
-/// where another task is being polled.
+/// A permit that was taken under a full budget. The task of a `LocalSet` has one on any thread,
+/// also where no runtime is current, and where another task is being polled.
 #[cold]
 fn take_full() -> Option<RestoreOnPending> {
     if Handle::try_current().is_err_and(|error| error.is_thread_local_destroyed()) {

@@ -66,7 +66,8 @@ impl<'a> Entered<'a> {
         context: ThreadContext,
         location: &'static Location<'static>,
     ) -> Self {
-        // Nothing is made beforehand that would have to be moved into the result, and the guard not in an `Option` of its own.
+        // Nothing is made beforehand that would have to be moved into the result, and the guard not
+        // in an `Option` of its own.
         match made_current {
             Some(made_current) => Self {
                 runtime: Cell::new(Some(RuntimeGuard::new(made_current))),
@@ -146,7 +147,8 @@ pub fn enter() -> Entered<'static> {
 }
 
 /// As [`enter`], for a call that is elsewhere in the source.
-// Not inlined: the result is then written once, where the caller wants it. It is slow to move, since tokio has just written the guard.
+// Not inlined: the result is then written once, where the caller wants it. It is slow to move,
+// since tokio has just written the guard.
 #[inline(never)]
 pub(crate) fn enter_at(location: &'static Location<'static>) -> Entered<'static> {
     match detect::glance() {
@@ -253,7 +255,8 @@ impl Detected {
             | ThreadContext::InCall
             | ThreadContext::ThreadExiting => Ok(None),
             ThreadContext::Fiber => {
-                // Not for the call, but for as long as the fiber has the thread: it may be suspended meanwhile.
+                // Not for the call, but for as long as the fiber has the thread: it may be
+                // suspended meanwhile.
                 current::serve(background::serving)?;
                 Ok(None)
             }

@@ -142,8 +142,9 @@ impl ServesCalls for Background {
 ///
 /// # Errors
 ///
-/// [`CallError::Runtime`] if the background runtime can't be started, and [`CallError::ThreadExiting`] in a thread-local destructor after
-/// tokio's own thread-local state is gone.
+/// [`CallError::Runtime`] if the background runtime can't be started, and
+/// [`CallError::ThreadExiting`] in a thread-local destructor after tokio's own thread-local state
+/// is gone.
 #[track_caller]
 pub fn background() -> Result<Handle, CallError> {
     Background.serve(Location::caller()).found.map(|found| found.handle.into_owned())

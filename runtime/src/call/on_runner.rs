@@ -17,7 +17,8 @@ use crate::interrupted::{AskToInterrupt, Interrupted};
 use crate::stall::detector::Detector;
 use crate::task::blocking_task;
 
-/// Polls the future in the runtime's own `block_on`, on this thread: its sockets and timers are found ready without a second thread.
+/// Polls the future in the runtime's own `block_on`, on this thread: its sockets and timers are
+/// found ready without a second thread.
 pub(super) fn wait<F: Future>(
     driver: &dyn Drive,
     entered: &Entered<'_>,

@@ -13,15 +13,17 @@ use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::thread::{self, Thread};
 
 thread_local! {
-    /// The parkers of this thread that no call is using. One for each depth of nesting that was ever reached, so that the ready path
-    /// allocates nothing. They are linked: what is lent and given back is a pointer, for a parker that was just written is slow to move.
+    /// The parkers of this thread that no call is using. One for each depth of nesting that was
+    /// ever reached, so that the ready path allocates nothing. They are linked: what is lent and
+    /// given back is a pointer, for a parker that was just written is slow to move.
     static IDLE: Cell<Option<Box<Parker>>> = const { Cell::new(None) };
 }
 
 /// The wake signal of one call.
 ///
-/// The flag holds the wake-up and std's park token only interrupts the sleep, so that nothing is lost when the token is taken by
-/// somebody else: by the polled code, or by the loop of a call that is nested in this one or around it.
+/// The flag holds the wake-up and std's park token only interrupts the sleep, so that nothing is
+/// lost when the token is taken by somebody else: by the polled code, or by the loop of a call that
+/// is nested in this one or around it.
 #[derive(Debug)]
 struct Signal {
     thread: Thread,
@@ -98,7 +100,8 @@ impl Parker {
         Box::new(Self { signal, waker, is_spent: Cell::new(false), next: None })
     }
 
-    /// Polls for the first time: within the budget of the task around the call, if there is one. That costs less than a budget of its own.
+    /// Polls for the first time: within the budget of the task around the call, if there is one.
+    /// That costs less than a budget of its own.
     #[inline]
     pub(crate) fn poll_first<F: Future>(
         &self,
@@ -127,9 +130,11 @@ impl Parker {
         &self.waker
     }
 
-    /// Parks the thread until the signal is set, and resets it. False if that didn't happen until then.
+    /// Parks the thread until the signal is set, and resets it. False if that didn't happen until
+    /// then.
     pub(crate) fn sleep(&self, until: Option<Instant>) -> bool {
-        // What has spent its budget only wants to be polled again. tokio may have deferred that wake-up to a scheduler that doesn't run.
+        // What has spent its budget only wants to be polled again. tokio may have deferred that
+        // wake-up to a scheduler that doesn't run.
         if self.is_spent.get() {
             self.signal.woken.swap(false, Ordering::Acquire);
             return true;
@@ -169,8 +174,8 @@ pub(crate) fn block_on<F: Future>(future: F, deadline: Option<Instant>) -> Optio
 pub(crate) enum Pace {
     /// Not at all.
     OnWake,
-    /// In steps: on a thread that drives a runtime, a waker that is deferred to the scheduler (by `yield_now`, for instance) never fires while the
-    /// call blocks.
+    /// In steps: on a thread that drives a runtime, a waker that is deferred to the scheduler (by
+    /// `yield_now`, for instance) never fires while the call blocks.
     InSteps(Steps),
 }
 
@@ -195,8 +200,9 @@ impl Pace {
     }
 }
 
-/// The steps since the last wake-up: at first none is waited for, since a future that only yields goes on at once. After a second of them
-/// the call waits for something else, most likely, and a few polls a second have to do.
+/// The steps since the last wake-up: at first none is waited for, since a future that only yields
+/// goes on at once. After a second of them the call waits for something else, most likely, and a
+/// few polls a second have to do.
 #[derive(Debug, Default)]
 pub(crate) struct Steps {
     taken: u32,

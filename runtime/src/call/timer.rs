@@ -16,12 +16,14 @@ use crate::context::detect;
 use crate::runtimes::background;
 use crate::runtimes::{self, RuntimeRecord, RuntimeState};
 
-/// A timer of the system's clock. It need not be that of the call's own runtime: that may have none, or one that is paused, or end before the
-/// call does, after which tokio panics if its timer is polled.
+/// A timer of the system's clock. It need not be that of the call's own runtime: that may have
+/// none, or one that is paused, or end before the call does, after which tokio panics if its timer
+/// is polled.
 pub(super) struct Timer {
     sleep: Pin<Box<Unconstrained<Sleep>>>,
     until: Instant,
-    /// What it belongs to, where that is the background runtime, which may be closed before the call ends.
+    /// What it belongs to, where that is the background runtime, which may be closed before the
+    /// call ends.
     clock: Option<Arc<RuntimeRecord>>,
 }
 
@@ -40,7 +42,8 @@ impl Timer {
         Ok(Self { sleep, until, clock })
     }
 
-    /// Whether the time has come. One whose runtime was closed is made anew: tokio panics if that is polled.
+    /// Whether the time has come. One whose runtime was closed is made anew: tokio panics if that
+    /// is polled.
     pub(super) fn has_elapsed(&mut self, cx: &mut Context<'_>) -> io::Result<bool> {
         for _ in 0..2 {
             if self.clock.as_ref().is_some_and(|clock| clock.state() != RuntimeState::Alive) {

@@ -11,7 +11,8 @@ use tokio::runtime::Handle;
 use crate::call::guard;
 use crate::runtimes::serving;
 
-/// An async value that is dropped with a runtime current, as it would be in async code: its `Drop` may spawn a task.
+/// An async value that is dropped with a runtime current, as it would be in async code: its `Drop`
+/// may spawn a task.
 pub struct Twin<T> {
     /// Empty only once it has been taken out.
     inner: Option<T>,

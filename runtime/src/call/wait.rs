@@ -25,7 +25,8 @@ use crate::task::blocking_task;
 
 /// What can be given to `sync_call!`: anything with `.await`.
 ///
-/// `T` is a parameter, and no associated type, so that a wrong argument is one error instead of two.
+/// `T` is a parameter, and no associated type, so that a wrong argument is one error instead of
+/// two.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a future, there is nothing to wait for",
     label = "expected a future",
@@ -65,7 +66,8 @@ pub fn wait<T, C: Callable<T>>(entered: Entered<'_>, callable: C) -> T {
     drive!(&entered, callable.into_future(), C::IntoFuture, CallOptions::new(), None, finish)
 }
 
-/// As [`wait`], with options. One that is made in parts keeps its beginning, and lends it: it is slow to move.
+/// As [`wait`], with options. One that is made in parts keeps its beginning, and lends it: it is
+/// slow to move.
 ///
 /// # Panics
 ///
@@ -89,7 +91,8 @@ fn value_or_panic<T>(result: Result<T, Interrupted>, location: &'static Location
 ///
 /// # Errors
 ///
-/// [`CallError::Shutdown`] when the runtime ends first, [`CallError::Stalled`], and [`CallError::Timeout`].
+/// [`CallError::Shutdown`] when the runtime ends first, [`CallError::Stalled`], and
+/// [`CallError::Timeout`].
 #[inline]
 pub fn try_wait<'a, T, C: Callable<T>>(
     begun: impl Begun<'a>,
@@ -138,7 +141,8 @@ fn value_or_error<T>(
 }
 
 /// What a call does, whatever it was made by. `finish` makes of the result what the call returns.
-// The value of a future that is ready goes to `finish` at once: put into a `Result` and taken out again it takes a third longer.
+// The value of a future that is ready goes to `finish` at once: put into a `Result` and taken out
+// again it takes a third longer.
 #[inline]
 fn drive<'a, F: Future, R>(
     begun: &impl Begun<'a>,
@@ -188,8 +192,9 @@ fn deadline(options: CallOptions) -> Option<Instant> {
     options.timeout.and_then(|timeout| Instant::now().checked_add(timeout))
 }
 
-/// Polls once. Where the caller has an error to return, a timer that is polled when its runtime has just ended is that error, and no panic of
-/// tokio's. Between the look at the runtime and the poll there is always a moment.
+/// Polls once. Where the caller has an error to return, a timer that is polled when its runtime has
+/// just ended is that error, and no panic of tokio's. Between the look at the runtime and the poll
+/// there is always a moment.
 #[inline]
 fn poll<T>(options: CallOptions, poll: impl FnOnce() -> Poll<T>) -> Result<Poll<T>, Interrupted> {
     if options.refuses { poll_or_refuse(poll) } else { Ok(poll()) }
@@ -203,7 +208,8 @@ fn poll_or_refuse<T>(poll: impl FnOnce() -> Poll<T>) -> Result<Poll<T>, Interrup
     }
 }
 
-/// Waits for a future that was not ready at once. Not inlined, so that those that are find no more on their way.
+/// Waits for a future that was not ready at once. Not inlined, so that those that are find no more
+/// on their way.
 #[inline(never)]
 fn wait_for<F: Future>(
     parker: &Parker,
@@ -265,8 +271,8 @@ impl Waiting<'_> {
         })
     }
 
-    /// Parks until the future is ready, and looks from time to time how the call fares: tokio wakes no task when a runtime ends, or makes no
-    /// progress.
+    /// Parks until the future is ready, and looks from time to time how the call fares: tokio wakes
+    /// no task when a runtime ends, or makes no progress.
     fn park<F: Future>(
         &mut self,
         mut future: Pin<&mut F>,

@@ -6,7 +6,8 @@ use crate::runtimes;
 use crate::runtimes::waiting_calls::WaitingCall;
 use crate::span::CallSpan;
 
-/// To be called when the future of the call was not ready at once. The call is counted until the first is dropped.
+/// To be called when the future of the call was not ready at once. The call is counted until the
+/// first is dropped.
 pub(super) fn begin(entered: &Entered<'_>) -> (WaitingCall, CallSpan) {
     let context = entered.context().told_workers_apart();
     let serving = active_call::serving_runtime();

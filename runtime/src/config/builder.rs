@@ -1,4 +1,5 @@
-//! How a runtime is configured and built. Every option of `#[entry]` is a method of [`Builder`] of the same name.
+//! How a runtime is configured and built. Every option of `#[entry]` is a method of [`Builder`] of
+//! the same name.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -9,8 +10,9 @@ use crate::config::flavor::Flavor;
 use crate::config::policy::Policy;
 use crate::config::settings::{Apply, Settings, Validate, any, at_least_one, without_nul};
 
-/// The configuration of a runtime: for a [run](Builder::run), for [`configure_background`](crate::configure_background), and behind
-/// the options of [`#[entry]`](macro@crate::entry).
+/// The configuration of a runtime: for a [run](Builder::run), for
+/// [`configure_background`](crate::configure_background), and behind the options of
+/// [`#[entry]`](macro@crate::entry).
 ///
 /// Options are checked when the runtime is built. An invalid value is then an error that names the
 /// option.

@@ -17,7 +17,8 @@ pub(super) type Validate<T> = fn(&T, Flavor) -> Result<(), Fault>;
 /// Sets the value on tokio's builder.
 pub(super) type Apply<T> = fn(&mut runtime::Builder, T) -> &mut runtime::Builder;
 
-/// The options that were set, each once. A value that can't be used is kept, and is reported as an error when the runtime is built.
+/// The options that were set, each once. A value that can't be used is kept, and is reported as an
+/// error when the runtime is built.
 #[derive(Clone, Default)]
 pub(crate) struct Settings(Vec<(&'static str, Arc<dyn Setting>)>);
 

@@ -17,14 +17,15 @@ thread_local! {
     };
 }
 
-/// The innermost `sync_call!` of a thread. A cell for each value, and the two ids apart: what is written in parts and then read as a whole is
-/// slow to read.
+/// The innermost `sync_call!` of a thread. A cell for each value, and the two ids apart: what is
+/// written in parts and then read as a whole is slow to read.
 #[derive(Debug)]
 #[repr(C)]
 struct ActiveCall {
     /// The runtime that was made current for it.
     runtime: Cell<Option<Id>>,
-    /// What the thread was doing when the outermost call of this nest was made; `None` outside of calls.
+    /// What the thread was doing when the outermost call of this nest was made; `None` outside of
+    /// calls.
     outer_context: Cell<Option<ThreadContext>>,
     /// The runtime that was current when the outermost call of this nest was made.
     origin: Cell<Option<Id>>,
@@ -40,7 +41,8 @@ pub(crate) struct ActiveCallGuard {
 }
 
 impl ActiveCallGuard {
-    /// `runtime` is the one that the call made current, or left so; `home` the one that was current before the outermost call.
+    /// `runtime` is the one that the call made current, or left so; `home` the one that was current
+    /// before the outermost call.
     #[inline]
     pub(crate) fn new(
         runtime: Option<Id>,

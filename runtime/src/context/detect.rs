@@ -1,4 +1,5 @@
-//! What the current thread is doing. Only this file and `hand_off.rs` ask tokio for that; others ask at most for the current handle.
+//! What the current thread is doing. Only this file and `hand_off.rs` ask tokio for that; others
+//! ask at most for the current handle.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -28,10 +29,12 @@ impl ThreadContext {
 }
 
 impl ThreadContext {
-    /// Returns which of those a thread is that a call takes for `Entered`, as far as that is cheap: `BlockOn` isn't found out.
+    /// Returns which of those a thread is that a call takes for `Entered`, as far as that is cheap:
+    /// `BlockOn` isn't found out.
     pub(crate) fn told_workers_apart(self) -> Self {
         match self {
-            // A worker always runs a task. An index without one is the root of a current-thread runtime.
+            // A worker always runs a task. An index without one is the root of a current-thread
+            // runtime.
             Self::Entered if runtime::worker_index().is_some() => match task::try_id() {
                 Some(_) => Self::Worker,
                 None => Self::Driver,
@@ -45,8 +48,8 @@ thread_local! {
     static SEEN_BLOCKING: Cell<Option<task::Id>> = const { Cell::new(None) };
 }
 
-/// Whether the thread is one of the blocking pool of the current runtime, and runs blocking work there. A thread of `block_in_place` is one,
-/// too, for as long as that lasts.
+/// Whether the thread is one of the blocking pool of the current runtime, and runs blocking work
+/// there. A thread of `block_in_place` is one, too, for as long as that lasts.
 pub(crate) fn is_on_blocking_pool(context: ThreadContext) -> bool {
     match context {
         ThreadContext::BlockingPool => true,
@@ -84,9 +87,11 @@ pub(crate) fn glance() -> Glance {
     }
 }
 
-/// What the thread is doing, as far as a call has to know at once, and the runtime that is current there. Costs nanoseconds: in the
-/// context of a multi-thread runtime it is always `Entered`, and `EnteredCurrentThread` may be a `BlockOn`.
-// Not inlined: the result is in registers then, and the rest of what begins a call small enough to be inlined.
+/// What the thread is doing, as far as a call has to know at once, and the runtime that is current
+/// there. Costs nanoseconds: in the context of a multi-thread runtime it is always `Entered`, and
+/// `EnteredCurrentThread` may be a `BlockOn`.
+// Not inlined: the result is in registers then, and the rest of what begins a call small enough to
+// be inlined.
 #[inline(never)]
 pub(crate) fn classify() -> (ThreadContext, Option<Id>) {
     let current = Handle::try_current();
@@ -99,7 +104,8 @@ pub(crate) fn classify() -> (ThreadContext, Option<Id>) {
         Err(_) => return (ThreadContext::Plain, None),
     };
     let id = handle.id();
-    // That there is a mark is not enough: a runtime can have been built, and be driven, inside the call.
+    // That there is a mark is not enough: a runtime can have been built, and be driven, inside the
+    // call.
     let is_in_call = active_call::serving_runtime() == Some(id) && !is_call_to_block(id);
     let context = match runtimes::state(handle, id) {
         RuntimeState::Inherited => ThreadContext::Forked,
@@ -118,7 +124,8 @@ pub(crate) fn classify() -> (ThreadContext, Option<Id>) {
     (context, Some(id))
 }
 
-/// Whether the thread is on a fiber that is polled by this runtime, in no call within another runtime, and may be suspended.
+/// Whether the thread is on a fiber that is polled by this runtime, in no call within another
+/// runtime, and may be suspended.
 #[inline]
 fn is_on_fiber(runtime: Option<Id>) -> bool {
     fiber::ENABLED
@@ -127,8 +134,9 @@ fn is_on_fiber(runtime: Option<Id>) -> bool {
         && !current::must_block(has_coop_budget)
 }
 
-/// Whether the thread is in a call on a fiber, but a further one must not suspend it: another runtime, which was chosen for that call, is
-/// current for the thread, or code that the fiber knows nothing of is on its stack.
+/// Whether the thread is in a call on a fiber, but a further one must not suspend it: another
+/// runtime, which was chosen for that call, is current for the thread, or code that the fiber knows
+/// nothing of is on its stack.
 #[inline]
 fn is_call_to_block(runtime: Id) -> bool {
     fiber::ENABLED
@@ -151,7 +159,8 @@ pub(crate) fn classify_in(handle: &Handle) -> ThreadContext {
     }
 }
 
-/// A task that a current-thread runtime drops when it shuts down sees just what its `spawn_blocking` does.
+/// A task that a current-thread runtime drops when it shuts down sees just what its
+/// `spawn_blocking` does.
 fn classify_off_the_driver(handle: &Handle, id: task::Id) -> ThreadContext {
     if SEEN_BLOCKING.get() != Some(id) {
         if liveness::has_ended(handle) {
@@ -165,8 +174,8 @@ fn classify_off_the_driver(handle: &Handle, id: task::Id) -> ThreadContext {
 /// Whether the current runtime has begun to end, even if calls were served there a moment ago.
 pub(crate) fn runtime_has_ended() -> bool {
     let Ok(handle) = Handle::try_current() else { return false };
-    // A worker that drops its tasks may come to the sentinel last. Other flavors are not asked for sure: where nobody drives one, the
-    // questions would pile up.
+    // A worker that drops its tasks may come to the sentinel last. Other flavors are not asked for
+    // sure: where nobody drives one, the questions would pile up.
     runtimes::state(&handle, handle.id()) != RuntimeState::Alive
         || is_multi_thread(&handle) && liveness::has_ended(&handle)
 }
@@ -180,7 +189,8 @@ pub(crate) fn is_shutdown_panic(payload: &(dyn Any + Send)) -> bool {
     panic_message(payload).starts_with("A Tokio 1.x context was found, but it is being shutdown")
 }
 
-/// Whether the thread is ending and tokio's thread-local state is gone: no runtime can be built, entered or run here any more.
+/// Whether the thread is ending and tokio's thread-local state is gone: no runtime can be built,
+/// entered or run here any more.
 pub(crate) fn is_thread_exiting() -> bool {
     Handle::try_current().is_err_and(|error| error.is_thread_local_destroyed())
 }
@@ -190,13 +200,14 @@ pub(crate) fn is_polled() -> bool {
     active_call::outer_context().is_some() || is_polled_by_tokio()
 }
 
-/// Whether tokio itself is polling on this thread. Costs up to a microsecond, but nanoseconds on a runtime's own threads.
+/// Whether tokio itself is polling on this thread. Costs up to a microsecond, but nanoseconds on a
+/// runtime's own threads.
 pub(crate) fn is_polled_by_tokio() -> bool {
     runtime::worker_index().is_some() || has_coop_budget()
 }
 
-/// Whether the coop budget is limited, as it is wherever tokio polls something. Only this distinguishes a multi-thread runtime's
-/// `block_on` from a mere `enter()` guard.
+/// Whether the coop budget is limited, as it is wherever tokio polls something. Only this
+/// distinguishes a multi-thread runtime's `block_on` from a mere `enter()` guard.
 pub(crate) fn has_coop_budget() -> bool {
     /// More than tokio gives a task, 128.
     const MORE_THAN_A_BUDGET: usize = 129;
@@ -212,7 +223,8 @@ pub(crate) fn has_coop_budget() -> bool {
             }
         }
     }
-    // Each, when it is dropped, puts the budget back to what it was before. So the first one has to be the last.
+    // Each, when it is dropped, puts the budget back to what it was before. So the first one has to
+    // be the last.
     permits.iter_mut().rev().for_each(|permit| *permit = None);
     limited
 }

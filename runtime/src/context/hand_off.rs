@@ -43,13 +43,15 @@ pub(crate) fn handed_off() -> Option<HandedOff> {
 /// Why a worker was not handed off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotHandedOff {
-    /// The thread drives a current-thread runtime instead, which is not detected, since it is in the context of another one.
+    /// The thread drives a current-thread runtime instead, which is not detected, since it is in
+    /// the context of another one.
     Driver,
     /// There was no thread to be had. The worker waits for one.
     NoThread,
 }
 
-/// Runs `f`, after handing off to another thread the worker that this one may be; or doesn't, and returns why.
+/// Runs `f`, after handing off to another thread the worker that this one may be; or doesn't, and
+/// returns why.
 ///
 /// A task of a current-thread runtime under the guard of a multi-thread runtime looks like a
 /// worker, and tokio panics when it tries to hand off. There the index is 0, and it is somebody
@@ -64,7 +66,8 @@ pub(crate) fn hand_off<R>(f: impl FnOnce() -> R) -> Result<R, NotHandedOff> {
     let (Some(id), Ok(handle)) = (task::try_id(), Handle::try_current()) else {
         return Err(NotHandedOff::Driver);
     };
-    // It was handed off before, by another call or by a `block_in_place` of the task's own, and has gone on elsewhere.
+    // It was handed off before, by another call or by a `block_in_place` of the task's own, and has
+    // gone on elsewhere.
     if !defers_wake_ups() {
         return Ok(f());
     }
@@ -76,8 +79,9 @@ pub(crate) fn hand_off<R>(f: impl FnOnce() -> R) -> Result<R, NotHandedOff> {
         return Err(NotHandedOff::Driver);
     }
     let has_begun = Cell::new(false);
-    // tokio takes the thread of the runtime that is current. For the call itself that remains its own. Where the system has no thread, the
-    // worker is queued at its own pool, also when tokio panics: this thread takes it up again at the latest.
+    // tokio takes the thread of the runtime that is current. For the call itself that remains its
+    // own. Where the system has no thread, the worker is queued at its own pool, also when tokio
+    // panics: this thread takes it up again at the latest.
     let spare = runtimes::seen(own.id()).and_then(|record| {
         let spare = record.spare_threads().handle(stack::stack_size()).ok()?;
         keeper::post(&record, &own);
@@ -108,8 +112,8 @@ fn block_in_place<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// Whether tokio defers wake-ups on this thread, for the scheduler that runs there. Not on a worker that was handed off, and in no
-/// `block_in_place`.
+/// Whether tokio defers wake-ups on this thread, for the scheduler that runs there. Not on a worker
+/// that was handed off, and in no `block_in_place`.
 pub(crate) fn defers_wake_ups() -> bool {
     #[derive(Default)]
     struct Woken(AtomicBool);
@@ -124,7 +128,8 @@ pub(crate) fn defers_wake_ups() -> bool {
     !woken.0.load(Ordering::Acquire)
 }
 
-/// The runtime that the thread was in before the call: another one than the current one, if that was chosen for the call.
+/// The runtime that the thread was in before the call: another one than the current one, if that
+/// was chosen for the call.
 fn runtime_of_worker(current: &Handle) -> Handle {
     let origin = active_call::origin_runtime().filter(|origin| *origin != current.id());
     let own = origin.and_then(runtimes::seen).and_then(|record| record.handle());

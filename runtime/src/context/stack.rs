@@ -9,14 +9,16 @@ use std::ptr;
 
 use crate::fiber::current;
 
-/// What is kept: for a panic, its message and its backtrace, in a debug build, and for what lies between two calls.
+/// What is kept: for a panic, its message and its backtrace, in a debug build, and for what lies
+/// between two calls.
 const MOST: usize = 128 * 1024;
 
 /// And on a small stack, where a quarter of it is less than this: for a panic without a backtrace.
 const LEAST: usize = 8 * 1024;
 
 thread_local! {
-    /// The lowest address and the end, once they were asked for. Both are 0 where they can't be found out.
+    /// The lowest address and the end, once they were asked for. Both are 0 where they can't be
+    /// found out.
     static STACK: Cell<Option<(usize, usize)>> = const { Cell::new(None) };
 }
 
@@ -49,7 +51,8 @@ fn of_thread() -> Range<usize> {
 fn find() -> Option<(usize, usize)> {
     let mut attributes = std::mem::MaybeUninit::uninit();
     let (mut lowest, mut size) = (ptr::null_mut(), 0);
-    // SAFETY: the attributes are those of this very thread, are read only where they were written, and destroyed once.
+    // SAFETY: the attributes are those of this very thread, are read only where they were written,
+    // and destroyed once.
     let found = unsafe {
         libc::pthread_getattr_np(libc::pthread_self(), attributes.as_mut_ptr()) == 0 && {
             let found =

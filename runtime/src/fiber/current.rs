@@ -21,8 +21,8 @@ pub(crate) fn stack() -> Option<Range<usize>> {
     switch::current(|shared| shared.stack.clone())
 }
 
-/// Whether the fiber that the thread is on must not be suspended where it is. What has marked the thread as its own would meet others there
-/// that don't know of each other.
+/// Whether the fiber that the thread is on must not be suspended where it is. What has marked the
+/// thread as its own would meet others there that don't know of each other.
 ///
 /// `has_coop_budget` is the context's, which asks this in turn.
 pub(crate) fn must_block(has_coop_budget: impl Fn() -> bool) -> bool {
@@ -33,7 +33,8 @@ pub(crate) fn must_block(has_coop_budget: impl Fn() -> bool) -> bool {
             || !shared.in_executor.get() && is_in_executor()
             || !shared.is_polled.get() && has_coop_budget()
     };
-    // What is dropped by a panic can't be left in the middle: nothing could be dropped there any more.
+    // What is dropped by a panic can't be left in the middle: nothing could be dropped there any
+    // more.
     thread::panicking() || switch::current(is_in_other_hands).unwrap_or(true)
 }
 
@@ -55,7 +56,8 @@ pub(crate) fn runtime() -> Option<Id> {
     switch::current(|shared| shared.runtime.get()).flatten()
 }
 
-/// Makes a runtime current for the fiber that the thread is on, if there is none that runs: the one that `find` gives.
+/// Makes a runtime current for the fiber that the thread is on, if there is none that runs: the one
+/// that `find` gives.
 #[inline]
 pub(crate) fn serve(find: impl Fn() -> io::Result<Rc<Handle>>) -> io::Result<()> {
     switch::current(|shared| {

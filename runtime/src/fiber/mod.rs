@@ -1,7 +1,8 @@
 //! Switching from one stack to another, and nothing of calls or runs.
 //!
-//! The rest of the crate is compiled the same with and without the feature `fiber`. Each room that has a part of it has a module `fiber`, and
-//! another one in its place without the feature, where that is asked anything.
+//! The rest of the crate is compiled the same with and without the feature `fiber`. Each room that
+//! has a part of it has a module `fiber`, and another one in its place without the feature, where
+//! that is asked anything.
 
 /// Whether there are fibers. Without them, what asks this first is compiled to nothing.
 pub(crate) const ENABLED: bool = cfg!(feature = "fiber");

@@ -1,8 +1,11 @@
-//! Reports when a fiber has used up its stack. The system then sends a signal, of which std knows only for the stacks of threads.
+//! Reports when a fiber has used up its stack. The system then sends a signal, of which std knows
+//! only for the stacks of threads.
 //!
-//! The handler runs on any thread of the process, and the code may be that of a library that some other program has loaded. So it touches
-//! no thread-local variable, for which the system may have to allocate memory while the thread is in the midst of that; it calls the
-//! handler that was there before, which may be that of a virtual machine, or Python's `faulthandler`; and the library is never unloaded.
+//! The handler runs on any thread of the process, and the code may be that of a library that some
+//! other program has loaded. So it touches no thread-local variable, for which the system may have
+//! to allocate memory while the thread is in the midst of that; it calls the handler that was there
+//! before, which may be that of a virtual machine, or Python's `faulthandler`; and the library is
+//! never unloaded.
 #![expect(unsafe_code, reason = "std has neither signal handlers nor alternate stacks")]
 
 use std::ffi::c_void;
@@ -24,7 +27,8 @@ static FIRST: AtomicPtr<Entry> = AtomicPtr::new(ptr::null_mut());
 /// Those that are for no stack.
 static UNUSED: Mutex<Vec<&'static Entry>> = Mutex::new(Vec::new());
 
-/// What the handler knows of a stack. It is never freed, so that the list can be walked at any time, but used again for another stack.
+/// What the handler knows of a stack. It is never freed, so that the list can be walked at any
+/// time, but used again for another stack.
 struct Entry {
     /// The lowest address of the page that can't be touched; 0 if it is for no stack.
     guard: AtomicUsize,
@@ -36,7 +40,8 @@ struct Entry {
     next: *const Entry,
 }
 
-// SAFETY: `next` is written before the entry can be found, and then only read; what it points to is never freed.
+// SAFETY: `next` is written before the entry can be found, and then only read; what it points to is
+// never freed.
 unsafe impl Sync for Entry {}
 
 /// A stack that the handler knows.
@@ -122,7 +127,8 @@ impl Entry {
     }
 }
 
-/// Once in a process. No thread waits for it: in a child that was forked meanwhile such a wait would not end.
+/// Once in a process. No thread waits for it: in a child that was forked meanwhile such a wait
+/// would not end.
 fn watch() {
     static IS_WATCHED: AtomicBool = AtomicBool::new(false);
     if !IS_WATCHED.load(Ordering::Relaxed) && !IS_WATCHED.swap(true, Ordering::Relaxed) {
@@ -138,8 +144,9 @@ fn watch() {
 
 /// Has the signal handled by that; gives what was done before.
 fn change(signal: c_int, handler: Option<libc::sighandler_t>) -> libc::sigaction {
-    // SAFETY: both structs consist of numbers, sets of bits and a nullable pointer, for all of which zero is a value. The handler is of the
-    // type that `SA_SIGINFO` says, and calls only what a handler may. It can't fail for these signals.
+    // SAFETY: both structs consist of numbers, sets of bits and a nullable pointer, for all of
+    // which zero is a value. The handler is of the type that `SA_SIGINFO` says, and calls only what
+    // a handler may. It can't fail for these signals.
     unsafe {
         let mut action: libc::sigaction = MaybeUninit::zeroed().assume_init();
         let mut former = action;
@@ -152,7 +159,8 @@ fn change(signal: c_int, handler: Option<libc::sighandler_t>) -> libc::sigaction
     }
 }
 
-/// The system keeps the address of the handler, and so the library that it is in, if it is in one, must never be unloaded.
+/// The system keeps the address of the handler, and so the library that it is in, if it is in one,
+/// must never be unloaded.
 fn stay_loaded() {
     #[cfg(all(
         any(target_os = "linux", target_os = "android", target_vendor = "apple"),
@@ -160,7 +168,8 @@ fn stay_loaded() {
     ))]
     {
         let mut found = MaybeUninit::<libc::Dl_info>::zeroed();
-        // SAFETY: it is written before it is read. Nothing is loaded that isn't loaded yet, and the handle is kept.
+        // SAFETY: it is written before it is read. Nothing is loaded that isn't loaded yet, and the
+        // handle is kept.
         unsafe {
             if libc::dladdr(on_fault as *const c_void, found.as_mut_ptr()) != 0 {
                 let name = found.assume_init().dli_fname;
@@ -184,7 +193,8 @@ extern "C" fn on_fault(signal: c_int, info: *mut siginfo_t, context: *mut c_void
     match former(signal) {
         // It may handle the fault, as a virtual machine does its traps, and the thread goes on.
         Some(former) if ![libc::SIG_DFL, libc::SIG_IGN].contains(&former.sa_sigaction) => {
-            // SAFETY: the action says which of the two types its handler is of, and all that it is given is the system's.
+            // SAFETY: the action says which of the two types its handler is of, and all that it is
+            // given is the system's.
             unsafe {
                 if former.sa_flags & libc::SA_SIGINFO == 0 {
                     mem::transmute::<libc::sighandler_t, Plain>(former.sa_sigaction)(signal);
@@ -214,7 +224,8 @@ fn former(signal: c_int) -> Option<&'static libc::sigaction> {
     Some(&former.1)
 }
 
-/// Has done what was done before: the fault comes again when the handler returns, and is then somebody else's.
+/// Has done what was done before: the fault comes again when the handler returns, and is then
+/// somebody else's.
 fn leave_to_former(signal: c_int) {
     // SAFETY: what was there before is a valid action, and the default takes no pointer.
     unsafe {
@@ -227,8 +238,8 @@ fn leave_to_former(signal: c_int) {
 }
 
 thread_local! {
-    /// Where handlers run on this thread, if nothing else has set that up. std does in a Rust program, but not in a library that another
-    /// program has loaded.
+    /// Where handlers run on this thread, if nothing else has set that up. std does in a Rust
+    /// program, but not in a library that another program has loaded.
     static ALTERNATE: Alternate = Alternate::of_thread();
 }
 
@@ -245,7 +256,8 @@ impl Alternate {
         }
         let (protection, flags) =
             (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANON);
-        // SAFETY: it is memory of its own, which is given to the system, and unmapped only when the system has let go of it.
+        // SAFETY: it is memory of its own, which is given to the system, and unmapped only when the
+        // system has let go of it.
         unsafe {
             let place = libc::mmap(ptr::null_mut(), Self::SIZE, protection, flags, -1, 0);
             if place == libc::MAP_FAILED {
@@ -280,7 +292,8 @@ impl Drop for Alternate {
                 ss_flags: libc::SS_DISABLE,
                 ss_size: Self::SIZE,
             };
-            // SAFETY: the system lets go of the memory before it is unmapped, and no handler runs on it, or this code would be on it.
+            // SAFETY: the system lets go of the memory before it is unmapped, and no handler runs
+            // on it, or this code would be on it.
             unsafe {
                 libc::sigaltstack(&raw const none, ptr::null_mut());
                 libc::munmap(self.0, Self::SIZE);

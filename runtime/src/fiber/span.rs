@@ -1,5 +1,5 @@
-//! A fiber that is suspended takes along the `tracing` spans that it is in: what has the thread meanwhile isn't in them. Without that
-//! feature, nothing at all.
+//! A fiber that is suspended takes along the `tracing` spans that it is in: what has the thread
+//! meanwhile isn't in them. Without that feature, nothing at all.
 
 pub(crate) use leave::{Left, Outside};
 

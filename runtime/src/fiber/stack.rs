@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::fiber::coroutine::{DefaultStack, Stack as _};
 use crate::fiber::overflow::Watched;
 
-/// Enough, in a debug build, for a call that has to start the background runtime, and for a panic that unwinds, and its message.
+/// Enough, in a debug build, for a call that has to start the background runtime, and for a panic
+/// that unwinds, and its message.
 const LEAST: usize = 64 * 1024;
 
 /// How many unused ones a thread keeps. More are given back to the system.
@@ -77,11 +78,12 @@ impl Drop for Kept {
 /// How many of them are unused.
 static UNUSED: AtomicUsize = AtomicUsize::new(0);
 
-/// How many there may be. Linux limits the mappings of a process, and a stack takes two. Some are left for threads and memory, where a
-/// program most often can't do without.
+/// How many there may be. Linux limits the mappings of a process, and a stack takes two. Some are
+/// left for threads and memory, where a program most often can't do without.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn most() -> usize {
-    /// Once it is known. Several threads may find it out at a time: a child that is forked then waits for none of them.
+    /// Once it is known. Several threads may find it out at a time: a child that is forked then
+    /// waits for none of them.
     static MOST: AtomicUsize = AtomicUsize::new(0);
     let known = MOST.load(Ordering::Relaxed);
     if known > 0 {

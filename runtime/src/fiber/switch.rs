@@ -1,4 +1,5 @@
-//! The switch from one stack to another, and what has to be `unsafe` for it. All else of fibers goes through here.
+//! The switch from one stack to another, and what has to be `unsafe` for it. All else of fibers
+//! goes through here.
 #![expect(
     unsafe_code,
     reason = "code that goes on after its caller has returned is beyond what the compiler can check"
@@ -42,7 +43,8 @@ pub(crate) struct Shared {
     pub(crate) waker: RefCell<Rc<Waker>>,
     /// Whether it is polled where a runtime is current that runs.
     pub(crate) is_served: Cell<bool>,
-    /// Whether it is that runtime which polls it, and so drops it when it ends. Not in its `spawn_blocking`, or under its guard.
+    /// Whether it is that runtime which polls it, and so drops it when it ends. Not in its
+    /// `spawn_blocking`, or under its guard.
     pub(crate) is_polled: Cell<bool>,
     /// The runtime that polls it, or serves it.
     pub(crate) runtime: Cell<Option<Id>>,
@@ -75,8 +77,9 @@ thread_local! {
 #[inline]
 pub(crate) fn current<R>(f: impl FnOnce(&Shared) -> R) -> Option<R> {
     let current = CURRENT.get();
-    // SAFETY: it is null, or was set by `Running::resume`, which borrows the fiber whose `Rc` it points into until it takes it back. `f` may
-    // suspend the fiber: it is then not before it goes on that the reference is used again, in another `resume` of the same fiber.
+    // SAFETY: it is null, or was set by `Running::resume`, which borrows the fiber whose `Rc` it
+    // points into until it takes it back. `f` may suspend the fiber: it is then not before it goes
+    // on that the reference is used again, in another `resume` of the same fiber.
     unsafe { current.as_ref() }.map(f)
 }
 
@@ -132,7 +135,8 @@ impl<T> Running<T> {
             debug_assert_eq!(resumed, Resumed::Polled);
             panic::catch_unwind(AssertUnwindSafe(body))
         };
-        // SAFETY: all that the closure holds is `'static`, as its types say, but for what `scoped` has made so, which answers for it.
+        // SAFETY: all that the closure holds is `'static`, as its types say, but for what `scoped`
+        // has made so, which answers for it.
         #[allow(unused_unsafe, reason = "it is safe, and never called, where there are no fibers")]
         let coroutine = unsafe { Coroutine::with_stack_unchecked(stack, root) };
         COUNT.fetch_add(1, Ordering::Relaxed);
@@ -158,7 +162,8 @@ impl<T> Running<T> {
 
     /// Gives back the stack of one that has ended.
     pub(crate) fn into_stack(mut self) -> Stack {
-        // SAFETY: none of them is used any more: `self` is dropped at the end, which doesn't drop them.
+        // SAFETY: none of them is used any more: `self` is dropped at the end, which doesn't drop
+        // them.
         let (coroutine, watched, claim) = unsafe {
             (
                 mem::ManuallyDrop::take(&mut self.coroutine),
@@ -180,7 +185,8 @@ impl<T> Running<T> {
 #[inline]
 pub(crate) fn suspend() -> Resumed {
     let yielder = current(|shared| shared.yielder.get()).unwrap_or(ptr::null());
-    // SAFETY: it is null, or what corosensei has given to the code at the bottom of this stack, which has not returned while we are on it.
+    // SAFETY: it is null, or what corosensei has given to the code at the bottom of this stack,
+    // which has not returned while we are on it.
     match unsafe { yielder.as_ref() } {
         Some(yielder) => yielder.suspend(()),
         None => unreachable!("only what is on a fiber suspends it"),
@@ -193,13 +199,15 @@ pub(crate) trait Runs {
     fn end(&mut self) -> bool;
 }
 
-/// Makes something that runs a body which may borrow, and lends it to `f`. The body has ended when this returns.
+/// Makes something that runs a body which may borrow, and lends it to `f`. The body has ended when
+/// this returns.
 ///
 /// # Safety
 ///
-/// `f` must leave in its place what it is lent: neither swap it for another one, nor take the body or what runs it out of it, nor forget it.
-/// `make` must put the body into what it returns, and nowhere else. `F::end` must say that the body has ended only if it has returned, or
-/// will be dropped with `F` without having begun.
+/// `f` must leave in its place what it is lent: neither swap it for another one, nor take the body
+/// or what runs it out of it, nor forget it. `make` must put the body into what it returns, and
+/// nowhere else. `F::end` must say that the body has ended only if it has returned, or will be
+/// dropped with `F` without having begun.
 pub(crate) unsafe fn borrowing<'a, T: 'a, F: Runs, R>(
     body: Box<dyn FnOnce() -> Option<T> + 'a>,
     make: impl FnOnce(Body<T>) -> F,
@@ -215,9 +223,9 @@ pub(crate) unsafe fn borrowing<'a, T: 'a, F: Runs, R>(
             }
         }
     }
-    // SAFETY: the two types differ in a lifetime only, and nothing of the body is used after that: `Ends` is not moved out of here, the
-    // caller promises that the body stays in it, and when it is dropped, either the body has returned, or it was never begun and is dropped
-    // with it.
+    // SAFETY: the two types differ in a lifetime only, and nothing of the body is used after that:
+    // `Ends` is not moved out of here, the caller promises that the body stays in it, and when it
+    // is dropped, either the body has returned, or it was never begun and is dropped with it.
     let body = unsafe { mem::transmute::<Box<dyn FnOnce() -> Option<T> + 'a>, Body<T>>(body) };
     let mut running = Ends(make(body));
     f(&mut running.0)

@@ -186,7 +186,8 @@ fn entry_held<F: Future, R>(
     }
     let output = panic::catch_unwind(AssertUnwindSafe(|| run.main(future)));
     let tracker = Arc::clone(&run.tracker);
-    // Closes it, and watches no more: from here on a signal is known to the tracker, or does what it did before the run.
+    // Closes it, and watches no more: from here on a signal is known to the tracker, or does what
+    // it did before the run.
     drop(run);
     // An error that `main` returns is printed here, whatever the status.
     let status = output.map(|output| output.ok().map(report));

@@ -41,7 +41,8 @@ pub(crate) fn close(runtime: Built, tracker: &Tracker, record: &RuntimeRecord) -
         return Report::default();
     }
     let policy = tracker.policy();
-    // Ask, and drain: who awaits `cancelled()` has the grace period, all others are dropped at once.
+    // Ask, and drain: who awaits `cancelled()` has the grace period, all others are dropped at
+    // once.
     tracker.request_shutdown();
     log::phase(tracker.name(), "the run begins to close");
     let passed = tracker.requested_at().elapsed();
@@ -50,7 +51,8 @@ pub(crate) fn close(runtime: Built, tracker: &Tracker, record: &RuntimeRecord) -
     ending.wait(&runtime, grace, policy.shutdown_timeout, || finished(tracker), || false);
     tracker.abort_rest();
     log::phase(tracker.name(), "the run is drained");
-    // Join. A main future that has gone on when the grace period was over has used up some of the time.
+    // Join. A main future that has gone on when the grace period was over has used up some of the
+    // time.
     let drained = Instant::now();
     let timeout =
         policy.shutdown_timeout.saturating_sub(passed.saturating_sub(policy.grace_period));
@@ -83,7 +85,8 @@ struct Ending<'a> {
 }
 
 impl Ending<'_> {
-    /// Waits for the future no longer than `limit`, and not while `in_vain`. `later` is how long the phases after this one may take.
+    /// Waits for the future no longer than `limit`, and not while `in_vain`. `later` is how long
+    /// the phases after this one may take.
     fn wait<F: Future<Output = ()>>(
         &self,
         runtime: &Built,
@@ -105,14 +108,16 @@ impl Ending<'_> {
                 return;
             }
             self.report(left.saturating_add(later));
-            // The clock that a test has paused passes at once. It is not looked at what is waited for there.
+            // The clock that a test has paused passes at once. It is not looked at what is waited
+            // for there.
             if began.elapsed() < limit / 2 {
                 slice = left;
             }
         }
     }
 
-    /// Waits for the threads of the runtime, which has been shut down: while there is time `left`, and at least for `least`.
+    /// Waits for the threads of the runtime, which has been shut down: while there is time `left`,
+    /// and at least for `least`.
     fn wait_for_threads(&self, left: impl Fn() -> Duration, least: Duration) {
         let begun = Instant::now();
         let threads = self.tracker.threads();

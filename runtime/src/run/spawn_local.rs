@@ -96,7 +96,8 @@ where
     }
 }
 
-/// The tracker of the current runtime. A `LocalSet` needs no runtime to be current, and works in a forked child.
+/// The tracker of the current runtime. A `LocalSet` needs no runtime to be current, and works in a
+/// forked child.
 fn tracker_here(location: &'static Location<'static>) -> Result<Arc<Tracker>, RunError> {
     match Handle::try_current() {
         Ok(handle) if runtimes::state(&handle, handle.id()) != RuntimeState::Inherited => {

@@ -202,7 +202,8 @@ fn reporting_by_itself(builder: &Builder) -> Builder {
 
 /// How many tasks the body has left, plain ones included.
 fn alive_tasks(runtime: &Built) -> usize {
-    // A task that was aborted is there until its next turn; one that was awaited, on another thread, a moment longer than its output.
+    // A task that was aborted is there until its next turn; one that was awaited, on another
+    // thread, a moment longer than its output.
     const TURNS: usize = 16;
     const PAUSE: Duration = Duration::from_micros(100);
     let metrics = runtime.handle().metrics();
@@ -219,7 +220,8 @@ fn alive_tasks(runtime: &Built) -> usize {
     metrics.num_alive_tasks()
 }
 
-/// What was there still when the body had ended, but for tasks that awaited `cancelled()` and have finished in time.
+/// What was there still when the body had ended, but for tasks that awaited `cancelled()` and have
+/// finished in time.
 fn leaked(report: &Report, tracker: &Tracker, alive: usize) -> Option<String> {
     let is_task = |leftover: &&Leftover| leftover.kind == Kind::Task;
     let record = [&report.finished, &report.dropped, &report.abandoned];

@@ -1,8 +1,8 @@
-//! Bounds the end of a run whose main future goes on after the run has been asked to close: by a signal, by another thread, or because a
-//! task failed.
+//! Bounds the end of a run whose main future goes on after the run has been asked to close: by a
+//! signal, by another thread, or because a task failed.
 //!
-//! The thread that would close the run may be blocked in a call, or in anything else, so that another one keeps the time. That one is
-//! started when closing is requested, and not before.
+//! The thread that would close the run may be blocked in a call, or in anything else, so that
+//! another one keeps the time. That one is started when closing is requested, and not before.
 
 use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::sync::{Arc, OnceLock};
@@ -13,7 +13,8 @@ use crate::os_thread;
 use crate::runtimes::RuntimeRecord;
 use crate::task::tracker::Tracker;
 
-/// How much longer than its periods the end of a run may take: the runtime's own threads have a second to stop, in three places.
+/// How much longer than its periods the end of a run may take: the runtime's own threads have a
+/// second to stop, in three places.
 const SLACK: Duration = Duration::from_secs(4);
 
 /// How long the main future may go on before that is reported.

@@ -13,7 +13,8 @@ use crate::os_thread;
 use crate::task::tracker::Tracker;
 
 impl Builder {
-    /// Finds out whether a thread is to be had, if the runtime needs one: tokio panics when its first worker can't be started.
+    /// Finds out whether a thread is to be had, if the runtime needs one: tokio panics when its
+    /// first worker can't be started.
     pub(crate) fn probe_threads(&self) -> io::Result<()> {
         if self.is_multi_thread() {
             // The result of an empty closure that can't panic.
@@ -22,8 +23,8 @@ impl Builder {
         Ok(())
     }
 
-    /// Builds the runtime, each of whose threads calls `starts` and `stops`. What tokio would panic on is an error here, but for a want of
-    /// [threads](Self::probe_threads).
+    /// Builds the runtime, each of whose threads calls `starts` and `stops`. What tokio would panic
+    /// on is an error here, but for a want of [threads](Self::probe_threads).
     pub(crate) fn build_with(
         &self,
         starts: impl Fn() + Send + Sync + 'static,
@@ -35,7 +36,8 @@ impl Builder {
         let mut builder = match self.flavor {
             #[cfg(not(target_family = "wasm"))]
             Flavor::MultiThread => runtime::Builder::new_multi_thread(),
-            // tokio has the other kind only on wasm, which `lib.rs` refuses: that is to be the only error.
+            // tokio has the other kind only on wasm, which `lib.rs` refuses: that is to be the only
+            // error.
             _ => runtime::Builder::new_current_thread(),
         };
         builder.enable_all();
@@ -48,7 +50,8 @@ impl Builder {
         }
     }
 
-    /// Builds the background runtime. It is multi-thread, which was found out when it was configured.
+    /// Builds the background runtime. It is multi-thread, which was found out when it was
+    /// configured.
     pub(crate) fn start_background(&self, tracker: &Arc<Tracker>) -> io::Result<Runtime> {
         self.probe_threads()?;
         match self.build_for(tracker)? {
@@ -64,9 +67,11 @@ impl Builder {
     }
 }
 
-/// Finds out whether there are descriptors to be had: tokio panics when the pipe for signals can't be made.
+/// Finds out whether there are descriptors to be had: tokio panics when the pipe for signals can't
+/// be made.
 ///
-/// The two descriptors of that pipe, its duplicate, and the two of the I/O driver are what a runtime opens at most.
+/// The two descriptors of that pipe, its duplicate, and the two of the I/O driver are what a
+/// runtime opens at most.
 fn probe_descriptors() -> io::Result<()> {
     #[cfg(unix)]
     {

@@ -2,8 +2,9 @@
 
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// Code that remembers something remembers the generation with it, and looks again when that has passed. The generation is read *before* the thing is
-/// looked up: what changes in between is then remembered under an generation that has passed already.
+/// Code that remembers something remembers the generation with it, and looks again when that has
+/// passed. The generation is read *before* the thing is looked up: what changes in between is then
+/// remembered under an generation that has passed already.
 #[derive(Debug)]
 pub(crate) struct Generation(pub(crate) AtomicU64);
 

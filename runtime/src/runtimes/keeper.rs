@@ -1,9 +1,10 @@
 //! Has the thread that drops a runtime wait for the workers that were handed off.
 //!
-//! Dropping a runtime waits for all threads of its blocking pool, among which its workers are, so that no task is polled any more, and none
-//! is left undropped, when that is over. A worker on a spare thread is not among them. So one thread of the pool waits for it: the *keeper*.
-//! Its place is one of those that the workers had, so that it takes none from the user; but in a tiny pool, all of whose threads are in use at
-//! the moment, it would, and leaves.
+//! Dropping a runtime waits for all threads of its blocking pool, among which its workers are, so
+//! that no task is polled any more, and none is left undropped, when that is over. A worker on a
+//! spare thread is not among them. So one thread of the pool waits for it: the *keeper*. Its place
+//! is one of those that the workers had, so that it takes none from the user; but in a tiny pool,
+//! all of whose threads are in use at the moment, it would, and leaves.
 //!
 //! This is for runtimes that this crate did not build. A run waits for its own spare threads.
 

@@ -1,4 +1,5 @@
-//! Whether a runtime makes progress: checked with work that does nothing but record that it was run.
+//! Whether a runtime makes progress: checked with work that does nothing but record that it was
+//! run.
 
 use std::mem;
 use std::panic::{self, AssertUnwindSafe};
@@ -23,7 +24,8 @@ impl Probe {
         Self::post(|ran| handle.spawn(async move { ran.store(true, Ordering::Release) }))
     }
 
-    /// Blocking work. `None` where there is no thread for that, and none can be started: tokio panics then.
+    /// Blocking work. `None` where there is no thread for that, and none can be started: tokio
+    /// panics then.
     pub(crate) fn blocking(handle: &Handle) -> Option<Self> {
         let post =
             || Self::post(|ran| handle.spawn_blocking(move || ran.store(true, Ordering::Release)));
@@ -53,7 +55,8 @@ impl Probe {
 
 /// Whether the runtime has begun to end, asked of tokio itself.
 ///
-/// Sure even before the sentinel is dropped, which may come after the very task that asks; and dear.
+/// Sure even before the sentinel is dropped, which may come after the very task that asks; and
+/// dear.
 pub(crate) fn has_ended(handle: &Handle) -> bool {
     Probe::task(handle).was_dropped()
 }
@@ -69,7 +72,8 @@ pub(crate) enum Answer {
     Ended,
 }
 
-/// What it takes to ask one runtime. All callers share one check, so that at most one is left behind on a runtime that runs none.
+/// What it takes to ask one runtime. All callers share one check, so that at most one is left
+/// behind on a runtime that runs none.
 #[derive(Debug, Default)]
 pub(crate) struct Heartbeat(Mutex<LastProbe>);
 
@@ -85,7 +89,8 @@ impl Heartbeat {
         self.state().handle = Some(handle.clone());
     }
 
-    /// The runtime's handle, if it is to be had at once: in a forked child the lock may be held by a thread that doesn't exist.
+    /// The runtime's handle, if it is to be had at once: in a forked child the lock may be held by
+    /// a thread that doesn't exist.
     pub(crate) fn handle(&self) -> Option<Handle> {
         self.0.try_lock().ok()?.handle.clone()
     }
@@ -97,8 +102,8 @@ impl Heartbeat {
         drop(state);
     }
 
-    /// The runtime's answer to the last check. Once that has run, and is older than half of `patience`, the next one is posted. Many calls
-    /// may ask.
+    /// The runtime's answer to the last check. Once that has run, and is older than half of
+    /// `patience`, the next one is posted. Many calls may ask.
     pub(crate) fn check(&self, patience: Duration, post: fn(&Handle) -> Option<Probe>) -> Answer {
         let mut answer = Answer::Unresponsive(Duration::ZERO);
         let state = self.state();

@@ -1,8 +1,10 @@
-//! Which runtimes this process knows, which of them still run, and which one serves the threads that have none.
+//! Which runtimes this process knows, which of them still run, and which one serves the threads
+//! that have none.
 //!
-//! tokio reveals whether a runtime has ended only to code that spawns on it (100-600 ns), too dear for each call. So the first call that
-//! meets a runtime leaves a *sentinel* there: a task that is never woken, whose drop records that the runtime is ending. What a thread
-//! has learnt it remembers until the generation changes; asking again is then one load.
+//! tokio reveals whether a runtime has ended only to code that spawns on it (100-600 ns), too dear
+//! for each call. So the first call that meets a runtime leaves a *sentinel* there: a task that is
+//! never woken, whose drop records that the runtime is ending. What a thread has learnt it
+//! remembers until the generation changes; asking again is then one load.
 
 pub(crate) mod background;
 pub(crate) mod backgrounds;
@@ -41,13 +43,15 @@ pub(crate) use crate::runtimes::seen::seen;
 
 static SHARED: Mutex<Shared> = Mutex::new(Shared::new());
 #[expect(unsafe_code, reason = "the system calls them")]
-// SAFETY: functions of C abort instead of unwinding. These register nothing, and do nothing the second time. They wait for no lock but
-// `SHARED`, under which nobody forks, and which the child inherits from the very thread that goes on there.
+// SAFETY: functions of C abort instead of unwinding. These register nothing, and do nothing the
+// second time. They wait for no lock but `SHARED`, under which nobody forks, and which the child
+// inherits from the very thread that goes on there.
 static FORK_HANDLERS: fork::ForkHandlers =
     unsafe { fork::ForkHandlers::new(before_fork, after_fork_in_parent, after_fork_in_child) };
 
 thread_local! {
-    // `Cell`s of plain data have no destructor, so that they can be read while the thread's other thread-locals are being dropped.
+    // `Cell`s of plain data have no destructor, so that they can be read while the thread's other
+    // thread-locals are being dropped.
     static SEEN_ALIVE: Cell<Option<(Id, u64)>> = const { Cell::new(None) };
     static HELD_OVER_FORK: Cell<Option<MutexGuard<'static, Shared>>> = const { Cell::new(None) };
 }
@@ -71,8 +75,8 @@ impl Shared {
 
     /// Returns what isn't needed any more, to be dropped without the lock.
     fn insert(&mut self, id: Id, record: Arc<RuntimeRecord>) -> Vec<Arc<RuntimeRecord>> {
-        // Ended runtimes are kept for as long as somebody else holds them: one of ours is marked as ended before tokio's own shutdown
-        // begins, and must not be taken for alive in between.
+        // Ended runtimes are kept for as long as somebody else holds them: one of ours is marked as
+        // ended before tokio's own shutdown begins, and must not be taken for alive in between.
         let is_unused =
             |record: &Arc<RuntimeRecord>| !record.alive.get() && Arc::strong_count(record) == 1;
         let unused =
@@ -135,8 +139,8 @@ pub(crate) fn name(id: Id) -> String {
     }
 }
 
-/// What is to be done about calls that stall: as the first of these runtimes that is ours configures, else as the background runtime is
-/// configured.
+/// What is to be done about calls that stall: as the first of these runtimes that is ours
+/// configures, else as the background runtime is configured.
 pub(crate) fn stalls(of: [Option<Id>; 2]) -> Stalls {
     let shared = shared();
     let ours = of
@@ -247,7 +251,8 @@ extern "C" fn before_fork() {
         state(&handle, handle.id());
     }
     let guard = shared();
-    // Without the thread-local (it is gone while a thread ends) the lock can't be kept over the fork; it is free at this moment.
+    // Without the thread-local (it is gone while a thread ends) the lock can't be kept over the
+    // fork; it is free at this moment.
     let _ = HELD_OVER_FORK.try_with(|held| held.set(Some(guard)));
 }
 

@@ -1,4 +1,5 @@
-//! The calls of this process that have waited for long: how long that is, and which of them were reported.
+//! The calls of this process that have waited for long: how long that is, and which of them were
+//! reported.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -53,13 +54,15 @@ impl PendingCalls {
         self.calls.try_remove(key);
     }
 
-    /// In a forked child: the other threads' calls don't exist there. Nothing is freed, since other threads may have been allocating.
+    /// In a forked child: the other threads' calls don't exist there. Nothing is freed, since other
+    /// threads may have been allocating.
     pub(crate) fn forget(&mut self) {
         self.calls.clear();
     }
 
-    /// Whether the call may be reported, which is then taken for done: not while another one is stuck at the same place that was, and if
-    /// a former one was, not before it has waited for twice the time.
+    /// Whether the call may be reported, which is then taken for done: not while another one is
+    /// stuck at the same place that was, and if a former one was, not before it has waited for
+    /// twice the time.
     pub(crate) fn may_report(&mut self, key: usize, waited: Duration) -> bool {
         let Some(location) = self.calls.get(key).map(|call| call.location) else { return true };
         if self.calls.iter().any(|(_, call)| call.reported && call.location == location) {
@@ -74,7 +77,8 @@ impl PendingCalls {
         true
     }
 
-    /// Where the other calls are that block this runtime, or workers of it, as text. Empty if there are none.
+    /// Where the other calls are that block this runtime, or workers of it, as text. Empty if there
+    /// are none.
     pub(crate) fn others(&self, key: usize, runtime: Id) -> String {
         let blocks = [Some(Holds::Driver(runtime)), Some(Holds::Worker(runtime))];
         places(

@@ -15,7 +15,8 @@ use crate::runtimes::liveness::{Answer, Heartbeat, Probe};
 use crate::runtimes::spare_threads::SpareThreads;
 use crate::task::tracker::Tracker;
 
-/// Changes whenever what threads remember of runtimes may have become stale: one ended, or the process forked.
+/// Changes whenever what threads remember of runtimes may have become stale: one ended, or the
+/// process forked.
 pub(super) static GENERATION: Generation = Generation(AtomicU64::new(0));
 /// How many forks lie between the first process and this one.
 pub(super) static FORKS: AtomicU64 = AtomicU64::new(0);
@@ -126,7 +127,8 @@ impl RuntimeRecord {
         self.interrupt.set();
     }
 
-    /// Ends the calls that wait on this runtime, and on threads that it is current on: with `CallError::Shutdown`, or a panic.
+    /// Ends the calls that wait on this runtime, and on threads that it is current on: with
+    /// `CallError::Shutdown`, or a panic.
     pub(crate) fn interrupt_calls(&self) {
         self.interrupt.set();
     }

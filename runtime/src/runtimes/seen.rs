@@ -14,7 +14,8 @@ thread_local! {
     static SEEN: Cell<Option<Seen>> = const { Cell::new(None) };
 }
 
-/// A runtime, and the generation in which it was looked up. This keeps neither the record nor the tracker alive.
+/// A runtime, and the generation in which it was looked up. This keeps neither the record nor the
+/// tracker alive.
 struct Seen {
     id: Id,
     generation: u64,
@@ -30,8 +31,8 @@ impl Seen {
 
     /// The same in this generation, if a look-up would find the same record.
     ///
-    /// The generation changes mostly because another runtime has ended. A program may end thousands of runtimes a second, and then all
-    /// other threads would take the lock for each of them.
+    /// The generation changes mostly because another runtime has ended. A program may end thousands
+    /// of runtimes a second, and then all other threads would take the lock for each of them.
     fn again(self, id: Id, generation: u64) -> Option<Self> {
         if self.id != id {
             return None;

@@ -1,7 +1,9 @@
-//! Which runtime serves the threads that have none: the entry's while that runs, else the background runtime.
+//! Which runtime serves the threads that have none: the entry's while that runs, else the
+//! background runtime.
 //!
-//! Threads remember it, so that a call takes no lock. What they remember is a handle of their own. A thread that makes no more calls keeps
-//! that, and with it what little tokio keeps of a runtime that was shut down, until it ends.
+//! Threads remember it, so that a call takes no lock. What they remember is a handle of their own.
+//! A thread that makes no more calls keeps that, and with it what little tokio keeps of a runtime
+//! that was shut down, until it ends.
 
 use std::cell::RefCell;
 use std::io;
@@ -22,7 +24,8 @@ use crate::runtimes::record::RuntimeRecord;
 use crate::runtimes::{Shared, shared};
 use crate::task::tracker::Tracker;
 
-/// Changes whenever another runtime serves: not when others end, of which a program may have very many.
+/// Changes whenever another runtime serves: not when others end, of which a program may have very
+/// many.
 static GENERATION: Generation = Generation(AtomicU64::new(0));
 
 /// A handle, and the generation in which it was found.
@@ -33,7 +36,8 @@ thread_local! {
     static BACKGROUND: Seen = const { RefCell::new(None) };
 }
 
-/// The runtime that serves threads which have none, if one has been started: the entry's, else the background one.
+/// The runtime that serves threads which have none, if one has been started: the entry's, else the
+/// background one.
 #[inline]
 pub(crate) fn serving() -> Option<Rc<Handle>> {
     seen_serving().or_else(look_up_serving)
@@ -76,7 +80,8 @@ fn remember(seen: &'static LocalKey<Seen>, handle: Handle, generation: u64) -> R
 
 /// The background runtime, which is built as configured unless it is there already.
 ///
-/// It is built under the lock, so that there is one however many threads want it at once. That calls no user code.
+/// It is built under the lock, so that there is one however many threads want it at once. That
+/// calls no user code.
 pub(crate) fn background() -> io::Result<Rc<Handle>> {
     let generation = GENERATION.now();
     if let Some(handle) = remembered(&BACKGROUND, generation) {
@@ -99,11 +104,14 @@ pub(crate) fn background() -> io::Result<Rc<Handle>> {
 /// Returns what isn't needed any more, to be dropped without the lock.
 fn start(shared: &mut Shared) -> io::Result<impl Sized + use<>> {
     let configured = shared.background.configured.clone();
-    // A worker for each core, which is tokio's default. `benches/benches/background.rs`, five runs on 2 cores that others used as well, the
-    // default's time as a part of a single worker's: a timer beside a task that computes for 5 ms at a time 0.41 to 0.54; spawn + join of
-    // one plain thread 0.48 to 2.22, since waking a worker wakes another one to search; of 16 threads, and TCP round trips, about 1.0; tasks
-    // of four threads that compute 0.54 to 1.17, by how much of the second core was free. Only the timer's row was clear, and speaks for
-    // more workers. Besides, a single one uses one core however many there are, and a task that blocks stops the calls of all threads.
+    // A worker for each core, which is tokio's default. `benches/benches/background.rs`, five runs
+    // on 2 cores that others used as well, the default's time as a part of a single worker's: a
+    // timer beside a task that computes for 5 ms at a time 0.41 to 0.54; spawn + join of one plain
+    // thread 0.48 to 2.22, since waking a worker wakes another one to search; of 16 threads, and
+    // TCP round trips, about 1.0; tasks of four threads that compute 0.54 to 1.17, by how much of
+    // the second core was free. Only the timer's row was clear, and speaks for more workers.
+    // Besides, a single one uses one core however many there are, and a task that blocks stops the
+    // calls of all threads.
     let builder = configured.unwrap_or_else(|| Builder::new().thread_name("bridgehead"));
     // A failure can't end the program: no `main` waits for this runtime.
     let policy = Policy { unhandled: Unhandled::Report, ..builder.policy.clone() };
@@ -116,8 +124,8 @@ fn start(shared: &mut Shared) -> io::Result<impl Sized + use<>> {
     Ok(unused)
 }
 
-/// Has the background runtime closed by what `begin` makes of it. From here on a call is served by a fresh one. If there is none, it is what
-/// closes the one before. None if there was none.
+/// Has the background runtime closed by what `begin` makes of it. From here on a call is served by
+/// a fresh one. If there is none, it is what closes the one before. None if there was none.
 pub(crate) fn close_background(
     begin: impl FnOnce(Background) -> Arc<dyn Closing>,
 ) -> Option<Arc<dyn Closing>> {
@@ -149,7 +157,8 @@ pub(crate) fn forget_closed(closed: &Arc<dyn Closing>) {
     drop(forgotten);
 }
 
-/// Keeps the configuration for the background runtime's start; gives the reason where it is too late.
+/// Keeps the configuration for the background runtime's start; gives the reason where it is too
+/// late.
 pub(crate) fn configure_background(builder: Builder) -> Result<(), BackgroundError> {
     let mut shared = shared();
     let background = &mut shared.background;

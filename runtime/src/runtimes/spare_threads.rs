@@ -1,11 +1,13 @@
 //! Threads for the workers that calls hand off.
 //!
-//! A call on a worker that has to wait hands the worker off, by `block_in_place`, to a thread of the blocking pool of the runtime that is
-//! current at that moment. A runtime's own pool is the user's: it is for files, DNS and `spawn_blocking`, and tokio reveals neither how large
-//! it is nor whether it is exhausted. So workers are handed off to threads that are for nothing else.
+//! A call on a worker that has to wait hands the worker off, by `block_in_place`, to a thread of
+//! the blocking pool of the runtime that is current at that moment. A runtime's own pool is the
+//! user's: it is for files, DNS and `spawn_blocking`, and tokio reveals neither how large it is nor
+//! whether it is exhausted. So workers are handed off to threads that are for nothing else.
 //!
-//! Each runtime has threads of its own for this, so that the code that closes it can wait for its workers wherever they are. There are no more
-//! than calls that wait, and one for each worker besides.
+//! Each runtime has threads of its own for this, so that the code that closes it can wait for its
+//! workers wherever they are. There are no more than calls that wait, and one for each worker
+//! besides.
 
 use std::io;
 use std::mem;
@@ -18,7 +20,8 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use crate::os_thread;
 use crate::task::tracker::Tracker;
 
-/// How long a thread is kept that has no worker. Long enough for the next call of a program that calls all the time.
+/// How long a thread is kept that has no worker. Long enough for the next call of a program that
+/// calls all the time.
 const KEEP_ALIVE: Duration = Duration::from_secs(1);
 
 /// The threads besides its own that a runtime has for its workers.
@@ -42,7 +45,8 @@ impl SpareThreads {
     ///
     /// # Errors
     ///
-    /// Where it has no thread, and the system has none. tokio would panic there, and the worker be lost.
+    /// Where it has no thread, and the system has none. tokio would panic there, and the worker be
+    /// lost.
     pub(crate) fn handle(&self, stack_size: Option<usize>) -> io::Result<Handle> {
         if self.count.load(Ordering::Relaxed) == 0 {
             os_thread::probe()?;
@@ -93,8 +97,8 @@ impl SpareThreads {
         drop(spare);
     }
 
-    /// Lets the threads go on until the workers that they are have ended. In a forked child there are none, and they may have held the
-    /// runtime's locks.
+    /// Lets the threads go on until the workers that they are have ended. In a forked child there
+    /// are none, and they may have held the runtime's locks.
     pub(crate) fn leave(&mut self, is_inherited: bool) {
         match self.spare.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
             Some(spare) if !is_inherited => spare.shutdown_background(),

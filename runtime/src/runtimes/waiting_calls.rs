@@ -1,7 +1,7 @@
 //! How many calls wait now, by the context of their threads.
 //!
-//! A call that is ready at once isn't counted, and pays nothing. One that waits pays an addition and a subtraction, each to a counter of its
-//! context's that shares its cache line with no other.
+//! A call that is ready at once isn't counted, and pays nothing. One that waits pays an addition
+//! and a subtraction, each to a counter of its context's that shares its cache line with no other.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -1,6 +1,8 @@
-//! Looking after a call that waits for long: whether a runtime that it waits on has ended, and whether that is run at all.
+//! Looking after a call that waits for long: whether a runtime that it waits on has ended, and
+//! whether that is run at all.
 //!
-//! There is no thread for it: the call itself looks from time to time, and for the first time after a while, so that most calls never do.
+//! There is no thread for it: the call itself looks from time to time, and for the first time after
+//! a while, so that most calls never do.
 
 use std::sync::Arc;
 use std::task::Waker;
@@ -14,7 +16,8 @@ use crate::runtimes::{self, RuntimeRecord};
 use crate::stall::diagnosis::{BlockedCall, Diagnosis, Verdict};
 use crate::thread_context::ThreadContext;
 
-/// After what time a call registers to be woken when a runtime that it waits on ends. One that ends earlier is found out at that time.
+/// After what time a call registers to be woken when a runtime that it waits on ends. One that ends
+/// earlier is found out at that time.
 const REGISTERS_AFTER: Duration = Duration::from_millis(100);
 
 /// How often a call checks at least, for the first seconds, whether the runtimes make progress.
@@ -23,7 +26,8 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// How often a call checks at least that has waited for minutes.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(16);
 
-/// How often a call asks whether it is to be interrupted: a person who has pressed Ctrl-C shouldn't notice that it takes a moment.
+/// How often a call asks whether it is to be interrupted: a person who has pressed Ctrl-C shouldn't
+/// notice that it takes a moment.
 const ASKS_EVERY: Duration = Duration::from_millis(50);
 
 /// Decides when a call is checked, and checks it.
@@ -33,7 +37,8 @@ pub(crate) struct Detector<'a> {
     begun: Instant,
     next: Instant,
     interrupt: Option<Asks<'a>>,
-    /// The runtime that serves the call, and the one that its thread drives, where that is another one.
+    /// The runtime that serves the call, and the one that its thread drives, where that is another
+    /// one.
     runtimes: [Option<Interruptible>; 2],
     is_registered: bool,
     /// What only came out when the call's worker was to be handed off.
@@ -84,7 +89,8 @@ impl<'a> Detector<'a> {
         waker: &'a Waker,
         interrupt: Option<AskToInterrupt<'a>>,
     ) -> Self {
-        // A fiber that a runtime polls is dropped with that, and may be polled by another one by then.
+        // A fiber that a runtime polls is dropped with that, and may be polled by another one by
+        // then.
         let serving = active_call::serving_runtime().filter(|_| !call.is_polled());
         let origin = active_call::origin_runtime();
         // A run whose thread is in the call must end when its grace period is over. A mere guard
@@ -179,8 +185,9 @@ impl<'a> Detector<'a> {
 
 /// When a call that has waited for so long checks next, if it has found nothing.
 ///
-/// Thousands of threads may wait for hours. A check costs each of them a context switch, so the checks get rarer: a stall that begins late
-/// is reported after a quarter of the time that the call has waited already.
+/// Thousands of threads may wait for hours. A check costs each of them a context switch, so the
+/// checks get rarer: a stall that begins late is reported after a quarter of the time that the call
+/// has waited already.
 fn interval(waited: Duration) -> Duration {
     (waited / 4).clamp(INTERVAL, LONGEST_INTERVAL)
 }

@@ -131,7 +131,8 @@ impl Diagnosis {
             (None, context) => context,
         };
         let is_of_interest = match context {
-            // Nothing depends on one that is gone. But where code is polled, another one may do that, under its guard.
+            // Nothing depends on one that is gone. But where code is polled, another one may do
+            // that, under its guard.
             ThreadContext::RuntimeGone => detect::has_coop_budget(),
             // Its runtime goes on. If it doesn't serve the call, another one was chosen.
             ThreadContext::Worker | ThreadContext::BlockOn | ThreadContext::Entered => false,
@@ -208,7 +209,8 @@ impl Diagnosis {
         }
     }
 
-    /// Whether the blocking pool of the runtime has no thread for more work, so that what the call waits for may never begin.
+    /// Whether the blocking pool of the runtime has no thread for more work, so that what the call
+    /// waits for may never begin.
     fn is_pool_exhausted(&self) -> bool {
         let patience = self.patience();
         let is_there = matches!(self.holds, Some(Holds::BlockingPool(_)));
@@ -231,15 +233,16 @@ impl Diagnosis {
         }
     }
 
-    /// Goes on requesting a thread for the worker, when there is nothing more to report: the system may have one only later.
+    /// Goes on requesting a thread for the worker, when there is nothing more to report: the system
+    /// may have one only later.
     pub(crate) fn request_again(&mut self, serving: Option<Answer>) {
         if let Some(Answer::Unresponsive(silent)) = serving {
             self.diagnose_serving(silent);
         }
     }
 
-    /// Posts work to the pool that the worker was handed off to. Once the system has threads again, that starts one, which takes the worker
-    /// as well.
+    /// Posts work to the pool that the worker was handed off to. Once the system has threads again,
+    /// that starts one, which takes the worker as well.
     fn request_thread(&self) -> Option<Probe> {
         let record = self.record()?;
         let is_queued = self.found == Some(NotHandedOff::NoThread);

@@ -21,7 +21,8 @@ pub(crate) struct BlockingTask {
 }
 
 impl BlockingTask {
-    /// Whether nothing else is polled in it that is tracked: the main future of a run of its own, or a task there.
+    /// Whether nothing else is polled in it that is tracked: the main future of a run of its own,
+    /// or a task there.
     pub(crate) fn is_innermost(&self) -> bool {
         Polled::current() == Some((self.tracker.address(), self.key))
     }
@@ -60,12 +61,14 @@ pub(crate) fn current() -> Option<BlockingTask> {
     WORK.try_with(|work| work.borrow().clone()).ok().flatten()
 }
 
-/// Resolves when the work is cancelled that the call is part of. `None` if there is none, or the call can't be refused.
+/// Resolves when the work is cancelled that the call is part of. `None` if there is none, or the
+/// call can't be refused.
 pub(crate) fn cancelled(refuses: bool) -> Option<impl Future<Output = ()>> {
     refuses.then(current).flatten().map(|work| work.cancel.cancelled_once())
 }
 
-/// The future of a call, as long as the work is not cancelled that it is part of. Both have been polled before.
+/// The future of a call, as long as the work is not cancelled that it is part of. Both have been
+/// polled before.
 pub(crate) fn unless_cancelled<F: Future>(
     mut future: Pin<&mut F>,
     mut cancelled: Pin<&mut Option<impl Future<Output = ()>>>,

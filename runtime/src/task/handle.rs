@@ -19,7 +19,8 @@ use crate::task::join::{Join, Joined, NotJoined};
 use crate::task::table::Key;
 use crate::task::tracker::Tracker;
 
-/// A task of [`spawn`](crate::spawn) or [`spawn_local`](crate::spawn_local), work of [`to_thread`](crate::to_thread), or a fiber of `spawn_fiber`.
+/// A task of [`spawn`](crate::spawn) or [`spawn_local`](crate::spawn_local), work of
+/// [`to_thread`](crate::to_thread), or a fiber of `spawn_fiber`.
 ///
 /// Await it for its output. Dropping it cancels the task. To let the task run on,
 /// [`detach`](Self::detach) it.

@@ -1,6 +1,8 @@
-//! The table of what has been started: what is known of each task and each piece of blocking work until its end.
+//! The table of what has been started: what is known of each task and each piece of blocking work
+//! until its end.
 //!
-//! It is divided into shards with a lock each, and what is started one after the other is in different ones, so that threads seldom meet.
+//! It is divided into shards with a lock each, and what is started one after the other is in
+//! different ones, so that threads seldom meet.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -42,7 +44,8 @@ pub(crate) struct Entry {
     pub(crate) waker: Option<Waker>,
     /// Set when the task was detached.
     pub(crate) detached: Option<Check>,
-    /// Since when, in milliseconds since the tracker began. Of a task: since it first waited, or since closing began.
+    /// Since when, in milliseconds since the tracker began. Of a task: since it first waited, or
+    /// since closing began.
     pub(crate) at: Option<u32>,
     number: u32,
     pub(crate) kind: Kind,
@@ -69,7 +72,8 @@ impl Table {
         self.shard(number).insert(entry)
     }
 
-    /// Locks the part that this is in. No user code may run meanwhile: wakers, destructors and handlers are called without the lock.
+    /// Locks the part that this is in. No user code may run meanwhile: wakers, destructors and
+    /// handlers are called without the lock.
     pub(crate) fn shard_of(&self, key: Key) -> MutexGuard<'_, Shard> {
         self.shard(key.number)
     }

@@ -1,4 +1,5 @@
-//! The threads of a run's runtime: how many there are, and which of them are blocked in a read of standard input.
+//! The threads of a run's runtime: how many there are, and which of them are blocked in a read of
+//! standard input.
 //!
 //! Such a read can't be interrupted, and its thread ends only when input comes. On Linux, `/proc`
 //! shows in which system call each thread of the process is. Elsewhere, and where there is no
@@ -40,8 +41,8 @@ impl Threads {
         self.numbers().all.push(number);
     }
 
-    /// Takes note of this thread's end; or of that it waits itself for the end of the others, and so can't be waited for. Returns whether it was one of
-    /// the threads.
+    /// Takes note of this thread's end; or of that it waits itself for the end of the others, and
+    /// so can't be waited for. Returns whether it was one of the threads.
     pub(crate) fn stopped(&self) -> bool {
         let is_own = COUNTED_BY.get() == Some(self.address());
         if is_own {
@@ -69,7 +70,8 @@ impl Threads {
         self.numbers().all.len()
     }
 
-    /// How many of the threads are blocked in a read of standard input, without those that do tracked work.
+    /// How many of the threads are blocked in a read of standard input, without those that do
+    /// tracked work.
     pub(crate) fn count_stdin_readers(&self) -> usize {
         let numbers = self.numbers();
         let untracked = numbers.all.iter().filter(|number| !numbers.working.contains(number));
@@ -81,13 +83,15 @@ impl Threads {
         all_read_stdin(&self.numbers().all)
     }
 
-    /// Whether so much tracked blocking work has begun, and each piece is blocked in a read of standard input.
+    /// Whether so much tracked blocking work has begun, and each piece is blocked in a read of
+    /// standard input.
     pub(crate) fn all_work_reads_stdin(&self, count: usize) -> bool {
         let working = &self.numbers().working;
         working.len() == count && all_read_stdin(working)
     }
 
-    /// Waits until there are no threads, but no longer than `limit`. Returns whether there are none.
+    /// Waits until there are no threads, but no longer than `limit`. Returns whether there are
+    /// none.
     pub(crate) fn gone(&self, limit: Duration) -> bool {
         let deadline = Instant::now().checked_add(limit);
         let mut numbers = self.numbers();

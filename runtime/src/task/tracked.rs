@@ -47,7 +47,8 @@ impl<T> Look<T> for IsMain {
 }
 
 pin_project! {
-    /// A future whose start, polls and end its tracker knows. `None` where the run was closed first.
+    /// A future whose start, polls and end its tracker knows. `None` where the run was closed
+    /// first.
     pub(super) struct Tracked<F, L> {
         #[pin]
         future: Option<F>,
@@ -125,7 +126,8 @@ impl<F: Future, L: Look<F::Output>> Future for Tracked<F, L> {
         }
         drop(polled);
         match result {
-            // The tracker learns how to wake it when it first waits, and not before: many tasks never do.
+            // The tracker learns how to wake it when it first waits, and not before: many tasks
+            // never do.
             Ok(Poll::Pending) if !registration.admitted => {
                 registration.admitted = true;
                 match registration.tracker.admit(registration.key, cx.waker()) {
@@ -179,7 +181,8 @@ fn poll_to_its_end<F: Future>(
     poll
 }
 
-/// Starts something in `tracker`: what `begin` begins with its registration and its span. Nothing is begun where the run closes.
+/// Starts something in `tracker`: what `begin` begins with its registration and its span. Nothing
+/// is begun where the run closes.
 pub(super) fn start<T>(
     tracker: Arc<Tracker>,
     kind: Kind,
@@ -221,7 +224,8 @@ pub(crate) enum NotLocal {
     OtherThread,
 }
 
-/// Starts a task that stays on this thread, in `tracker`: in the current `LocalSet`, or on the local runtime.
+/// Starts a task that stays on this thread, in `tracker`: in the current `LocalSet`, or on the
+/// local runtime.
 pub(crate) fn spawn_local<F>(
     tracker: Arc<Tracker>,
     future: F,
@@ -248,8 +252,8 @@ where
     })
 }
 
-/// Work that may never begin. Then it is dropped before its registration, since what it holds may take its time to be dropped, and only after that
-/// the work has ended.
+/// Work that may never begin. Then it is dropped before its registration, since what it holds may
+/// take its time to be dropped, and only after that the work has ended.
 pub(super) struct Unbegun<W> {
     pub(super) work: W,
     pub(super) registration: Registration,

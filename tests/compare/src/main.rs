@@ -1,4 +1,5 @@
-//! Runs each bridge in each context, and writes what comes of it into the documentation. See `scripts/compare`.
+//! Runs each bridge in each context, and writes what comes of it into the documentation. See
+//! `scripts/compare`.
 
 mod bridges;
 mod outcome;

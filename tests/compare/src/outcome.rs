@@ -54,7 +54,8 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// In the child: makes the future in the context, calls the bridge, and ends the process with the outcome.
+/// In the child: makes the future in the context, calls the bridge, and ends the process with the
+/// outcome.
 pub fn become_child(kind: usize, bridge: usize, case: usize) -> ! {
     let job = move || {
         let Some(work) = KINDS[kind]() else { process::exit(NO_RUNTIME) };

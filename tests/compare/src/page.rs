@@ -1,4 +1,5 @@
-//! The outcomes as tables, in HTML for the colours. Each cell has its outcome as text too, for print.
+//! The outcomes as tables, in HTML for the colours. Each cell has its outcome as text too, for
+//! print.
 
 use std::fmt::Write;
 

@@ -12,7 +12,8 @@ use crate::bridges::Work;
 
 pub const ANSWER: u32 = 42;
 
-/// Makes a future in the context, before the bridge is called. Returns `None` where that takes a runtime and none is current.
+/// Makes a future in the context, before the bridge is called. Returns `None` where that takes a
+/// runtime and none is current.
 pub type Make = fn() -> Option<Work>;
 
 /// An independent future, and a dependent one.

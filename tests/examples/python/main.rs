@@ -1,4 +1,5 @@
-//! A library that Python loads, and whose functions wait for something async. See `tests/python.rs`.
+//! A library that Python loads, and whose functions wait for something async. See
+//! `tests/python.rs`.
 #![expect(unsafe_code, reason = "names that C knows")]
 
 use std::hint::black_box;

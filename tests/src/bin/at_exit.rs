@@ -1,4 +1,5 @@
-//! A library's handler of `atexit` closes the background runtime, on a thread where tokio's thread-local state is gone.
+//! A library's handler of `atexit` closes the background runtime, on a thread where tokio's
+//! thread-local state is gone.
 
 use std::time::Duration;
 

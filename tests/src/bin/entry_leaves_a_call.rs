@@ -1,4 +1,5 @@
-//! A call on a worker still waits when main has returned. What main returns is the program's status all the same.
+//! A call on a worker still waits when main has returned. What main returns is the program's status
+//! all the same.
 
 use std::future::pending;
 use std::process::ExitCode;

@@ -20,7 +20,8 @@ async fn main() {
     assert_ne!(run.join().expect("the thread").as_deref(), Some("of-the-entry"));
     let plain = thread::spawn(|| sync_call!(thread_of_a_task()));
     assert_eq!(plain.join().expect("the thread").as_deref(), Some("of-the-entry"));
-    // This one goes on when the entry's runtime is gone; `Drop` of a thread-local of main's thread runs after `main`.
+    // This one goes on when the entry's runtime is gone; `Drop` of a thread-local of main's thread
+    // runs after `main`.
     AT_THE_END.set(Some(AtTheEnd));
 }
 

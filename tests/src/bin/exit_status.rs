@@ -1,4 +1,5 @@
-//! A program that a signal closes. Its first argument says how its `main` ends, its second which status counts.
+//! A program that a signal closes. Its first argument says how its `main` ends, its second which
+//! status counts.
 
 #[cfg(not(unix))]
 fn main() {}

@@ -1,4 +1,5 @@
-//! A program that a signal begins to close. Its first argument says what it does, its second which signal it sends to itself.
+//! A program that a signal begins to close. Its first argument says what it does, its second which
+//! signal it sends to itself.
 
 #[cfg(not(unix))]
 fn main() {}

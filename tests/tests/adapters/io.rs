@@ -1,4 +1,5 @@
-//! An async reader or writer as a synchronous one: what it does in every context, over sockets, pipes and files.
+//! An async reader or writer as a synchronous one: what it does in every context, over sockets,
+//! pipes and files.
 
 use std::cell::Cell;
 use std::env;
@@ -74,7 +75,8 @@ fn bytes_go_through_a_unix_socket() {
     });
 }
 
-/// Empty buffers are done with at once, also where there is nothing to be read, and no room to write to.
+/// Empty buffers are done with at once, also where there is nothing to be read, and no room to
+/// write to.
 #[test]
 fn an_empty_buffer_does_not_wait() {
     everywhere(|_| {

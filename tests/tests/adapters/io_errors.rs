@@ -47,7 +47,8 @@ impl AsyncRead for Script {
     }
 }
 
-/// The next step's bytes are the buffer, until they are consumed. After an end there may be more, as on a terminal.
+/// The next step's bytes are the buffer, until they are consumed. After an end there may be more,
+/// as on a terminal.
 impl AsyncBufRead for Script {
     fn poll_fill_buf(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
         let this = self.get_mut();

@@ -63,7 +63,8 @@ fn a_time_limit_ends_the_wait_and_loses_nothing() {
     });
 }
 
-/// Whose seeks take as long as somebody holds the gate, and end in the order in which they were started.
+/// Whose seeks take as long as somebody holds the gate, and end in the order in which they were
+/// started.
 struct SlowSeek {
     pending: VecDeque<u64>,
     is_open: bool,

@@ -18,7 +18,8 @@ use tokio::time::sleep;
 
 const SHORT: Duration = Duration::from_millis(1);
 
-/// The numbers below `end`, each of which takes a while. It must not be moved, nor be polled after its end.
+/// The numbers below `end`, each of which takes a while. It must not be moved, nor be polled after
+/// its end.
 fn slowly(end: u32) -> impl Stream<Item = u32> {
     stream::unfold(0, move |number| async move {
         sleep(SHORT).await;
@@ -129,7 +130,8 @@ fn it_may_go_to_another_thread() {
     });
 }
 
-/// Starts a task when it is dropped, as a pool does that is given its connection back, and tells where that was.
+/// Starts a task when it is dropped, as a pool does that is given its connection back, and tells
+/// where that was.
 struct SpawnsOnDrop(mpsc::Sender<Option<thread::ThreadId>>);
 
 impl Drop for SpawnsOnDrop {

@@ -1,4 +1,5 @@
-//! Together with what finds blocking calls in async code: a twin is synchronous, wherever it is made.
+//! Together with what finds blocking calls in async code: a twin is synchronous, wherever it is
+//! made.
 
 use bridgehead::{blocking, deny_blocking, sync_call};
 

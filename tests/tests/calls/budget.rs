@@ -1,4 +1,5 @@
-//! The cooperative budget of a call: a future that is always ready gives others a turn, and the surrounding task keeps what it has.
+//! The cooperative budget of a call: a future that is always ready gives others a turn, and the
+//! surrounding task keeps what it has.
 
 use std::future::{Future, poll_fn};
 use std::sync::Arc;
@@ -52,7 +53,8 @@ async fn busy_after_a_wait() {
     busy_channel().await;
 }
 
-/// Whether a call in this context is on a fiber that another executor polls. There it is as `.await` would be: nobody has a budget.
+/// Whether a call in this context is on a fiber that another executor polls. There it is as
+/// `.await` would be: nobody has a budget.
 fn has_no_budget(case: &Case) -> bool {
     let is_polled_by_tokio =
         || tokio::runtime::Handle::try_current().is_ok() && budget_left().is_some();
@@ -102,7 +104,8 @@ fn many_operations_that_are_ready_are_done_everywhere() {
     });
 }
 
-/// How many operations of tokio's the surrounding budget allows. It is as before afterwards. `None` where there is no limit.
+/// How many operations of tokio's the surrounding budget allows. It is as before afterwards. `None`
+/// where there is no limit.
 fn budget_left() -> Option<usize> {
     const UNLIMITED: usize = 1000;
     let mut cx = Context::from_waker(Waker::noop());
@@ -129,7 +132,8 @@ fn spend(count: usize) {
     }
 }
 
-/// As `.await` does, where tokio polls a task on the thread. Elsewhere the call has a budget of its own.
+/// As `.await` does, where tokio polls a task on the thread. Elsewhere the call has a budget of its
+/// own.
 #[test]
 fn a_call_spends_at_most_what_it_uses_of_the_surrounding_budget() {
     const USES: usize = 10;
@@ -191,7 +195,8 @@ fn a_task_that_calls_goes_on_with_its_own_budget() {
                 spend(100);
                 let before = budget_left();
                 sync_call!(async { yield_now().await });
-                // A call that has waited has handed the worker off, and tokio gives the task its budget back.
+                // A call that has waited has handed the worker off, and tokio gives the task its
+                // budget back.
                 assert_eq!(budget_left(), before);
                 let mut proceed = std::pin::pin!(yield_now());
                 let _ = proceed.as_mut().poll(cx);

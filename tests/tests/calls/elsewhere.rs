@@ -1,4 +1,5 @@
-//! `on_background`: a future that runs on the background runtime's own threads, for a thread that can't have tokio.
+//! `on_background`: a future that runs on the background runtime's own threads, for a thread that
+//! can't have tokio.
 
 use std::cell::RefCell;
 use std::panic;

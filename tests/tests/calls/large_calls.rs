@@ -1,5 +1,5 @@
-//! Futures of hundreds of kilobytes, on threads of 2 MiB. A debug build copies a value each time that it is handed on: once where the future
-//! is made, and twice on its way to the heap.
+//! Futures of hundreds of kilobytes, on threads of 2 MiB. A debug build copies a value each time
+//! that it is handed on: once where the future is made, and twice on its way to the heap.
 //!
 //! Each case runs in a process of its own, since a stack overflow ends it.
 

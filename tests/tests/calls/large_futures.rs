@@ -1,5 +1,5 @@
-//! Futures of hundreds of kilobytes, on a thread of 2 MiB, in whatever build this is: each that is handed on by value is on the stack once
-//! more in a debug build.
+//! Futures of hundreds of kilobytes, on a thread of 2 MiB, in whatever build this is: each that is
+//! handed on by value is on the stack once more in a debug build.
 
 use std::thread;
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! Calls: what they promise in each context, and to each poll.
 //!
-//! A test that changes the state of its whole process runs in a child, or is a file of its own beside this folder.
+//! A test that changes the state of its whole process runs in a child, or is a file of its own
+//! beside this folder.
 
 mod background;
 mod budget;

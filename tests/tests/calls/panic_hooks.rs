@@ -1,4 +1,5 @@
-//! A call in a panic hook, where a second panic ends the process: tokio's must not be what tells a worker from other threads.
+//! A call in a panic hook, where a second panic ends the process: tokio's must not be what tells a
+//! worker from other threads.
 
 use std::panic;
 use std::process;
@@ -67,7 +68,8 @@ fn a_call_in_a_panic_hook_waits_under_the_guard_of_a_busy_runtime() {
     child::assert_success(NAME, &child::run(NAME));
 }
 
-/// The task that the call waits for is next on this very worker, and no other one can take it from there.
+/// The task that the call waits for is next on this very worker, and no other one can take it from
+/// there.
 #[test]
 #[cfg_attr(any(miri, panic = "abort"), ignore = "something panics, in a process of its own")]
 fn a_worker_is_handed_off_in_a_panic_hook() {

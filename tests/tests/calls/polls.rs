@@ -25,8 +25,9 @@ async fn polls(duration: Duration) -> (usize, usize) {
     (first.into_inner(), later.into_inner())
 }
 
-/// On a thread that drives a runtime a call polls in steps, since wake-ups may be deferred to a scheduler that doesn't run. Elsewhere it polls
-/// when it is woken, and only then: also on a thread that has handed its worker off before.
+/// On a thread that drives a runtime a call polls in steps, since wake-ups may be deferred to a
+/// scheduler that doesn't run. Elsewhere it polls when it is woken, and only then: also on a thread
+/// that has handed its worker off before.
 #[test]
 fn a_call_polls_when_it_is_woken_and_seldom_in_steps() {
     everywhere_at_once(|case| {
@@ -47,7 +48,8 @@ fn a_call_polls_when_it_is_woken_and_seldom_in_steps() {
     });
 }
 
-/// After a wake-up the first steps are short again: four without a pause, and then a millisecond at most.
+/// After a wake-up the first steps are short again: four without a pause, and then a millisecond at
+/// most.
 #[test]
 fn a_future_that_yields_after_a_wake_up_goes_on_at_once() {
     within("yields", || {

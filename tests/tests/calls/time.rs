@@ -44,7 +44,8 @@ fn a_deadline_is_never_early() {
     });
 }
 
-/// A call's time limit is the system's; tokio's timers in it are those of the runtime that serves it.
+/// A call's time limit is the system's; tokio's timers in it are those of the runtime that serves
+/// it.
 #[test]
 fn a_paused_clock_holds_up_nobody() {
     within("paused", || {
@@ -86,7 +87,8 @@ mod interrupted {
     fn storm(is_over: &Arc<AtomicBool>) -> thread::JoinHandle<()> {
         extern "C" fn nothing(_: libc::c_int) {}
         #[expect(unsafe_code, reason = "std has no signals")]
-        // SAFETY: the handler does nothing, and the structure is one for which zero is a value. Without `SA_RESTART` calls are interrupted.
+        // SAFETY: the handler does nothing, and the structure is one for which zero is a value.
+        // Without `SA_RESTART` calls are interrupted.
         unsafe {
             let mut action: libc::sigaction = std::mem::zeroed();
             action.sa_sigaction = nothing as *const () as libc::sighandler_t;

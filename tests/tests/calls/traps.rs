@@ -1,5 +1,6 @@
-//! The traps of tokio that the naive ways to wait fall into. Each case is run with `sync_call!`, where it must pass, and with the two
-//! bridges that people write by hand, where `a_control_fails` shows that the case can fail.
+//! The traps of tokio that the naive ways to wait fall into. Each case is run with `sync_call!`,
+//! where it must pass, and with the two bridges that people write by hand, where `a_control_fails`
+//! shows that the case can fail.
 
 use std::future::Future;
 use std::panic;
@@ -18,7 +19,8 @@ use tokio::time::sleep;
 /// The controls hang for ever; this is long enough to tell.
 const CONTROL: Duration = Duration::from_secs(3);
 
-/// Runs a case with `sync_call!`, and checks that at least one of the bridges made by hand fails it.
+/// Runs a case with `sync_call!`, and checks that at least one of the bridges made by hand fails
+/// it.
 fn trap(name: &'static str, ours: fn(), controls: [fn(); 2]) {
     within(name, ours);
     // They panic, and hang.
@@ -56,8 +58,8 @@ traps! {
     recursion_on_a_driving_thread
 }
 
-/// The controls do no worse here than `sync_call!` does: these cases guard what a *different* naive bridge (one that hops to another
-/// thread, or leaves the worker where it is) gets wrong.
+/// The controls do no worse here than `sync_call!` does: these cases guard what a *different* naive
+/// bridge (one that hops to another thread, or leaves the worker where it is) gets wrong.
 mod workers {
     use super::*;
 
@@ -89,7 +91,8 @@ mod workers {
         }
     }
 
-    /// After the first wait the thread has lost its worker, and must not be taken for one that drives a current-thread runtime.
+    /// After the first wait the thread has lost its worker, and must not be taken for one that
+    /// drives a current-thread runtime.
     #[test]
     fn the_second_wait_in_a_task_is_no_busier_than_the_first() {
         within("second wait", || {

@@ -52,7 +52,8 @@ in_child!(it_ends_wherever_it_is_closed, || {
         assert_eq!(sent.try_recv(), Ok(()), "{}", case.name);
         assert_eq!(whole.finished().len(), 1, "{}: {whole}", case.name);
         assert!(!is_in_progress || must_not_wait, "{}", case.name);
-        // Where it stands, a call works as before; but not on a fiber that is polled in a call which the closed runtime served.
+        // Where it stands, a call works as before; but not on a fiber that is polled in a call
+        // which the closed runtime served.
         let result = try_sync_call!(sleep(Duration::from_millis(1)));
         let is_interrupted = matches!(result, Err(CallError::Shutdown { .. }));
         assert!(

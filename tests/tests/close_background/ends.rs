@@ -148,7 +148,8 @@ in_child!(what_is_abandoned_may_go_on_and_call, || {
     assert_eq!(sent.recv(), Ok(true));
 });
 
-/// How a call with a time limit ends that waits on a fiber, of an executor that is not tokio's, while the background runtime is closed.
+/// How a call with a time limit ends that waits on a fiber, of an executor that is not tokio's,
+/// while the background runtime is closed.
 fn outcome_on_a_fiber(under_guard: bool) -> CallError {
     let (begins, begun) = mpsc::channel();
     let thread = thread::spawn(move || {

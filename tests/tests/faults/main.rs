@@ -1,8 +1,9 @@
-//! The faults that a trusted bridge survives, each injected in a process of its own, with `sync_call!` and with the two bridges that people
-//! write by hand as controls. What comes of it is a table of the crate's documentation.
+//! The faults that a trusted bridge survives, each injected in a process of its own, with
+//! `sync_call!` and with the two bridges that people write by hand as controls. What comes of it is
+//! a table of the crate's documentation.
 //!
-//! With the environment variable `FAULTS=overwrite` the table is written anew. `FAULTS_ROUNDS` is how often each case is run (once unless
-//! set; `scripts/faults`).
+//! With the environment variable `FAULTS=overwrite` the table is written anew. `FAULTS_ROUNDS` is
+//! how often each case is run (once unless set; `scripts/faults`).
 #![cfg(target_os = "linux")]
 
 mod ending;

@@ -65,7 +65,8 @@ fn while_scarce<B: Bridge>(make_scarce: fn(Call) -> thread::Result<()>) -> Held 
     if let Err(payload) = call::<B>() {
         return Held::Told(message(payload.as_ref()));
     }
-    // tokio's and std's panics have no place in their message, and what they have told besides is not looked at here.
+    // tokio's and std's panics have no place in their message, and what they have told besides is
+    // not looked at here.
     assert!(told.contains(PLACE), "{told}");
     Held::Told(told)
 }
@@ -76,6 +77,7 @@ pub(crate) fn threads<B: Bridge>() -> Held {
 }
 
 pub(crate) fn descriptors<B: Bridge>() -> Held {
-    // Enough for tokio's selector and its clone, and not for its signal pipe, about which it panics.
+    // Enough for tokio's selector and its clone, and not for its signal pipe, about which it
+    // panics.
     while_scarce::<B>(|call| with_descriptors_left(3, call))
 }

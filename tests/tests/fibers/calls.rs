@@ -22,7 +22,8 @@ const SHORT: Duration = Duration::from_millis(5);
 /// What hangs does so for ever; this is long enough to tell.
 const CONTROL: Duration = Duration::from_secs(2);
 
-/// A synchronous function, many of them deep, whose answer comes from a task of the runtime that the thread drives.
+/// A synchronous function, many of them deep, whose answer comes from a task of the runtime that
+/// the thread drives.
 fn ask(task: task::JoinHandle<u32>, depth: u32) -> u32 {
     match depth {
         0 => sync_call!(task).expect("the task"),

@@ -1,6 +1,7 @@
 //! Fibers.
 //!
-//! A test that changes the state of its whole process runs in a child, or is a file of its own beside this folder.
+//! A test that changes the state of its whole process runs in a child, or is a file of its own
+//! beside this folder.
 
 mod calls;
 mod ends;

@@ -116,7 +116,8 @@ fn the_runtime_that_polls_it_may_change() {
         let (send, mut receive) = mpsc::unbounded_channel();
         let mut waits = pin!(fiber(move || {
             let mut sum = 0;
-            // With the option a call is looked after, and must not take the end of a runtime that has polled it for its own.
+            // With the option a call is looked after, and must not take the end of a runtime that
+            // has polled it for its own.
             let mut next = || {
                 let inner = async { sync_call!(receive.recv(), stall_after = "1h", allow_async) };
                 sync_call!(inner, stall_after = "1h")
@@ -140,7 +141,8 @@ fn the_runtime_that_polls_it_may_change() {
     });
 }
 
-/// It is tokio's frame that a call must not leave in the middle, and not the runtime that makes the difference.
+/// It is tokio's frame that a call must not leave in the middle, and not the runtime that makes the
+/// difference.
 #[test]
 fn two_of_them_may_be_in_their_own_runtimes_block_on() {
     within("the run", || {

@@ -246,7 +246,8 @@ fn a_hundred_thousand_leave_nothing_behind() {
                         })
                     })
                     .collect();
-                // Some are never begun, most end by themselves, and some are dropped where they wait.
+                // Some are never begun, most end by themselves, and some are dropped where they
+                // wait.
                 for (number, waits) in fibers.iter_mut().enumerate().skip(batch % 3) {
                     assert!(!poll(waits));
                     assert_eq!(poll(waits), number % 5 != 0);

@@ -266,7 +266,8 @@ fn it_ends_with_a_runtime_of_somebody_elses() {
     });
 }
 
-/// Where the number of threads is not set, it is that of the cores, which std finds out anew each time: on Linux from files.
+/// Where the number of threads is not set, it is that of the cores, which std finds out anew each
+/// time: on Linux from files.
 #[test]
 #[cfg(target_os = "linux")]
 fn to_spawn_one_reads_no_files() {

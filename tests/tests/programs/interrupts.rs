@@ -1,4 +1,5 @@
-//! A signal that comes while the main thread is blocked: it is acknowledged at once, and the program ends within its bounds.
+//! A signal that comes while the main thread is blocked: it is acknowledged at once, and the
+//! program ends within its bounds.
 #![cfg(unix)]
 
 use std::future::{Future, pending};

@@ -1,4 +1,5 @@
-//! The fork that people meet: Python's `multiprocessing`, with a library that makes calls in the parent and in its children.
+//! The fork that people meet: Python's `multiprocessing`, with a library that makes calls in the
+//! parent and in its children.
 #![cfg(unix)]
 
 use std::env;
@@ -16,7 +17,8 @@ fn has_python() -> bool {
     is_there
 }
 
-/// The library of `examples/python`, which `cargo test` has built unless it was asked for one test only.
+/// The library of `examples/python`, which `cargo test` has built unless it was asked for one test
+/// only.
 fn library() -> PathBuf {
     let executable = env::current_exe().expect("the test executable");
     let folder = executable.ancestors().nth(2).expect("the folder of the profile");
@@ -51,7 +53,8 @@ fn faults(python_has_a_handler: &str, fault: &str) -> String {
     told
 }
 
-/// Ours is there as well, for the stacks of fibers, and must neither take away a fault of somebody else's nor miss its own.
+/// Ours is there as well, for the stacks of fibers, and must neither take away a fault of somebody
+/// else's nor miss its own.
 #[test]
 #[cfg_attr(panic = "abort", ignore = "the library is built otherwise")]
 fn pythons_faulthandler_reports_faults_beside_the_handler_for_fibers() {
@@ -99,7 +102,8 @@ fn pythons_multiprocessing_calls_in_the_parent_and_in_its_children() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("parent and children are done"));
 }
 
-/// With it about one forked child in four crashes, in its table of parked threads: what is tested here would not hold.
+/// With it about one forked child in four crashes, in its table of parked threads: what is tested
+/// here would not hold.
 #[test]
 fn tokio_is_built_without_parking_lot() {
     let lock = include_str!("../../../Cargo.lock");

@@ -1,4 +1,5 @@
-//! What the guide "Recipes" shows, in every context that it claims to work in. Each file begins with the code of the page.
+//! What the guide "Recipes" shows, in every context that it claims to work in. Each file begins
+//! with the code of the page.
 #![expect(unsafe_code, reason = "functions for C, and some of C's")]
 
 mod at_exit;

@@ -1,4 +1,5 @@
-//! Servers that the recipes talk to, each on threads of its own, and processes that end beside them.
+//! Servers that the recipes talk to, each on threads of its own, and processes that end beside
+//! them.
 
 use std::env;
 use std::io::{BufRead, BufReader, Write};

@@ -1,4 +1,5 @@
-//! The rules of Python's `asyncio.run`, and what became of each: one test a rule, in the order of their table.
+//! The rules of Python's `asyncio.run`, and what became of each: one test a rule, in the order of
+//! their table.
 
 use std::future::pending;
 use std::process::Command;
@@ -48,7 +49,8 @@ fn answer_sync() -> u32 {
     sync_call!(answer())
 }
 
-/// Waits until the run closes. That it has begun to wait is told before, so that no test depends on how busy the machine is.
+/// Waits until the run closes. That it has begun to wait is told before, so that no test depends on
+/// how busy the machine is.
 async fn closing(begun: oneshot::Sender<()>) {
     // Nobody need listen. Between this and the next line, the task can't be dropped.
     let _ = begun.send(());
@@ -108,7 +110,8 @@ fn row_03_sync_call_is_the_sanctioned_way_and_nests_no_run() {
             (outer, sync_call_through(|| sync_call!(async { runtime_here() })))
         });
         assert_eq!(outer, inner);
-        // tokio's own would not have let a second `block_on` in, and neither does the call's inside.
+        // tokio's own would not have let a second `block_on` in, and neither does the call's
+        // inside.
         let refused = run(async { sync_call_through(|| sync_call!(async { try_run(async {}) })) });
         assert!(matches!(refused, Err(RunError::AlreadyRunning { .. })), "{refused:?}");
     });
@@ -149,7 +152,8 @@ fn row_05_a_synchronous_interface_over_an_async_core() {
             assert_eq!(spawn(async move { count() }).await.expect("the task"), 3);
         });
         Builder::new().flavor(Flavor::CurrentThread).run(async {
-            // Nobody else drives this runtime's timers; the call's own are the background runtime's.
+            // Nobody else drives this runtime's timers; the call's own are the background
+            // runtime's.
             assert_eq!(answer_sync(), 42);
         });
         assert_eq!(answer_sync(), 42);
@@ -314,7 +318,8 @@ fn row_13_blocking_work_is_waited_for_and_named_if_it_goes_on() {
             let _ = wait.recv();
         };
         let (too_long, finish) = close_during(Duration::from_millis(10), goes_on);
-        // On a busy machine there may be threads of the runtime besides, that have not got round to stopping.
+        // On a busy machine there may be threads of the runtime besides, that have not got round to
+        // stopping.
         let leftover = too_long.abandoned().iter().find(|leftover| leftover.kind == Kind::Blocking);
         let leftover = leftover.unwrap_or_else(|| panic!("{too_long}"));
         assert!(

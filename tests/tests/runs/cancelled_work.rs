@@ -14,7 +14,8 @@ use tokio::time::sleep;
 
 const SHORT: Duration = Duration::from_millis(100);
 
-/// Starts the work, cancels it once it has said that it has begun, and gives what it says at its end.
+/// Starts the work, cancels it once it has said that it has begun, and gives what it says at its
+/// end.
 fn cancel<T: Send + 'static>(
     cancel: fn(Task<()>),
     work: impl FnOnce(&dyn Fn()) -> T + Send + 'static,

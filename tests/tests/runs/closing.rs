@@ -299,7 +299,8 @@ fn blocking_work_learns_of_it_in_a_call_also_late() {
                     late.send("late").expect("the test listens");
                 })
                 .detach();
-            // A plain task that would keep the grace period busy, were the work taken for another one.
+            // A plain task that would keep the grace period busy, were the work taken for another
+            // one.
             runner.run(async { drop(tokio::spawn(std::future::pending::<()>())) });
             begins.recv().expect("it begins");
             assert!(runner.close().is_clean());
@@ -424,7 +425,8 @@ fn durations_of_every_size_are_bounds() {
                 );
             }
         }
-        // A grace period longer than the shutdown timeout is no contradiction: they follow one another.
+        // A grace period longer than the shutdown timeout is no contradiction: they follow one
+        // another.
         let runner = Builder::new().grace_period(LONG).shutdown_timeout(Duration::ZERO).build();
         runner.run(async {
             spawn(async {

@@ -1,4 +1,5 @@
-//! What is reported of the end of a run, and how often; and that reads of standard input don't delay it.
+//! What is reported of the end of a run, and how often; and that reads of standard input don't
+//! delay it.
 #![cfg_attr(
     panic = "abort",
     allow(dead_code, unused_imports, reason = "a child that succeeds ends in a way of its own")

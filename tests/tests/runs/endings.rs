@@ -34,7 +34,8 @@ impl Drop for CallsOnDrop {
     }
 }
 
-/// A future that owns such a value and never ends, after a call has made the runtime known. Then it gives a permit.
+/// A future that owns such a value and never ends, after a call has made the runtime known. Then it
+/// gives a permit.
 async fn waits_for_ever(guard: CallsOnDrop, waiting: Arc<Semaphore>) {
     let _guard = guard;
     sync_call!(sleep(SHORT), allow_async);
@@ -91,7 +92,8 @@ fn the_drop_of_a_leftover_task_is_located_when_a_foreign_multi_thread_runtime_en
     if child::is_child(NAME) {
         let (send, _receive) = mpsc::channel();
         let runtime = multi(1);
-        // tokio drops the tasks in some order of its own; of so many, some come before ours that tells that it ends.
+        // tokio drops the tasks in some order of its own; of so many, some come before ours that
+        // tells that it ends.
         let (gate, waiting) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
         for _ in 0..5 {
             let (gate, waiting) = (Arc::clone(&gate), Arc::clone(&waiting));
@@ -208,7 +210,8 @@ fn calls_that_wait_are_released_when_their_runtime_ends() {
     });
 }
 
-/// tokio closes the blocking pool first, so that no thread takes the place of the worker, and nobody is left to end the runtime.
+/// tokio closes the blocking pool first, so that no thread takes the place of the worker, and
+/// nobody is left to end the runtime.
 #[test]
 fn a_call_that_begins_to_wait_just_when_its_runtime_ends_is_released() {
     within("released", || {
@@ -273,7 +276,8 @@ impl Drop for AtThreadEnd {
     }
 }
 
-/// Destructors run in the opposite order of registration, so that what is set before tokio is used is dropped after tokio's own.
+/// Destructors run in the opposite order of registration, so that what is set before tokio is used
+/// is dropped after tokio's own.
 fn at_thread_end(before_tokio_ends: impl FnMut() + 'static, after: impl FnMut() + 'static) {
     EARLY.set(Some(AtThreadEnd(Box::new(after))));
     // Registers tokio's thread-local, and ours.
@@ -327,7 +331,8 @@ fn a_thread_that_ends_says_where_it_called_what_needs_tokio() {
     assert!(text.contains("endings.rs:") && text.contains("`bridgehead::on_background`"), "{text}");
 }
 
-/// There nothing unwinds: the system's own frames are around it, and std says that it has failed to begin a panic.
+/// There nothing unwinds: the system's own frames are around it, and std says that it has failed to
+/// begin a panic.
 #[test]
 #[cfg_attr(panic = "abort", ignore = "its process ends in a way of its own")]
 fn an_exit_handler_says_where_it_called_what_needs_tokio() {

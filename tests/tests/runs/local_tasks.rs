@@ -154,7 +154,8 @@ fn a_detached_one_that_fails_is_not_lost() {
     }
 }
 
-/// What closing made of three tasks: one that says goodbye, one that takes too long for that, and one that doesn't know of it.
+/// What closing made of three tasks: one that says goodbye, one that takes too long for that, and
+/// one that doesn't know of it.
 async fn three(goodbyes: Rc<Cell<u32>>) {
     let says = Rc::clone(&goodbyes);
     spawn_local(async move {

@@ -1,6 +1,7 @@
 //! Runs and runners: what they spawn, and how they end.
 //!
-//! A test that changes the state of its whole process runs in a child, or is a file of its own beside this folder.
+//! A test that changes the state of its whole process runs in a child, or is a file of its own
+//! beside this folder.
 
 mod asyncio;
 mod cancelled_work;

@@ -1,4 +1,5 @@
-//! How a `Runner` ends where that is difficult: without threads, twice at once, and on a thread that is ending.
+//! How a `Runner` ends where that is difficult: without threads, twice at once, and on a thread
+//! that is ending.
 #![cfg(target_os = "linux")]
 
 use std::cell::RefCell;
@@ -84,7 +85,8 @@ fn a_second_close_returns_when_closing_is_over() {
     });
 }
 
-/// The runtime then has two that may be the last to let go of it. Who merely dropped it would wait for the work.
+/// The runtime then has two that may be the last to let go of it. Who merely dropped it would wait
+/// for the work.
 #[test]
 fn a_main_that_ends_just_when_it_is_given_up_blocks_nobody() {
     const NAME: &str = "a_main_that_ends_just_when_it_is_given_up_blocks_nobody";
@@ -145,7 +147,8 @@ impl Drop for AtThreadEnd {
     }
 }
 
-/// A thread's locals are dropped in the opposite order: tokio's context after the runner, what it parks with before that.
+/// A thread's locals are dropped in the opposite order: tokio's context after the runner, what it
+/// parks with before that.
 fn uses_tokio_before_and_after(set: impl FnOnce()) {
     assert!(tokio::runtime::Handle::try_current().is_err());
     // Not dropped, which would park.
@@ -197,7 +200,8 @@ fn a_run_goes_on_where_tokio_can_not_park_any_more() {
                     let slow = || async { sleep(SHORT / 100).await };
                     assert_eq!(bridgehead::try_run(slow()).ok(), Some(()));
                     Runner::new().run(slow());
-                    // One that parks on its own driver, and a call, which parks in a way of its own.
+                    // One that parks on its own driver, and a call, which parks in a way of its
+                    // own.
                     Builder::new().flavor(Flavor::CurrentThread).run(slow());
                     sync_call!(slow());
                     DONE.store(true, Ordering::Relaxed);

@@ -118,7 +118,8 @@ fn calls_under_a_guard_are_released() {
     });
 }
 
-/// Calls that need nothing of the runtime, and are made while it ends, again and again. The one that waits when it ends is an error.
+/// Calls that need nothing of the runtime, and are made while it ends, again and again. The one
+/// that waits when it ends is an error.
 #[test]
 fn new_calls_during_the_end_and_after_it_are_served() {
     for runtime in [|| multi(2), single] {
@@ -175,7 +176,8 @@ fn the_guard_of_a_runtime_that_is_gone_works_in_every_call() {
     }
 }
 
-/// What a call may wait for: something of the runtime's, alone or with something else, or nothing of it.
+/// What a call may wait for: something of the runtime's, alone or with something else, or nothing
+/// of it.
 async fn needs(what: usize) {
     match what {
         0 => sleep(LONG).await,
@@ -210,7 +212,8 @@ async fn needs(what: usize) {
 }
 const NEEDS: usize = 9;
 
-/// Makes a call for each of them, in a task, on the blocking pool and under a guard, and returns how many there are.
+/// Makes a call for each of them, in a task, on the blocking pool and under a guard, and returns
+/// how many there are.
 fn call_for_each_need(handle: &Handle, begun: &Sender<()>, ended: &Sender<()>) -> usize {
     for what in 0..NEEDS {
         let call = {
@@ -244,7 +247,8 @@ fn call_for_each_need(handle: &Handle, begun: &Sender<()>, ended: &Sender<()>) -
     }
 }
 
-/// Whatever a call waits for, the end of its runtime is an error, and nothing panics: its timers would.
+/// Whatever a call waits for, the end of its runtime is an error, and nothing panics: its timers
+/// would.
 #[test]
 fn the_end_is_an_error_for_whatever_a_call_waits_for() {
     const NAME: &str = "the_end_is_an_error_for_whatever_a_call_waits_for";
@@ -301,8 +305,8 @@ fn the_end_of_a_runner_is_an_error_for_a_thousand_calls() {
     assert!(!child::stderr(&output).contains("panicked"), "{}", child::stderr(&output));
 }
 
-/// The end wakes the call, which doesn't have to wait for its next check, a second later. A busy machine may be slow, but not
-/// each time.
+/// The end wakes the call, which doesn't have to wait for its next check, a second later. A busy
+/// machine may be slow, but not each time.
 #[test]
 fn the_end_comes_at_once() {
     let took = (0..5).map(|_| {
@@ -326,7 +330,8 @@ fn the_end_comes_at_once() {
     assert!(least < Duration::from_millis(300), "{least:?}");
 }
 
-/// Whoever drops a runtime of tokio's may rely on it that all of its tasks have been dropped then, wherever calls have taken its workers.
+/// Whoever drops a runtime of tokio's may rely on it that all of its tasks have been dropped then,
+/// wherever calls have taken its workers.
 #[test]
 fn dropping_a_runtime_waits_for_tasks_on_workers_that_were_handed_off() {
     const TASKS: usize = 8;

@@ -1,4 +1,5 @@
-//! A value that is loaded once by an async function, and needed by more tasks than there are workers.
+//! A value that is loaded once by an async function, and needed by more tasks than there are
+//! workers.
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -12,7 +13,8 @@ use tokio::time::sleep;
 /// More than there are workers.
 const TASKS: usize = 8;
 
-/// Needs timers and tasks of the runtime that it is polled in, in two steps, so that a thread that merely has the driver can't end it.
+/// Needs timers and tasks of the runtime that it is polled in, in two steps, so that a thread that
+/// merely has the driver can't end it.
 async fn load() -> u32 {
     sleep(Duration::from_millis(50)).await;
     tokio::spawn(async { 42 }).await.expect("the task")
@@ -84,7 +86,8 @@ fn a_cell_in_a_runner() {
     });
 }
 
-/// What is not recommended: the other tasks park their workers in std, and the call waits for a runtime that nobody drives.
+/// What is not recommended: the other tasks park their workers in std, and the call waits for a
+/// runtime that nobody drives.
 #[test]
 fn a_lazy_lock_whose_initialiser_calls_hangs() {
     const NAME: &str = "a_lazy_lock_whose_initialiser_calls_hangs";

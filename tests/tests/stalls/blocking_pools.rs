@@ -1,5 +1,5 @@
-//! The blocking pool of a runtime is the user's: calls on workers take none of its threads, and where blocking work has used it up, that is
-//! reported.
+//! The blocking pool of a runtime is the user's: calls on workers take none of its threads, and
+//! where blocking work has used it up, that is reported.
 //!
 //! Each case runs in a process of its own, since it takes what there is of threads.
 #![cfg(target_os = "linux")]
@@ -146,7 +146,8 @@ mod cases {
         multi(WORKERS, 512).block_on(async {
             let calls = waiting(CALLS).await;
             let threads = spare_threads();
-            // Each call has handed one worker off, and those of the threads that are blocked themselves don't count twice.
+            // Each call has handed one worker off, and those of the threads that are blocked
+            // themselves don't count twice.
             assert!((1..=CALLS + WORKERS).contains(&threads), "{threads}");
             end(calls).await;
         });

@@ -78,7 +78,8 @@ fn legacy<T>(future: impl Future<Output = T>) -> T {
 fn it_is_told_once_for_a_place_and_again_for_twice_the_time() {
     const NAME: &str = "it_is_told_once_for_a_place_and_again_for_twice_the_time";
     const STALL_AFTER: Duration = Duration::from_millis(500);
-    // It is told of after twice that time, and so after four times that time when it is told of again.
+    // It is told of after twice that time, and so after four times that time when it is told of
+    // again.
     const SLOW: Duration = STALL_AFTER.saturating_mul(3);
     let job = || {
         // Several at once.
@@ -243,7 +244,8 @@ fn nothing_is_told_where_it_is_ignored() {
     assert!(told(NAME, 0, hangs).is_empty());
 }
 
-/// What is set for the background runtime is set for those that are not ours, and a run's own options for its threads.
+/// What is set for the background runtime is set for those that are not ours, and a run's own
+/// options for its threads.
 #[test]
 fn the_background_runtimes_options_count_where_there_are_no_others() {
     const NAME: &str = "the_background_runtimes_options_count_where_there_are_no_others";

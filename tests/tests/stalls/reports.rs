@@ -1,6 +1,7 @@
 //! A call that waits for long where a runtime stands still says so.
 //!
-//! The cases hang, so each runs in a process of its own, which ends all the same, and what it has told is looked at.
+//! The cases hang, so each runs in a process of its own, which ends all the same, and what it has
+//! told is looked at.
 
 use std::future::{Future, pending};
 use std::io::Write;
@@ -16,7 +17,8 @@ use tokio::sync::{Mutex, RwLock, oneshot};
 use tokio::task;
 use tokio::time::sleep;
 
-/// Runs each job in a child, and says what the one message has to contain besides the place of the call, which is in `legacy`.
+/// Runs each job in a child, and says what the one message has to contain besides the place of the
+/// call, which is in `legacy`.
 macro_rules! stalls {
     ($($(#[$doc:meta])* $name:ident: $($part:expr),+;)*) => {$(
         $(#[$doc])*
@@ -63,7 +65,8 @@ stalls! {
         "the call at tests/tests/stalls/reports.rs:", "blocks the thread that drives that runtime";
     all_workers_in_code_that_blocks:
         "in the context of a multi-thread runtime", "all workers of that runtime are busy or blocked", "`spawn_blocking`", "tokio::sync::OnceCell";
-    /// The call has found for seconds that the runtime makes progress, and checks more rarely by then.
+    /// The call has found for seconds that the runtime makes progress, and checks more rarely by
+    /// then.
     all_workers_in_code_that_blocks_later: "all workers of that runtime are busy or blocked";
     all_workers_of_the_background_runtime_in_code_that_blocks:
         "on a thread without a runtime, served by the background runtime", "all workers of that runtime";
@@ -235,7 +238,8 @@ mod cases {
         legacy(async { sleep(Duration::from_millis(1)).await });
     }
 
-    /// Other work has taken all threads of the pool, so that the worker goes on on a thread of ours.
+    /// Other work has taken all threads of the pool, so that the worker goes on on a thread of
+    /// ours.
     pub(super) fn all_workers_on_spare_threads_in_code_that_blocks() {
         let builder = &mut tokio::runtime::Builder::new_multi_thread();
         let builder = builder.worker_threads(1).max_blocking_threads(1).enable_all();

@@ -1,5 +1,5 @@
-//! What rust-analyzer offers in the macros' arguments and bodies, also while these don't parse: by the proc macros, as for a crate that
-//! depends on this one from the registry.
+//! What rust-analyzer offers in the macros' arguments and bodies, also while these don't parse: by
+//! the proc macros, as for a crate that depends on this one from the registry.
 #![cfg(unix)]
 
 mod project;
@@ -78,14 +78,17 @@ const CALLS: &[(&str, &str)] = &[
 const CALLS_IN_VAIN: &[(&str, &str)] = &[
     ("sync_call!(client.$0)", "status"),
     ("sync_call!(client.fetch()).$0", "fetch"),
-    // Where there is nothing yet, or a value that doesn't parse, what the macro emits is an error, and no place to complete in.
+    // Where there is nothing yet, or a value that doesn't parse, what the macro emits is an error,
+    // and no place to complete in.
     ("sync_call!($0)", "client"),
     ("try_sync_call!(client.fetch(), timeout = Duration::$0)", "from_secs"),
-    // rust-analyzer expands no macro without its closing parenthesis, except in an attribute's item. An editor writes both at once.
+    // rust-analyzer expands no macro without its closing parenthesis, except in an attribute's
+    // item. An editor writes both at once.
     ("sync_call!(client.$0", "fetch"),
 ];
 
-/// An attribute, a signature, and what is offered at the cursor in the body, where there is a `client` as well.
+/// An attribute, a signature, and what is offered at the cursor in the body, where there is a
+/// `client` as well.
 const BODIES: &[(&str, &str, &str, &str)] = &[
     ("#[entry]", "async fn main()", "client.fet$0ch().await;", "fetch"),
     ("#[entry]", "async fn main()", "client.$0", "fetch"),

@@ -13,13 +13,15 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// Makes it anew. Not where the tools are missing: then the test has nothing to do, and says so.
+    /// Makes it anew. Not where the tools are missing: then the test has nothing to do, and says
+    /// so.
     pub(crate) fn new(name: &str) -> Option<Self> {
         let (Some(analyzer), Some(sources)) = (analyzer(), sources()) else {
             let remedy = "run `rustup component add rust-analyzer rust-src`";
             let message =
                 format!("skipped: {name}: rust-analyzer or rust-src is missing; {remedy}\n");
-            // Not `eprintln!`, of which the test harness shows only what comes from a test that failed.
+            // Not `eprintln!`, of which the test harness shows only what comes from a test that
+            // failed.
             io::stderr().write_all(message.as_bytes()).unwrap();
             return None;
         };
@@ -73,8 +75,8 @@ fn output(program: &str, arguments: &[&str]) -> Option<String> {
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Only the crates, without their workspace's manifest: for that rust-analyzer would want std's dependencies from the registry, and
-/// without a network know nothing of std at all.
+/// Only the crates, without their workspace's manifest: for that rust-analyzer would want std's
+/// dependencies from the registry, and without a network know nothing of std at all.
 fn link_crates(sources: &Path, library: &Path) {
     fs::create_dir(library).unwrap();
     for entry in fs::read_dir(sources).unwrap() {

@@ -1,5 +1,5 @@
-//! Async code, with a comment at each call that is to be reported: `//~ BLOCKER`, by the last part of its path. A call without one
-//! is not to be reported.
+//! Async code, with a comment at each call that is to be reported: `//~ BLOCKER`, by the last part
+//! of its path. A call without one is not to be reported.
 
 #![allow(unused, clippy::all)]
 

@@ -100,8 +100,8 @@ fn tasks_that_outnumber_the_workers_share_a_client() {
     });
 }
 
-/// A pooled connection lives on the runtime where it was opened. Where that is the current-thread runtime of this very thread, which
-/// stands still during a call, nobody moves its bytes.
+/// A pooled connection lives on the runtime where it was opened. Where that is the current-thread
+/// runtime of this very thread, which stands still during a call, nobody moves its bytes.
 #[test]
 fn a_pooled_connection_of_the_waiting_runtime_is_of_no_use() {
     within("current-thread block_on", || {

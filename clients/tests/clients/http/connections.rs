@@ -19,7 +19,8 @@ fn square(client: &Client, server: &Server, number: u64) {
     assert_eq!(response.text().expect("its body"), (number * number).to_string());
 }
 
-/// Whoever asks before the last connection is back in the pool may open another, which is there for the next one.
+/// Whoever asks before the last connection is back in the pool may open another, which is there for
+/// the next one.
 const FEW: usize = 4;
 
 #[test]
@@ -62,13 +63,15 @@ fn a_hundred_callers_at_once() {
         for thread in threads {
             thread.join().expect("the thread");
         }
-        // The client opens one for whoever finds none in the pool, even if he then gets another that comes back first.
+        // The client opens one for whoever finds none in the pool, even if he then gets another
+        // that comes back first.
         let count = server.connections();
         assert!(count < 500, "{count}");
     });
 }
 
-/// A way to make a request in a runtime that is then left: closed, or alive with nobody to drive it.
+/// A way to make a request in a runtime that is then left: closed, or alive with nobody to drive
+/// it.
 fn leaving(request: impl Fn() + Clone + Send + 'static) -> [(&'static str, Option<Runtime>); 4] {
     let runner = Runner::new();
     let call = request.clone();
@@ -104,8 +107,9 @@ fn they_outlive_the_runtime_of_the_caller() {
     drop(runtimes);
 }
 
-/// The control: without a home, the connection that was opened in a call on a thread of a current-thread runtime's pool is a task of that
-/// runtime. In the pool of the client it is the next one's, for whom nobody moves its bytes.
+/// The control: without a home, the connection that was opened in a call on a thread of a
+/// current-thread runtime's pool is a task of that runtime. In the pool of the client it is the
+/// next one's, for whom nobody moves its bytes.
 #[test]
 fn without_a_home_the_next_caller_may_wait_for_ever() {
     within("current-thread runtime", || {

@@ -76,8 +76,8 @@ fn while_the_body_that_it_was_to_get_is_still_waited_for() {
     });
 }
 
-/// The client finds out when it takes the connection from its pool, or else when it has used it: then the request is lost that the server
-/// never read, and no other.
+/// The client finds out when it takes the connection from its pool, or else when it has used it:
+/// then the request is lost that the server never read, and no other.
 #[test]
 fn between_two_requests() {
     let client = client();

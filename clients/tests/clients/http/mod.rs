@@ -1,5 +1,6 @@
-//! A client that people use, `reqwest`'s async one, against a real server on the loopback interface: with the synchronous face that the
-//! example `http_client` gives it, and called by hand.
+//! A client that people use, `reqwest`'s async one, against a real server on the loopback
+//! interface: with the synchronous face that the example `http_client` gives it, and called by
+//! hand.
 
 mod bodies;
 mod by_hand;

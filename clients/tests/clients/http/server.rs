@@ -128,7 +128,8 @@ async fn jumps(Path(count): Path<u32>) -> Redirect {
     }
 }
 
-/// A server that does to each connection what a test says, once it has read the head of a request. Gives its URL.
+/// A server that does to each connection what a test says, once it has read the head of a request.
+/// Gives its URL.
 pub(crate) fn by_hand(answer: impl Fn(TcpStream) + Clone + Send + 'static) -> String {
     let listener = StdListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("its address"));

@@ -98,8 +98,8 @@ fn wrong_data_is_told_at_the_end() {
     });
 }
 
-/// Each with a client of its own: after a `copy_in` that the server refuses, tokio-postgres takes each answer for that to the statement
-/// before it.
+/// Each with a client of its own: after a `copy_in` that the server refuses, tokio-postgres takes
+/// each answer for that to the statement before it.
 #[test]
 fn a_copy_that_is_refused() {
     if SERVER.is_missing() {

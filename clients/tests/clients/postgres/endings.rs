@@ -1,4 +1,5 @@
-//! Servers, connections and runtimes that end too early: nothing hangs, and the error is the client's.
+//! Servers, connections and runtimes that end too early: nothing hangs, and the error is the
+//! client's.
 
 use std::io::{self, BufRead, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};

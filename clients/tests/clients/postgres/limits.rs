@@ -14,8 +14,8 @@ use super::{SERVER, assert_code, connect, count, one, process, with_table};
 const SHORT: Duration = Duration::from_millis(5);
 const LONG: &str = "SELECT pg_sleep(3600)";
 
-/// Waits until the server sleeps in [`LONG`] for a client. What comes between the messages of a statement cancels nothing, though the
-/// server calls it active there, too.
+/// Waits until the server sleeps in [`LONG`] for a client. What comes between the messages of a
+/// statement cancels nothing, though the server calls it active there, too.
 fn wait_until_it_sleeps(other: &Client, process: i32) {
     let sleeps = "SELECT count(*)::int FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep' AND query = $2";
     while other.query_one(sleeps, &[&process, &LONG]).expect("a row").get::<_, i32>(0) == 0 {
@@ -23,7 +23,8 @@ fn wait_until_it_sleeps(other: &Client, process: i32) {
     }
 }
 
-/// Ends [`LONG`]. Not with a token: for each the server sends two signals, of which the second may meet the next statement.
+/// Ends [`LONG`]. Not with a token: for each the server sends two signals, of which the second may
+/// meet the next statement.
 fn cancel(process: i32) {
     let other = connect();
     wait_until_it_sleeps(&other, process);
@@ -31,7 +32,8 @@ fn cancel(process: i32) {
     assert!(row.get::<_, bool>(0));
 }
 
-/// The server knows nothing of a timeout, so the statement has to be cancelled before the next one is executed.
+/// The server knows nothing of a timeout, so the statement has to be cancelled before the next one
+/// is executed.
 #[test]
 fn a_statement_that_takes_too_long() {
     if SERVER.is_missing() {
@@ -157,7 +159,8 @@ fn a_server_that_says_nothing() {
     });
 }
 
-/// What is dropped in time leaves nothing behind: a transaction that was about to begin doesn't stay open.
+/// What is dropped in time leaves nothing behind: a transaction that was about to begin doesn't
+/// stay open.
 #[test]
 fn a_transaction_that_takes_too_long_to_begin() {
     if SERVER.is_missing() {

@@ -1,4 +1,5 @@
-//! A client that people use, made blocking: the example `postgres` against a real server, from every context.
+//! A client that people use, made blocking: the example `postgres` against a real server, from
+//! every context.
 
 mod copy;
 mod endings;

@@ -8,7 +8,8 @@ use bridgehead_tests::contexts::everywhere;
 
 use super::{SERVER, connect, process};
 
-/// Channels are the whole server's, so each test has its own, by its name and the connection's number.
+/// Channels are the whole server's, so each test has its own, by its name and the connection's
+/// number.
 fn listening(channel: &str) -> (Client, String) {
     let client = connect();
     let channel = format!("{channel}_{}", process(&client));

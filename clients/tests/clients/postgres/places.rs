@@ -31,7 +31,8 @@ fn inside_a_runtime_where_postgres_panics() {
                         1
                     );
                 };
-                // A job may be in a destructor of a thread that panics. What leaves that ends the process.
+                // A job may be in a destructor of a thread that panics. What leaves that ends the
+                // process.
                 send.send(panic::catch_unwind(query)).expect("somebody waits");
             }));
             let result = receive.recv().expect("the job was run");
@@ -96,8 +97,8 @@ fn a_client_is_taken_along() {
     });
 }
 
-/// The connection of a client that is opened on the blocking pool of a current-thread runtime must not be of that runtime: the thread
-/// that drives it is going to wait for the client.
+/// The connection of a client that is opened on the blocking pool of a current-thread runtime must
+/// not be of that runtime: the thread that drives it is going to wait for the client.
 #[test]
 fn a_connection_does_not_stand_still_with_the_thread() {
     if SERVER.is_missing() {

@@ -171,7 +171,8 @@ fn queries_of_every_kind_in_a_transaction() {
     });
 }
 
-/// Synchronous code can't be stopped where it stands, so the task is dropped when it comes to its next `.await`.
+/// Synchronous code can't be stopped where it stands, so the task is dropped when it comes to its
+/// next `.await`.
 #[test]
 fn a_transaction_in_a_task_that_is_aborted_is_undone() {
     if SERVER.is_missing() {

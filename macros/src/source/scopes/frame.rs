@@ -1,4 +1,5 @@
-//! What is open at a place: groups of delimiters, and what extends up to some token without having any.
+//! What is open at a place: groups of delimiters, and what extends up to some token without having
+//! any.
 
 use crate::source::scopes::scope::ScopeId;
 use crate::source::scopes::state::State;
@@ -26,7 +27,8 @@ pub(super) enum FrameKind {
     Head {
         is_match: bool,
     },
-    /// A pattern and its type. That of an arm ends before `if` and `=>`, others before `=` and `in`.
+    /// A pattern and its type. That of an arm ends before `if` and `=>`, others before `=` and
+    /// `in`.
     Pattern {
         of_arm: bool,
     },

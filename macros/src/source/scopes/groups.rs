@@ -170,7 +170,8 @@ impl Scopes {
     }
 }
 
-/// Whether the delimiter opens the rules of a macro, and not the arguments of `macro name($a: expr) { … }`.
+/// Whether the delimiter opens the rules of a macro, and not the arguments of
+/// `macro name($a: expr) { … }`.
 fn defines_macro(kind: FrameKind, delimiter: Delimiter) -> bool {
     matches!(kind, FrameKind::Header(HeaderKind::Macro { is_rules }) if is_rules || delimiter == Delimiter::Brace)
 }

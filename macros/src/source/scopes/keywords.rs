@@ -62,7 +62,8 @@ impl Scopes {
         true
     }
 
-    /// What the value after `const` or `static` stands in. A macro such as `thread_local!` makes a function of it.
+    /// What the value after `const` or `static` stands in. A macro such as `thread_local!` makes a
+    /// function of it.
     fn value_scope(&self) -> ScopeId {
         let is_argument = matches!(self.top().kind, FrameKind::Group(group) if group.content == Content::Arguments);
         match () {

@@ -1,8 +1,8 @@
 //! Which scope each token stands in.
 //!
-//! A stack of what is open: groups, and parts of the grammar that end with some token and not with a delimiter. No more of the
-//! grammar is known than it takes to tell the body of a function from other braces, a closure from an "or", and `<` of generics from
-//! "less".
+//! A stack of what is open: groups, and parts of the grammar that end with some token and not with
+//! a delimiter. No more of the grammar is known than it takes to tell the body of a function from
+//! other braces, a closure from an "or", and `<` of generics from "less".
 
 mod frame;
 mod groups;

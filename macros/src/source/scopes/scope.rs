@@ -13,7 +13,8 @@ pub(crate) enum Scope {
     AsyncFn(String),
     AsyncBlock,
     AsyncClosure,
-    /// The value of a constant, a `const` block, the length of an array, the discriminant of an enum, a constant generic argument.
+    /// The value of a constant, a `const` block, the length of an array, the discriminant of an
+    /// enum, a constant generic argument.
     Const,
     Static,
     /// By its name.

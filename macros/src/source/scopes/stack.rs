@@ -10,7 +10,8 @@ use crate::source::steps::count;
 pub(crate) struct Scopes {
     /// The first one is the file, and is never left.
     pub(super) frames: Vec<Frame>,
-    /// How many groups of each delimiter are open, so that what closes none is known without a search.
+    /// How many groups of each delimiter are open, so that what closes none is known without a
+    /// search.
     pub(super) open: [usize; 3],
     pub(super) state: State,
     /// As it was before a `#` or `$`.
@@ -74,7 +75,8 @@ impl Scopes {
         self.frames.pop();
     }
 
-    /// Whether expressions, statements or items stand here, and not types, patterns or an attribute.
+    /// Whether expressions, statements or items stand here, and not types, patterns or an
+    /// attribute.
     pub(super) fn is_code(&self) -> bool {
         match self.top().kind {
             FrameKind::Group(group) => {

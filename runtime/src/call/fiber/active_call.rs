@@ -5,7 +5,8 @@ use tokio::runtime::Id;
 use crate::context::active_call::{self, ActiveCallGuard};
 use crate::thread_context::ThreadContext;
 
-/// The innermost call of a fiber. While the fiber is suspended it is kept here, and the thread has its own again.
+/// The innermost call of a fiber. While the fiber is suspended it is kept here, and the thread has
+/// its own again.
 #[derive(Debug)]
 pub(super) struct FiberCall {
     runtime: Option<Id>,

@@ -59,8 +59,9 @@ pub fn fiber<T: 'static>(f: impl FnOnce() -> T + 'static) -> Fiber<T> {
 /// assert_eq!(answer, 42);
 /// ```
 ///
-/// For the main future there is an option, [`Builder::fiber`](crate::Builder::fiber). The rules of [`fiber()`] apply. While a call
-/// waits, other branches of the future wait, too: those of a `join!`, a `select!` or a `timeout` around the synchronous function.
+/// For the main future there is an option, [`Builder::fiber`](crate::Builder::fiber). The rules of
+/// [`fiber()`] apply. While a call waits, other branches of the future wait, too: those of a
+/// `join!`, a `select!` or a `timeout` around the synchronous function.
 #[track_caller]
 pub fn fiber_future<F: Future<Output: 'static> + 'static>(future: F) -> Fiber<F::Output> {
     if const { is_large::<F>() } { held(Box::pin(future)) } else { held(future) }

@@ -27,7 +27,8 @@ use crate::stall::detector::Detector;
 use crate::stall::diagnosis::BlockedCall;
 use crate::task::blocking_task;
 
-/// Polls the future with the waker of the task that polls the fiber, which is suspended until the future is ready.
+/// Polls the future with the waker of the task that polls the fiber, which is suspended until the
+/// future is ready.
 pub(crate) fn wait<F: Future>(
     entered: &Entered<'_>,
     chosen: Option<Chosen<'_>>,
@@ -53,7 +54,8 @@ pub(crate) fn wait<F: Future>(
         None => wait_suspended(entered, call, future, deadline, interrupt),
         Some(chosen) => {
             call.is_served_elsewhere = current::runtime() != Some(chosen.handle().id());
-            // The fiber may go on on another thread, and other tasks must not find the runtime current that was chosen for this call.
+            // The fiber may go on on another thread, and other tasks must not find the runtime
+            // current that was chosen for this call.
             entered.leave_runtime();
             let _driven = chosen.drive_elsewhere()?;
             let future = pin!(within(chosen.handle(), future));
@@ -64,7 +66,8 @@ pub(crate) fn wait<F: Future>(
     result
 }
 
-/// As a call does on a thread: where the caller has an error to return, a timer whose runtime has just ended is that error.
+/// As a call does on a thread: where the caller has an error to return, a timer whose runtime has
+/// just ended is that error.
 #[inline]
 fn poll_first<F: Future>(
     future: Pin<&mut F>,
@@ -141,8 +144,9 @@ fn suspend_watched<F: Future>(
     }
 }
 
-/// Whether it is looked from time to time how a call fares. For that it needs a timer, and there is little to be found out where tokio polls
-/// the fiber: the runtime runs, or no thread would check, and when it ends the fiber is dropped.
+/// Whether it is looked from time to time how a call fares. For that it needs a timer, and there is
+/// little to be found out where tokio polls the fiber: the runtime runs, or no thread would check,
+/// and when it ends the fiber is dropped.
 fn is_looked_after(options: CallOptions) -> bool {
     options.stall_after.is_some()
         || options.on_stall.is_some()
@@ -154,7 +158,8 @@ fn is_past(time: Instant) -> bool {
     time <= Instant::now()
 }
 
-/// Suspends the fiber until the future is ready, but no longer than `until`. `check` is called before each poll.
+/// Suspends the fiber until the future is ready, but no longer than `until`. `check` is called
+/// before each poll.
 fn suspend<F: Future>(
     entered: &Entered<'_>,
     mut future: Pin<&mut F>,
@@ -215,7 +220,8 @@ fn waker() -> Rc<Waker> {
     }
 }
 
-/// Leaves the thread to others, until the fiber is polled again. `unwinds` is how it is left if it was dropped.
+/// Leaves the thread to others, until the fiber is polled again. `unwinds` is how it is left if it
+/// was dropped.
 fn pause(unwinds: bool) -> Resumed {
     let left = switch::current(|shared| {
         shared.unwinds.set(unwinds);

@@ -6,7 +6,8 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// How large a fiber's stack is unless it is set. Less than a huge page, so that no system gives it more memory at once than it uses.
+/// How large a fiber's stack is unless it is set. Less than a huge page, so that no system gives it
+/// more memory at once than it uses.
 pub(crate) const FIBER_STACK_SIZE: usize = 1024 * 1024;
 
 #[derive(Debug, Clone, Copy)]
@@ -28,9 +29,11 @@ impl Fibers {
     }
 }
 
-/// How many cores there are. Each fiber that is spawned asks this, and the answer takes Linux a dozen system calls: it is kept.
+/// How many cores there are. Each fiber that is spawned asks this, and the answer takes Linux a
+/// dozen system calls: it is kept.
 fn cores() -> usize {
-    /// Once it is known. Several threads may find it out at a time: a child that is forked then waits for none of them.
+    /// Once it is known. Several threads may find it out at a time: a child that is forked then
+    /// waits for none of them.
     static CORES: AtomicUsize = AtomicUsize::new(0);
     let known = CORES.load(Ordering::Relaxed);
     if known > 0 {

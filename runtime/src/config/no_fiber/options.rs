@@ -20,7 +20,8 @@ impl Builder {
     }
 }
 
-/// Implemented by nothing: what the options of fibers ask of their arguments while the feature is off.
+/// Implemented by nothing: what the options of fibers ask of their arguments while the feature is
+/// off.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "the options of fibers need the feature `fiber` of `bridgehead`",

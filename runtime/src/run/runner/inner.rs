@@ -21,15 +21,16 @@ use crate::runtimes::build::Built;
 use crate::runtimes::{self, RuntimeRecord};
 use crate::task::tracker::Tracker;
 
-/// How long code of the user's, such as a `Drop`, may block the thread that closes, before others that close return without it.
+/// How long code of the user's, such as a `Drop`, may block the thread that closes, before others
+/// that close return without it.
 const FOR_USER_CODE: Duration = Duration::from_secs(10);
 
 /// What a runner shares with a thread that closes it.
 pub(in crate::run) struct Inner {
     pub(super) builder: Builder,
     pub(super) tracker: Arc<Tracker>,
-    /// What is known of the runtime, from when it is built. A forked child looks here first: it may have inherited the lock from a
-    /// thread that doesn't exist there.
+    /// What is known of the runtime, from when it is built. A forked child looks here first: it may
+    /// have inherited the lock from a thread that doesn't exist there.
     record: OnceLock<Arc<RuntimeRecord>>,
     state: Mutex<RunnerState>,
     /// From when the runtime is built until it is closed.
@@ -176,7 +177,8 @@ impl Inner {
         }
         if detect::is_thread_exiting() {
             self.tracker.leave_out_this_thread();
-            // Closing enters the runtime. Where there is no thread for that, the drop of the last reference has to do.
+            // Closing enters the runtime. Where there is no thread for that, the drop of the last
+            // reference has to do.
             return on_a_thread(|| Ok(self.close())).unwrap_or_else(|_| self.tracker.interim());
         }
         if !self.must_not_wait() {
@@ -236,8 +238,8 @@ impl Inner {
         report
     }
 
-    /// The runtime, when the futures that are run on it on other threads have finished, or have been dropped. `None` if one doesn't yield:
-    /// the runtime is then dropped by its thread.
+    /// The runtime, when the futures that are run on it on other threads have finished, or have
+    /// been dropped. `None` if one doesn't yield: the runtime is then dropped by its thread.
     fn last_user(&self, open: Arc<Open>, record: &RuntimeRecord) -> Option<Open> {
         let policy = &self.builder.policy;
         // It may have been asked to close before, by a signal.
@@ -248,7 +250,8 @@ impl Inner {
             record.interrupt_calls();
             self.users_gone(open, policy.shutdown_timeout)
         });
-        // The last one may have left since. A runtime that is merely dropped waits for its threads without limit.
+        // The last one may have left since. A runtime that is merely dropped waits for its threads
+        // without limit.
         gone.map_or_else(Arc::into_inner, Some)
     }
 
@@ -267,8 +270,9 @@ impl Inner {
         }
     }
 
-    /// Another thread closes already, and this one waits until that is over. Should the two wait for each other, both go on in the end: code
-    /// of the user's that blocks the closing thread for long after all of its time limits is not waited for.
+    /// Another thread closes already, and this one waits until that is over. Should the two wait
+    /// for each other, both go on in the end: code of the user's that blocks the closing thread for
+    /// long after all of its time limits is not waited for.
     fn wait_for_the_closer(&self, mut state: MutexGuard<'_, RunnerState>) -> Report {
         let patience = shutdown::at_most(&self.builder.policy).saturating_add(FOR_USER_CODE);
         let deadline = Instant::now().checked_add(patience);

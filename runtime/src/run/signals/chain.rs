@@ -1,7 +1,8 @@
-//! The handlers of others: the one that each signal had before ours, and those that have replaced ours since.
+//! The handlers of others: the one that each signal had before ours, and those that have replaced
+//! ours since.
 //!
-//! Each is called as well. A handler that has replaced ours may itself call ours, as that of `signal-hook` does, so that one signal can come
-//! to ours twice.
+//! Each is called as well. A handler that has replaced ours may itself call ours, as that of
+//! `signal-hook` does, so that one signal can come to ours twice.
 
 use std::io;
 use std::mem::{self, MaybeUninit};
@@ -17,7 +18,8 @@ pub(super) type Arguments = (c_int, *mut siginfo_t, *mut c_void);
 pub(super) struct Chain {
     /// The handler that ours has replaced.
     pub(super) below: Former,
-    /// The one that had the signal before ours was ever installed: others may call ours, and expect it to call that one.
+    /// The one that had the signal before ours was ever installed: others may call ours, and expect
+    /// it to call that one.
     pub(super) origin: Former,
     /// Another handler has replaced ours, and may call it at any time.
     was_replaced: AtomicBool,
@@ -54,7 +56,8 @@ impl Chain {
         self.was_replaced.store(true, SeqCst);
     }
 
-    /// Begins to run our handler. `None` if this thread runs it already: a handler that it has called calls it.
+    /// Begins to run our handler. `None` if this thread runs it already: a handler that it has
+    /// called calls it.
     pub(super) fn enter(&self) -> Option<Inside<'_>> {
         let thread = this_thread();
         if self.inside.iter().any(|slot| slot.load(SeqCst) == thread) {
@@ -73,7 +76,8 @@ impl Chain {
     }
 }
 
-/// While our handler runs. Where too many threads run it at once, this one isn't found again, and must not call others.
+/// While our handler runs. Where too many threads run it at once, this one isn't found again, and
+/// must not call others.
 pub(super) struct Inside<'a>(Option<&'a AtomicUsize>);
 
 impl Inside<'_> {
@@ -133,7 +137,8 @@ impl Former {
         let handler = ptr::with_exposed_provenance::<c_void>(address);
         if self.flags.load(SeqCst) & libc::SA_SIGINFO != 0 {
             #[expect(unsafe_code, reason = "a handler's address is all that the system gives")]
-            // SAFETY: the system had this address for a handler of three arguments, which are the system's own.
+            // SAFETY: the system had this address for a handler of three arguments, which are the
+            // system's own.
             unsafe {
                 type Handler = extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
                 mem::transmute::<*const c_void, Handler>(handler)(number, info, context);
@@ -157,7 +162,8 @@ pub(super) fn action(
     handler: extern "C" fn(c_int, *mut siginfo_t, *mut c_void),
 ) -> libc::sigaction {
     #[expect(unsafe_code, reason = "a C struct that differs between systems")]
-    // SAFETY: it consists of numbers, sets of bits and perhaps a nullable function pointer, for all of which zero is a value.
+    // SAFETY: it consists of numbers, sets of bits and perhaps a nullable function pointer, for all
+    // of which zero is a value.
     let mut action: libc::sigaction = unsafe { MaybeUninit::zeroed().assume_init() };
     action.sa_sigaction = handler as *const () as libc::sighandler_t;
     // System calls of the program go on, and a thread whose stack is small has another for this.
@@ -173,8 +179,8 @@ pub(super) fn exchange(
     let mut former = MaybeUninit::uninit();
     let new = new.map_or(ptr::null(), ptr::from_ref);
     #[expect(unsafe_code, reason = "std can't install signal handlers")]
-    // SAFETY: `new` is null, or what this function has returned, or our own action, whose handler calls only what a handler may.
-    // `former` is written to unless the call fails.
+    // SAFETY: `new` is null, or what this function has returned, or our own action, whose handler
+    // calls only what a handler may. `former` is written to unless the call fails.
     unsafe {
         if libc::sigaction(number, new, former.as_mut_ptr()) != 0 {
             return Err(io::Error::last_os_error());

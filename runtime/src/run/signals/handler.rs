@@ -4,9 +4,10 @@
 //! first signal and writes to a pipe, and a thread does the rest. The handler itself handles the
 //! second signal, since the thread may be delayed, or the program blocked.
 //!
-//! The crate `signal-hook`, on which tokio's signals are built, can't do this. It never gives a signal back, so that after the run a child
-//! process no longer ignores what `nohup` had ignored; and it installs its handler once, so that every later run is deaf when somebody
-//! has replaced that.
+//! The crate `signal-hook`, on which tokio's signals are built, can't do this. It never gives a
+//! signal back, so that after the run a child process no longer ignores what `nohup` had ignored;
+//! and it installs its handler once, so that every later run is deaf when somebody has replaced
+//! that.
 
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::mem::{self, MaybeUninit};
@@ -27,7 +28,8 @@ use crate::signal::Signal;
 const COME: u8 = 1;
 const END: u8 = 0;
 
-/// How soon, and how often at least, it is looked whether somebody has replaced a handler. Most do so when the program begins.
+/// How soon, and how often at least, it is looked whether somebody has replaced a handler. Most do
+/// so when the program begins.
 const FIRST_CHECK: Duration = Duration::from_millis(50);
 const LAST_CHECK: Duration = Duration::from_secs(10);
 
@@ -52,7 +54,8 @@ struct Taken {
 }
 
 impl SignalHandlers {
-    /// A thread that calls `ask` when a signal has come, and `check` from time to time. No signal is taken yet.
+    /// A thread that calls `ask` when a signal has come, and `check` from time to time. No signal
+    /// is taken yet.
     pub(super) fn new(ask: fn(), check: fn()) -> io::Result<Self> {
         let (mut reader, pipe) = io::pipe()?;
         let watch = move || {
@@ -148,7 +151,8 @@ impl SignalHandlers {
         }
     }
 
-    /// Gives all signals back in a forked child. The thread isn't there, and the pipe is the parent's.
+    /// Gives all signals back in a forked child. The thread isn't there, and the pipe is the
+    /// parent's.
     pub(super) fn forget_in_child(mut self) {
         Chain::forget_threads();
         self.restore();
@@ -210,7 +214,8 @@ extern "C" fn on_signal(number: c_int, info: *mut siginfo_t, context: *mut c_voi
     let arguments = (number, info, context);
     let Some(chain) = Chain::of(number) else { return };
     let Some(inside) = chain.enter() else {
-        // It was called by a handler that it has called, which expects it to call the one that was there first.
+        // It was called by a handler that it has called, which expects it to call the one that was
+        // there first.
         return chain.origin.call(arguments);
     };
     let is_open = LINE.pipe.load(SeqCst) != NONE;
@@ -236,7 +241,8 @@ extern "C" fn on_signal(number: c_int, info: *mut siginfo_t, context: *mut c_voi
     if was_open {
         return;
     }
-    // The signals have been given back between this one's arrival and here; or somebody else's handler calls ours.
+    // The signals have been given back between this one's arrival and here; or somebody else's
+    // handler calls ours.
     if exchange(number, None).is_ok_and(|current| current.sa_sigaction == libc::SIG_DFL) {
         end(number);
     }
@@ -245,7 +251,8 @@ extern "C" fn on_signal(number: c_int, info: *mut siginfo_t, context: *mut c_voi
     }
 }
 
-/// Only the first signal gets here, so the pipe has room: the call neither blocks nor is interrupted, and leaves `errno` alone.
+/// Only the first signal gets here, so the pipe has room: the call neither blocks nor is
+/// interrupted, and leaves `errno` alone.
 fn tell(pipe: c_int) -> bool {
     #[expect(unsafe_code, reason = "a file that is borrowed by number, in a signal handler")]
     // SAFETY: the buffer is one byte long, and the pipe is open until `Line::with_pipe` returns.
@@ -253,14 +260,16 @@ fn tell(pipe: c_int) -> bool {
     written == 1
 }
 
-/// Ends the process as the signal does by default, also from within a handler, and where the signal is blocked.
+/// Ends the process as the signal does by default, also from within a handler, and where the signal
+/// is blocked.
 pub(super) fn die(signal: Signal) -> ! {
     end(number(signal))
 }
 
 fn end(number: c_int) -> ! {
     #[expect(unsafe_code, reason = "std can't end a process by a signal")]
-    // SAFETY: all of these may be called in a signal handler, and the set is initialised before it is used.
+    // SAFETY: all of these may be called in a signal handler, and the set is initialised before it
+    // is used.
     unsafe {
         libc::signal(number, libc::SIG_DFL);
         let mut set = MaybeUninit::uninit();

@@ -1,5 +1,5 @@
-//! How a signal handler, and who takes it away, agree on the pipe between them: it may be closed when no handler will write there any
-//! more. Of what is here a handler may call everything.
+//! How a signal handler, and who takes it away, agree on the pipe between them: it may be closed
+//! when no handler will write there any more. Of what is here a handler may call everything.
 
 use crate::sync::atomic::{AtomicI32, AtomicUsize, Ordering, fence};
 use crate::sync::thread;
@@ -16,8 +16,9 @@ pub(crate) struct Line {
     pub(crate) first: AtomicI32,
 }
 
-// `pipe` and `busy` are each written by one side and then the other is read. That one of the two sees what the other has written takes the
-// fences; loom doesn't know that accesses may be `SeqCst`.
+// `pipe` and `busy` are each written by one side and then the other is read. That one of the two
+// sees what the other has written takes the fences; loom doesn't know that accesses may be
+// `SeqCst`.
 impl Line {
     /// Lends `f` the pipe, or `NONE`. It stays open until `f` returns.
     pub(crate) fn with_pipe(&self, f: impl FnOnce(i32)) {

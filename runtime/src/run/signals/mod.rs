@@ -6,8 +6,8 @@
 //! run stops watching, the signals mean what they meant before the first one began, and the count
 //! begins anew. While any run watches, all of the signals that were asked for stay taken.
 //!
-//! A signal that was ignored, as under `nohup`, is watched all the same if the program asks for it by name. A forked child watches for
-//! nothing: its signals mean what they meant before.
+//! A signal that was ignored, as under `nohup`, is watched all the same if the program asks for it
+//! by name. A forked child watches for nothing: its signals mean what they meant before.
 
 use std::cell::Cell;
 use std::io::{self, Write};
@@ -65,8 +65,9 @@ static REGISTER: Mutex<Register> =
     Mutex::new(Register { watchers: Vec::new(), handlers: None, acknowledged: false });
 
 #[expect(unsafe_code, reason = "the system calls them")]
-// SAFETY: functions of C abort instead of unwinding. These register nothing, and do nothing the second time. They wait for no lock but
-// `REGISTER`, under which nobody forks, and which the child inherits from the very thread that goes on there.
+// SAFETY: functions of C abort instead of unwinding. These register nothing, and do nothing the
+// second time. They wait for no lock but `REGISTER`, under which nobody forks, and which the child
+// inherits from the very thread that goes on there.
 static FORK_HANDLERS: fork::ForkHandlers =
     unsafe { fork::ForkHandlers::new(before_fork, after_fork_in_parent, after_fork_in_child) };
 
@@ -84,7 +85,8 @@ pub(crate) fn watch(tracker: &Arc<Tracker>) -> io::Result<SignalWatch> {
         return Ok(SignalWatch { number: None });
     }
     let number = LAST.fetch_add(1, Ordering::Relaxed);
-    // Before the lock, so that in case of an error the lock is free when this is dropped, which undoes what was done.
+    // Before the lock, so that in case of an error the lock is free when this is dropped, which
+    // undoes what was done.
     let watch = SignalWatch { number: Some(number) };
     let mut register = register();
     register.watchers.push(Watcher { number, tracker: Arc::clone(tracker) });
@@ -101,7 +103,8 @@ pub(crate) fn watch(tracker: &Arc<Tracker>) -> io::Result<SignalWatch> {
     Ok(watch)
 }
 
-/// Asks all who watch for the signal that has come. Runs at least once after it has; once more does no harm.
+/// Asks all who watch for the signal that has come. Runs at least once after it has; once more does
+/// no harm.
 fn ask() {
     let mut register = register();
     let asked: Vec<_> = register
@@ -136,7 +139,8 @@ fn report_void(signal: Signal) {
 }
 
 impl Drop for SignalWatch {
-    /// After this the signal is either known to the tracker, or it has had its former meaning: none is lost in between.
+    /// After this the signal is either known to the tracker, or it has had its former meaning: none
+    /// is lost in between.
     fn drop(&mut self) {
         let Some(number) = self.number else { return };
         let mut register = register();

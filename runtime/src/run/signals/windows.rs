@@ -1,7 +1,8 @@
 //! The console handler of Windows: std can neither install one nor end the process as Ctrl-C does.
 //!
-//! Ctrl-C is the only one of the signals here. Windows calls the handler on a thread made for it, which may do as it likes. A handler that
-//! was installed before the run is not called for the first Ctrl-C: to pass that on is to have the process ended by default.
+//! Ctrl-C is the only one of the signals here. Windows calls the handler on a thread made for it,
+//! which may do as it likes. A handler that was installed before the run is not called for the
+//! first Ctrl-C: to pass that on is to have the process ended by default.
 
 use std::io;
 use std::process;

@@ -13,7 +13,8 @@ use crate::task::join::Join;
 use crate::task::tracked::{IsTask, Tracked, Unbegun, start};
 use crate::task::tracker::Tracker;
 
-/// Starts on one of the tracker's threads for fibers what `make` makes there of the work. Calls there are served by `handle`.
+/// Starts on one of the tracker's threads for fibers what `make` makes there of the work. Calls
+/// there are served by `handle`.
 pub(crate) fn spawn<F, W>(
     handle: &Handle,
     tracker: Arc<Tracker>,

@@ -72,7 +72,8 @@ impl FiberThreads {
         self.threads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Starts what `make` makes, on the thread with the fewest fibers; or on a new one, while there are less than `most` and none is idle.
+    /// Starts what `make` makes, on the thread with the fewest fibers; or on a new one, while there
+    /// are less than `most` and none is idle.
     ///
     /// # Errors
     ///
@@ -119,7 +120,8 @@ impl FiberThreads {
         }
     }
 
-    /// Waits for the threads whose fibers have ended, but no longer than `limit`: they drop what code of the user's has started there.
+    /// Waits for the threads whose fibers have ended, but no longer than `limit`: they drop what
+    /// code of the user's has started there.
     pub(crate) fn join(&self, limit: Duration) {
         let begun = Instant::now();
         let threads = std::mem::take(&mut self.threads().threads);
@@ -173,8 +175,8 @@ impl Thread {
     }
 }
 
-/// Runs a thread's fibers until no more are started, and all have ended. What else has been started there is then dropped, as tokio's tasks
-/// are when a run closes.
+/// Runs a thread's fibers until no more are started, and all have ended. What else has been started
+/// there is then dropped, as tokio's tasks are when a run closes.
 async fn serve(mut jobs: UnboundedReceiver<Job>, count: &Count) {
     let set = LocalSet::new();
     set.run_until(async {

@@ -191,8 +191,8 @@ impl Tracker {
         self.threads.stopped();
     }
 
-    /// Has neither this thread nor what is polled on it waited for: it waits itself for the end of the run, for instance in an `atexit` handler
-    /// after a task has called `exit`.
+    /// Has neither this thread nor what is polled on it waited for: it waits itself for the end of
+    /// the run, for instance in an `atexit` handler after a task has called `exit`.
     pub(crate) fn leave_out_this_thread(&self) {
         if self.threads.stopped()
             && let Some((run, key)) = Polled::current()

@@ -16,7 +16,8 @@ impl Tracker {
         self.requested_at.get().copied().unwrap_or_else(Instant::now)
     }
 
-    /// Has `f` called when closing is requested, unless that is done already or is forgotten before.
+    /// Has `f` called when closing is requested, unless that is done already or is forgotten
+    /// before.
     pub(crate) fn on_shutdown(&self, f: Box<dyn FnOnce() + Send>) {
         *self.on_shutdown.lock().unwrap_or_else(PoisonError::into_inner) = Some(OnShutdown(f));
         // Asked after it is in: one who requests it finds it, or is seen here.
@@ -79,7 +80,8 @@ impl Tracker {
         }
     }
 
-    /// Whether nothing is left but tracked blocking work that is blocked in reads of standard input.
+    /// Whether nothing is left but tracked blocking work that is blocked in reads of standard
+    /// input.
     pub(crate) fn only_reads_stdin(&self) -> bool {
         let count = self.tracked.count(&[Kind::Blocking]);
         let all_block = self.tracked.count(&[Kind::Main, Kind::Task, Kind::Fiber]) == 0;
@@ -91,9 +93,11 @@ impl Tracker {
         self.has_graceful_untracked.load(Ordering::Acquire)
     }
 
-    /// Ends the account of a runtime that was shut down: what is there still has been abandoned, threads of the runtime among it.
+    /// Ends the account of a runtime that was shut down: what is there still has been abandoned,
+    /// threads of the runtime among it.
     pub(crate) fn final_report(&self) -> Report {
-        // Tracked work has a thread each; the other threads are somebody else's. Fibers have threads that are not the runtime's.
+        // Tracked work has a thread each; the other threads are somebody else's. Fibers have
+        // threads that are not the runtime's.
         let on_threads = self.tracked.count(&[Kind::Task, Kind::Blocking]);
         let untracked = self.threads.count().saturating_sub(on_threads);
         self.report_with(untracked, self.threads.count_stdin_readers().min(untracked))
@@ -106,7 +110,8 @@ impl Tracker {
 
     /// `readers` of the `strangers` are blocked in a read of standard input.
     fn report_with(&self, untracked: usize, readers: usize) -> Report {
-        // It stays in the table until it ends, if it does: who has its `Task` must not take it for ended.
+        // It stays in the table until it ends, if it does: who has its `Task` must not take it for
+        // ended.
         let abandoned = self.tracked.collect(|entry| Some(self.leftover(entry)));
         let thread = |kind| Leftover { kind, location: None, age: None };
         let mut report = self.report();

@@ -12,7 +12,8 @@ use crate::task::tracker::{Phase, Tracker};
 const SHOWN: usize = 4;
 
 impl Tracker {
-    /// Reports once what the end of the run waits for, which takes `left` at most, if that is known.
+    /// Reports once what the end of the run waits for, which takes `left` at most, if that is
+    /// known.
     pub(crate) fn report_wait(&self, left: Option<Duration>) {
         if self.wait_reported.swap(true, Ordering::Relaxed) {
             return;
