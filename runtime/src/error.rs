@@ -124,7 +124,7 @@ impl fmt::Display for CallError {
             Self::Cancelled { location } => {
                 write!(
                     f,
-                    "the call at {location} was given up, since the work that it is part of was cancelled"
+                    "the call at {location} ended, since the work that it is part of was cancelled"
                 )
             }
             Self::Interrupted { location } => {
@@ -307,7 +307,7 @@ impl fmt::Display for BackgroundError {
         f.write_str(match self {
             Self::Started => "the background runtime runs already; configure it before the first call, or after `close_background`",
             Self::Configured => "the background runtime has been configured already; do so in one place",
-            Self::Flavor => "the background runtime must be multi-thread: nobody would drive another one",
+            Self::Flavor => "the background runtime must be multi-thread: no thread would drive a runtime of another flavor",
         })
     }
 }

@@ -17,6 +17,6 @@ pub(crate) fn start(name: &str, work: Box<dyn FnOnce() + Send>) -> io::Result<Jo
 /// # Errors
 ///
 /// Where it has none.
-pub(crate) fn probe() -> io::Result<JoinHandle<()>> {
-    start("bridgehead-probe", Box::new(|| ()))
+pub(crate) fn check() -> io::Result<JoinHandle<()>> {
+    start("bridgehead-check", Box::new(|| ()))
 }

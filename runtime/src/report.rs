@@ -92,7 +92,7 @@ impl fmt::Display for Failure {
 /// What happened to everything that a run had started. [`Runner::close`](crate::Runner::close) and
 /// [`close_background`](crate::close_background) return it.
 #[derive(Debug, Clone, Default)]
-#[must_use = "it says what was lost"]
+#[must_use = "it lists what was lost"]
 pub struct Report {
     pub(crate) finished: Vec<Leftover>,
     pub(crate) dropped: Vec<Leftover>,
@@ -219,7 +219,7 @@ impl fmt::Display for Report {
         list(f, "dropped", dropped)?;
         list(f, "dropped when the grace period had passed", timed_out)?;
         list(f, "abandoned, and still running", abandoned)?;
-        list(f, "failed, and nobody awaited it", failures)?;
+        list(f, "failed, and not awaited", failures)?;
         match more_failures {
             0 => Ok(()),
             more => write!(f, "\n    and {more} more, wherever they were started"),

@@ -52,7 +52,7 @@ impl<'a> RuntimeGuard<'a> {
         // would make the compiler move the guard.
         let handle = Rc::into_raw(handle);
         // SAFETY: the handle is on the heap, isn't changed, and is not dropped before the guard
-        // that borrows it, which nobody else has.
+        // that borrows it, which no other value owns.
         let guard = unsafe { &*handle }.enter();
         // SAFETY: it is what `into_raw` has returned, and is used once.
         Self { _guard: guard, _handle: Some(unsafe { Rc::from_raw(handle) }) }

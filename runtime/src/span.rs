@@ -76,7 +76,7 @@ mod carry {
             Self
         }
 
-        #[expect(clippy::unused_self, reason = "it stands for a span")]
+        #[expect(clippy::unused_self, reason = "it has the signature of the method with spans")]
         pub(crate) fn enter(&self) -> Self {
             Self
         }
@@ -93,7 +93,7 @@ mod carry {
             Self
         }
 
-        #[expect(clippy::unused_self, reason = "it stands for a span")]
+        #[expect(clippy::unused_self, reason = "it has the signature of the method with spans")]
         pub(crate) fn around<F>(self, future: Pin<&mut F>) -> Pin<&mut F> {
             future
         }

@@ -106,7 +106,7 @@ impl fmt::Display for ThreadContext {
 const _: () = {
     let mut at = 0;
     while at < ThreadContext::ALL.len() {
-        assert!(ThreadContext::ALL[at] as usize == at, "each is where its number says");
+        assert!(ThreadContext::ALL[at] as usize == at, "each is at the index of its number");
         at += 1;
     }
 };

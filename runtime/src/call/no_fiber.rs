@@ -29,7 +29,10 @@ pub(crate) mod scoped {
     use crate::error::RunError;
 
     /// Is never called: no main future is polled on a fiber.
-    #[expect(clippy::unnecessary_wraps, reason = "it stands for what may fail")]
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "it has the signature of the function that may fail"
+    )]
     pub(crate) fn scoped<F: Future, R>(
         future: F,
         _: usize,

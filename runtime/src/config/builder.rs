@@ -95,7 +95,7 @@ impl Builder {
         self.policy.start_paused = paused;
         let validate = |paused: &bool, flavor| match (paused, flavor) {
             (true, Flavor::MultiThread) => Err(
-                "needs the flavor \"current_thread\" or \"local\"; a multi-thread runtime's clock can't stand still",
+                "needs the flavor \"current_thread\" or \"local\"; a multi-thread runtime's clock can't be paused",
             ),
             _ => Ok(()),
         };

@@ -174,8 +174,8 @@ fn classify_off_the_driver(handle: &Handle, id: task::Id) -> ThreadContext {
 /// Whether the current runtime has begun to end, even if calls were served there a moment ago.
 pub(crate) fn runtime_has_ended() -> bool {
     let Ok(handle) = Handle::try_current() else { return false };
-    // A worker that drops its tasks may come to the sentinel last. Other flavors are not asked for
-    // sure: where nobody drives one, the questions would pile up.
+    // A worker that drops its tasks may drop the sentinel last. A current-thread runtime isn't
+    // checked by spawning: while no thread drives it, the spawned tasks would pile up.
     runtimes::state(&handle, handle.id()) != RuntimeState::Alive
         || is_multi_thread(&handle) && liveness::has_ended(&handle)
 }

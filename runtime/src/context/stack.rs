@@ -47,7 +47,7 @@ fn of_thread() -> Range<usize> {
 }
 
 #[cfg(all(any(target_os = "linux", target_os = "android"), not(miri)))]
-#[expect(unsafe_code, reason = "std doesn't say where a stack ends")]
+#[expect(unsafe_code, reason = "std has no function for the end of a stack")]
 fn find() -> Option<(usize, usize)> {
     let mut attributes = std::mem::MaybeUninit::uninit();
     let (mut lowest, mut size) = (ptr::null_mut(), 0);

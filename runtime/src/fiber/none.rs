@@ -31,7 +31,7 @@ pub(crate) fn runtime() -> Option<Id> {
     None
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "it stands for what may fail")]
+#[expect(clippy::unnecessary_wraps, reason = "it has the signature of the function that may fail")]
 pub(crate) fn serve(_: impl Fn() -> io::Result<Rc<Handle>>) -> io::Result<()> {
     Ok(())
 }

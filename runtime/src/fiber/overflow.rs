@@ -85,7 +85,7 @@ impl Entry {
         let entry = Box::leak(Box::new(Self { guard, lowest, end, location, next: ptr::null() }));
         let place = ptr::from_mut(entry);
         let put = |first: *mut Self| {
-            // SAFETY: nobody else knows of it before it is the first one.
+            // SAFETY: no other thread has a pointer to it before it is in the list.
             unsafe { (*place).next = first };
             Some(place)
         };
@@ -109,7 +109,7 @@ impl Entry {
     }
 
     fn report(&self) {
-        // SAFETY: null, or a location, which lives for ever.
+        // SAFETY: null, or a location, which is `'static`.
         let Some(location) = (unsafe { self.location.load(Ordering::Acquire).as_ref() }) else {
             return;
         };
@@ -142,10 +142,10 @@ fn watch() {
     }
 }
 
-/// Has the signal handled by that; gives what was done before.
+/// Installs the handler of the signal, and returns the action that was installed before.
 fn change(signal: c_int, handler: Option<libc::sighandler_t>) -> libc::sigaction {
     // SAFETY: both structs consist of numbers, sets of bits and a nullable pointer, for all of
-    // which zero is a value. The handler is of the type that `SA_SIGINFO` says, and calls only what
+    // which zero is a value. The handler is of the type that `SA_SIGINFO` demands, and calls only what
     // a handler may. It can't fail for these signals.
     unsafe {
         let mut action: libc::sigaction = MaybeUninit::zeroed().assume_init();
@@ -193,8 +193,8 @@ extern "C" fn on_fault(signal: c_int, info: *mut siginfo_t, context: *mut c_void
     match former(signal) {
         // It may handle the fault, as a virtual machine does its traps, and the thread goes on.
         Some(former) if ![libc::SIG_DFL, libc::SIG_IGN].contains(&former.sa_sigaction) => {
-            // SAFETY: the action says which of the two types its handler is of, and all that it is
-            // given is the system's.
+            // SAFETY: the flags of the action determine which of the two types its handler has, and
+            // all arguments are the system's.
             unsafe {
                 if former.sa_flags & libc::SA_SIGINFO == 0 {
                     mem::transmute::<libc::sighandler_t, Plain>(former.sa_sigaction)(signal);
@@ -256,8 +256,8 @@ impl Alternate {
         }
         let (protection, flags) =
             (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANON);
-        // SAFETY: it is memory of its own, which is given to the system, and unmapped only when the
-        // system has let go of it.
+        // SAFETY: it is memory of its own. The system uses it until `SS_DISABLE`, and it is unmapped
+        // only after that.
         unsafe {
             let place = libc::mmap(ptr::null_mut(), Self::SIZE, protection, flags, -1, 0);
             if place == libc::MAP_FAILED {
@@ -292,8 +292,8 @@ impl Drop for Alternate {
                 ss_flags: libc::SS_DISABLE,
                 ss_size: Self::SIZE,
             };
-            // SAFETY: the system lets go of the memory before it is unmapped, and no handler runs
-            // on it, or this code would be on it.
+            // SAFETY: the system stops using the memory before it is unmapped. No handler runs on it:
+            // this thread runs this code, and not a handler.
             unsafe {
                 libc::sigaltstack(&raw const none, ptr::null_mut());
                 libc::munmap(self.0, Self::SIZE);

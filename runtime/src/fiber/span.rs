@@ -66,7 +66,7 @@ mod leave {
             Self
         }
 
-        #[expect(clippy::unused_self, reason = "it stands for spans")]
+        #[expect(clippy::unused_self, reason = "it has the signature of the method with spans")]
         pub(crate) fn enter_again(self) {}
     }
 }

@@ -135,8 +135,8 @@ impl<T> Running<T> {
             debug_assert_eq!(resumed, Resumed::Polled);
             panic::catch_unwind(AssertUnwindSafe(body))
         };
-        // SAFETY: all that the closure holds is `'static`, as its types say, but for what `scoped`
-        // has made so, which answers for it.
+        // SAFETY: all that the closure holds is `'static` by its types, except what `scoped` has
+        // transmuted to `'static`. `scoped` keeps that alive until the body has ended.
         #[allow(unused_unsafe, reason = "it is safe, and never called, where there are no fibers")]
         let coroutine = unsafe { Coroutine::with_stack_unchecked(stack, root) };
         COUNT.fetch_add(1, Ordering::Relaxed);
@@ -204,10 +204,10 @@ pub(crate) trait Runs {
 ///
 /// # Safety
 ///
-/// `f` must leave in its place what it is lent: neither swap it for another one, nor take the body
-/// or what runs it out of it, nor forget it. `make` must put the body into what it returns, and
-/// nowhere else. `F::end` must say that the body has ended only if it has returned, or will be
-/// dropped with `F` without having begun.
+/// `f` gets a `&mut F`. It must neither swap that for another value, nor take the body or the
+/// coroutine out of it, nor forget it. `make` must put the body into the value that it returns, and
+/// nowhere else. `F::end` must return that the body has ended only if the body has returned, or will
+/// be dropped with `F` without having begun.
 pub(crate) unsafe fn borrowing<'a, T: 'a, F: Runs, R>(
     body: Box<dyn FnOnce() -> Option<T> + 'a>,
     make: impl FnOnce(Body<T>) -> F,

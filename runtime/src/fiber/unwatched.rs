@@ -10,6 +10,6 @@ impl Watched {
         Self
     }
 
-    #[expect(clippy::unused_self, reason = "it stands for a stack")]
+    #[expect(clippy::unused_self, reason = "it has the signature of the method of a watched stack")]
     pub(crate) fn begin(&self, _: &'static Location<'static>) {}
 }

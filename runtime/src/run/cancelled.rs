@@ -24,7 +24,7 @@ use crate::task::blocking_task::{self, BlockingTask};
 /// runner.run(async {
 ///     spawn(async {
 ///         cancelled().await;
-///         // Flush, say goodbye, commit.
+///         // Flush, commit, close the connection.
 ///     })
 ///     .detach();
 ///     tokio::time::sleep(std::time::Duration::from_millis(10)).await;
@@ -48,18 +48,18 @@ use crate::task::blocking_task::{self, BlockingTask};
 /// use bridgehead::{cancelled, to_thread, try_sync_call};
 ///
 /// bridgehead::run(async {
-///     let (told, tells) = tokio::sync::oneshot::channel();
+///     let (sender, receiver) = tokio::sync::oneshot::channel();
 ///     let work = to_thread(move || {
 ///         // In slices, until it is time to stop.
 ///         let mut slices = 0;
 ///         while try_sync_call!(cancelled(), timeout = "1ms").is_err() {
 ///             slices += 1;
 ///         }
-///         told.send(slices)
+///         sender.send(slices)
 ///     });
 ///     tokio::time::sleep(Duration::from_millis(20)).await;
 ///     drop(work);
-///     assert!(tells.await.is_ok());
+///     assert!(receiver.await.is_ok());
 /// });
 /// ```
 ///

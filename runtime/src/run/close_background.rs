@@ -29,7 +29,7 @@ use crate::runtimes::serving;
 /// // A program with a synchronous `main`.
 /// spawn(async {
 ///     cancelled().await;
-///     // Flush, say goodbye, commit.
+///     // Flush, commit, close the connection.
 /// })
 /// .detach();
 /// spawn(std::future::pending::<()>()).detach();
@@ -38,7 +38,7 @@ use crate::runtimes::serving;
 /// let report = close_background();
 /// assert_eq!(report.finished().len(), 1);
 /// assert_eq!(report.dropped().len(), 1);
-/// // Says so, with the file and line of each.
+/// // Lists both, with the file and line of each.
 /// println!("{report}");
 /// ```
 ///

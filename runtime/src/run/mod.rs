@@ -138,7 +138,7 @@ impl Builder {
     fn try_run_held<F: Future>(self, future: F) -> Result<F::Output, RunError> {
         let location = Location::caller();
         refuse_to_nest(location)?;
-        self.probe_threads().map_err(|source| RunError::Build { source, location })?;
+        self.check_threads().map_err(|source| RunError::Build { source, location })?;
         let mut run = Run::start(&self, location, None)?;
         let output = run.main(future);
         run.close();

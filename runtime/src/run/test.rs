@@ -238,7 +238,7 @@ fn leaked(report: &Report, tracker: &Tracker, alive: usize) -> Option<String> {
     if plain > 0 {
         let _ = write!(
             text,
-            "\n  dropped:\n    plain tokio tasks: {plain} (`bridgehead::spawn` would tell where they were started)"
+            "\n  dropped:\n    plain tokio tasks: {plain} (`bridgehead::spawn` reports where each was started)"
         );
     }
     (!text.is_empty()).then_some(text)

@@ -15,16 +15,16 @@ use crate::task::tracker::Tracker;
 impl Builder {
     /// Finds out whether a thread is to be had, if the runtime needs one: tokio panics when its
     /// first worker can't be started.
-    pub(crate) fn probe_threads(&self) -> io::Result<()> {
+    pub(crate) fn check_threads(&self) -> io::Result<()> {
         if self.is_multi_thread() {
             // The result of an empty closure that can't panic.
-            let _ = os_thread::probe()?.join();
+            let _ = os_thread::check()?.join();
         }
         Ok(())
     }
 
-    /// Builds the runtime, each of whose threads calls `starts` and `stops`. What tokio would panic
-    /// on is an error here, but for a want of [threads](Self::probe_threads).
+    /// Builds the runtime, each of whose threads calls `starts` and `stops`. Returns an error where
+    /// tokio would panic, except where the system has no [thread](Self::check_threads) left.
     pub(crate) fn build_with(
         &self,
         starts: impl Fn() + Send + Sync + 'static,
@@ -32,7 +32,7 @@ impl Builder {
     ) -> io::Result<Built> {
         stalls::expect(self.policy.stalls);
         self.settings.validate(self.flavor)?;
-        probe_descriptors()?;
+        check_descriptors()?;
         let mut builder = match self.flavor {
             #[cfg(not(target_family = "wasm"))]
             Flavor::MultiThread => runtime::Builder::new_multi_thread(),
@@ -53,7 +53,7 @@ impl Builder {
     /// Builds the background runtime. It is multi-thread, which was found out when it was
     /// configured.
     pub(crate) fn start_background(&self, tracker: &Arc<Tracker>) -> io::Result<Runtime> {
-        self.probe_threads()?;
+        self.check_threads()?;
         match self.build_for(tracker)? {
             Built::Shared(runtime) => Ok(runtime),
             Built::Local(_) => Err(io::ErrorKind::InvalidInput.into()),
@@ -72,7 +72,7 @@ impl Builder {
 ///
 /// The two descriptors of that pipe, its duplicate, and the two of the I/O driver are what a
 /// runtime opens at most.
-fn probe_descriptors() -> io::Result<()> {
+fn check_descriptors() -> io::Result<()> {
     #[cfg(unix)]
     {
         let pair = std::os::unix::net::UnixStream::pair;

@@ -48,7 +48,7 @@ impl ForkHandlers {
     pub(crate) fn register(&self) {
         if !self.are_registered.load(Ordering::Acquire) {
             #[expect(unsafe_code, reason = "as for `new`")]
-            // SAFETY: whoever has called `new` has promised it.
+            // SAFETY: the caller of `new` has promised it.
             unsafe {
                 on_fork(self.prepare, self.parent, self.child);
             }

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
-use crate::runtimes::liveness::Probe;
+use crate::runtimes::liveness::LivenessCheck;
 use crate::runtimes::record::{RuntimeRecord, RuntimeState};
 
 /// How long the pool has to show that it has a thread besides.
@@ -43,11 +43,11 @@ fn keep(record: &RuntimeRecord, handle: &Handle) {
 /// Whether the pool has a thread besides this one.
 fn has_room(handle: &Handle) -> bool {
     const INTERVAL: Duration = Duration::from_millis(1);
-    let Some(probe) = Probe::blocking(handle) else { return false };
-    while !probe.has_run() && probe.age() < PATIENCE {
+    let Some(check) = LivenessCheck::blocking(handle) else { return false };
+    while !check.has_run() && check.age() < PATIENCE {
         thread::sleep(INTERVAL);
     }
-    probe.has_run()
+    check.has_run()
 }
 
 /// Wakes the keeper.

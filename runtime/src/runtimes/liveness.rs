@@ -12,13 +12,13 @@ use tokio::task::JoinHandle;
 
 /// Work that was given to a runtime to see whether it is run.
 #[derive(Debug)]
-pub(crate) struct Probe {
+pub(crate) struct LivenessCheck {
     ran: Arc<AtomicBool>,
     work: JoinHandle<()>,
     since: Instant,
 }
 
-impl Probe {
+impl LivenessCheck {
     /// A task.
     pub(crate) fn task(handle: &Handle) -> Self {
         Self::post(|ran| handle.spawn(async move { ran.store(true, Ordering::Release) }))
@@ -58,7 +58,7 @@ impl Probe {
 /// Sure even before the sentinel is dropped, which may come after the very task that asks; and
 /// dear.
 pub(crate) fn has_ended(handle: &Handle) -> bool {
-    Probe::task(handle).was_dropped()
+    LivenessCheck::task(handle).was_dropped()
 }
 
 /// What a runtime answers.
@@ -75,13 +75,13 @@ pub(crate) enum Answer {
 /// What it takes to ask one runtime. All callers share one check, so that at most one is left
 /// behind on a runtime that runs none.
 #[derive(Debug, Default)]
-pub(crate) struct Heartbeat(Mutex<LastProbe>);
+pub(crate) struct Heartbeat(Mutex<LastCheck>);
 
 #[derive(Debug, Default)]
-struct LastProbe {
+struct LastCheck {
     /// Until the runtime ends.
     handle: Option<Handle>,
-    last: Option<Probe>,
+    last: Option<LivenessCheck>,
 }
 
 impl Heartbeat {
@@ -104,7 +104,11 @@ impl Heartbeat {
 
     /// The runtime's answer to the last check. Once that has run, and is older than half of
     /// `patience`, the next one is posted. Many calls may ask.
-    pub(crate) fn check(&self, patience: Duration, post: fn(&Handle) -> Option<Probe>) -> Answer {
+    pub(crate) fn check(
+        &self,
+        patience: Duration,
+        post: fn(&Handle) -> Option<LivenessCheck>,
+    ) -> Answer {
         let mut answer = Answer::Unresponsive(Duration::ZERO);
         let state = self.state();
         if let Some(last) = &state.last {
@@ -122,16 +126,16 @@ impl Heartbeat {
         let Some(handle) = state.handle.clone() else { return Answer::Ended };
         // A runtime that has shut down drops the check within this call.
         drop(state);
-        let Some(probe) = post(&handle) else { return answer };
-        if probe.was_dropped() {
+        let Some(check) = post(&handle) else { return answer };
+        if check.was_dropped() {
             answer = Answer::Ended;
         }
-        let last = self.state().last.replace(probe);
+        let last = self.state().last.replace(check);
         drop(last);
         answer
     }
 
-    fn state(&self) -> MutexGuard<'_, LastProbe> {
+    fn state(&self) -> MutexGuard<'_, LastCheck> {
         // Nothing that can panic runs under this lock, so a poisoned one is sound.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

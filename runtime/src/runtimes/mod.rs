@@ -44,7 +44,7 @@ pub(crate) use crate::runtimes::seen::seen;
 static SHARED: Mutex<Shared> = Mutex::new(Shared::new());
 #[expect(unsafe_code, reason = "the system calls them")]
 // SAFETY: functions of C abort instead of unwinding. These register nothing, and do nothing the
-// second time. They wait for no lock but `SHARED`, under which nobody forks, and which the child
+// second time. They wait for no lock but `SHARED`, under which no thread forks, and which the child
 // inherits from the very thread that goes on there.
 static FORK_HANDLERS: fork::ForkHandlers =
     unsafe { fork::ForkHandlers::new(before_fork, after_fork_in_parent, after_fork_in_child) };

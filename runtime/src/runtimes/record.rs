@@ -11,7 +11,7 @@ use crate::config::builder::Builder;
 use crate::config::policy::Policy;
 use crate::runtimes::generation::{Alive, Generation};
 use crate::runtimes::interrupt::Interrupt;
-use crate::runtimes::liveness::{Answer, Heartbeat, Probe};
+use crate::runtimes::liveness::{Answer, Heartbeat, LivenessCheck};
 use crate::runtimes::spare_threads::SpareThreads;
 use crate::task::tracker::Tracker;
 
@@ -141,7 +141,7 @@ impl RuntimeRecord {
     pub(crate) fn check(&self, patience: Duration) -> Answer {
         match self.state() {
             RuntimeState::Alive => {
-                self.heartbeat.check(patience, |handle| Some(Probe::task(handle)))
+                self.heartbeat.check(patience, |handle| Some(LivenessCheck::task(handle)))
             }
             RuntimeState::Ended | RuntimeState::Inherited => Answer::Ended,
         }
@@ -150,7 +150,7 @@ impl RuntimeRecord {
     /// Whether its blocking pool has a thread for more work.
     pub(crate) fn check_pool(&self, patience: Duration) -> Answer {
         match self.state() {
-            RuntimeState::Alive => self.pool_heartbeat.check(patience, Probe::blocking),
+            RuntimeState::Alive => self.pool_heartbeat.check(patience, LivenessCheck::blocking),
             RuntimeState::Ended | RuntimeState::Inherited => Answer::Ended,
         }
     }

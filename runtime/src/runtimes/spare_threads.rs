@@ -49,7 +49,7 @@ impl SpareThreads {
     /// lost.
     pub(crate) fn handle(&self, stack_size: Option<usize>) -> io::Result<Handle> {
         if self.count.load(Ordering::Relaxed) == 0 {
-            os_thread::probe()?;
+            os_thread::check()?;
         }
         let mut spare = self.spare();
         if let Some(spare) = &*spare {

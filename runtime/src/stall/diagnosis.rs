@@ -20,7 +20,7 @@ use crate::fiber::current;
 use crate::interrupted::Interrupted;
 use crate::log;
 use crate::os_thread;
-use crate::runtimes::liveness::{Answer, Probe};
+use crate::runtimes::liveness::{Answer, LivenessCheck};
 use crate::runtimes::pending_calls::Holds;
 use crate::runtimes::{self, RuntimeRecord};
 use crate::stall_report::{Cause, Exhausted, Stall, lock};
@@ -85,7 +85,7 @@ pub(crate) struct Diagnosis {
     lock: Option<String>,
     pub(crate) stalls: Stalls,
     /// Whether a thread is to be had for the worker that was handed off.
-    spare_thread: Option<Probe>,
+    spare_thread: Option<LivenessCheck>,
     found: Option<NotHandedOff>,
     was_checked: bool,
     /// It was reported, or need not be.
@@ -221,12 +221,12 @@ impl Diagnosis {
     /// Whether there is a thread for the worker that was handed off.
     fn diagnose_worker(&mut self, silent: Duration) -> Verdict {
         let spare =
-            self.spare_thread.take().filter(|probe| !probe.has_run() || probe.age() <= silent);
+            self.spare_thread.take().filter(|check| !check.has_run() || check.age() <= silent);
         self.spare_thread = spare.or_else(|| self.request_thread());
         match &self.spare_thread {
             None => self.stalled(Cause::NoThread, silent),
-            Some(probe) if probe.has_run() => self.stalled(Cause::Busy, silent),
-            Some(probe) if probe.age() >= self.patience() / 2 => {
+            Some(check) if check.has_run() => self.stalled(Cause::Busy, silent),
+            Some(check) if check.age() >= self.patience() / 2 => {
                 self.stalled(Cause::NoThread, silent)
             }
             Some(_) => Verdict::Unsure,
@@ -243,16 +243,16 @@ impl Diagnosis {
 
     /// Posts work to the pool that the worker was handed off to. Once the system has threads again,
     /// that starts one, which takes the worker as well.
-    fn request_thread(&self) -> Option<Probe> {
+    fn request_thread(&self) -> Option<LivenessCheck> {
         let record = self.record()?;
         let is_queued = self.found == Some(NotHandedOff::NoThread);
         let pool = if is_queued || hand_off::handed_off() == Some(HandedOff::ToOwnPool) {
-            os_thread::probe().ok()?;
+            os_thread::check().ok()?;
             record.handle()?
         } else {
             record.spare_threads().handle(stack::stack_size()).ok()?
         };
-        Probe::blocking(&pool)
+        LivenessCheck::blocking(&pool)
     }
 
     /// The runtime that serves the call.

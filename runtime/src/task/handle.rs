@@ -29,7 +29,7 @@ use crate::task::tracker::Tracker;
 ///
 /// A `Task` that is polled again after it has returned its output panics, as tokio's `JoinHandle`
 /// does.
-#[must_use = "dropping a task cancels it; await it, or let it go with `.detach()`"]
+#[must_use = "dropping a task cancels it; await it, or detach it with `.detach()`"]
 #[derive(Debug)]
 pub struct Task<T> {
     /// `None` if the task wasn't started.

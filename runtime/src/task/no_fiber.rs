@@ -6,7 +6,7 @@ pub(crate) mod threads {
     #[derive(Debug, Default)]
     pub(crate) struct FiberThreads {}
 
-    #[expect(clippy::unused_self, reason = "it stands for threads")]
+    #[expect(clippy::unused_self, reason = "it has the signature of the method with threads")]
     impl FiberThreads {
         pub(crate) fn close(&self) {}
 

@@ -7,8 +7,9 @@ use crate::config::settings::at_least_one;
 #[cfg_attr(docsrs, doc(cfg(feature = "fiber")))]
 impl Builder {
     /// Sets whether the main future is polled on a [fiber](crate::fiber()). A call in a synchronous
-    /// function then suspends the main future, and doesn't block the runtime's only thread. This is
-    /// an error with [`Flavor::MultiThread`](crate::Flavor::MultiThread). Default: `false`.
+    /// function then suspends the main future, and doesn't block the runtime's only thread. With
+    /// [`Flavor::MultiThread`](crate::Flavor::MultiThread) building returns an error. Default:
+    /// `false`.
     pub fn fiber(mut self, on: bool) -> Self {
         self.policy.fibers.is_main_on_fiber = on;
         let validate = |on: &bool, flavor| match (on, flavor) {

@@ -153,8 +153,8 @@ impl Inner {
                 return Err(RunError::ThreadExiting { location });
             }
             RunnerState::New => {
-                let probed = self.builder.probe_threads();
-                let runtime = match probed.and_then(|()| self.builder.build_for(&self.tracker)) {
+                let checked = self.builder.check_threads();
+                let runtime = match checked.and_then(|()| self.builder.build_for(&self.tracker)) {
                     Ok(Built::Shared(runtime)) => runtime,
                     Ok(Built::Local(_)) => return Err(local_is_not_shared(location)),
                     Err(source) => return Err(RunError::Build { source, location }),

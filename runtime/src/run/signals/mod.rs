@@ -66,7 +66,7 @@ static REGISTER: Mutex<Register> =
 
 #[expect(unsafe_code, reason = "the system calls them")]
 // SAFETY: functions of C abort instead of unwinding. These register nothing, and do nothing the
-// second time. They wait for no lock but `REGISTER`, under which nobody forks, and which the child
+// second time. They wait for no lock but `REGISTER`, under which no thread forks, and which the child
 // inherits from the very thread that goes on there.
 static FORK_HANDLERS: fork::ForkHandlers =
     unsafe { fork::ForkHandlers::new(before_fork, after_fork_in_parent, after_fork_in_child) };

@@ -366,7 +366,7 @@ impl Tracker {
         *told = took;
         drop(slow);
         log::warn(format_args!(
-            "{kind} started at {location} was polled for {took:.1?} at once, and held up its thread; let it await more often, or \
+            "{kind} started at {location} was polled for {took:.1?} at once, and blocked its thread meanwhile; let it await more often, or \
              move the work to `bridgehead::to_thread`"
         ));
     }
