@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 use syn::{FnArg, Signature, Type};
 
 use crate::diagnostics::{Errors, nearest};
+use crate::item::first_main;
 use crate::item::function::{Function, stub_main};
 use crate::item::kind::ItemKind;
 use crate::item::target::{Claim, Target};
@@ -22,6 +23,9 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
         Ok(function) if function.sig.ident.unraw() == "main" => function,
         other => return refuse(other, item, errors),
     };
+    if first_main::check(&function, &mut errors) {
+        return first_main::fallback(errors, &function);
+    }
     Target::Main.check_settings(&settings, &mut errors);
     Target::Main.check_attributes(&function, &mut errors);
     Target::Main.check_signature(&function, &mut errors);

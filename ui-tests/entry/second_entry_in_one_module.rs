@@ -1,0 +1,5 @@
+#[bridgehead::entry]
+async fn main() {}
+
+#[bridgehead::entry]
+async fn main() {}
