@@ -69,9 +69,9 @@ fn notes_of_traits(tokens: TokenStream, found: &mut Vec<String>) {
         let is_note =
             bracketed(&token).is_some_and(|group| group.to_string().contains("on_unimplemented"));
         if is_note {
-            strings(group.stream(), found)
+            strings(group.stream(), found);
         } else {
-            notes_of_traits(group.stream(), found)
+            notes_of_traits(group.stream(), found);
         }
     }
 }

@@ -87,7 +87,7 @@ pub(crate) fn docs_of_timeout(
     docs.insert(&format!("As {link}, but waits no longer than `{timeout}`."));
     docs.append("# Errors");
     docs.append(&format!(
-        "[`CallError`]({krate}::__private::CallError), if it takes longer or can't be waited for."
+        "[`CallError`]({krate}::__private::CallError), if it takes longer or can't be made."
     ));
     docs.into_tokens()
 }

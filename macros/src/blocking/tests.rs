@@ -172,8 +172,7 @@ fn a_timeout_is_the_last_argument() {
         ///
         /// # Errors
         ///
-        /// [`CallError`](bridgehead::__private::CallError), if it takes longer or can't be waited
-        /// for.
+        /// [`CallError`](bridgehead::__private::CallError), if it takes longer or can't be made.
         #[track_caller]
         fn blocking_fetch_timeout(
             id: u32,

@@ -35,7 +35,7 @@ pub(super) fn split(tokens: TokenStream, errors: &mut Errors) -> Vec<Vec<TokenTr
                 continue;
             }
             TokenTree::Punct(punct) if punct.as_char() == '<' && (angles > 0 || opens(&piece)) => {
-                angles += 1
+                angles += 1;
             }
             TokenTree::Punct(punct)
                 if punct.as_char() == '>' && angles > 0 && !is_arrow(&piece) =>

@@ -31,7 +31,8 @@ pub(crate) fn compare(path: &Path, figures: &mut Figures) {
     figures.tokens(path.display(), &flatten(source.text(), stream.clone()), &found);
     match syn::parse2(stream) {
         Ok(file) => {
-            Compare { path, source: &source, figures, scopes: vec![Scope::Items] }.visit_file(&file)
+            Compare { path, source: &source, figures, scopes: vec![Scope::Items] }
+                .visit_file(&file);
         }
         Err(_) => figures.unparsed += 1,
     }
@@ -155,7 +156,7 @@ impl<'ast> Visit<'ast> for Compare<'_> {
         self.check(expr);
         match expr {
             Expr::Async(node) => {
-                self.within(Scope::AsyncBlock, |this| this.visit_block(&node.block))
+                self.within(Scope::AsyncBlock, |this| this.visit_block(&node.block));
             }
             Expr::Const(node) => self.within(Scope::Const, |this| this.visit_block(&node.block)),
             Expr::Closure(node) => {
@@ -242,7 +243,7 @@ impl<'ast> Visit<'ast> for Compare<'_> {
     fn visit_pat(&mut self, node: &'ast syn::Pat) {
         match node {
             syn::Pat::Const(node) => {
-                self.within(Scope::Const, |this| this.visit_block(&node.block))
+                self.within(Scope::Const, |this| this.visit_block(&node.block));
             }
             _ => visit::visit_pat(self, node),
         }

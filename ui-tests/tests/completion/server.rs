@@ -186,7 +186,7 @@ fn read(stdout: &mut BufReader<ChildStdout>) -> io::Result<Value> {
         }
         match line.trim().split_once(": ") {
             Some(("Content-Length", number)) => {
-                length = number.parse().map_err(io::Error::other)?
+                length = number.parse().map_err(io::Error::other)?;
             }
             Some(_) => {}
             None => break,

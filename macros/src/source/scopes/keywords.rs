@@ -127,10 +127,10 @@ impl Scopes {
             }
             "as" => self.enter(FrameKind::Cast),
             "impl" | "trait" | "mod" if self.state.item => {
-                self.enter(FrameKind::Header(HeaderKind::Items))
+                self.enter(FrameKind::Header(HeaderKind::Items));
             }
             "struct" | "enum" if self.state.item => {
-                self.enter(FrameKind::Header(HeaderKind::Fields))
+                self.enter(FrameKind::Header(HeaderKind::Fields));
             }
             "use" | "type" if self.state.item => self.enter(FrameKind::Header(HeaderKind::Plain)),
             _ if is_keyword(word) => {}
