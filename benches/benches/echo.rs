@@ -137,7 +137,7 @@ fn worker(criterion: &mut Criterion) {
                 let calls = tokio::spawn(async move {
                     let mut stream = connect(address).await;
                     time(count, || {
-                        block_in_place(|| Handle::current().block_on(round_trip(&mut stream)))
+                        block_in_place(|| Handle::current().block_on(round_trip(&mut stream)));
                     })
                 });
                 calls.await.unwrap()

@@ -60,7 +60,7 @@ async fn serve(listener: TcpListener, server: Server) -> io::Result<()> {
             Server::Tasks => drop(tokio::spawn(in_task(stream))),
             Server::FiberEachRequest => drop(tokio::spawn(in_fibers(stream))),
             Server::FiberEachConnection => {
-                spawn_fiber(|| on_fiber(bridgehead::io(stream))).detach()
+                spawn_fiber(|| on_fiber(bridgehead::io(stream))).detach();
             }
         }
     }

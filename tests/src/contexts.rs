@@ -126,18 +126,18 @@ pub const CASES: &[Case] = &[
         multi(1).block_on(in_local_set(job));
     }),
     case("current-thread block_on", ThreadContext::Driver, |job| {
-        single().block_on(async { job() })
+        single().block_on(async { job() });
     }),
     case("current-thread task", ThreadContext::Driver, |job| in_task(&single(), job)),
     case("LocalSet on current-thread", ThreadContext::Driver, |job| {
-        single().block_on(in_local_set(job))
+        single().block_on(in_local_set(job));
     }),
     case("LocalRuntime block_on", ThreadContext::Driver, |job| local().block_on(async { job() })),
     case("LocalRuntime task", ThreadContext::Driver, |job| {
         local().block_on(async { task::spawn_local(async { job() }).await.expect("the task") });
     }),
     case("current-thread spawn_blocking", ThreadContext::BlockingPool, |job| {
-        in_blocking(&single(), job)
+        in_blocking(&single(), job);
     }),
     case(
         "current-thread enter() guard, driven by nobody",
@@ -243,7 +243,7 @@ pub const CASES: &[Case] = &[
         },
     ),
     case("fiber in current-thread block_on", ThreadContext::Fiber, |job| {
-        single().block_on(fiber(job))
+        single().block_on(fiber(job));
     }),
     case("fiber in a task of a LocalSet on current-thread", ThreadContext::Fiber, |job| {
         single().block_on(in_local_set_as(fiber(job)));
@@ -252,7 +252,7 @@ pub const CASES: &[Case] = &[
         local().block_on(async { task::spawn_local(fiber(job)).await.expect("the task") });
     }),
     case("fiber in multi-thread block_on", ThreadContext::Fiber, |job| {
-        multi(1).block_on(fiber(job))
+        multi(1).block_on(fiber(job));
     }),
     case("fiber in a LocalSet in multi-thread block_on", ThreadContext::Fiber, |job| {
         multi(1).block_on(in_local_set_as(fiber(job)));
@@ -289,7 +289,7 @@ pub const CASES: &[Case] = &[
         single().block_on(fiber(|| bridgehead::sync_call!(fiber(job))));
     }),
     case("fiber in a call on a plain thread", ThreadContext::Fiber, |job| {
-        bridgehead::sync_call!(fiber(job))
+        bridgehead::sync_call!(fiber(job));
     }),
     case("fiber in a call on a worker", ThreadContext::Fiber, |job| {
         in_task(&multi(1), Box::new(|| bridgehead::sync_call!(fiber(job))));

@@ -179,7 +179,7 @@ impl<'a> Visitor<'a> {
                 Piece::Statement(statement) => self.visit_stmt(statement),
                 Piece::Call(name) => self.call(calls::start(name), calls::span(name)),
                 Piece::Async(inner) => {
-                    self.within(Place::Async(Body::Block), |inside| inside.pieces(inner))
+                    self.within(Place::Async(Body::Block), |inside| inside.pieces(inner));
                 }
             }
         }

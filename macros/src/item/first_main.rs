@@ -1,9 +1,8 @@
-//! Refuses a second `#[entry]` in one crate.
+//! Refuses a second `#[entry]` in one program.
 //!
 //! A macro isn't told of the other items of the crate. But a compiler process compiles one crate, so
 //! that a static can keep the place of its first `#[entry]`.
 
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use proc_macro2::{Span, TokenStream};
@@ -17,7 +16,7 @@ type Place = (String, usize, usize);
 
 static FIRST: Mutex<Option<Place>> = Mutex::new(None);
 
-/// Adds an error if the crate has another `#[entry]`, which has been expanded before this one.
+/// Adds an error if the program has another `#[entry]`, which has been expanded before this one.
 pub(crate) fn check(function: &Function, errors: &mut Errors) -> bool {
     let Some(place) = place() else { return false };
     let mut first = FIRST.lock().unwrap_or_else(PoisonError::into_inner);
@@ -38,20 +37,19 @@ pub(crate) fn check(function: &Function, errors: &mut Errors) -> bool {
     true
 }
 
-/// Where the attribute is. `None` where several expansions in one process are no fault: the server
-/// of an editor expands the same attribute again after each edit, and rustdoc merges doc tests, each
-/// with a `main` of its own, into one crate.
+/// Where the attribute is. `None` where the crate is not a program: a library may have a `main` for
+/// each of several programs, and rustdoc merges doc tests, each with a `main` of its own, into one
+/// crate. `None` in the server of an editor as well, which expands an attribute again after each edit.
 fn place() -> Option<Place> {
+    // cargo sets it for binaries and examples only.
+    std::env::var_os("CARGO_BIN_NAME")?;
     let compiler = std::env::current_exe().ok()?;
     let is_compiler = |name: &str| compiler.file_stem().is_some_and(|stem| stem == name);
     if !proc_macro::is_available() || !is_compiler("rustc") && !is_compiler("clippy-driver") {
         return None;
     }
     let span = proc_macro::Span::call_site();
-    let file = span.file();
-    let name = Path::new(&file).file_name()?.to_str()?;
-    let is_merged = name.starts_with("doctest_bundle");
-    (!is_merged).then(|| (file.clone(), span.line(), span.column()))
+    Some((span.file(), span.line(), span.column()))
 }
 
 /// A function for the callers of the second `main`. It is imported by a glob, so that it doesn't

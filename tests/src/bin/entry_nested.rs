@@ -1,13 +1,9 @@
-//! A second entry inside the first is refused.
+//! `main` is called again while it runs.
+#![expect(clippy::main_recursion, reason = "this is the fault")]
 
 #[bridgehead::entry]
 async fn main() {
-    inner::main();
-}
-
-mod inner {
-    #[bridgehead::entry]
-    pub(super) async fn main() {
-        println!("reached");
-    }
+    println!("reached");
+    crate::main();
+    println!("returned");
 }

@@ -46,7 +46,7 @@ mod programs {
             "list" => entry(off.signals([Signal::Interrupt, Signal::Hangup]), is_dropped(signal)),
             "dropped" => entry(on, is_dropped(signal)),
             "dropped, current_thread" => {
-                entry(on.flavor(Flavor::CurrentThread), is_dropped(signal))
+                entry(on.flavor(Flavor::CurrentThread), is_dropped(signal));
             }
             "finishes" => entry(on, finishes(signal)),
             "blocks it" => entry(on, blocks_it(signal)),

@@ -81,7 +81,7 @@ fn a_worker_is_handed_off_in_a_panic_hook() {
         });
         in_task(&multi(1), Box::new(panic_and_go_on));
         bridgehead::run(async {
-            tokio::spawn(async { panic_and_go_on() }).await.expect("the task")
+            tokio::spawn(async { panic_and_go_on() }).await.expect("the task");
         });
         process::exit(0);
     }

@@ -162,7 +162,7 @@ mod interrupted {
                     || sync_call!(sleep(Duration::from_millis(1500))),
                     || {
                         try_sync_call!(sleep(Duration::from_secs(2)), timeout = "10s")
-                            .expect("in time")
+                            .expect("in time");
                     },
                     || {
                         let limit = Duration::from_millis(500);

@@ -121,7 +121,7 @@ fn its_end_is_known() {
         });
         match runner.run(panicked) {
             Err(TaskError::Panicked { payload, .. }) => {
-                assert_eq!(message(payload.as_ref()), "of the test")
+                assert_eq!(message(payload.as_ref()), "of the test");
             }
             other => panic!("{other:?}"),
         }

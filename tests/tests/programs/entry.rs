@@ -41,7 +41,7 @@ fn a_call_that_still_waits_at_the_end_leaves_the_status_to_main() {
     let text = child::stderr(&output);
     assert_eq!(output.status.code(), Some(7), "{text}");
     assert!(
-        text.contains("entry_leaves_a_call.rs:11:5") && text.contains("shutting down"),
+        text.contains("entry_leaves_a_call.rs:12:5") && text.contains("shutting down"),
         "{text}"
     );
     assert_eq!(text.contains("abandoned"), cfg!(panic = "abort"), "{text}");
@@ -59,13 +59,16 @@ fn main_may_never_return() {
 
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something panics")]
-fn a_second_entry_inside_is_refused_and_says_where_both_are() {
+fn a_main_inside_of_main_is_refused_and_both_places_are_named() {
     let output = program!("entry_nested");
     assert_eq!(output.status.code(), Some(101));
-    assert_eq!(stdout(&output), "");
+    assert_eq!(stdout(&output), "reached\n");
     let text = child::stderr(&output);
     assert!(text.contains("async code is running already"), "{text}");
-    assert!(text.contains("entry_nested.rs:3:1") && text.contains("entry_nested.rs:9:5"), "{text}");
+    let place = "tests/src/bin/entry_nested.rs:4:1";
+    let refused = format!("the run at {place} was started on a thread");
+    let runs = format!("its run was started at {place}");
+    assert!(text.contains(&refused) && text.contains(&runs), "{text}");
 }
 
 #[test]

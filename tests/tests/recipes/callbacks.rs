@@ -67,7 +67,7 @@ mod tests {
     fn sort(keys: &mut [u32]) {
         // SAFETY: pointer, length and size are those of the slice.
         unsafe {
-            libc::qsort(keys.as_mut_ptr().cast(), keys.len(), size_of::<u32>(), Some(compare))
+            libc::qsort(keys.as_mut_ptr().cast(), keys.len(), size_of::<u32>(), Some(compare));
         };
     }
 

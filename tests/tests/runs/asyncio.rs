@@ -337,7 +337,7 @@ fn row_14_every_failure_that_nobody_awaits_is_handed_over_also_the_late_ones() {
         let failures = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&failures);
         let handler = move |failure: &bridgehead::Failure| {
-            seen.lock().expect("no panic").push(failure.message.clone())
+            seen.lock().expect("no panic").push(failure.message.clone());
         };
         let runner = Builder::new().on_unhandled(handler).build();
         runner.run(async {

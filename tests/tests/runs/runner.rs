@@ -377,7 +377,7 @@ fn a_thousand_runners_leave_nothing_behind() {
                 .run(async {
                     spawn(std::future::pending::<()>()).detach();
                     bridgehead::to_thread(|| {
-                        bridgehead::sync_call!(sleep(Duration::from_micros(1)))
+                        bridgehead::sync_call!(sleep(Duration::from_micros(1)));
                     })
                     .await
                 })

@@ -165,7 +165,7 @@ fn a_runner_in_a_thread_local_waits_for_its_threads() {
         for flavor in [Flavor::MultiThread, Flavor::CurrentThread] {
             let ends = thread::spawn(move || {
                 uses_tokio_before_and_after(|| {
-                    RUNNER.set(Some(Builder::new().flavor(flavor).build()))
+                    RUNNER.set(Some(Builder::new().flavor(flavor).build()));
                 });
                 RUNNER.with_borrow(|runner| {
                     runner.as_ref().expect("it was set").run(async {

@@ -57,7 +57,7 @@ fn call_everywhere(handle: &Handle, begun: &Sender<()>, said: &Sender<String>) -
         let handle = handle.clone();
         match handle.runtime_flavor() {
             tokio::runtime::RuntimeFlavor::MultiThread => {
-                drop(handle.clone().spawn(async { refused() }))
+                drop(handle.clone().spawn(async { refused() }));
             }
             _ => drop(handle.clone().spawn_blocking(refused)),
         }
