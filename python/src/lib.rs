@@ -20,7 +20,7 @@ where
 {
     let mut raised = None;
     let has_raised = || {
-        // None while the interpreter shuts down.
+        // While the interpreter shuts down, `try_attach` returns `None`.
         raised = Python::try_attach(|py| py.check_signals().err()).flatten();
         raised.is_some()
     };
@@ -48,18 +48,18 @@ fn pause(py: Python<'_>, seconds: f64) -> PyResult<()> {
     wait(py, async move { tokio::time::sleep(Duration::from_secs_f64(seconds)).await })
 }
 
-/// What has to be on the disk when the process ends. A forked child has its parent's list, and none
-/// of the tasks.
+/// The tasks that must finish before the process ends, each with the id of the process that spawned
+/// it. A forked child inherits the list, but the tasks don't exist there.
 static SAVES: Mutex<Vec<(u32, Task<io::Result<()>>)>> = Mutex::new(Vec::new());
 
-/// Writes a file, in the background.
+/// Writes a file in a task, and doesn't wait for it.
 #[pyfunction]
 fn save(path: String, text: String) {
     let task = spawn(async move { tokio::fs::write(path, text).await });
     SAVES.lock().unwrap_or_else(PoisonError::into_inner).push((process::id(), task));
 }
 
-/// Waits for what has been begun, and closes the background runtime. Python calls it at its exit.
+/// Waits for the tasks of `save`, and closes the background runtime. Python calls it at its exit.
 #[pyfunction]
 fn close(py: Python<'_>) -> PyResult<()> {
     let begun = mem::take(&mut *SAVES.lock().unwrap_or_else(PoisonError::into_inner));
@@ -69,7 +69,7 @@ fn close(py: Python<'_>) -> PyResult<()> {
         }
         Ok(())
     });
-    // With the GIL released, for tasks that need it to end.
+    // Tasks may need the GIL before they can finish, so release it.
     let report = py.detach(close_background);
     if !report.is_clean() {
         eprintln!("waits: {report}");

@@ -58,6 +58,9 @@ fn inside_a_runtime_where_postgres_panics() {
 /// As somebody finds it who tests async code.
 #[tokio::test]
 async fn in_a_tokio_test() {
+    if SERVER.is_missing() {
+        return;
+    }
     let client = connect();
     assert_eq!(one(&client, "SELECT 1"), 1);
     let in_task = tokio::spawn(async move { one(&client, "SELECT 2") });
