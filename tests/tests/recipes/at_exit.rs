@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 static SERVER: OnceLock<SocketAddr> = OnceLock::new();
 
-/// Has the server know when this process ends.
+/// Makes this process send a goodbye to the server when it exits.
 fn say_goodbye_at_exit(server: SocketAddr) {
     if SERVER.set(server).is_ok() {
         // SAFETY: the function needs no thread-local state, and doesn't unwind.
@@ -23,7 +23,7 @@ extern "C" fn at_exit() {
     if !matches!(said, Ok(Ok(Ok(())))) {
         eprintln!("no goodbye: {said:?}");
     }
-    // Tasks that await `cancelled()` have the grace period.
+    // Tasks that await `cancelled()` get the grace period to finish.
     let report = close_background();
     if !report.is_clean() {
         eprintln!("{report}");

@@ -3,13 +3,13 @@ use std::panic;
 
 use bridgehead::try_sync_call;
 
-/// Called by a C library, on whichever thread it likes. Returns 0, or -1 for a failure.
+/// A C library calls this function, on any thread. It returns 0, or -1 for a failure.
 extern "C" fn on_request(key: u32, answer: *mut u32) -> c_int {
-    // A panic must not leave the function: it would abort the process.
+    // A panic that leaves this function would abort the process.
     let answered = panic::catch_unwind(|| try_sync_call!(look_up(key), timeout = "5s"));
     match answered {
         Ok(Ok(value)) => {
-            // SAFETY: the library gives a place for the answer.
+            // SAFETY: the library passes a pointer to which an answer may be written.
             unsafe { answer.write(value) };
             0
         }

@@ -5,14 +5,14 @@ use bridgehead::{background, try_sync_call};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// A container of a test, which is stopped when this is dropped.
+/// A container that a test uses. Dropping this value stops the container.
 struct Container {
     daemon: TcpStream,
 }
 
 impl Container {
-    /// Starts it. The connection is driven by the background runtime, which outlives every test's
-    /// runtime.
+    /// Starts a container. The background runtime drives the connection, since it outlives the
+    /// runtime of each test.
     async fn start(daemon: SocketAddr) -> io::Result<Self> {
         let start = async move {
             let mut daemon = TcpStream::connect(daemon).await?;
@@ -33,7 +33,7 @@ impl Container {
 impl Drop for Container {
     fn drop(&mut self) {
         let stopped = try_sync_call!(self.stop(), on = "background", timeout = "10s");
-        // Not a panic: while a failed test unwinds, that would abort the process.
+        // Don't panic here: if a failed test unwinds, a second panic would abort the process.
         if let Err(error) = stopped.unwrap_or_else(|error| Err(error.into())) {
             eprintln!("the container is left behind: {error}");
         }

@@ -10,13 +10,14 @@ enum Event {
     Close,
 }
 
-/// What a windowing library calls on the main thread. With `proxy` other threads send it events.
+/// The windowing library calls this function on the main thread. Other threads use `proxy` to send
+/// events to the main loop.
 fn handle(event: Event, proxy: &Sender<Event>, title: &mut String) -> io::Result<()> {
     match event {
         Event::Click => {
-            // Short: the window waits.
+            // Short work: the window doesn't react until the call returns.
             *title = format!("{} bytes", sync_call!(fs::metadata("Cargo.toml"))?.len());
-            // Long: the window goes on, and is given the result as an event.
+            // Long work: the window goes on, and the task sends it the result as an event.
             let proxy = proxy.clone();
             background()?.spawn(async move {
                 let text = fs::read_to_string("Cargo.toml").await;
@@ -33,7 +34,7 @@ fn handle(event: Event, proxy: &Sender<Event>, title: &mut String) -> io::Result
     Ok(())
 }
 
-/// The main loop, which is the library's.
+/// The main loop, which belongs to the windowing library.
 fn run_main_loop(events: &Receiver<Event>, mut handle: impl FnMut(Event)) {
     for event in events {
         let is_last = matches!(event, Event::Close);

@@ -10,7 +10,7 @@ trait Store {
     async fn get_range(&self, key: &str, range: Range<u64>) -> io::Result<Vec<u8>>;
 }
 
-/// An object as a file, for code that reads synchronously.
+/// An object that synchronous code can read like a file.
 struct Object<S> {
     store: Arc<S>,
     key: String,

@@ -9,13 +9,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// Sends each panic to a server, after what the former hook does.
+/// Installs a hook that calls the former hook, and then sends the panic to a server.
 fn send_panics(server: SocketAddr) {
     const SENDER: &str = "panic report";
     let former = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         former(info);
-        // A panic of `send` itself.
+        // If `send` itself panics, don't report that: it would start another report.
         if thread::current().name() == Some(SENDER) {
             return;
         }

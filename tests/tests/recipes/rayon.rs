@@ -2,12 +2,12 @@ use bridgehead::sync_call;
 use futures::stream::{self, StreamExt};
 use rayon::prelude::*;
 
-/// A call for each key. As many are made at once as the pool has threads.
+/// Makes one call per key. At most as many calls wait at the same time as rayon's pool has threads.
 fn sum(keys: &[u32]) -> u32 {
     keys.par_iter().map(|key| compute(sync_call!(fetch(*key), on = "background"))).sum()
 }
 
-/// One call, with up to 64 requests at once. The pool only computes.
+/// Makes one call, with up to 64 requests at the same time. The pool only computes.
 fn faster_sum(keys: &[u32]) -> u32 {
     let fetched = stream::iter(keys).map(|key| fetch(*key)).buffer_unordered(64);
     let values: Vec<u32> = sync_call!(fetched.collect(), on = "background");

@@ -3,7 +3,8 @@ use std::sync::LazyLock;
 use bridgehead::{on_background, sync_call};
 use tokio::sync::OnceCell;
 
-/// Loaded by the first call. The other ones wait, and their threads hand off what they run.
+/// The first call loads the settings, and the other calls wait for it. If one of them is on a
+/// worker of a runtime, another thread takes over the tasks of that worker.
 fn settings() -> &'static str {
     static SETTINGS: OnceCell<String> = OnceCell::const_new();
     sync_call!(SETTINGS.get_or_init(load), on = "background")

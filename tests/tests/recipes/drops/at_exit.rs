@@ -3,13 +3,13 @@ use std::thread;
 
 use super::Container;
 
-/// One for all tests of the process.
+/// The container that all tests of the process share.
 static SHARED: Mutex<Option<Container>> = Mutex::new(None);
 
-/// For `libc::atexit`, since a static is never dropped.
+/// Pass this function to `libc::atexit`, since a static is never dropped.
 extern "C" fn drop_shared() {
     let container = SHARED.lock().unwrap_or_else(PoisonError::into_inner).take();
-    // tokio's thread-local state may be gone on this thread.
+    // Drop it on a new thread, because tokio's thread-locals may be gone on this one.
     let _ = thread::spawn(|| drop(container)).join();
 }
 
