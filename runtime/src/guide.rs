@@ -1,7 +1,6 @@
-//! Guides and answers, each page to one question. The table on the [front page](crate#guides) lists
-//! them.
+//! Guides. Each page answers one question. The table on the [front page](crate#guides) lists them.
 //!
-//! This module is only in the documentation.
+//! This module exists only in the documentation.
 
 #[doc = include_str!("../docs/guide/choose.md")]
 pub mod choose {}

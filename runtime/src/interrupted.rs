@@ -9,23 +9,23 @@ use crate::error::CallError;
 use crate::log;
 use crate::stall_report::Stall;
 
-/// Is asked from time to time, on the thread of the call, whether to interrupt it.
+/// A function that the call calls periodically, on its own thread. The call is interrupted when the
+/// function returns `true`.
 pub(crate) type AskToInterrupt<'a> = &'a mut dyn FnMut() -> bool;
 
-/// What has interrupted the wait of a call.
+/// Why a call was interrupted while it waited.
 pub(crate) enum Interrupted {
-    /// Its deadline has passed.
+    /// The deadline of the call has passed.
     Elapsed,
-    /// A runtime that it waits on has begun to drop its tasks.
+    /// A runtime that the call waits on has begun to drop its tasks.
     Shutdown,
-    /// The blocking work that it is part of was cancelled.
+    /// The blocking work that the call is part of was cancelled.
     Cancelled,
     /// The function given as `interrupt` returned `true`.
     Asked,
-    /// The system has refused what the call needs to wait: a thread, or the background runtime to
-    /// keep the time.
+    /// The system has no thread for the call, or can't start the background runtime for its timer.
     Unsupported(io::Error),
-    /// The stall detector has found that it is blocked.
+    /// The stall detector has found that the call is blocked.
     Stalled(Box<Stall>),
 }
 
@@ -53,14 +53,14 @@ impl Interrupted {
         }
     }
 
-    /// Ends a call that has no error to return.
+    /// Panics in a call that can't return an error.
     #[cold]
     pub(crate) fn panic(self, location: &'static Location<'static>) -> ! {
         let is_shutdown = matches!(self, Self::Shutdown);
         let error = self.into_error(None, location);
         if cfg!(panic = "abort") && is_shutdown {
-            // A panic would abort the process, and the program is ending in order. Its thread is
-            // reported as abandoned.
+            // A panic would abort the process in the middle of a graceful shutdown. The thread
+            // blocks instead, and the run reports it as abandoned.
             log::print(format_args!(
                 "{error}\n  note: the thread stays blocked, since nothing unwinds in this build"
             ));

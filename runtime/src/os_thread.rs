@@ -3,20 +3,20 @@
 use std::io;
 use std::thread::{Builder, JoinHandle};
 
-/// Starts a thread. The work is boxed, so that std's code for it is compiled once for all of them.
+/// Starts a thread. The work is boxed, so that std's generic code for it is compiled only once.
 ///
 /// # Errors
 ///
-/// Where the system has no thread.
+/// An error is returned if the system can't start a thread.
 pub(crate) fn start(name: &str, work: Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> {
     Builder::new().name(name.to_owned()).spawn(work)
 }
 
-/// Starts a thread that does nothing, to find out whether the system has one.
+/// Starts a thread that does nothing, to check whether the system can start one.
 ///
 /// # Errors
 ///
-/// Where it has none.
+/// An error is returned if it can't.
 pub(crate) fn check() -> io::Result<JoinHandle<()>> {
     start("bridgehead-check", Box::new(|| ()))
 }

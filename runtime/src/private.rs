@@ -1,4 +1,4 @@
-//! What the macros' output names. Not for use by hand: it changes with any version.
+//! The items that the macros' output uses. They are no public API, and may change in any version.
 
 pub use std::process::ExitCode;
 

@@ -1,5 +1,5 @@
 #![doc = include_str!("../docs/promises.md")]
 #![doc = include_str!("../docs/faults.md")]
 //!
-//! This module is only in the documentation.
+//! This module exists only in the documentation.
 // The table is written by `tests/tests/faults`.

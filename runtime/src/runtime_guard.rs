@@ -9,7 +9,7 @@ use tokio::runtime::{EnterGuard, Handle, Id};
 /// A runtime that is to be entered.
 #[derive(Debug, Clone)]
 pub(crate) enum MadeCurrent<'a> {
-    /// It is kept by the code that lends it.
+    /// A handle that the caller keeps.
     Lent(&'a Handle),
     /// A handle that the guard has to own.
     Kept(Rc<Handle>),
@@ -27,7 +27,7 @@ impl MadeCurrent<'_> {
 
 /// Keeps a runtime current, and owns its handle.
 pub(crate) struct RuntimeGuard<'a> {
-    // In the order of their drops.
+    // The guard is dropped before the handle that it borrows, in the order of the fields.
     _guard: EnterGuard<'a>,
     _handle: Option<Rc<Handle>>,
 }
@@ -48,13 +48,13 @@ impl<'a> RuntimeGuard<'a> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "as for `new`")]
     pub(crate) fn keeping(handle: Rc<Handle>) -> Self {
-        // A raw pointer until the guard exists: an owner with a destructor, for a panic of tokio,
-        // would make the compiler move the guard.
+        // The handle is a raw pointer until the guard exists. An owner with a destructor, which
+        // would run if tokio panicked, would make the compiler move the guard.
         let handle = Rc::into_raw(handle);
-        // SAFETY: the handle is on the heap, isn't changed, and is not dropped before the guard
-        // that borrows it, which no other value owns.
+        // SAFETY: the handle is on the heap and isn't changed. It is dropped after the guard that
+        // borrows it, and no other value owns that guard.
         let guard = unsafe { &*handle }.enter();
-        // SAFETY: it is what `into_raw` has returned, and is used once.
+        // SAFETY: the pointer was returned by `into_raw`, and is used once.
         Self { _guard: guard, _handle: Some(unsafe { Rc::from_raw(handle) }) }
     }
 }

@@ -1,5 +1,5 @@
-//! The `tracing` span that goes with a task or blocking work to the thread that runs it, and that
-//! of a call that waits. Without that feature, nothing at all.
+//! The `tracing` span of a task or blocking work, which is entered on the thread that runs the
+//! work, and the span of a call that waits. Without the feature `tracing` this does nothing.
 
 pub(crate) use carry::{CallSpan, SpanContext};
 
@@ -15,16 +15,17 @@ mod carry {
     use crate::report::Kind;
     use crate::thread_context::ThreadContext;
 
-    /// The span in which something was started.
+    /// The span in which a task or blocking work was started.
     pub(crate) struct SpanContext(Span);
 
     impl SpanContext {
-        /// The span that is current here. The main future stays where it is current anyway.
+        /// Captures the current span. The main future needs none, since it is polled in that span
+        /// anyway.
         pub(crate) fn to(kind: Kind) -> Self {
             Self(if kind == Kind::Main { Span::none() } else { Span::current() })
         }
 
-        /// Makes it current on this thread for as long as the guard lives.
+        /// Enters the span on this thread until the guard is dropped.
         pub(crate) fn enter(&self) -> Entered<'_> {
             self.0.enter()
         }
@@ -34,19 +35,19 @@ mod carry {
     pub(crate) struct CallSpan(Span);
 
     impl CallSpan {
-        /// `runtime` names the one that serves the call, and is called only if somebody subscribes
-        /// to the span.
+        /// `runtime` returns the name of the runtime that serves the call. It is called only if a
+        /// subscriber enables the span.
         pub(crate) fn new(
             location: &'static Location<'static>,
             context: ThreadContext,
             runtime: impl Fn() -> String,
         ) -> Self {
             let make = || debug_span!(target: "bridgehead", "sync_call", %location, ?context, runtime = runtime());
-            // A subscriber may be broken.
+            // A panic of the subscriber must not end the call.
             Self(panic::catch_unwind(AssertUnwindSafe(make)).unwrap_or_else(|_| Span::none()))
         }
 
-        /// The future, in the span whenever it is polled.
+        /// Wraps the future so that it is polled in the span.
         pub(crate) fn around<F: Future>(
             self,
             mut future: Pin<&mut F>,

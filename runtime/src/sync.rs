@@ -1,9 +1,9 @@
-//! What threads share and wait with. It is std's; the package `models` has loom's under the same
-//! names.
+//! The synchronization primitives of this crate. They are std's; the package `models` compiles the
+//! same code with loom's.
 
 pub(crate) use std::sync::{Mutex, MutexGuard, PoisonError, atomic};
 pub(crate) use std::thread;
 
-/// In how many parts a table is locked. A power of two, so that a number which has started anew
-/// finds the same part.
+/// The number of shards of a table, each with a lock. It is a power of two, so that the shards stay
+/// evenly filled when the number of the next entry wraps around.
 pub(crate) const SHARDS: usize = 16;

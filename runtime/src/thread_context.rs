@@ -22,10 +22,10 @@ pub enum ThreadContext {
     Plain,
     /// A worker thread of a multi-thread runtime, in a task.
     Worker,
-    /// A thread in `block_on` of a multi-thread runtime, also in a `LocalSet` there. Also the
-    /// second thread in `block_on` of a current-thread runtime, which doesn't drive it.
+    /// A thread in `block_on` of a multi-thread runtime, also in a `LocalSet` there. Also a thread
+    /// in `block_on` of a current-thread runtime that another thread drives.
     BlockOn,
-    /// A multi-thread runtime is current, and doesn't poll this code: `spawn_blocking`,
+    /// A multi-thread runtime is current, but doesn't poll this code: `spawn_blocking`,
     /// `block_in_place`, an `enter()` guard.
     Entered,
     /// `spawn_blocking` of a current-thread runtime.
@@ -51,7 +51,7 @@ pub enum ThreadContext {
 }
 
 impl ThreadContext {
-    /// All contexts, in the order of their numbers.
+    /// All contexts, in the order of their discriminants.
     pub(crate) const ALL: [Self; 12] = [
         Self::Plain,
         Self::Worker,

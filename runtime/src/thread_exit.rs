@@ -1,5 +1,5 @@
-//! Threads that are ending. What std, tokio and this crate keep for a thread is dropped then, in
-//! the opposite order of its first use.
+//! Calls on a thread that is exiting. The thread-locals of std, tokio and this crate are then
+//! dropped, in the reverse order of their first use.
 
 use std::cell::Cell;
 use std::panic::{self, Location};
@@ -11,14 +11,14 @@ use crate::log;
 
 thread_local! {
     static TOKIO_PARKS: Marker = const { Marker };
-    // No destructor, see `runtimes`.
-    /// The call that the thread is in, made where tokio's thread-local state is gone.
+    // No destructors, so that both can be used while other thread-locals are being dropped.
+    /// The call that the thread is in, if tokio's thread-local state was gone when the call began.
     static CALL: Cell<Option<&'static Location<'static>>> = const { Cell::new(None) };
-    /// Whether the panic of that call has been explained.
+    /// Whether the cause of that call's panic has been reported.
     static IS_EXPLAINED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Has a destructor, so that it is known when it has been dropped.
+/// The destructor makes `try_with` fail once the thread-local was dropped.
 struct Marker;
 
 impl Drop for Marker {
@@ -29,25 +29,25 @@ fn is_there(marker: &'static LocalKey<Marker>) -> bool {
     marker.try_with(|_| ()).is_ok()
 }
 
-/// Whether tokio may still park the thread in the `block_on` of a multi-thread runtime, which is
-/// about to be called. It panics where the thread-local state that it parks with is gone, and that
-/// may be so before its context is.
+/// Whether tokio can still park the thread in the `block_on` of a multi-thread runtime, which is
+/// about to be called. tokio panics if the thread-local state that it parks with is gone, which may
+/// be dropped before tokio's context is.
 ///
-/// Where this is called before each `block_on`, the marker is first used before that state is, and
-/// dropped after it.
+/// This must be called before each `block_on`. Then the marker is first used before that state, and
+/// so is dropped after it.
 pub(crate) fn tokio_can_park() -> bool {
     is_there(&TOKIO_PARKS)
 }
 
-/// Begins a call where tokio's thread-local state is gone. A panic in it is most often tokio's, and
-/// names neither the call nor the remedy. It is explained in the panic hook, since nothing unwinds
-/// with `panic = "abort"`, nor in an `atexit` handler.
+/// Begins a call on a thread whose tokio state is gone. A panic in it is most often tokio's, whose
+/// message names neither the call nor a remedy. The panic hook reports the cause. A destructor
+/// would not suffice: nothing unwinds with `panic = "abort"`, nor in an `atexit` handler.
 #[cold]
 pub(crate) fn begin_call(location: &'static Location<'static>) {
     static HAS_HOOK: AtomicBool = AtomicBool::new(false);
     CALL.set(Some(location));
     IS_EXPLAINED.set(false);
-    // std refuses to change the hook while this thread panics.
+    // std panics if the hook is changed while this thread panics.
     if thread::panicking() || HAS_HOOK.swap(true, Ordering::Relaxed) {
         return;
     }
@@ -60,7 +60,8 @@ pub(crate) fn begin_call(location: &'static Location<'static>) {
     }));
 }
 
-/// Ends it. While the thread unwinds, reports why, if the hook was replaced and hasn't.
+/// Ends the call. If the call panics and the hook has not reported the cause, since the program has
+/// replaced the hook, this reports it.
 #[cold]
 pub(crate) fn end_call(location: &'static Location<'static>, panics: bool) {
     CALL.set(None);

@@ -1,4 +1,4 @@
-//! What is behind an `Iter` or an `Io`: something async, pinned, that is polled in calls.
+//! The inside of an `Iter` or an `Io`: a pinned async value, which is polled in calls.
 
 use std::future::{Future, poll_fn};
 use std::mem;
@@ -16,14 +16,14 @@ use crate::config::call_options::CallOptions;
 use crate::error::CallError;
 
 pub(crate) struct Adapter<T> {
-    /// In a box, so that what has to be pinned need not be pinned by the user. Empty only once it
-    /// has been taken out.
+    /// The value is boxed, so that the user need not pin it. `None` only after `into_inner`, and
+    /// while the adapter is dropped.
     inner: Option<Pin<Box<T>>>,
-    /// Where it was given to us: who makes the calls is most often std.
+    /// Where `iter` or `io` was called. Reports name that place, since std makes most of the calls.
     location: &'static Location<'static>,
-    /// The function that it was given to.
+    /// The name of that function.
     name: &'static str,
-    /// A runtime was current where it was made, or where it was polled.
+    /// Whether a runtime was current when the value was passed in or polled.
     has_met_runtime: bool,
 }
 
@@ -42,7 +42,7 @@ impl<T> Adapter<T> {
         self.location
     }
 
-    /// Polls until it is ready, as `sync_call!` does.
+    /// Calls `poll` until it is ready, as `sync_call!` does.
     #[inline]
     pub(crate) fn wait<R>(
         &mut self,
@@ -54,7 +54,7 @@ impl<T> Adapter<T> {
         wait::wait_with(&entered, poll_fn(|cx| poll(inner.as_mut(), cx)), options)
     }
 
-    /// Waits for a future that is made of it, as `try_sync_call!` does.
+    /// Waits for a future that is made from the value, as `try_sync_call!` does.
     #[inline]
     pub(crate) fn try_wait<'a, F: Future>(
         &'a mut self,
@@ -62,7 +62,7 @@ impl<T> Adapter<T> {
         future: impl FnOnce(Pin<&'a mut T>) -> F,
     ) -> Result<F::Output, CallError> {
         match enter::try_enter_at(self.location) {
-            // By reference: it is slow to move.
+            // Matched by reference, since an `Entered` is slow to move.
             Ok(ref entered) => {
                 let options = CallOptions { timeout, ..CallOptions::new() }.of_adapter(self.name);
                 wait::try_wait(entered, future(self.begin_poll()), options)
@@ -107,9 +107,9 @@ fn taken_out() -> ! {
     unreachable!("it is taken out by value only")
 }
 
-/// What was made or polled with a runtime current may need one when it is dropped, too: a
-/// connection that goes back to its pool in a task. No runtime is started for what has never met
-/// one.
+/// A value that was created or polled while a runtime was current may need a runtime when it is
+/// dropped, too. For instance, a pooled connection may spawn a task that returns it to the pool. No
+/// runtime is started for any other value.
 impl<T> Drop for Adapter<T> {
     fn drop(&mut self) {
         if mem::needs_drop::<T>() && self.has_met_runtime {

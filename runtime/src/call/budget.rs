@@ -1,16 +1,17 @@
 //! The cooperative budget of a call.
 //!
-//! tokio gives each task a budget of operations for one poll. When it is spent, tokio's own futures
-//! return `Pending`, so that a future that is always ready gives others a turn: a `timeout` around
-//! it, for one. Without any budget, a future that is always ready would never return from its poll.
+//! tokio gives each task a budget of operations for one poll. When the budget is spent, tokio's own
+//! futures return `Pending`, so that a future that is always ready yields to the code around it,
+//! such as a `timeout`. Without a budget, a future that is always ready would never return from its
+//! poll.
 //!
-//! The first poll of a call in a task is within the task's remaining budget, as `.await` would be.
-//! When that is spent, tokio defers the wake-up to a scheduler that doesn't run while the call
-//! blocks. So all other polls have a budget of their own.
+//! The first poll of a call in a task uses the task's remaining budget, as `.await` would. When
+//! that is spent, tokio defers the wake-up to the scheduler, which doesn't run while the call
+//! blocks. So all later polls get a budget of their own.
 //!
-//! tokio sets a budget for its own tasks only. But a permit of [`coop::poll_proceed`] restores,
-//! when it is dropped, the budget of the moment when it was given. So a permit that was taken under
-//! a full budget renews that whenever it is needed.
+//! tokio has no public function that sets a budget. But when a permit of [`coop::poll_proceed`] is
+//! dropped, it restores the budget from before it was taken. So dropping a permit that was taken
+//! under a full budget makes the budget full again.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
@@ -24,15 +25,16 @@ use tokio::task::LocalSet;
 use tokio::task::coop::{self, RestoreOnPending};
 
 std::thread_local! {
-    /// A permit that was taken under a full budget. No destructor, see `runtimes`; and a permit
-    /// that is dropped when the thread ends would set a budget there. It is dropped where it is:
-    /// one that was just written is slow to move.
+    /// A permit that was taken under a full budget. It is in a `ManuallyDrop`, so that the
+    /// thread-local has no destructor and can be used until the thread has ended. Dropping the
+    /// permit at the end of the thread would also set a budget there. A permit is dropped in place,
+    /// since one that was just written is slow to move.
     static FULL: RefCell<ManuallyDrop<Option<RestoreOnPending>>> =
         const { RefCell::new(ManuallyDrop::new(None)) };
 }
 
-/// Polls within the remaining budget that tokio has given the task around the call, as `.await`
-/// would. `None` if that is nothing.
+/// Polls within the remaining budget of the task around the call, as `.await` would. Returns `None`
+/// without polling if that budget is spent. The `bool` is whether this poll has spent it.
 #[inline]
 pub(crate) fn poll_within<F: Future>(
     future: Pin<&mut F>,
@@ -46,10 +48,10 @@ pub(crate) fn poll_within<F: Future>(
     Some((poll, is_spent))
 }
 
-/// Polls with a full budget. The surrounding budget stays as it was.
+/// Polls with a full budget, and leaves the surrounding budget unchanged.
 ///
-/// Also returns whether it is used up after a poll that is pending. tokio may have deferred the
-/// wake-up then.
+/// Also returns whether a pending poll has spent its budget. tokio may have deferred the wake-up
+/// then.
 #[inline]
 pub(crate) fn poll<F: Future>(
     mut future: Pin<&mut F>,
@@ -61,18 +63,18 @@ pub(crate) fn poll<F: Future>(
         let is_spent = poll.is_pending() && !coop::has_budget_remaining();
         Poll::Ready((poll, is_spent))
     });
-    // Restores the surrounding budget when it returns, also by a panic.
+    // `unconstrained` restores the surrounding budget when this poll returns or panics.
     match pin!(coop::unconstrained(poll)).poll(cx) {
         Poll::Ready(polled) => polled,
         Poll::Pending => unreachable!("it is ready whatever the future is"),
     }
 }
 
-/// Makes the budget of this poll a full one.
+/// Makes the current budget full.
 #[inline]
 fn renew(cx: &mut Context<'_>) {
     FULL.with(|full| {
-        // Nothing else is called while it is borrowed.
+        // No user code runs while this is borrowed.
         let mut full = full.borrow_mut();
         if full.is_none() {
             **full = take_full();
@@ -84,8 +86,8 @@ fn renew(cx: &mut Context<'_>) {
     });
 }
 
-/// A permit that was taken under a full budget. The task of a `LocalSet` has one on any thread,
-/// also where no runtime is current, and where another task is being polled.
+/// Takes a permit under a full budget. tokio gives a full budget to the task of a `LocalSet` on any
+/// thread, even if no runtime is current, or if another task is being polled.
 #[cold]
 fn take_full() -> Option<RestoreOnPending> {
     if Handle::try_current().is_err_and(|error| error.is_thread_local_destroyed()) {

@@ -1,4 +1,4 @@
-//! The beginning of a call: the context of the thread, and what is done there.
+//! The beginning of a call: detects the context of the thread, and makes the right runtime current.
 
 use std::cell::Cell;
 use std::fmt;
@@ -26,18 +26,20 @@ use crate::thread_exit;
 pub(crate) enum Wait {
     /// It parks.
     Park,
-    /// It hands the worker off to another thread, if it is one, and parks.
+    /// It parks. If it is a worker, the worker is handed off to another thread first.
     HandOff,
-    /// It drives a runtime that makes no progress meanwhile, or may not, and parks in short steps.
+    /// It parks, and also polls at intervals, see [`Pace::InSteps`](crate::call::park::Pace): it
+    /// drives a runtime that makes no progress meanwhile, or may do so undetected.
     Steps,
-    /// It goes on without the fiber that the call is made on.
+    /// It suspends the fiber that makes the call, and runs other tasks.
     Suspend,
 }
 
-/// A call for which the right runtime is current. The expression is evaluated while this is alive.
+/// A call that has begun: the right runtime is current. The expression of the call is evaluated
+/// while this value is alive.
 #[must_use]
 pub struct Entered<'a> {
-    // In the order in which they are to be dropped.
+    // Fields are dropped in the order of their declaration, the reverse of their creation.
     explain: Explain,
     _active: ActiveCallGuard,
     #[cfg_attr(
@@ -66,8 +68,8 @@ impl<'a> Entered<'a> {
         context: ThreadContext,
         location: &'static Location<'static>,
     ) -> Self {
-        // Nothing is made beforehand that would have to be moved into the result, and the guard not
-        // in an `Option` of its own.
+        // Each arm creates the whole value in place. A guard that was created first, in an `Option`
+        // of its own, would have to be moved into the value.
         match made_current {
             Some(made_current) => Self {
                 runtime: Cell::new(Some(RuntimeGuard::new(made_current))),
@@ -90,13 +92,13 @@ impl<'a> Entered<'a> {
         self.explain.context
     }
 
-    /// Leaves the runtime that was made current for the call.
+    /// Drops the guard of the runtime that was made current for the call.
     #[cfg(feature = "fiber")]
     pub(crate) fn leave_runtime(&self) {
         self.runtime.set(None);
     }
 
-    /// What the stall detector is given of the call.
+    /// The description of the call for the stall detector.
     pub(crate) fn blocked(&self, future: &'static str, options: CallOptions) -> BlockedCall {
         let Explain { location, context, .. } = self.explain;
         BlockedCall { location, context, future, options, is_served_elsewhere: false }
@@ -108,7 +110,8 @@ impl<'a> Entered<'a> {
             ThreadContext::Entered | ThreadContext::Worker | ThreadContext::BlockOn => {
                 Wait::HandOff
             }
-            // Another runtime may be driven there, behind the one that is gone, or was left behind.
+            // With `RuntimeGone` and `Forked` the thread may drive another runtime, which isn't
+            // detected behind the one that is gone or inherited.
             ThreadContext::Driver | ThreadContext::RuntimeGone | ThreadContext::Forked => {
                 Wait::Steps
             }
@@ -121,14 +124,14 @@ impl<'a> Entered<'a> {
         }
     }
 
-    /// Whether tokio surely polls something on the thread, and has given that a budget.
+    /// Whether tokio is surely polling a future on this thread, under a cooperative budget.
     #[inline]
     pub(crate) fn has_budget(&self) -> bool {
         matches!(self.explain.context, ThreadContext::Entered | ThreadContext::Driver)
             && runtime::worker_index().is_some()
     }
 
-    /// The call is over: a panic from here on is none of its own.
+    /// Marks the call as completed: it isn't the cause of a later panic.
     #[inline]
     pub(crate) fn done(&self) {
         self.explain.done.set(true);
@@ -139,16 +142,17 @@ impl<'a> Entered<'a> {
 ///
 /// # Panics
 ///
-/// Where the background runtime is needed and can't be started.
+/// It panics if the background runtime is needed and can't be started, and if the enclosing calls
+/// have used up the stack.
 #[inline]
 #[track_caller]
 pub fn enter() -> Entered<'static> {
     enter_at(Location::caller())
 }
 
-/// As [`enter`], for a call that is elsewhere in the source.
-// Not inlined: the result is then written once, where the caller wants it. It is slow to move,
-// since tokio has just written the guard.
+/// Like [`enter`], for a call at the given location.
+// Not inlined, so that the result is written directly to its final place. It is slow to move, since
+// tokio has just written the guard in it.
 #[inline(never)]
 pub(crate) fn enter_at(location: &'static Location<'static>) -> Entered<'static> {
     match detect::glance() {
@@ -185,14 +189,15 @@ pub(super) fn cannot_enter(error: &CallError) -> ! {
 ///
 /// # Errors
 ///
-/// Where no runtime can be made current.
+/// [`CallError::Runtime`] if the background runtime is needed and can't be started,
+/// [`CallError::ThreadExiting`], and [`CallError::StackExhausted`].
 #[inline]
 #[track_caller]
 pub fn try_enter() -> Result<Entered<'static>, CallError> {
     try_enter_at(Location::caller())
 }
 
-/// As [`try_enter`], for a call that is elsewhere in the source.
+/// Like [`try_enter`], for a call at the given location.
 #[inline(never)]
 pub(crate) fn try_enter_at(
     location: &'static Location<'static>,
@@ -210,12 +215,12 @@ pub(crate) fn try_enter_at(
     }
 }
 
-/// Where a call is made, and what is done there.
+/// The context in which a call is made.
 pub(super) struct Detected {
     pub(super) context: ThreadContext,
-    /// A nested call waits as the outermost one does, since that is where the thread is.
+    /// The context of the outermost call on the thread. It decides how a nested call waits.
     pub(super) outer_context: ThreadContext,
-    /// The runtime that the thread was in before the outermost call.
+    /// The runtime that was current before the outermost call.
     pub(super) origin: Option<Id>,
     current: Option<Id>,
 }
@@ -233,13 +238,14 @@ impl Detected {
         Self { context, outer_context, origin, current }
     }
 
-    /// Whether the calls around this one have left too little of the stack.
+    /// Whether the enclosing calls have left too little stack for this one.
     #[inline]
     pub(super) fn is_too_deep(&self) -> bool {
         self.context == ThreadContext::InCall && stack::is_used_up()
     }
 
-    /// The runtime that the call needs, where that is not the current one.
+    /// The runtime that has to be made current for the call. `None` if the current one serves the
+    /// call, or if none can be entered.
     #[inline]
     pub(super) fn made_current(&self) -> io::Result<Option<MadeCurrent<'static>>> {
         match self.context {
@@ -255,8 +261,8 @@ impl Detected {
             | ThreadContext::InCall
             | ThreadContext::ThreadExiting => Ok(None),
             ThreadContext::Fiber => {
-                // Not for the call, but for as long as the fiber has the thread: it may be
-                // suspended meanwhile.
+                // The runtime is made current for the fiber instead of the call: its guard has to
+                // be dropped whenever the fiber is suspended.
                 current::serve(background::serving)?;
                 Ok(None)
             }
@@ -273,7 +279,7 @@ impl Detected {
         if outer_context == ThreadContext::ThreadExiting {
             thread_exit::begin_call(location);
         }
-        // It may have been made current for a fiber just now.
+        // On a fiber, `made_current` may have changed the current runtime since `find`.
         let is_on_fiber = fiber::ENABLED && self.context == ThreadContext::Fiber;
         let current = if is_on_fiber { current::runtime() } else { current };
         let serving = made_current.as_ref().map(MadeCurrent::id).or(current);
@@ -281,12 +287,12 @@ impl Detected {
     }
 }
 
-/// Reports why, if the thread panics where the future could not have worked: the message is tokio's
-/// or std's then, and names neither the call nor the remedy.
+/// Reports the cause if the call panics because its runtime has ended or its thread is exiting. The
+/// panic message is then tokio's or std's, and names neither the call nor a remedy.
 struct Explain {
     location: &'static Location<'static>,
     context: ThreadContext,
-    /// The call is over, and a panic is none of its own.
+    /// Whether the call has completed, and isn't the cause of a later panic.
     done: Cell<bool>,
 }
 

@@ -16,8 +16,8 @@ use crate::thread_context::ThreadContext;
 ///
 /// Some values need a current runtime when they are created or dropped, and not only when they are
 /// polled: a [`tokio::time::Interval`], a socket made from one of std's, a `reqwest::Client`, a
-/// value whose `Drop` spawns a task. On a thread without a runtime tokio panics there with "there
-/// is no reactor running". In the expression of a call a runtime is current already, and also while
+/// value whose `Drop` spawns a task. On a thread without a runtime, tokio then panics with "there
+/// is no reactor running". A runtime is current in the expression of a call, and while
 /// [`iter`](crate::iter()) and [`io`](crate::io()) poll their values. Use this guard for code
 /// between calls.
 ///
@@ -48,8 +48,8 @@ use crate::thread_context::ThreadContext;
 ///
 /// The runtime depends on what the thread is doing, see [the table](crate::guide::contexts). On a
 /// thread in a multi-thread runtime nothing changes. On a thread that drives a current-thread
-/// runtime it is the background runtime, so that values built under the guard make progress while a
-/// call blocks the thread. The same runtime serves calls under the guard.
+/// runtime, the guard enters the background runtime, so that values built under the guard make
+/// progress while a call blocks the thread. The same runtime serves calls under the guard.
 ///
 /// # Panics
 ///
@@ -69,7 +69,8 @@ pub fn enter() -> EnterGuard {
         Ok(made_current) => made_current,
         Err(source) => cannot_enter(&CallError::Runtime { source, location: Location::caller() }),
     };
-    // Otherwise the thread would look like a worker of the runtime that is made current.
+    // `worker_index` is set on a thread that drives a runtime. Without the mark of a call, the
+    // thread would look like a worker of the runtime that is made current.
     let is_driving = matches!(
         detected.context,
         ThreadContext::Driver | ThreadContext::RuntimeGone | ThreadContext::Forked
@@ -83,8 +84,8 @@ pub fn enter() -> EnterGuard {
     }
 }
 
-/// Like [`enter`], for dropping a value that may spawn a task in its `Drop`. It has no effect if a
-/// runtime is current, or if none can be started, since a drop must not panic.
+/// Like [`enter`], for dropping a value that may spawn a task in its `Drop`. It does nothing if a
+/// runtime is current. It also does nothing if none can be started, since a drop must not panic.
 pub(super) fn enter_to_drop() -> EnterGuard {
     let is_plain = detect::classify().0 == ThreadContext::Plain;
     let serving = is_plain.then(background::serving).and_then(Result::ok);

@@ -39,9 +39,9 @@ use crate::call::adapter::Adapter;
 ///     });
 ///
 ///     let mut stream = TcpStream::connect(address).await?;
-///     // Here in async code, with a stream that is lent,
+///     // In async code, with a borrowed stream,
 ///     assert_eq!(ask(io(&mut stream), "who?")?, "who?\n");
-///     // and on a thread that has no runtime.
+///     // and on a thread without a runtime.
 ///     let thread = std::thread::spawn(|| ask(io(stream), "where?"));
 ///     assert_eq!(thread.join().expect("no panic")?, "where?\n");
 ///     Ok(())
@@ -51,9 +51,9 @@ use crate::call::adapter::Adapter;
 /// # What it takes
 ///
 /// `io` takes any value; the methods of [`Io`] depend on the traits of that value. The value need
-/// be neither `Send` nor `Unpin`, since it is boxed. To use it again afterwards, lend it: `io(&mut
-/// stream)`. If the value needs a runtime where it is created, such as a socket made from one of
-/// std's, create it under the guard of [`enter`](crate::enter()).
+/// be neither `Send` nor `Unpin`, since it is boxed. To use the value again afterwards, pass a
+/// reference: `io(&mut stream)`. If the value needs a runtime where it is created, such as a socket
+/// made from one of std's, create it under the guard of [`enter`](crate::enter()).
 ///
 /// | tokio's | std's |
 /// |---|---|
@@ -64,16 +64,17 @@ use crate::call::adapter::Adapter;
 ///
 /// # How it behaves
 ///
-/// - Each method polls the corresponding method of tokio's until that is ready, and returns its
-///   result, which may be fewer bytes than requested. `write_vectored` is passed on. An empty
-///   buffer returns at once.
+/// - Each method polls the corresponding method of tokio until that is ready, and returns its
+///   result. As usual, a read or write may transfer fewer bytes than requested. `write_vectored`
+///   passes all its buffers to tokio's `poll_write_vectored`. A read or write of an empty buffer
+///   returns at once.
 /// - Nothing is buffered here. Read and write small pieces through [`BufReader`](io::BufReader) and
 ///   [`BufWriter`](io::BufWriter), either std's around the `Io` or tokio's inside it.
 /// - As in std, dropping doesn't flush or shut down. Call [`flush`](Write::flush) before you drop
 ///   tokio's buffered writers, or a `tokio::fs::File`, which writes in the background.
-/// - The value is dropped with the `Io`, on the thread that drops it. If that thread has no
-///   runtime, and the value was passed to `io` or polled where one was current, the runtime that
-///   serves calls there is current meanwhile, so that a `Drop` that spawns a task works.
+/// - The value is dropped with the `Io`, on the thread that drops it. A `Drop` that spawns a task
+///   also works on a thread without a runtime, if a runtime was current when the value was passed
+///   to `io` or polled: the runtime that serves calls there is current during the drop.
 ///
 /// # Errors
 ///
@@ -83,7 +84,7 @@ use crate::call::adapter::Adapter;
 /// | [`kind`](io::Error::kind) | when |
 /// |---|---|
 /// | `TimedOut` | the method was not ready within the [timeout](Io::set_timeout) |
-/// | `Deadlock` | the method [stalled](crate::guide::stalls), by its own doing or where `on_stall` is `"panic"` |
+/// | `Deadlock` | the method [stalled](crate::guide::stalls): its own wait keeps the runtime from making progress, or `on_stall` is `"panic"` |
 /// | `Other` | the call's runtime ended while the method waited, or the thread is ending |
 /// | the system's | the background runtime is needed and could not be started |
 ///
@@ -96,9 +97,10 @@ use crate::call::adapter::Adapter;
 ///
 /// # Limits
 ///
-/// The [limits of `sync_call!`](crate::sync_call#limits) apply. On the thread of a current-thread
-/// runtime a socket that was opened in that runtime is never ready, since no thread drives it. This
-/// is reported after two seconds. Open the socket in a call, or set a [timeout](Io::set_timeout).
+/// The [limits of `sync_call!`](crate::sync_call#limits) apply. On the thread that drives a
+/// current-thread runtime, a socket that was opened in that runtime is never ready: the method
+/// blocks that thread, so the runtime's I/O driver doesn't run. This is reported after two seconds.
+/// Open the socket in a call, or set a [timeout](Io::set_timeout).
 #[track_caller]
 #[must_use]
 pub fn io<T>(inner: T) -> Io<T> {
@@ -140,13 +142,13 @@ impl<T> Io<T> {
         self.timeout = timeout;
     }
 
-    /// The value inside.
+    /// Returns a reference to the value inside.
     #[must_use]
     pub fn get_ref(&self) -> &T {
         self.inner.get_ref()
     }
 
-    /// The value inside.
+    /// Returns a mutable reference to the value inside.
     #[must_use]
     pub fn get_mut(&mut self) -> &mut T
     where
@@ -196,7 +198,7 @@ impl<T: AsyncWrite> Io<T> {
     ///
     /// # Errors
     ///
-    /// Those of all methods, see [`io()`].
+    /// The errors that [`io()`] lists for all methods.
     pub fn shutdown(&mut self) -> io::Result<()> {
         self.wait(AsyncWrite::poll_shutdown)
     }
@@ -205,7 +207,8 @@ impl<T: AsyncWrite> Io<T> {
 impl<T: AsyncRead> Read for Io<T> {
     #[inline]
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // tokio would wait for the first byte, and std doesn't.
+        // tokio's `poll_read` waits for data even if the buffer is empty. std's `read` returns at
+        // once.
         if buffer.is_empty() {
             return Ok(0);
         }
@@ -249,9 +252,9 @@ impl<T: AsyncBufRead> BufRead for Io<T> {
     }
 }
 
-/// The borrow checker can't prove that there is no further poll after the one whose borrow is
-/// returned. So the buffer is requested twice, but not at the end of the data, where a terminal
-/// would wait for more.
+/// Returns the filled buffer. The borrow checker rejects a poll loop that returns the borrow of its
+/// last poll. So the buffer is polled a second time once it is ready, but not at the end of the
+/// data, where a terminal would wait for more.
 async fn fill_buf<T: AsyncBufRead>(mut reader: Pin<&mut T>) -> io::Result<&[u8]> {
     if poll_fn(|cx| reader.as_mut().poll_fill_buf(cx).map_ok(<[u8]>::is_empty)).await? {
         return Ok(&[]);
@@ -267,7 +270,7 @@ impl<T: AsyncSeek> Seek for Io<T> {
         let mut started = false;
         self.wait(|mut inner, cx| {
             if !started {
-                // A seek that has timed out may still be in progress.
+                // An earlier seek that has timed out may still be in progress.
                 ready!(inner.as_mut().poll_complete(cx))?;
                 inner.as_mut().start_seek(position)?;
                 started = true;

@@ -44,34 +44,34 @@ use crate::error::CallError;
 /// # What it takes
 ///
 /// `iter` takes any stream, also one that is not `Send`, borrows locals, or must not be moved, such
-/// as an async generator: the stream is boxed. To use a stream again afterwards, lend it:
+/// as an async generator: the stream is boxed. To use a stream again afterwards, pass a reference:
 /// `iter(&mut stream)`, or `iter(pinned.as_mut())`.
 ///
-/// If the stream needs a runtime where it is created, as one of a [`tokio::time::Interval`] does,
-/// create it under the guard of [`enter`](crate::enter()).
+/// If the stream needs a runtime where it is created, such as a stream over a
+/// [`tokio::time::Interval`], create it under the guard of [`enter`](crate::enter()).
 ///
 /// # How it behaves
 ///
 /// - The thread that calls `next` polls the stream, and only until the next item is ready. The
 ///   [contexts guide](crate::guide::contexts) lists which runtime is current meanwhile.
-/// - After the end the stream isn't polled any more: `next` goes on returning `None`, even if the
-///   stream would not.
-/// - `size_hint` is the stream's. There is no `next_back`: a stream has one end.
-/// - The stream is dropped with the iterator, on the thread that drops it. If that thread has no
-///   runtime, and the stream was passed to `iter` or polled where one was current, the runtime that
-///   serves calls there is current meanwhile, so that a `Drop` that spawns a task works.
+/// - After the end the stream isn't polled again. `next` then always returns `None`, even if the
+///   stream would return another item.
+/// - `size_hint` returns that of the stream. There is no `next_back`, since a stream has no back.
+/// - The stream is dropped with the iterator, on the thread that drops it. A `Drop` that spawns a
+///   task also works on a thread without a runtime, if a runtime was current when the stream was
+///   passed to `iter` or polled: the runtime that serves calls there is current during the drop.
 ///
 /// # Panics
 ///
-/// `next` panics as [`sync_call!`](crate::sync_call#panics) does. Messages of the call have the
-/// file and line of the call of `iter`. After a panic of the stream, `next` polls it again, as in
-/// async code.
+/// `next` panics as [`sync_call!`](crate::sync_call#panics) does, with the file and line of the
+/// call of `iter`. If the stream itself panics, the next call of `next` polls it again, as in async
+/// code.
 ///
 /// # Limits
 ///
-/// The [limits of `sync_call!`](crate::sync_call#limits) apply. On the thread of a current-thread
-/// runtime, a stream whose items come from a task of that runtime never returns an item;
-/// [`next_timeout`](Iter::next_timeout) ends the wait.
+/// The [limits of `sync_call!`](crate::sync_call#limits) apply. On the thread that drives a
+/// current-thread runtime, `next` blocks that runtime. If the items come from a task of that
+/// runtime, `next` never returns; [`next_timeout`](Iter::next_timeout) does.
 #[track_caller]
 pub fn iter<S: Stream>(stream: S) -> Iter<S> {
     Iter { stream: Adapter::new(stream, "iter"), ended: false }
@@ -85,8 +85,8 @@ pub struct Iter<S> {
 }
 
 impl<S: Stream> Iter<S> {
-    /// Waits for the next item no longer than the timeout, and returns an error where `next` would
-    /// panic by itself.
+    /// Like `next`, but waits for at most `timeout`, and returns the errors of the call instead of
+    /// panicking.
     ///
     /// After an error the stream is unchanged, and no item is lost.
     ///
@@ -127,13 +127,14 @@ impl<S: Stream> Iter<S> {
 }
 
 impl<S> Iter<S> {
-    /// The stream.
+    /// Returns a reference to the stream.
     #[must_use]
     pub fn get_ref(&self) -> &S {
         self.stream.get_ref()
     }
 
-    /// The stream. An item that you take from it here doesn't appear in the iterator.
+    /// Returns a mutable reference to the stream. An item that you take from it here doesn't appear
+    /// in the iterator.
     #[must_use]
     pub fn get_mut(&mut self) -> &mut S
     where

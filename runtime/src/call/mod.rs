@@ -1,4 +1,4 @@
-//! A call: from where it begins to its output, or to what interrupts it.
+//! Calls: how a call begins, polls its future, blocks its thread, and returns.
 
 pub(crate) mod adapter;
 pub(crate) mod budget;

@@ -1,4 +1,4 @@
-//! In place of `fiber/` without the feature `fiber`: nothing is suspended.
+//! Replaces `fiber/` without the feature `fiber`: no call is suspended.
 
 use std::future::Future;
 use std::io;
@@ -10,7 +10,7 @@ use crate::call::on::Chosen;
 use crate::config::call_options::CallOptions;
 use crate::interrupted::{AskToInterrupt, Interrupted};
 
-/// Is never called: no call is made on a fiber.
+/// Never called: without the feature no call is made on a fiber.
 pub(crate) fn wait<F: Future>(
     _: &Entered<'_>,
     _: Option<Chosen<'_>>,
@@ -28,7 +28,7 @@ pub(crate) mod scoped {
 
     use crate::error::RunError;
 
-    /// Is never called: no main future is polled on a fiber.
+    /// Never called: without the feature no main future is polled on a fiber.
     #[expect(
         clippy::unnecessary_wraps,
         reason = "it has the signature of the function that may fail"

@@ -19,13 +19,13 @@ use crate::runtime_guard::MadeCurrent;
 use crate::runtimes::{self, RuntimeState};
 use crate::thread_context::ThreadContext;
 
-/// The values of the option `on`.
+/// The types of the option `on`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a runtime that can serve a call",
     label = "expected a `Handle`, a `Runner` or `\"background\"`"
 )]
 pub trait ServesCalls {
-    /// Keeps the runtime open for one call.
+    /// Returns the runtime, and keeps it open for one call.
     #[doc(hidden)]
     fn serve(&self, location: &'static Location<'static>) -> Served<'_>;
 }
@@ -44,15 +44,16 @@ struct Found<'a> {
     kept_by: Option<Box<dyn Drive + 'a>>,
 }
 
-/// Keeps a runtime open for a call, which has to drive it if no other thread may do so.
+/// Keeps a runtime open for a call. A runtime without threads of its own has to be driven
+/// meanwhile.
 pub(crate) trait Drive {
-    /// Whether it is a current-thread runtime.
+    /// Whether the runtime has to be driven: it is a current-thread runtime.
     fn is_needed(&self) -> bool;
 
     /// Drives the runtime on this thread until `poll` is ready.
     fn block_on(&self, poll: &mut dyn FnMut(&mut Context<'_>) -> Poll<()>);
 
-    /// Has another thread drive it until the result is dropped.
+    /// Drives the runtime on another thread until the result is dropped.
     fn elsewhere(&self) -> io::Result<Box<dyn Any>>;
 }
 
@@ -71,7 +72,7 @@ impl<'a> Served<'a> {
         Self { found, location }
     }
 
-    /// By one that is open for the lifetime of `keeper`.
+    /// `keeper` keeps the runtime open until it is dropped.
     pub(crate) fn kept_by(self, keeper: Box<dyn Drive + 'a>) -> Self {
         let found = self.found.map(|found| Found { kept_by: Some(keeper), ..found });
         Self { found, ..self }
@@ -108,7 +109,7 @@ pub struct Background;
 
 impl ServesCalls for Background {
     fn serve(&self, location: &'static Location<'static>) -> Served<'_> {
-        // tokio's builder needs tokio's thread-local state.
+        // Building a runtime needs tokio's thread-local state.
         if detect::is_thread_exiting() {
             return Served::not(CallError::ThreadExiting { location });
         }
@@ -119,8 +120,8 @@ impl ServesCalls for Background {
     }
 }
 
-/// Returns the handle of the background runtime, with which tasks can be spawned there from any
-/// code, also from async code. It starts the runtime if necessary.
+/// Returns the handle of the background runtime, and starts that runtime if necessary. The handle
+/// can spawn tasks from any code, also from async code.
 ///
 /// The same runtime serves each [`sync_call!`](crate::sync_call) with `on = "background"`, whatever
 /// the thread is doing. So a client whose connections are driven by tasks of the background runtime
@@ -157,12 +158,12 @@ pub fn served_by<R: ServesCalls + ?Sized>(on: &R) -> Served<'_> {
     on.serve(Location::caller())
 }
 
-/// A call for which the chosen runtime is current.
+/// A call with `on` that has begun: the chosen runtime is current.
 #[derive(Debug)]
 #[must_use]
 pub struct EnteredOn<'a> {
     entered: Entered<'a>,
-    /// None if the thread is ending, and no runtime can be entered.
+    /// `None` if the thread is exiting, and no runtime can be entered.
     found: Option<&'a Found<'a>>,
 }
 
@@ -170,7 +171,8 @@ pub struct EnteredOn<'a> {
 ///
 /// # Panics
 ///
-/// If the runtime has shut down, or can't be started.
+/// It panics if the runtime has shut down or can't be started, and if the enclosing calls have used
+/// up the stack.
 #[track_caller]
 pub fn enter_on<'a>(served: &'a mut Served<'_>) -> EnteredOn<'a> {
     let detected = Detected::find();
@@ -187,7 +189,8 @@ pub fn enter_on<'a>(served: &'a mut Served<'_>) -> EnteredOn<'a> {
 ///
 /// # Errors
 ///
-/// If the runtime has shut down, or can't be started, and if none can be entered.
+/// An error is returned if the runtime has shut down or can't be started, if the thread is exiting,
+/// and if the enclosing calls have used up the stack.
 pub fn try_enter_on<'a>(served: &'a mut Served<'_>) -> Result<EnteredOn<'a>, CallError> {
     let detected = Detected::find();
     if detected.outer_context == ThreadContext::ThreadExiting {
@@ -207,7 +210,8 @@ fn begin<'a>(detected: &Detected, served: &'a mut Served<'_>) -> Result<EnteredO
     };
     let mut made_current = Some(&*found.handle);
     if detected.context == ThreadContext::Fiber {
-        // For the fiber itself, which needs a runtime while it is suspended.
+        // The fiber also needs a runtime of its own: the chosen one is not current while the fiber
+        // is suspended.
         detected.made_current().map_err(|source| CallError::Runtime { source, location })?;
         made_current = made_current.filter(|handle| current::runtime() != Some(handle.id()));
     }
@@ -219,11 +223,11 @@ fn begin<'a>(detected: &Detected, served: &'a mut Served<'_>) -> Result<EnteredO
 
 /// A call that has begun, with `on` or without.
 pub trait Begun<'a> {
-    /// Where it was made.
+    /// The context in which the call was made.
     #[doc(hidden)]
     fn entered(&self) -> &Entered<'a>;
 
-    /// The runtime that was chosen for it.
+    /// The runtime that was chosen with `on`.
     #[doc(hidden)]
     #[inline]
     fn chosen(&self) -> Option<Chosen<'a>> {
@@ -270,7 +274,8 @@ impl<'a> Chosen<'a> {
         &self.0.handle
     }
 
-    /// Drives the runtime on the calling thread, if the call has to, and tokio allows that.
+    /// Returns the driver if the runtime has to be driven, and tokio allows that on the calling
+    /// thread.
     pub(crate) fn driver_here(self, context: ThreadContext) -> Option<&'a (dyn Drive + 'a)> {
         let may_drive = match context {
             ThreadContext::Plain => true,
@@ -282,7 +287,7 @@ impl<'a> Chosen<'a> {
         self.driver().filter(|_| may_drive)
     }
 
-    /// Has another thread drive the runtime, if the call has to, until the result is dropped.
+    /// Drives the runtime on another thread until the result is dropped, if it has to be driven.
     pub(crate) fn drive_elsewhere(self) -> io::Result<Option<Box<dyn Any>>> {
         self.driver().map(Drive::elsewhere).transpose()
     }

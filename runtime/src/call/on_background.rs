@@ -45,7 +45,7 @@ use crate::runtimes::background;
 /// }
 ///
 /// let thread = std::thread::spawn(|| {
-///     // tokio's is made later, and so dropped earlier.
+///     // tokio's thread-local state is initialized after `SESSION`, and so is dropped before it.
 ///     SESSION.set(Some(Session(1)));
 ///     bridgehead::sync_call!(tokio::task::yield_now());
 /// });
@@ -63,7 +63,7 @@ use crate::runtimes::background;
 ///
 /// # Limits
 ///
-/// In a thread-local destructor there is no time limit, and a long wait isn't reported; put a
+/// In a thread-local destructor there is no time limit, and a long wait isn't reported. Put a
 /// [`timeout`](tokio::time::timeout) around the future. A panic there aborts the process.
 #[track_caller]
 pub fn on_background<F>(future: F) -> Result<F::Output, CallError>
@@ -83,7 +83,8 @@ where
     F: Future<Output: Send + 'static> + Send + 'static,
 {
     let location = Location::caller();
-    // tokio's builder needs tokio's thread-local state.
+    // Building a runtime needs tokio's thread-local state. On a thread that has lost that state,
+    // another thread builds the runtime.
     let find = || background::handle().map(|handle| Handle::clone(&handle));
     let handle = if detect::is_thread_exiting() { on_a_thread(find) } else { find() };
     let task = handle.map_err(|source| CallError::Runtime { source, location })?.spawn(future);
@@ -98,7 +99,7 @@ where
     }
 }
 
-/// A call that is cancelled cancels its task, too.
+/// Aborts the task if the call ends before the task does.
 struct AbortOnDrop(AbortHandle);
 
 impl Drop for AbortOnDrop {
@@ -107,7 +108,7 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// Runs `f` on a new thread, and waits for it.
+/// Runs `f` on a new thread, and blocks until that thread has ended.
 pub(crate) fn on_a_thread<T: Send>(f: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
     thread::scope(|scope| {
         let thread = thread::Builder::new().spawn_scoped(scope, f)?;

@@ -17,8 +17,8 @@ use crate::interrupted::{AskToInterrupt, Interrupted};
 use crate::stall::detector::Detector;
 use crate::task::blocking_task;
 
-/// Polls the future in the runtime's own `block_on`, on this thread: its sockets and timers are
-/// found ready without a second thread.
+/// Polls the future in the runtime's own `block_on` on this thread. That also runs the I/O driver
+/// and the timer driver, so no second thread is needed.
 pub(super) fn wait<F: Future>(
     driver: &dyn Drive,
     entered: &Entered<'_>,
@@ -61,7 +61,7 @@ fn poll_once<F: Future>(driver: &dyn Drive, mut future: Pin<&mut F>) -> (Poll<F:
     (polled, waker)
 }
 
-/// Drives the runtime until the future is ready, and checks from time to time how the call fares.
+/// Drives the runtime until the future is ready. The detector checks the call periodically.
 fn park<F: Future>(
     driver: &dyn Drive,
     mut future: Pin<&mut F>,
@@ -75,7 +75,8 @@ fn park<F: Future>(
         let mut timer = Timer::new(until, own.as_ref())?;
         let mut result = Ok(None);
         driver.block_on(&mut |cx: &mut Context<'_>| {
-            // Before the poll: a timer that is polled when its runtime has ended panics.
+            // Checked before the poll, since tokio panics if a timer is polled after its runtime
+            // has shut down.
             if let Err(interrupted) = detector.check_shutdown() {
                 result = Err(interrupted);
                 return Poll::Ready(());

@@ -1,4 +1,4 @@
-//! Waiting on the calling thread. This is the only file with a waker.
+//! Blocks the calling thread until a future is ready: the wakers and the park loops of calls.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -13,17 +13,17 @@ use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::thread::{self, Thread};
 
 thread_local! {
-    /// The parkers of this thread that no call is using. One for each depth of nesting that was
-    /// ever reached, so that the ready path allocates nothing. They are linked: what is lent and
-    /// given back is a pointer, for a parker that was just written is slow to move.
+    /// The parkers of this thread that no call is using: one for each depth of nesting that the
+    /// thread has reached, so that a call on a ready future allocates nothing. They form a linked
+    /// list of boxes, since moving a pointer is faster than moving a parker that was just written.
     static IDLE: Cell<Option<Box<Parker>>> = const { Cell::new(None) };
 }
 
 /// The wake signal of one call.
 ///
-/// The flag holds the wake-up and std's park token only interrupts the sleep, so that nothing is
-/// lost when the token is taken by somebody else: by the polled code, or by the loop of a call that
-/// is nested in this one or around it.
+/// The flag records the wake-up. std's park token only ends the sleep: the polled code, or the park
+/// loop of an enclosing or nested call on the same thread, may consume the token, and the wake-up
+/// must not be lost then.
 #[derive(Debug)]
 struct Signal {
     thread: Thread,
@@ -42,18 +42,18 @@ impl Wake for Signal {
     }
 }
 
-/// A signal and the waker that sets it, for the use of one call at a time.
+/// A signal and its waker. Only one call uses them at a time.
 #[derive(Debug)]
 pub(crate) struct Parker {
     signal: Arc<Signal>,
     waker: Waker,
-    /// The last poll has spent its budget.
+    /// Whether the last poll has spent its cooperative budget.
     is_spent: Cell<bool>,
-    /// The next idle one, while this one is idle.
+    /// The next idle parker in the list, while this one is idle.
     next: Option<Box<Parker>>,
 }
 
-/// A parker of this thread that no other call is using, until it is dropped.
+/// A parker that no other call is using. Dropping this returns the parker to the idle list.
 pub(crate) struct Lent(Option<Box<Parker>>);
 
 impl Deref for Lent {
@@ -83,7 +83,8 @@ impl Drop for Lent {
 impl Parker {
     #[inline]
     pub(crate) fn lend() -> Lent {
-        // While the thread's locals are being dropped there is nothing to borrow from.
+        // While the thread-locals are being dropped there is no list, and each call makes a new
+        // parker.
         let idle = IDLE.try_with(|idle| {
             let mut parker = idle.take()?;
             idle.set(parker.next.take());
@@ -100,8 +101,9 @@ impl Parker {
         Box::new(Self { signal, waker, is_spent: Cell::new(false), next: None })
     }
 
-    /// Polls for the first time: within the budget of the task around the call, if there is one.
-    /// That costs less than a budget of its own.
+    /// Polls the future for the first time. If tokio is polling a task on this thread
+    /// (`has_budget`), the poll uses the task's remaining budget, which is faster than setting one.
+    /// If that budget is spent, the future is polled with a full one.
     #[inline]
     pub(crate) fn poll_first<F: Future>(
         &self,
@@ -117,7 +119,7 @@ impl Parker {
         self.poll(future)
     }
 
-    /// Polls once, with a budget of its own.
+    /// Polls the future once, with a full budget of its own.
     #[inline]
     pub(crate) fn poll<F: Future>(&self, future: Pin<&mut F>) -> Poll<F::Output> {
         let (poll, is_spent) = budget::poll(future, &mut Context::from_waker(&self.waker));
@@ -125,16 +127,16 @@ impl Parker {
         poll
     }
 
-    /// What wakes the thread from [`sleep`](Self::sleep).
+    /// The waker that ends [`sleep`](Self::sleep).
     pub(crate) fn waker(&self) -> &Waker {
         &self.waker
     }
 
-    /// Parks the thread until the signal is set, and resets it. False if that didn't happen until
-    /// then.
+    /// Parks the thread until the signal is set, and resets the signal. Returns `false` if `until`
+    /// passes first.
     pub(crate) fn sleep(&self, until: Option<Instant>) -> bool {
-        // What has spent its budget only wants to be polled again. tokio may have deferred that
-        // wake-up to a scheduler that doesn't run.
+        // A future that has spent its budget is ready to be polled again. tokio may have deferred
+        // its wake-up to the scheduler, which doesn't run while this thread is blocked.
         if self.is_spent.get() {
             self.signal.woken.swap(false, Ordering::Acquire);
             return true;
@@ -155,7 +157,8 @@ impl Parker {
     }
 }
 
-/// Waits for the future, until the deadline. For threads that drive no runtime.
+/// Blocks the thread until the future is ready, and returns `None` at the deadline. It must not be
+/// called on a thread that drives a runtime, since it doesn't poll again after a deferred wake-up.
 pub(crate) fn block_on<F: Future>(future: F, deadline: Option<Instant>) -> Option<F::Output> {
     let mut future = std::pin::pin!(future);
     let parker = Parker::lend();
@@ -169,13 +172,14 @@ pub(crate) fn block_on<F: Future>(future: F, deadline: Option<Instant>) -> Optio
     }
 }
 
-/// When a call polls again without having been woken.
+/// Whether a blocked call also polls its future without a wake-up.
 #[derive(Debug)]
 pub(crate) enum Pace {
-    /// Not at all.
+    /// It polls only after a wake-up.
     OnWake,
-    /// In steps: on a thread that drives a runtime, a waker that is deferred to the scheduler (by
-    /// `yield_now`, for instance) never fires while the call blocks.
+    /// It also polls at growing intervals. On a thread that drives a runtime, tokio defers some
+    /// wake-ups (that of `yield_now`, for instance) to the scheduler, which doesn't run while the
+    /// call blocks.
     InSteps(Steps),
 }
 
@@ -184,7 +188,7 @@ impl Pace {
         Self::InSteps(Steps::default())
     }
 
-    /// When the next poll is due.
+    /// When the next poll without a wake-up is due. `None` if there is none.
     pub(crate) fn next(&mut self) -> Option<Instant> {
         match self {
             Self::OnWake => None,
@@ -192,7 +196,7 @@ impl Pace {
         }
     }
 
-    /// The call was woken: what it waits for may yield now.
+    /// Begins with short intervals again after a wake-up, since the future may yield next.
     pub(crate) fn restart(&mut self) {
         if let Self::InSteps(steps) = self {
             *steps = Steps { taken: Steps::AT_ONCE - Steps::AT_ONCE_WHEN_WOKEN, since: None };
@@ -200,9 +204,9 @@ impl Pace {
     }
 }
 
-/// The steps since the last wake-up: at first none is waited for, since a future that only yields
-/// goes on at once. After a second of them the call waits for something else, most likely, and a
-/// few polls a second have to do.
+/// The polls without a wake-up since the last wake-up. The first ones follow at once, since a
+/// future that has only yielded can go on. After a second of polling, the future most likely waits
+/// for an event, and a few polls a second suffice.
 #[derive(Debug, Default)]
 pub(crate) struct Steps {
     taken: u32,
@@ -211,7 +215,7 @@ pub(crate) struct Steps {
 
 impl Steps {
     const AT_ONCE: u32 = 16;
-    /// Fewer: a waker may be used again and again for nothing.
+    /// Fewer after a wake-up, since a future may be woken again and again without being ready.
     const AT_ONCE_WHEN_WOKEN: u32 = 4;
     const FIRST: Duration = Duration::from_micros(50);
     const SHORT: Duration = Duration::from_millis(1);

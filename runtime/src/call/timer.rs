@@ -1,4 +1,4 @@
-//! Timers for calls whose thread, or fiber, doesn't park.
+//! Timers for calls that don't park: on a fiber, and while the call drives a runtime.
 
 use std::future::Future;
 use std::io;
@@ -16,18 +16,19 @@ use crate::context::detect;
 use crate::runtimes::background;
 use crate::runtimes::{self, RuntimeRecord, RuntimeState};
 
-/// A timer of the system's clock. It need not be that of the call's own runtime: that may have
-/// none, or one that is paused, or end before the call does, after which tokio panics if its timer
-/// is polled.
+/// A timer that uses the system's clock. It belongs to the call's own runtime if that [keeps the
+/// time](keeps_time), and otherwise to the background runtime: a runtime that this crate didn't
+/// build may have no timer driver, or a paused clock.
 pub(super) struct Timer {
     sleep: Pin<Box<Unconstrained<Sleep>>>,
     until: Instant,
-    /// What it belongs to, where that is the background runtime, which may be closed before the
-    /// call ends.
+    /// The background runtime, if the timer belongs to that. It may be closed before the call ends.
     clock: Option<Arc<RuntimeRecord>>,
 }
 
 impl Timer {
+    /// `own` is the current runtime, if that can't shut down before the call ends: tokio panics if
+    /// a timer is polled after that.
     pub(super) fn new(until: Instant, own: Option<&Handle>) -> io::Result<Self> {
         let own = own.filter(|handle| keeps_time(handle)).cloned();
         let (handle, clock) = if let Some(own) = own {
@@ -42,8 +43,8 @@ impl Timer {
         Ok(Self { sleep, until, clock })
     }
 
-    /// Whether the time has come. One whose runtime was closed is made anew: tokio panics if that
-    /// is polled.
+    /// Whether the timer has elapsed. If the background runtime was closed, this creates a new
+    /// timer, since tokio panics if the old one is polled.
     pub(super) fn has_elapsed(&mut self, cx: &mut Context<'_>) -> io::Result<bool> {
         for _ in 0..2 {
             if self.clock.as_ref().is_some_and(|clock| clock.state() != RuntimeState::Alive) {
@@ -51,7 +52,7 @@ impl Timer {
             }
             match panic::catch_unwind(AssertUnwindSafe(|| self.sleep.as_mut().poll(cx))) {
                 Ok(polled) => return Ok(polled.is_ready()),
-                // It was closed since.
+                // The background runtime was closed between the check and the poll.
                 Err(payload)
                     if self.clock.is_some() && detect::is_shutdown_panic(payload.as_ref()) => {}
                 Err(payload) => panic::resume_unwind(payload),
@@ -61,7 +62,8 @@ impl Timer {
     }
 }
 
-/// Whether the runtime surely has timers that go by the system's clock.
+/// Whether the runtime surely has a timer driver that uses the system's clock. This is known only
+/// for runtimes that this crate has built.
 fn keeps_time(handle: &Handle) -> bool {
     let is_managed = runtimes::started(handle.id()).is_some();
     is_managed && runtimes::tracker(handle).is_some_and(|tracker| !tracker.policy().start_paused)

@@ -1,4 +1,4 @@
-//! What is inside of a twin type of `#[blocking]`.
+//! The async value inside a twin type of `#[blocking]`.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -14,9 +14,9 @@ use crate::runtimes::serving;
 /// An async value that is dropped with a runtime current, as it would be in async code: its `Drop`
 /// may spawn a task.
 pub struct Twin<T> {
-    /// Empty only once it has been taken out.
+    /// `None` only after `into_inner`, and while the twin is dropped.
     inner: Option<T>,
-    /// A runtime was current where it was made.
+    /// Whether a runtime was current when the value was wrapped.
     has_met_runtime: bool,
 }
 
@@ -26,7 +26,7 @@ impl<T> Twin<T> {
         Self { inner: Some(inner), has_met_runtime: Handle::try_current().is_ok() }
     }
 
-    /// The value.
+    /// Returns the value.
     pub fn into_inner(mut self) -> T {
         match self.inner.take() {
             Some(inner) => inner,
@@ -64,7 +64,7 @@ impl<T> DerefMut for Twin<T> {
 
 impl<T> Drop for Twin<T> {
     fn drop(&mut self) {
-        // No runtime is started for what has met none.
+        // No runtime is started for a value that was created without one.
         let may_need_one = || self.has_met_runtime || serving::serving().is_some();
         if mem::needs_drop::<T>() && self.inner.is_some() && may_need_one() {
             let _runtime = guard::enter_to_drop();

@@ -1,4 +1,4 @@
-//! What `sync_call!` and `try_sync_call!` expand to.
+//! The functions that `sync_call!` and `try_sync_call!` expand to.
 
 use std::any::type_name;
 use std::future::{Future, IntoFuture};
@@ -23,10 +23,10 @@ use crate::large::is_large;
 use crate::stall::detector::Detector;
 use crate::task::blocking_task;
 
-/// What can be given to `sync_call!`: anything with `.await`.
+/// The types that `sync_call!` takes: everything that can be awaited.
 ///
-/// `T` is a parameter, and no associated type, so that a wrong argument is one error instead of
-/// two.
+/// `T` is a type parameter and not an associated type, so that a wrong argument causes one compiler
+/// error instead of two.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a future, there is nothing to wait for",
     label = "expected a future",
@@ -39,11 +39,12 @@ pub trait Callable<T>: IntoFuture<Output = T> {}
 #[diagnostic::do_not_recommend]
 impl<F: IntoFuture> Callable<F::Output> for F {}
 
-/// Drives the future that `$make` makes: on the heap if it is large, else where it is.
-// No function that takes the future by value, each of which would be one more copy on the stack.
+/// Drives the future that `$make` evaluates to. A large future is boxed, and any other is pinned on
+/// the stack.
+// A macro, since a function that takes the future by value would copy it on the stack once more.
 macro_rules! drive {
     ($begun:expr, $make:expr, $type:ty, $options:expr, $interrupt:expr, $finish:expr) => {
-        // The branch that isn't taken is compiled to nothing, and has no room on the stack.
+        // The condition is a constant, so the other branch isn't compiled and takes no stack.
         if const { is_large::<$type>() } {
             let mut future = Box::pin($make);
             drive($begun, future.as_mut(), $options, $interrupt, $finish)
@@ -53,12 +54,13 @@ macro_rules! drive {
     };
 }
 
-/// Ends a `sync_call!`: waits for the future.
+/// Completes a `sync_call!`: blocks until the future is ready.
 ///
 /// # Panics
 ///
-/// When the future panics, when the runtime ends first, and where a stall is to be a panic.
-// No way of waiting goes through another one: a future is slow to hand on.
+/// It panics if the future panics, if the runtime shuts down first, or if the call stalls and
+/// `on_stall` is `"panic"`.
+// This and the functions below don't call each other, since a future is slow to pass on by value.
 #[inline]
 #[expect(clippy::needless_pass_by_value, reason = "it ends with this, and is read where it is")]
 pub fn wait<T, C: Callable<T>>(entered: Entered<'_>, callable: C) -> T {
@@ -66,12 +68,11 @@ pub fn wait<T, C: Callable<T>>(entered: Entered<'_>, callable: C) -> T {
     drive!(&entered, callable.into_future(), C::IntoFuture, CallOptions::new(), None, finish)
 }
 
-/// As [`wait`], with options. One that is made in parts keeps its beginning, and lends it: it is
-/// slow to move.
+/// Like [`wait`], with options. `begun` may be a reference, since an `Entered` is slow to move.
 ///
 /// # Panics
 ///
-/// As there.
+/// As [`wait`] does.
 #[inline]
 pub fn wait_with<'a, T, C: Callable<T>>(
     begun: impl Begun<'a>,
@@ -87,12 +88,12 @@ fn value_or_panic<T>(result: Result<T, Interrupted>, location: &'static Location
     result.unwrap_or_else(|interrupted| interrupted.panic(location))
 }
 
-/// Ends a `try_sync_call!`, as [`wait_with`] does a `sync_call!`.
+/// Completes a `try_sync_call!`: blocks until the future is ready.
 ///
 /// # Errors
 ///
-/// [`CallError::Shutdown`] when the runtime ends first, [`CallError::Stalled`], and
-/// [`CallError::Timeout`].
+/// [`CallError::Shutdown`] if the runtime shuts down first, [`CallError::Timeout`],
+/// [`CallError::Stalled`], [`CallError::Cancelled`], and [`CallError::Runtime`].
 #[inline]
 pub fn try_wait<'a, T, C: Callable<T>>(
     begun: impl Begun<'a>,
@@ -105,11 +106,11 @@ pub fn try_wait<'a, T, C: Callable<T>>(
     drive!(&begun, callable.into_future(), C::IntoFuture, options.refusing(), None, finish)
 }
 
-/// As [`try_wait`], with a function that is asked from time to time whether to interrupt the call.
+/// Like [`try_wait`], but calls `interrupt` periodically while it waits.
 ///
 /// # Errors
 ///
-/// As there, and [`CallError::Interrupted`] if `interrupt` returns `true`.
+/// Those of [`try_wait`], and [`CallError::Interrupted`] if `interrupt` returns `true`.
 #[inline]
 pub fn try_wait_unless<'a, T, C: Callable<T>>(
     begun: impl Begun<'a>,
@@ -140,9 +141,10 @@ fn value_or_error<T>(
     result.map_err(|interrupted| interrupted.into_error(options.timeout, location))
 }
 
-/// What a call does, whatever it was made by. `finish` makes of the result what the call returns.
-// The value of a future that is ready goes to `finish` at once: put into a `Result` and taken out
-// again it takes a third longer.
+/// Polls the future of a call of any kind until it is ready. `finish` converts the result into the
+/// return value of the call.
+// The value of a future that is ready at once is passed to `finish` directly. Joining the two paths
+// in one `Result` first makes such a call a third slower.
 #[inline]
 fn drive<'a, F: Future, R>(
     begun: &impl Begun<'a>,
@@ -159,7 +161,7 @@ fn drive<'a, F: Future, R>(
     }
     let deadline = deadline(options);
     let parker = Parker::lend();
-    // Polled in place on every thread: a future that is ready costs no more than this.
+    // Every call polls once before anything else, so that a ready future costs no more than this.
     let first = poll(options, || parker.poll_first(future.as_mut(), entered.has_budget()));
     if let Ok(Poll::Ready(value)) = first {
         entered.done();
@@ -172,7 +174,8 @@ fn drive<'a, F: Future, R>(
     finish(result)
 }
 
-/// Drives what isn't polled on the thread as it is: on a fiber, or while the call drives a runtime.
+/// Drives the future on a fiber, or in the `block_on` of the current-thread runtime that was chosen
+/// for the call.
 fn drive_elsewhere<'a, F: Future>(
     begun: &impl Begun<'a>,
     future: Pin<&mut F>,
@@ -188,13 +191,13 @@ fn drive_elsewhere<'a, F: Future>(
 
 #[inline]
 fn deadline(options: CallOptions) -> Option<Instant> {
-    // A deadline that no clock can hold never passes.
+    // A deadline that `Instant` can't represent never passes.
     options.timeout.and_then(|timeout| Instant::now().checked_add(timeout))
 }
 
-/// Polls once. Where the caller has an error to return, a timer that is polled when its runtime has
-/// just ended is that error, and no panic of tokio's. Between the look at the runtime and the poll
-/// there is always a moment.
+/// Polls once. tokio panics if a timer is polled after its runtime has shut down, and a
+/// `try_sync_call!` returns that panic as an error. A check of the runtime before the poll isn't
+/// enough: the runtime may shut down in between.
 #[inline]
 fn poll<T>(options: CallOptions, poll: impl FnOnce() -> Poll<T>) -> Result<Poll<T>, Interrupted> {
     if options.refuses { poll_or_refuse(poll) } else { Ok(poll()) }
@@ -208,8 +211,8 @@ fn poll_or_refuse<T>(poll: impl FnOnce() -> Poll<T>) -> Result<Poll<T>, Interrup
     }
 }
 
-/// Waits for a future that was not ready at once. Not inlined, so that those that are find no more
-/// on their way.
+/// Waits for a future that was not ready at once. It is not inlined, which keeps the path of a
+/// ready future short.
 #[inline(never)]
 fn wait_for<F: Future>(
     parker: &Parker,
@@ -220,7 +223,7 @@ fn wait_for<F: Future>(
     deadline: Option<Instant>,
     interrupt: Option<AskToInterrupt<'_>>,
 ) -> Result<F::Output, Interrupted> {
-    // With no time at all a call has polled once, and hands no worker off.
+    // With a timeout of zero the call is over after the first poll, and hands off no worker.
     if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
         return Err(Interrupted::Elapsed);
     }
@@ -249,7 +252,7 @@ fn wait_for<F: Future>(
     result?
 }
 
-/// A call that has not been ready at once.
+/// A call whose future was not ready at once.
 struct Waiting<'a> {
     parker: &'a Parker,
     deadline: Option<Instant>,
@@ -258,9 +261,9 @@ struct Waiting<'a> {
 }
 
 impl Waiting<'_> {
-    /// Hands off the worker that the thread may be, and parks.
+    /// Parks. If the thread is a worker, the worker is handed off first.
     fn hand_off<F: Future>(&mut self, mut future: Pin<&mut F>) -> Result<F::Output, Interrupted> {
-        // Wakes whom tokio has deferred on this thread, too.
+        // The hand-off also wakes the tasks whose wake-ups tokio has deferred on this thread.
         hand_off::hand_off(|| self.park(future.as_mut(), Pace::OnWake)).unwrap_or_else(|why| {
             self.detector.found = Some(why);
             let pace = match why {
@@ -271,8 +274,8 @@ impl Waiting<'_> {
         })
     }
 
-    /// Parks until the future is ready, and looks from time to time how the call fares: tokio wakes
-    /// no task when a runtime ends, or makes no progress.
+    /// Parks until the future is ready. The detector checks the call periodically, since tokio
+    /// wakes no task when a runtime shuts down or makes no progress.
     fn park<F: Future>(
         &mut self,
         mut future: Pin<&mut F>,
@@ -287,7 +290,8 @@ impl Waiting<'_> {
                 pace.restart();
             }
             if is_woken || step.is_some() {
-                // Before the poll: a timer that is polled when its runtime has ended panics.
+                // Checked before the poll, since tokio panics if a timer is polled after its
+                // runtime has shut down.
                 self.detector.check_shutdown()?;
                 if let Poll::Ready(value) =
                     poll(self.options, || self.parker.poll(future.as_mut()))?

@@ -1,4 +1,4 @@
-//! What is known elsewhere of a call that waits: that it is counted, and a span of `tracing`.
+//! The metrics and the `tracing` span of a call that waits.
 
 use crate::call::enter::Entered;
 use crate::context::active_call;
@@ -6,8 +6,8 @@ use crate::runtimes;
 use crate::runtimes::waiting_calls::WaitingCall;
 use crate::span::CallSpan;
 
-/// To be called when the future of the call was not ready at once. The call is counted until the
-/// first is dropped.
+/// Must be called when the future of a call was not ready at once. The call counts as waiting until
+/// the returned [`WaitingCall`] is dropped.
 pub(super) fn begin(entered: &Entered<'_>) -> (WaitingCall, CallSpan) {
     let context = entered.context().told_workers_apart();
     let serving = active_call::serving_runtime();

@@ -1,4 +1,4 @@
-//! What marks a thread as being in a call.
+//! The thread-local state that marks a thread as being in a call.
 
 use std::cell::Cell;
 
@@ -7,7 +7,7 @@ use tokio::runtime::Id;
 use crate::thread_context::ThreadContext;
 
 thread_local! {
-    // No destructor, see `runtimes`.
+    // No destructor, so that calls can be made while other thread-locals are being dropped.
     static CALL: ActiveCall = const {
         ActiveCall {
             runtime: Cell::new(None),
@@ -17,21 +17,20 @@ thread_local! {
     };
 }
 
-/// The innermost `sync_call!` of a thread. A cell for each value, and the two ids apart: what is
-/// written in parts and then read as a whole is slow to read.
+/// The innermost `sync_call!` of a thread. Each value has a cell of its own, and the two ids aren't
+/// adjacent: reading several values at once that were written one by one is slow.
 #[derive(Debug)]
 #[repr(C)]
 struct ActiveCall {
-    /// The runtime that was made current for it.
+    /// The runtime that serves the call: it was made current for the call, or was current already.
     runtime: Cell<Option<Id>>,
-    /// What the thread was doing when the outermost call of this nest was made; `None` outside of
-    /// calls.
+    /// The context in which the outermost of the nested calls was made. `None` outside of calls.
     outer_context: Cell<Option<ThreadContext>>,
-    /// The runtime that was current when the outermost call of this nest was made.
+    /// The runtime that was current when the outermost call was made.
     origin: Cell<Option<Id>>,
 }
 
-/// Marks the thread as being inside a call for as long as it lives.
+/// Marks the thread as being in a call until this is dropped.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct ActiveCallGuard {
@@ -41,8 +40,8 @@ pub(crate) struct ActiveCallGuard {
 }
 
 impl ActiveCallGuard {
-    /// `runtime` is the one that the call made current, or left so; `home` the one that was current
-    /// before the outermost call.
+    /// `runtime` is the runtime that serves the call, and `origin` the one that was current before
+    /// the outermost call.
     #[inline]
     pub(crate) fn new(
         runtime: Option<Id>,
@@ -68,7 +67,7 @@ impl Drop for ActiveCallGuard {
     }
 }
 
-/// The runtime that the thread was in before the outermost call of its nest.
+/// The runtime that was current before the outermost of the nested calls.
 #[inline]
 pub(crate) fn origin_runtime() -> Option<Id> {
     CALL.with(|call| call.origin.get())
@@ -80,7 +79,7 @@ pub(crate) fn serving_runtime() -> Option<Id> {
     CALL.with(|call| call.runtime.get())
 }
 
-/// The context of the thread when the outermost call of the nest was made that the thread is in.
+/// The context in which the outermost of the nested calls was made. `None` outside of calls.
 #[inline]
 pub(crate) fn outer_context() -> Option<ThreadContext> {
     CALL.with(|call| call.outer_context.get())

@@ -1,5 +1,4 @@
-//! What the current thread is doing. Only this file and `hand_off.rs` ask tokio for that; others
-//! ask at most for the current handle.
+//! Detects what the current thread is doing, from tokio's thread-local state and this crate's.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -18,7 +17,7 @@ use crate::runtimes::{self, RuntimeState};
 use crate::thread_context::ThreadContext;
 
 impl ThreadContext {
-    /// What the calling thread is doing now.
+    /// Returns what the calling thread is doing now.
     #[must_use]
     pub fn current() -> Self {
         match classify().0.told_workers_apart() {
@@ -29,12 +28,12 @@ impl ThreadContext {
 }
 
 impl ThreadContext {
-    /// Returns which of those a thread is that a call takes for `Entered`, as far as that is cheap:
-    /// `BlockOn` isn't found out.
+    /// Refines `Entered` to `Worker` or `Driver` where that is cheap to detect. `BlockOn` isn't
+    /// detected, and stays `Entered`.
     pub(crate) fn told_workers_apart(self) -> Self {
         match self {
-            // A worker always runs a task. An index without one is the root of a current-thread
-            // runtime.
+            // A worker always runs a task. A worker index without a task means the root future in
+            // the `block_on` of a current-thread runtime.
             Self::Entered if runtime::worker_index().is_some() => match task::try_id() {
                 Some(_) => Self::Worker,
                 None => Self::Driver,
@@ -48,8 +47,8 @@ thread_local! {
     static SEEN_BLOCKING: Cell<Option<task::Id>> = const { Cell::new(None) };
 }
 
-/// Whether the thread is one of the blocking pool of the current runtime, and runs blocking work
-/// there. A thread of `block_in_place` is one, too, for as long as that lasts.
+/// Whether the thread belongs to the blocking pool of the current runtime, and runs blocking work
+/// there. That includes a worker thread in a `block_in_place` of its task.
 pub(crate) fn is_on_blocking_pool(context: ThreadContext) -> bool {
     match context {
         ThreadContext::BlockingPool => true,
@@ -62,11 +61,11 @@ pub(crate) fn is_on_blocking_pool(context: ThreadContext) -> bool {
     }
 }
 
-/// What [`classify`] finds where that takes no more than a glance.
+/// The contexts that [`glance`] detects, on the fast path of a call.
 pub(crate) enum Glance {
-    /// In no call, in the context of this multi-thread runtime.
+    /// In no call, and in the context of this multi-thread runtime, which stays current.
     Stays(Id),
-    /// In no call and without a runtime. This one serves such threads.
+    /// In no call, and without a runtime. This runtime serves calls on such threads.
     Plain(Rc<Handle>),
     Other,
 }
@@ -87,11 +86,11 @@ pub(crate) fn glance() -> Glance {
     }
 }
 
-/// What the thread is doing, as far as a call has to know at once, and the runtime that is current
-/// there. Costs nanoseconds: in the context of a multi-thread runtime it is always `Entered`, and
-/// `EnteredCurrentThread` may be a `BlockOn`.
-// Not inlined: the result is in registers then, and the rest of what begins a call small enough to
-// be inlined.
+/// Returns the context of the thread, as precisely as the beginning of a call needs it, and the
+/// current runtime. This takes nanoseconds: in the context of a multi-thread runtime the result is
+/// always `Entered`, and `EnteredCurrentThread` may be a `BlockOn`.
+// Not inlined, so that the result is returned in registers, and the callers stay small enough to be
+// inlined.
 #[inline(never)]
 pub(crate) fn classify() -> (ThreadContext, Option<Id>) {
     let current = Handle::try_current();
@@ -104,8 +103,8 @@ pub(crate) fn classify() -> (ThreadContext, Option<Id>) {
         Err(_) => return (ThreadContext::Plain, None),
     };
     let id = handle.id();
-    // That there is a mark is not enough: a runtime can have been built, and be driven, inside the
-    // call.
+    // That a call is active isn't enough: its code may have built another runtime, and may be
+    // polled by that.
     let is_in_call = active_call::serving_runtime() == Some(id) && !is_call_to_block(id);
     let context = match runtimes::state(handle, id) {
         RuntimeState::Inherited => ThreadContext::Forked,
@@ -114,8 +113,8 @@ pub(crate) fn classify() -> (ThreadContext, Option<Id>) {
         _ if is_in_call => ThreadContext::InCall,
         _ if is_on_fiber(Some(id)) => ThreadContext::Fiber,
         RuntimeState::Alive => classify_in(handle),
-        // No thread drives that runtime any more. There is only a guard of it, and another runtime
-        // runs this code.
+        // No thread drives the ended runtime any more. The thread is only under a guard of it, and
+        // another runtime runs this code.
         RuntimeState::Ended if !is_multi_thread(handle) && runtime::worker_index().is_some() => {
             ThreadContext::Driver
         }
@@ -124,8 +123,8 @@ pub(crate) fn classify() -> (ThreadContext, Option<Id>) {
     (context, Some(id))
 }
 
-/// Whether the thread is on a fiber that is polled by this runtime, in no call within another
-/// runtime, and may be suspended.
+/// Whether a call suspends a fiber here: the thread is on a fiber, the current runtime is the
+/// fiber's own, and the fiber can be suspended.
 #[inline]
 fn is_on_fiber(runtime: Option<Id>) -> bool {
     fiber::ENABLED
@@ -134,9 +133,9 @@ fn is_on_fiber(runtime: Option<Id>) -> bool {
         && !current::must_block(has_coop_budget)
 }
 
-/// Whether the thread is in a call on a fiber, but a further one must not suspend it: another
-/// runtime, which was chosen for that call, is current for the thread, or code that the fiber knows
-/// nothing of is on its stack.
+/// Whether the thread is in a call on a fiber, and a nested call must block the thread instead of
+/// suspending the fiber: the outer call has made another runtime current (`on`), or the fiber can't
+/// be suspended here, see [`current::must_block`].
 #[inline]
 fn is_call_to_block(runtime: Id) -> bool {
     fiber::ENABLED
@@ -144,7 +143,7 @@ fn is_call_to_block(runtime: Id) -> bool {
         && (current::runtime() != Some(runtime) || current::must_block(has_coop_budget))
 }
 
-/// What the thread is doing in the context of a runtime that runs.
+/// The context of a thread that has entered this runtime, which has not ended.
 #[inline]
 pub(crate) fn classify_in(handle: &Handle) -> ThreadContext {
     // The flavor is that of the current runtime. The index shows whether *some* runtime is polling
@@ -159,8 +158,9 @@ pub(crate) fn classify_in(handle: &Handle) -> ThreadContext {
     }
 }
 
-/// A task that a current-thread runtime drops when it shuts down sees just what its
-/// `spawn_blocking` does.
+/// Distinguishes blocking work from a task that a current-thread runtime drops while it shuts down.
+/// tokio's thread-local state is the same in both cases, so this checks whether the runtime has
+/// ended.
 fn classify_off_the_driver(handle: &Handle, id: task::Id) -> ThreadContext {
     if SEEN_BLOCKING.get() != Some(id) {
         if liveness::has_ended(handle) {
@@ -184,7 +184,8 @@ fn is_multi_thread(handle: &Handle) -> bool {
     handle.runtime_flavor() == RuntimeFlavor::MultiThread
 }
 
-/// Whether this is what tokio panics with when a timer is polled whose runtime has ended.
+/// Whether this is the payload of tokio's panic for a timer that is polled after its runtime has
+/// shut down.
 pub(crate) fn is_shutdown_panic(payload: &(dyn Any + Send)) -> bool {
     panic_message(payload).starts_with("A Tokio 1.x context was found, but it is being shutdown")
 }
@@ -195,7 +196,8 @@ pub(crate) fn is_thread_exiting() -> bool {
     Handle::try_current().is_err_and(|error| error.is_thread_local_destroyed())
 }
 
-/// Whether some runtime, or a call of ours, is polling on this thread. Costs up to a microsecond.
+/// Whether some runtime, or a call of this crate, is polling on this thread. Costs up to a
+/// microsecond.
 pub(crate) fn is_polled() -> bool {
     active_call::outer_context().is_some() || is_polled_by_tokio()
 }
@@ -209,7 +211,7 @@ pub(crate) fn is_polled_by_tokio() -> bool {
 /// Whether the coop budget is limited, as it is wherever tokio polls something. Only this
 /// distinguishes a multi-thread runtime's `block_on` from a mere `enter()` guard.
 pub(crate) fn has_coop_budget() -> bool {
-    /// More than tokio gives a task, 128.
+    /// More than the budget of 128 that tokio gives a task.
     const MORE_THAN_A_BUDGET: usize = 129;
     let mut cx = Context::from_waker(Waker::noop());
     let mut permits = [const { None }; MORE_THAN_A_BUDGET];
@@ -223,8 +225,8 @@ pub(crate) fn has_coop_budget() -> bool {
             }
         }
     }
-    // Each, when it is dropped, puts the budget back to what it was before. So the first one has to
-    // be the last.
+    // Dropping a permit restores the budget from before it was taken, so the first one is dropped
+    // last.
     permits.iter_mut().rev().for_each(|permit| *permit = None);
     limited
 }

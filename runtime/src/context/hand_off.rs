@@ -22,19 +22,19 @@ use crate::log::panic_message;
 use crate::runtimes::{self, keeper};
 
 thread_local! {
-    // No destructor, see `runtimes`.
+    // No destructor, so that this can be read while other thread-locals are being dropped.
     /// The task that last handed its worker off on this thread.
     static HANDED_OFF: Cell<Option<(task::Id, HandedOff)>> = const { Cell::new(None) };
 }
 
-/// Whose thread is to take over a worker that was handed off.
+/// The pool whose thread takes over a worker that was handed off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HandedOff {
     ToSpareThread,
     ToOwnPool,
 }
 
-/// Where the task that the thread runs has handed off the worker that the thread was, if it has.
+/// Where the current task has handed off the worker of this thread, if it has done so.
 pub(crate) fn handed_off() -> Option<HandedOff> {
     let task = task::try_id()?;
     HANDED_OFF.get().filter(|(by, _)| *by == task).map(|(_, to)| to)
@@ -43,31 +43,32 @@ pub(crate) fn handed_off() -> Option<HandedOff> {
 /// Why a worker was not handed off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotHandedOff {
-    /// The thread drives a current-thread runtime instead, which is not detected, since it is in
-    /// the context of another one.
+    /// The thread drives a current-thread runtime. That was not detected earlier, since another
+    /// runtime is current.
     Driver,
-    /// There was no thread to be had. The worker waits for one.
+    /// No thread could be started for the worker, which stays queued.
     NoThread,
 }
 
-/// Runs `f`, after handing off to another thread the worker that this one may be; or doesn't, and
-/// returns why.
+/// Runs `f`. If this thread is a worker, the worker is handed off to another thread first. If that
+/// isn't possible, this returns the reason, and doesn't run `f`.
 ///
-/// A task of a current-thread runtime under the guard of a multi-thread runtime looks like a
-/// worker, and tokio panics when it tries to hand off. There the index is 0, and it is somebody
-/// else's: if that worker is parked, or doesn't exist, it is not this thread. Where it is busy at
-/// this moment nothing else distinguishes the two, and only then the panic does. In a panic hook
-/// that would end the process: while the thread panics, it is waited for what that worker does
-/// instead.
+/// A task of a current-thread runtime under the `enter()` guard of a multi-thread runtime looks
+/// like a worker of the latter, and `block_in_place` panics there. The worker index is 0 in such a
+/// task, which is also the index of a real worker. If the real worker is parked or doesn't exist,
+/// this thread isn't that worker. If the real worker is busy, only the panic of `block_in_place`
+/// reveals the difference. That panic is caught, but in a panic hook it would abort the process. So
+/// while the thread panics, this function first observes for a moment whether the real worker makes
+/// progress.
 pub(crate) fn hand_off<R>(f: impl FnOnce() -> R) -> Result<R, NotHandedOff> {
-    // No worker, or in a `block_in_place`.
+    // The thread is no worker, or is in a `block_in_place`.
     let Some(index) = runtime::worker_index() else { return Ok(f()) };
     // A worker always runs a task.
     let (Some(id), Ok(handle)) = (task::try_id(), Handle::try_current()) else {
         return Err(NotHandedOff::Driver);
     };
-    // It was handed off before, by another call or by a `block_in_place` of the task's own, and has
-    // gone on elsewhere.
+    // The worker was handed off earlier in this poll, by a call or by a `block_in_place` of the
+    // task, and still runs on another thread.
     if !defers_wake_ups() {
         return Ok(f());
     }
@@ -79,9 +80,10 @@ pub(crate) fn hand_off<R>(f: impl FnOnce() -> R) -> Result<R, NotHandedOff> {
         return Err(NotHandedOff::Driver);
     }
     let has_begun = Cell::new(false);
-    // tokio takes the thread of the runtime that is current. For the call itself that remains its
-    // own. Where the system has no thread, the worker is queued at its own pool, also when tokio
-    // panics: this thread takes it up again at the latest.
+    // `block_in_place` takes a thread from the blocking pool of the current runtime, so the runtime
+    // of the spare threads is made current for it. `work` enters the call's own runtime again. If
+    // the system has no thread, the worker is queued at its own pool, also if tokio panics. At the
+    // latest, this thread takes the worker from the queue.
     let spare = runtimes::seen(own.id()).and_then(|record| {
         let spare = record.spare_threads().handle(stack::stack_size()).ok()?;
         keeper::post(&record, &own);
@@ -98,7 +100,8 @@ pub(crate) fn hand_off<R>(f: impl FnOnce() -> R) -> Result<R, NotHandedOff> {
     match panic::catch_unwind(AssertUnwindSafe(|| block_in_place(work))) {
         Ok(value) => Ok(value),
         Err(payload) if has_begun.get() => panic::resume_unwind(payload),
-        // "OS can't spawn worker thread"; the other panic is that there is no worker.
+        // tokio's message is "OS can't spawn worker thread". Its other panic is for a thread that
+        // is no worker.
         Err(payload) if panic_message(payload.as_ref()).contains("spawn") => {
             Err(NotHandedOff::NoThread)
         }
@@ -106,14 +109,15 @@ pub(crate) fn hand_off<R>(f: impl FnOnce() -> R) -> Result<R, NotHandedOff> {
     }
 }
 
-/// tokio has none on wasm, which `lib.rs` refuses: that is to be the only error.
+/// tokio has no `block_in_place` on wasm. This replaces it, so that the `compile_error!` in
+/// `lib.rs` is the only error.
 #[cfg(target_family = "wasm")]
 fn block_in_place<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// Whether tokio defers wake-ups on this thread, for the scheduler that runs there. Not on a worker
-/// that was handed off, and in no `block_in_place`.
+/// Whether tokio defers wake-ups on this thread until its scheduler runs. It doesn't on a thread
+/// whose worker was handed off, nor in a `block_in_place`.
 pub(crate) fn defers_wake_ups() -> bool {
     #[derive(Default)]
     struct Woken(AtomicBool);
@@ -128,15 +132,16 @@ pub(crate) fn defers_wake_ups() -> bool {
     !woken.0.load(Ordering::Acquire)
 }
 
-/// The runtime that the thread was in before the call: another one than the current one, if that
-/// was chosen for the call.
+/// The runtime that was current before the call. It differs from the current one if `on` has chosen
+/// another runtime for the call.
 fn runtime_of_worker(current: &Handle) -> Handle {
     let origin = active_call::origin_runtime().filter(|origin| *origin != current.id());
     let own = origin.and_then(runtimes::seen).and_then(|record| record.handle());
     own.unwrap_or_else(|| current.clone())
 }
 
-/// Whether the worker of the runtime with this index is surely not this thread.
+/// Whether this thread surely isn't the worker with this index: that worker is parked, or doesn't
+/// exist.
 fn is_of_another_thread(index: usize, runtime: &Handle) -> bool {
     let metrics = runtime.metrics();
     #[cfg(target_has_atomic = "64")]
@@ -146,8 +151,8 @@ fn is_of_another_thread(index: usize, runtime: &Handle) -> bool {
     index >= metrics.num_workers() || is_parked(index)
 }
 
-/// Whether the worker with this index runs tasks while this thread sleeps, and so is not this
-/// thread. One that is in a long poll can't be distinguished from it.
+/// Whether the worker with this index makes progress while this thread sleeps, and so is another
+/// thread. A worker in a long poll makes no progress, and isn't detected.
 #[cold]
 fn is_seen_running(index: usize, runtime: &Handle) -> bool {
     #[cfg(target_has_atomic = "64")]

@@ -1,4 +1,4 @@
-//! What the current thread is doing.
+//! Detecting what the current thread is doing, and handing off its worker.
 
 pub(crate) mod active_call;
 pub(crate) mod detect;

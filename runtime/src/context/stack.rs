@@ -1,7 +1,7 @@
-//! How much is left of the stack that the thread is on: its own, or a fiber's.
+//! How much is left of the stack that the code runs on: the thread's own, or a fiber's.
 //!
-//! Calls that nest in each other take that stack. Code that exhausts the stack aborts the process,
-//! with a message that doesn't name calls. So each nested call looks first.
+//! Nested calls use up the stack. Code that exhausts it aborts the process, with a message that
+//! doesn't name the calls. So each nested call first checks how much is left.
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -9,30 +9,32 @@ use std::ptr;
 
 use crate::fiber::current;
 
-/// What is kept: for a panic, its message and its backtrace, in a debug build, and for what lies
-/// between two calls.
+/// The bytes that must be left on a large stack: enough for a panic with its message and backtrace
+/// in a debug build, and for the frames between two calls.
 const MOST: usize = 128 * 1024;
 
-/// And on a small stack, where a quarter of it is less than this: for a panic without a backtrace.
+/// The bytes that must be left on a small stack, of which a quarter is less than this: enough for a
+/// panic without a backtrace.
 const LEAST: usize = 8 * 1024;
 
 thread_local! {
-    /// The lowest address and the end, once they were asked for. Both are 0 where they can't be
-    /// found out.
+    /// The lowest address and the end of the thread's stack, once they were looked up. Both are 0
+    /// if the system doesn't reveal them.
     static STACK: Cell<Option<(usize, usize)>> = const { Cell::new(None) };
 }
 
-/// Whether too little is left for another call.
+/// Whether too little stack is left for another call.
 pub(crate) fn is_used_up() -> bool {
     let local = 0_u8;
     let here = ptr::from_ref(&local).addr();
     let is_here = |stack: &Range<usize>| stack.contains(&here);
     let stack = Some(of_thread()).filter(is_here).or_else(|| current::stack().filter(is_here));
-    // Otherwise the code is on a stack of another crate, such as a coroutine's.
+    // Otherwise the code is on a stack of another crate, such as a coroutine's, whose size is
+    // unknown.
     stack.is_some_and(|stack| here - stack.start < (stack.len() / 4).clamp(LEAST, MOST))
 }
 
-/// How large the thread's stack is, where that can be found out.
+/// The size of the thread's stack, if the system reveals it.
 pub(crate) fn stack_size() -> Option<usize> {
     Some(of_thread().len()).filter(|size| *size > 0)
 }

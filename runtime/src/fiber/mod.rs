@@ -1,13 +1,14 @@
-//! Switching from one stack to another, and nothing of calls or runs.
+//! Switching between stacks. The code here is independent of calls and runs.
 //!
-//! The rest of the crate is compiled the same with and without the feature `fiber`. Each room that
-//! has a part of it has a module `fiber`, and another one in its place without the feature, where
-//! that is asked anything.
+//! The rest of the crate is the same with and without the feature `fiber`. Each directory that
+//! contains a part of the feature has a module `fiber`. Without the feature, stubs replace the
+//! modules that other code uses.
 
-/// Whether there are fibers. Without them, what asks this first is compiled to nothing.
+/// Whether the feature `fiber` is on. If it is off, code behind this constant is compiled to
+/// nothing.
 pub(crate) const ENABLED: bool = cfg!(feature = "fiber");
 
-// Where stacks can be switched; the same in `Cargo.toml`.
+// The targets on which stacks can be switched. `Cargo.toml` has the same list.
 #[cfg(feature = "fiber")]
 #[cfg_attr(
     not(any(

@@ -1,4 +1,4 @@
-//! In place of `current.rs` without the feature `fiber`: no thread is on a fiber.
+//! Replaces `current.rs` without the feature `fiber`: no thread is on a fiber.
 
 use std::io;
 use std::ops::Range;

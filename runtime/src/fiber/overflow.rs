@@ -1,11 +1,14 @@
-//! Reports when a fiber has used up its stack. The system then sends a signal, of which std knows
-//! only for the stacks of threads.
+//! Reports when a fiber overflows its stack. The system then sends a signal. std's handler of that
+//! signal detects only overflows of thread stacks.
 //!
-//! The handler runs on any thread of the process, and the code may be that of a library that some
-//! other program has loaded. So it touches no thread-local variable, for which the system may have
-//! to allocate memory while the thread is in the midst of that; it calls the handler that was there
-//! before, which may be that of a virtual machine, or Python's `faulthandler`; and the library is
-//! never unloaded.
+//! The handler runs on any thread of the process, and this code may be in a library that some other
+//! program has loaded. So
+//!
+//! - the handler accesses no thread-local variable, for which the system may have to allocate
+//!   memory: the thread may be in the allocator;
+//! - the handler calls the one that was installed before, which may be that of a virtual machine,
+//!   or Python's `faulthandler`;
+//! - the library is never unloaded.
 #![expect(unsafe_code, reason = "std has neither signal handlers nor alternate stacks")]
 
 use std::ffi::c_void;
@@ -21,35 +24,36 @@ use libc::{SIGBUS, SIGSEGV, c_int, siginfo_t};
 
 static FORMER: OnceLock<[(c_int, libc::sigaction); 2]> = OnceLock::new();
 
-/// The first of all [`Entry`]s.
+/// The head of the list of all [`Entry`]s.
 static FIRST: AtomicPtr<Entry> = AtomicPtr::new(ptr::null_mut());
 
-/// Those that are for no stack.
+/// The entries that are for no stack.
 static UNUSED: Mutex<Vec<&'static Entry>> = Mutex::new(Vec::new());
 
-/// What the handler knows of a stack. It is never freed, so that the list can be walked at any
-/// time, but used again for another stack.
+/// An entry of the list that the handler searches, for one stack. It is never freed, so that the
+/// list can be walked at any time, but it is reused for another stack.
 struct Entry {
-    /// The lowest address of the page that can't be touched; 0 if it is for no stack.
+    /// The lowest address of the guard page, or 0 if the entry is for no stack.
     guard: AtomicUsize,
-    /// What can be used of the stack.
+    /// The first address of the usable part of the stack. `end` is the end of that part.
     lowest: AtomicUsize,
     end: AtomicUsize,
-    /// Where the fiber was made that was last begun on it.
+    /// Where the fiber was created that has begun last on the stack.
     location: AtomicPtr<Location<'static>>,
     next: *const Entry,
 }
 
-// SAFETY: `next` is written before the entry can be found, and then only read; what it points to is
-// never freed.
+// SAFETY: `next` is written before the entry is in the list, and then only read; what it points to
+// is never freed.
 unsafe impl Sync for Entry {}
 
-/// A stack that the handler knows.
+/// A stack that is in the handler's list.
 pub(crate) struct Watched(&'static Entry);
 
 impl Watched {
     pub(crate) fn new(guard: usize, usable: &Range<usize>) -> Self {
-        // No thread waits for the lock, since in a forked child its owner may not exist.
+        // This doesn't block on the lock, since in a forked child the thread that holds it may not
+        // exist.
         let unused = UNUSED.try_lock().ok().and_then(|mut unused| unused.pop());
         let entry = unused.unwrap_or_else(Entry::insert);
         entry.lowest.store(usable.start, Ordering::Relaxed);
@@ -58,11 +62,13 @@ impl Watched {
         Self(entry)
     }
 
-    /// A fiber that was made there is about to begin on it, on this thread.
+    /// Must be called on the thread where a fiber begins on this stack. `location` is where the
+    /// fiber was created.
     pub(crate) fn begin(&self, location: &'static Location<'static>) {
         self.0.location.store(ptr::from_ref(location).cast_mut(), Ordering::Release);
         watch();
-        // Its stack is full when the signal comes. A thread that is ending may have none any more.
+        // The handler needs an alternate stack, since that of the fiber is full. On a thread that
+        // is exiting, the thread-local may be gone.
         let _ = ALTERNATE.try_with(|_| ());
     }
 }
@@ -77,7 +83,7 @@ impl Drop for Watched {
 }
 
 impl Entry {
-    /// One more in the list.
+    /// Inserts a new entry into the list.
     fn insert() -> &'static Self {
         let zero = || AtomicUsize::new(0);
         let location = AtomicPtr::new(ptr::null_mut());
@@ -85,16 +91,16 @@ impl Entry {
         let entry = Box::leak(Box::new(Self { guard, lowest, end, location, next: ptr::null() }));
         let place = ptr::from_mut(entry);
         let put = |first: *mut Self| {
-            // SAFETY: no other thread has a pointer to it before it is in the list.
+            // SAFETY: no other thread has a pointer to the entry before it is in the list.
             unsafe { (*place).next = first };
             Some(place)
         };
         let _ = FIRST.fetch_update(Ordering::AcqRel, Ordering::Acquire, put);
-        // SAFETY: it was leaked, and is only read from here on.
+        // SAFETY: the entry was leaked, and is only read from here on.
         unsafe { &*place }
     }
 
-    /// That of the stack whose guard page the address is in.
+    /// Finds the entry of the stack whose guard page contains the address.
     fn find(address: usize) -> Option<&'static Self> {
         let mut next = FIRST.load(Ordering::Acquire).cast_const();
         // SAFETY: null, or an entry, which is never freed.
@@ -116,24 +122,24 @@ impl Entry {
         let size = self.end.load(Ordering::Relaxed) - self.lowest.load(Ordering::Relaxed);
         let mut text = [0_u8; 512];
         let mut rest = &mut text[..];
-        // What is too long is cut off. Neither this nor what it prints allocates.
+        // A text that is too long is cut off. Neither the formatting nor the write allocates.
         let _ = writeln!(
             rest,
             "bridgehead: the fiber made at {location} has overflowed its stack of {size} bytes; set a larger one with `stack_size`"
         );
         let left = rest.len();
-        // SAFETY: the buffer is longer than that.
+        // SAFETY: the length is at most that of the buffer.
         unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len() - left) };
     }
 }
 
-/// Once in a process. No thread waits for it: in a child that was forked meanwhile such a wait
-/// would not end.
+/// Installs the handlers, once in a process. Threads don't wait for each other here: in a child
+/// that was forked meanwhile such a wait would never end.
 fn watch() {
     static IS_WATCHED: AtomicBool = AtomicBool::new(false);
     if !IS_WATCHED.load(Ordering::Relaxed) && !IS_WATCHED.swap(true, Ordering::Relaxed) {
         stay_loaded();
-        // What was there before is known before the first signal comes here.
+        // The former actions are stored before the handler can be called.
         let _ = FORMER.set([SIGSEGV, SIGBUS].map(|signal| (signal, change(signal, None))));
         for signal in [SIGSEGV, SIGBUS] {
             let handler: extern "C" fn(c_int, *mut siginfo_t, *mut c_void) = on_fault;
@@ -145,13 +151,13 @@ fn watch() {
 /// Installs the handler of the signal, and returns the action that was installed before.
 fn change(signal: c_int, handler: Option<libc::sighandler_t>) -> libc::sigaction {
     // SAFETY: both structs consist of numbers, sets of bits and a nullable pointer, for all of
-    // which zero is a value. The handler is of the type that `SA_SIGINFO` demands, and calls only what
-    // a handler may. It can't fail for these signals.
+    // which zero is a valid value. The handler has the type that `SA_SIGINFO` demands, and does
+    // only what a signal handler may do. `sigaction` can't fail for these signals.
     unsafe {
         let mut action: libc::sigaction = MaybeUninit::zeroed().assume_init();
         let mut former = action;
         action.sa_sigaction = handler.unwrap_or_default();
-        // Nothing can run on the stack that is full.
+        // The handler can't run on the stack that is full.
         action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
         let action = handler.map_or(ptr::null(), |_| &raw const action);
         libc::sigaction(signal, action, &raw mut former);
@@ -159,8 +165,8 @@ fn change(signal: c_int, handler: Option<libc::sighandler_t>) -> libc::sigaction
     }
 }
 
-/// The system keeps the address of the handler, and so the library that it is in, if it is in one,
-/// must never be unloaded.
+/// Prevents the library that contains the handler, if any, from being unloaded, since the system
+/// keeps the handler's address.
 fn stay_loaded() {
     #[cfg(all(
         any(target_os = "linux", target_os = "android", target_vendor = "apple"),
@@ -168,8 +174,8 @@ fn stay_loaded() {
     ))]
     {
         let mut found = MaybeUninit::<libc::Dl_info>::zeroed();
-        // SAFETY: it is written before it is read. Nothing is loaded that isn't loaded yet, and the
-        // handle is kept.
+        // SAFETY: `found` is written before it is read. `RTLD_NOLOAD` loads no library, and the
+        // handle is never closed.
         unsafe {
             if libc::dladdr(on_fault as *const c_void, found.as_mut_ptr()) != 0 {
                 let name = found.assume_init().dli_fname;
@@ -180,18 +186,19 @@ fn stay_loaded() {
 }
 
 extern "C" fn on_fault(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
-    // SAFETY: the system gives a valid one to a handler with `SA_SIGINFO`.
+    // SAFETY: the system passes a valid pointer to a handler with `SA_SIGINFO`.
     let info = unsafe { &mut *info };
-    // One that somebody has sent has no address, and doesn't come again.
+    // A signal that was sent by `kill` or `raise` has no address, and isn't sent again when the
+    // handler returns.
     let is_sent = info.si_code <= 0;
-    // SAFETY: what these signals are sent for by the system has an address.
+    // SAFETY: these signals have an address if the system has sent them for a fault.
     let entry = if is_sent { None } else { Entry::find(unsafe { info.si_addr() }.addr()) };
     if let Some(entry) = entry {
         entry.report();
         return leave_to_former(signal);
     }
     match former(signal) {
-        // It may handle the fault, as a virtual machine does its traps, and the thread goes on.
+        // The former handler may resolve the fault, as that of a virtual machine does, and return.
         Some(former) if ![libc::SIG_DFL, libc::SIG_IGN].contains(&former.sa_sigaction) => {
             // SAFETY: the flags of the action determine which of the two types its handler has, and
             // all arguments are the system's.
@@ -208,7 +215,7 @@ extern "C" fn on_fault(signal: c_int, info: *mut siginfo_t, context: *mut c_void
         _ => {
             leave_to_former(signal);
             if is_sent {
-                // SAFETY: it takes no pointer, and may be called in a handler.
+                // SAFETY: `raise` takes no pointer, and may be called in a handler.
                 unsafe { libc::raise(signal) };
             }
         }
@@ -218,16 +225,16 @@ extern "C" fn on_fault(signal: c_int, info: *mut siginfo_t, context: *mut c_void
 type Plain = extern "C" fn(c_int);
 type Informed = extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
 
-/// What was done before this signal was handled here.
+/// The action that was installed before this handler.
 fn former(signal: c_int) -> Option<&'static libc::sigaction> {
     let former = FORMER.get()?.iter().find(|(of, _)| *of == signal)?;
     Some(&former.1)
 }
 
-/// Has done what was done before: the fault comes again when the handler returns, and is then
-/// somebody else's.
+/// Restores the former action. When the handler returns, the instruction faults again, and the
+/// former action handles that.
 fn leave_to_former(signal: c_int) {
-    // SAFETY: what was there before is a valid action, and the default takes no pointer.
+    // SAFETY: the former action is a valid one, and the default takes no pointer.
     unsafe {
         if let Some(former) = former(signal) {
             libc::sigaction(signal, former, ptr::null_mut());
@@ -238,15 +245,15 @@ fn leave_to_former(signal: c_int) {
 }
 
 thread_local! {
-    /// Where handlers run on this thread, if nothing else has set that up. std does in a Rust
-    /// program, but not in a library that another program has loaded.
+    /// The alternate signal stack of this thread, if no other code has set one. std sets one in a
+    /// Rust program, but not in a library that another program has loaded.
     static ALTERNATE: Alternate = Alternate::of_thread();
 }
 
 struct Alternate(*mut c_void);
 
 impl Alternate {
-    /// More than a handler needs with the registers of any processor, and a chained one with it.
+    /// More than this handler and a former one need, with the registers of any processor.
     const SIZE: usize = 64 * 1024;
 
     fn of_thread() -> Self {
@@ -256,8 +263,8 @@ impl Alternate {
         }
         let (protection, flags) =
             (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANON);
-        // SAFETY: it is memory of its own. The system uses it until `SS_DISABLE`, and it is unmapped
-        // only after that.
+        // SAFETY: the mapping is new, and only the system uses it, until `SS_DISABLE`. It is
+        // unmapped only after that.
         unsafe {
             let place = libc::mmap(ptr::null_mut(), Self::SIZE, protection, flags, -1, 0);
             if place == libc::MAP_FAILED {
@@ -269,10 +276,10 @@ impl Alternate {
         }
     }
 
-    /// What this thread has.
+    /// The alternate signal stack that this thread has now.
     fn current() -> libc::stack_t {
         let mut current = MaybeUninit::zeroed();
-        // SAFETY: zero is a value of it, and it is written otherwise.
+        // SAFETY: zero is a valid value, so the value is valid even if `sigaltstack` fails.
         unsafe {
             libc::sigaltstack(ptr::null(), current.as_mut_ptr());
             current.assume_init()
@@ -285,15 +292,16 @@ impl Drop for Alternate {
         if self.0.is_null() {
             return;
         }
-        // Somebody else may have put one in its place, and may put it back: then it stays.
+        // Other code may have replaced this alternate stack, and may restore it. Then the memory is
+        // leaked.
         if Self::current().ss_sp == self.0 {
             let none = libc::stack_t {
                 ss_sp: ptr::null_mut(),
                 ss_flags: libc::SS_DISABLE,
                 ss_size: Self::SIZE,
             };
-            // SAFETY: the system stops using the memory before it is unmapped. No handler runs on it:
-            // this thread runs this code, and not a handler.
+            // SAFETY: the system stops using the memory before it is unmapped. No handler runs on
+            // it now, since this thread runs this code.
             unsafe {
                 libc::sigaltstack(&raw const none, ptr::null_mut());
                 libc::munmap(self.0, Self::SIZE);

@@ -1,5 +1,5 @@
-//! A fiber that is suspended takes along the `tracing` spans that it is in: what has the thread
-//! meanwhile isn't in them. Without that feature, nothing at all.
+//! Exits the `tracing` spans that a fiber has entered while the fiber is suspended, so that other
+//! tasks of the thread don't run in them. Without the feature `tracing` this does nothing.
 
 pub(crate) use leave::{Left, Outside};
 
@@ -17,11 +17,11 @@ mod leave {
         }
     }
 
-    /// The spans that were left, the innermost first.
+    /// The spans that were exited, the innermost first.
     pub(crate) struct Left(Vec<Span>);
 
     impl Left {
-        /// Leaves all spans up to that one.
+        /// Exits all spans inside `outside`.
         pub(crate) fn leave(outside: &Outside) -> Self {
             let mut left = Vec::new();
             loop {
@@ -32,7 +32,7 @@ mod leave {
                 }
                 span.with_subscriber(|(id, subscriber)| subscriber.exit(id));
                 left.push(span);
-                // A subscriber that knows of one span only.
+                // This subscriber keeps only one span, which stays current after the exit.
                 if Span::current().id() == id {
                     break;
                 }

@@ -1,4 +1,4 @@
-//! The stacks of fibers: each with a guard page, and used again.
+//! The stacks of fibers. Each has a guard page, and is reused.
 
 use std::cell::RefCell;
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -9,36 +9,37 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::fiber::coroutine::{DefaultStack, Stack as _};
 use crate::fiber::overflow::Watched;
 
-/// Enough, in a debug build, for a call that has to start the background runtime, and for a panic
-/// that unwinds, and its message.
+/// The minimum size. In a debug build it is enough for a call that starts the background runtime,
+/// and for a panic that is reported and unwinds.
 const LEAST: usize = 64 * 1024;
 
-/// How many unused ones a thread keeps. More are given back to the system.
+/// How many unused stacks a thread keeps. Further ones are freed.
 const KEPT: usize = 1024;
 
-/// And all threads together: this part of those that there may be, which others then can't have.
+/// All threads together keep at most this part of [`most`], since other threads can't use the
+/// stacks that a thread keeps.
 const KEPT_PART: usize = 8;
 
 thread_local! {
     static IDLE: RefCell<Vec<(Stack, Kept)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Memory for a stack, with a page below it that can't be touched.
+/// Memory for a stack, with a guard page below it.
 pub(crate) struct Stack {
     pub(crate) memory: DefaultStack,
     pub(crate) watched: Watched,
     pub(crate) claim: Claim,
 }
 
-/// One of the stacks that the process may have.
+/// Counts as one of the stacks that the process has, until it is dropped.
 pub(crate) struct Claim {
-    /// As it was asked for.
+    /// The requested size, in bytes.
     pub(crate) size: usize,
 }
 
 impl Claim {
     fn new(size: usize) -> io::Result<Self> {
-        // Counted before it is judged, so that two threads don't both get the last one.
+        // Counted before the comparison, so that two threads don't both get the last stack.
         let claim = Self { size };
         if STACKS.fetch_add(1, Ordering::Relaxed) >= most() {
             let what = "there are as many stacks as the system's `vm.max_map_count` has room for";
@@ -54,16 +55,16 @@ impl Drop for Claim {
     }
 }
 
-/// How many stacks there are, unused ones among them.
+/// How many stacks the process has, including unused ones.
 static STACKS: AtomicUsize = AtomicUsize::new(0);
 
-/// One of the unused stacks that are kept.
+/// Counts as one of the unused stacks, until it is dropped.
 struct Kept;
 
 impl Kept {
-    /// `None` if there are enough.
+    /// `None` if enough stacks are kept.
     fn one_more() -> Option<Self> {
-        // Counted before it is judged, as above.
+        // Counted before the comparison, as in `Claim::new`.
         let kept = Self;
         (UNUSED.fetch_add(1, Ordering::Relaxed) < most() / KEPT_PART).then_some(kept)
     }
@@ -75,15 +76,16 @@ impl Drop for Kept {
     }
 }
 
-/// How many of them are unused.
+/// How many stacks are unused.
 static UNUSED: AtomicUsize = AtomicUsize::new(0);
 
-/// How many there may be. Linux limits the mappings of a process, and a stack takes two. Some are
-/// left for threads and memory, where a program most often can't do without.
+/// How many stacks the process may have. Linux limits the memory mappings of a process, and a stack
+/// takes two. Some mappings are left for threads and the allocator, whose failure ends most
+/// programs.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn most() -> usize {
-    /// Once it is known. Several threads may find it out at a time: a child that is forked then
-    /// waits for none of them.
+    /// 0 until it is known. Several threads may look it up at the same time, so that a forked child
+    /// never waits for a thread that doesn't exist there.
     static MOST: AtomicUsize = AtomicUsize::new(0);
     let known = MOST.load(Ordering::Relaxed);
     if known > 0 {
@@ -101,10 +103,10 @@ fn most() -> usize {
     usize::MAX
 }
 
-/// A stack of at least this size.
+/// Returns a stack of at least this size.
 pub(crate) fn take(size: usize) -> io::Result<Stack> {
     let size = size.max(LEAST);
-    // While the thread's locals are being dropped none is kept.
+    // While the thread-locals are being dropped, the thread keeps no stacks.
     let idle = IDLE.try_with(|idle| {
         let mut idle = idle.borrow_mut();
         let place = idle.iter().rposition(|(stack, _)| stack.claim.size == size)?;
@@ -127,7 +129,7 @@ fn new(size: usize) -> io::Result<Stack> {
     Ok(Stack { memory, watched, claim })
 }
 
-/// Keeps it for the next fiber of this thread.
+/// Keeps the stack for a later fiber of this thread, or frees it if enough stacks are kept.
 pub(crate) fn give_back(stack: Stack) {
     let _ = IDLE.try_with(|idle| {
         let mut idle = idle.borrow_mut();
@@ -137,7 +139,7 @@ pub(crate) fn give_back(stack: Stack) {
     });
 }
 
-/// Whether the thread is ending, so far that what it has kept for fibers is gone.
+/// Whether the thread is exiting, and has dropped the stacks that it kept.
 pub(crate) fn is_thread_exiting() -> bool {
     IDLE.try_with(|_| ()).is_err()
 }

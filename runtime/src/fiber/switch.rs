@@ -1,5 +1,5 @@
-//! The switch from one stack to another, and what has to be `unsafe` for it. All else of fibers
-//! goes through here.
+//! Switches from one stack to another. The unsafe code for that is in this file, and the rest of
+//! the code for fibers uses its functions.
 #![expect(
     unsafe_code,
     reason = "code that goes on after its caller has returned is beyond what the compiler can check"
@@ -25,84 +25,86 @@ use crate::fiber::stack::{Claim, Stack};
 use crate::log;
 use crate::runtime_guard::RuntimeGuard;
 
-/// What a fiber does that goes on.
+/// Why a fiber is resumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Resumed {
-    /// What it was doing.
+    /// It was polled, and continues.
     Polled,
-    /// It ends: it is not polled any more.
+    /// It was dropped, and must end: it won't be polled again.
     Dropped,
 }
 
-/// What a fiber, and who polls it, know of each other.
+/// The state that a fiber shares with the code that polls it.
 pub(crate) struct Shared {
-    /// Where the fiber was made.
+    /// Where the fiber was created.
     pub(crate) location: &'static Location<'static>,
-    /// The polling task's. A poll keeps a clone of it, since the fiber may have another one when
-    /// that poll returns.
+    /// The waker of the task that polls the fiber. A poll on the fiber clones the `Rc`, since the
+    /// fiber may have got another waker when that poll returns.
     pub(crate) waker: RefCell<Rc<Waker>>,
-    /// Whether it is polled where a runtime is current that runs.
+    /// Whether a runtime that runs is current where the fiber is polled.
     pub(crate) is_served: Cell<bool>,
-    /// Whether it is that runtime which polls it, and so drops it when it ends. Not in its
-    /// `spawn_blocking`, or under its guard.
+    /// Whether that runtime itself polls the fiber, and so drops the fiber when it shuts down. It
+    /// doesn't in its `spawn_blocking`, or under its `enter()` guard.
     pub(crate) is_polled: Cell<bool>,
-    /// The runtime that polls it, or serves it.
+    /// The runtime that polls the fiber, or was made current for it.
     pub(crate) runtime: Cell<Option<Id>>,
-    /// The one that is made current for it where it isn't.
+    /// The runtime that is made current for the fiber where none that runs is current.
     pub(crate) served_by: RefCell<Option<Rc<Handle>>>,
-    /// That runtime's guard, while the fiber has the thread.
+    /// The guard of that runtime, while the fiber runs.
     pub(crate) guard: Cell<Option<RuntimeGuard<'static>>>,
-    /// The span in which it is polled.
+    /// The `tracing` span in which the fiber is polled.
     pub(crate) outside: RefCell<Outside>,
-    /// Whether it is polled in a call on a thread that drives a current-thread runtime.
+    /// Whether the fiber is polled in a call on a thread that drives a current-thread runtime.
     pub(crate) is_on_driver: Cell<bool>,
-    /// Whether it is polled within futures' `block_on`.
+    /// Whether the fiber is polled within the `block_on` of the crate `futures`.
     pub(crate) in_executor: Cell<bool>,
-    /// How often it has been unwound since it was dropped.
+    /// 0 until the fiber is dropped. Each unwinding after that increments it.
     pub(crate) dropped: Cell<u32>,
-    /// Whether, where it is suspended, only a panic can end it.
+    /// Whether only a panic can end the fiber at the point where it is suspended.
     pub(crate) unwinds: Cell<bool>,
-    /// Null before the fiber has begun.
+    /// corosensei's handle for suspending the fiber. Null before the fiber has begun.
     yielder: Cell<*const Yielder<Resumed, ()>>,
-    /// What can be used of its stack.
+    /// The usable part of the fiber's stack.
     pub(crate) stack: Range<usize>,
 }
 
 thread_local! {
-    // No destructor, see `runtimes`: fibers may be dropped very late.
+    // No destructor, since fibers may be dropped while other thread-locals are being dropped.
     static CURRENT: Cell<*const Shared> = const { Cell::new(ptr::null()) };
 }
 
-/// Gives `f` the fiber that the thread is on. `None` if it is on none.
+/// Calls `f` with the fiber that the thread is on. Returns `None` if the thread is on no fiber.
 #[inline]
 pub(crate) fn current<R>(f: impl FnOnce(&Shared) -> R) -> Option<R> {
     let current = CURRENT.get();
-    // SAFETY: it is null, or was set by `Running::resume`, which borrows the fiber whose `Rc` it
-    // points into until it takes it back. `f` may suspend the fiber: it is then not before it goes
-    // on that the reference is used again, in another `resume` of the same fiber.
+    // SAFETY: the pointer is null, or was set by `Running::resume`. That borrows the fiber, whose
+    // `Rc` the pointer points into, until it resets the pointer. If `f` suspends the fiber, the
+    // reference is used again only when the fiber runs again, in another `resume` of the same
+    // fiber.
     unsafe { current.as_ref() }.map(f)
 }
 
-/// How many fibers have begun and not ended.
+/// How many fibers have begun and haven't ended.
 pub(crate) static COUNT: AtomicUsize = AtomicUsize::new(0);
 
-/// A stack with code on it that has not ended.
+/// A fiber that has begun and hasn't ended: its stack, and the code on it.
 pub(crate) struct Running<T> {
-    // Never dropped by itself, since that would unwind in corosensei's way.
+    // Never dropped automatically, since corosensei would unwind the stack in its own way.
     coroutine: mem::ManuallyDrop<Coroutine<Resumed, (), Ended<T>, DefaultStack>>,
     watched: mem::ManuallyDrop<Watched>,
     claim: mem::ManuallyDrop<Claim>,
     pub(crate) shared: Rc<Shared>,
 }
 
-/// How it has ended: `None` if it has noticed by itself that it was dropped.
+/// How the code on a fiber has ended. `Ok(None)` means that it has returned because the fiber was
+/// dropped.
 pub(crate) type Ended<T> = thread::Result<Option<T>>;
 
 /// The code that runs on a fiber.
 pub(crate) type Body<T> = Box<dyn FnOnce() -> Option<T>>;
 
 impl<T> Running<T> {
-    /// Nothing of it runs yet.
+    /// Creates the fiber. Its body doesn't run before the first `resume`.
     pub(crate) fn new(
         stack: Stack,
         body: Body<T>,
@@ -131,12 +133,13 @@ impl<T> Running<T> {
         let own = Rc::clone(&shared);
         let root = move |yielder: &Yielder<Resumed, ()>, resumed: Resumed| {
             own.yielder.set(yielder);
-            // It isn't begun only to be dropped.
+            // A fiber that hasn't begun is dropped without being resumed.
             debug_assert_eq!(resumed, Resumed::Polled);
             panic::catch_unwind(AssertUnwindSafe(body))
         };
-        // SAFETY: all that the closure holds is `'static` by its types, except what `scoped` has
-        // transmuted to `'static`. `scoped` keeps that alive until the body has ended.
+        // SAFETY: everything that the closure holds is `'static` by its type, except a body that
+        // `borrowing` has transmuted to `'static`. `borrowing` doesn't return before that body has
+        // ended.
         #[allow(unused_unsafe, reason = "it is safe, and never called, where there are no fibers")]
         let coroutine = unsafe { Coroutine::with_stack_unchecked(stack, root) };
         COUNT.fetch_add(1, Ordering::Relaxed);
@@ -144,7 +147,7 @@ impl<T> Running<T> {
         Self { coroutine: mem::ManuallyDrop::new(coroutine), watched, claim, shared }
     }
 
-    /// Resumes it, until it is suspended or has ended.
+    /// Resumes the fiber until it is suspended or has ended. Returns the result if it has ended.
     #[inline]
     pub(crate) fn resume(&mut self, resumed: Resumed) -> Option<Ended<T>> {
         struct Outer(*const Shared);
@@ -160,10 +163,10 @@ impl<T> Running<T> {
         }
     }
 
-    /// Gives back the stack of one that has ended.
+    /// Returns the stack of a fiber that has ended.
     pub(crate) fn into_stack(mut self) -> Stack {
-        // SAFETY: none of them is used any more: `self` is dropped at the end, which doesn't drop
-        // them.
+        // SAFETY: none of the three is used after this: `self` is dropped at the end, which doesn't
+        // drop them.
         let (coroutine, watched, claim) = unsafe {
             (
                 mem::ManuallyDrop::take(&mut self.coroutine),
@@ -172,7 +175,7 @@ impl<T> Running<T> {
             )
         };
         COUNT.fetch_sub(1, Ordering::Relaxed);
-        // Panics if it hasn't ended.
+        // `into_stack` panics if the coroutine hasn't ended.
         Stack { memory: coroutine.into_stack(), watched, claim }
     }
 }
@@ -181,39 +184,40 @@ impl<T> Running<T> {
 ///
 /// # Panics
 ///
-/// When the thread is on none.
+/// It panics if the thread is on no fiber.
 #[inline]
 pub(crate) fn suspend() -> Resumed {
     let yielder = current(|shared| shared.yielder.get()).unwrap_or(ptr::null());
-    // SAFETY: it is null, or what corosensei has given to the code at the bottom of this stack,
-    // which has not returned while we are on it.
+    // SAFETY: the pointer is null, or corosensei has passed it to the closure at the bottom of this
+    // stack, which has not returned, since this function runs on the same stack.
     match unsafe { yielder.as_ref() } {
         Some(yielder) => yielder.suspend(()),
         None => unreachable!("only what is on a fiber suspends it"),
     }
 }
 
-/// What runs a body, and can end it.
+/// A value that runs a body, and can end it.
 pub(crate) trait Runs {
-    /// Ends the body. Returns whether it has, or was never begun and is dropped with this.
+    /// Ends the body. Returns whether the body has ended, or was never begun and is dropped with
+    /// this value.
     fn end(&mut self) -> bool;
 }
 
-/// Makes something that runs a body which may borrow, and lends it to `f`. The body has ended when
-/// this returns.
+/// Makes a value that runs a body, which may borrow, and passes a reference to `f`. The body has
+/// ended when this function returns.
 ///
 /// # Safety
 ///
 /// `f` gets a `&mut F`. It must neither swap that for another value, nor take the body or the
 /// coroutine out of it, nor forget it. `make` must put the body into the value that it returns, and
-/// nowhere else. `F::end` must return that the body has ended only if the body has returned, or will
-/// be dropped with `F` without having begun.
+/// nowhere else. `F::end` must return that the body has ended only if the body has returned, or
+/// will be dropped with `F` without having begun.
 pub(crate) unsafe fn borrowing<'a, T: 'a, F: Runs, R>(
     body: Box<dyn FnOnce() -> Option<T> + 'a>,
     make: impl FnOnce(Body<T>) -> F,
     f: impl FnOnce(&mut F) -> R,
 ) -> R {
-    /// Ends it, also when `f` panics.
+    /// Ends the body, also if `f` panics.
     struct Ends<F: Runs>(F);
     impl<F: Runs> Drop for Ends<F> {
         fn drop(&mut self) {
@@ -223,9 +227,10 @@ pub(crate) unsafe fn borrowing<'a, T: 'a, F: Runs, R>(
             }
         }
     }
-    // SAFETY: the two types differ in a lifetime only, and nothing of the body is used after that:
-    // `Ends` is not moved out of here, the caller promises that the body stays in it, and when it
-    // is dropped, either the body has returned, or it was never begun and is dropped with it.
+    // SAFETY: the two types differ in a lifetime only, and the body isn't used after this function
+    // returns. `Ends` is not moved out of the function, and the caller guarantees that the body
+    // stays in it. When `Ends` is dropped, either the body has returned, or it was never begun and
+    // is dropped with `Ends`.
     let body = unsafe { mem::transmute::<Box<dyn FnOnce() -> Option<T> + 'a>, Body<T>>(body) };
     let mut running = Ends(make(body));
     f(&mut running.0)

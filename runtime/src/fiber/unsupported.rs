@@ -1,10 +1,11 @@
-//! In place of what switches stacks, on a target where nothing does: that is the one error there.
+//! Replaces `coroutine.rs` on a target without stack switching, so that the `compile_error!` below
+//! is the only error.
 
 use std::io;
 use std::marker::PhantomData;
 use std::num::NonZero;
 
-// Where `lib.rs` refuses the target itself, that is the one error.
+// On wasm, the `compile_error!` in `lib.rs` is the only error.
 #[cfg(not(target_family = "wasm"))]
 compile_error!(
     "the feature `fiber` of `bridgehead` is not there for this target, see the table of targets in the documentation of `fiber`; turn it off"

@@ -1,4 +1,4 @@
-//! In place of what reports a stack overflow, where std does so by itself.
+//! Replaces `overflow.rs` on Windows, where std reports the overflow of any stack, and under Miri.
 
 use std::ops::Range;
 use std::panic::Location;

@@ -5,8 +5,8 @@ use tokio::runtime::Id;
 use crate::context::active_call::{self, ActiveCallGuard};
 use crate::thread_context::ThreadContext;
 
-/// The innermost call of a fiber. While the fiber is suspended it is kept here, and the thread has
-/// its own again.
+/// The state of a fiber's innermost call. It is kept here while the fiber is suspended, and the
+/// thread then has the state of its own call again.
 #[derive(Debug)]
 pub(super) struct FiberCall {
     runtime: Option<Id>,
@@ -15,12 +15,12 @@ pub(super) struct FiberCall {
 }
 
 impl FiberCall {
-    /// None yet.
+    /// The state of a fiber that is in no call.
     pub(super) fn new() -> Self {
         Self { runtime: None, origin: None, outer_context: ThreadContext::Fiber }
     }
 
-    /// Makes it the thread's while `f` runs, which lets the fiber go on.
+    /// Makes this the state of the thread while `f` resumes the fiber.
     #[inline]
     pub(super) fn during<R>(&mut self, f: impl FnOnce() -> R) -> R {
         let _of_thread = ActiveCallGuard::new(self.runtime, self.origin, self.outer_context);

@@ -1,4 +1,4 @@
-//! The error of a fiber that has no stack.
+//! The error of a fiber whose stack could not be allocated.
 
 use std::error::Error;
 use std::fmt;
@@ -7,11 +7,11 @@ use std::panic::Location;
 
 use crate::error::RunError;
 
-/// A fiber could not have a stack.
+/// The stack of a fiber could not be allocated.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct FiberError {
-    /// How large it was to be, in bytes.
+    /// The requested size of the stack, in bytes.
     pub stack_size: usize,
     /// The error of the system.
     pub source: io::Error,

@@ -1,4 +1,4 @@
-//! Synchronous code on a stack of its own, which a call suspends instead of its thread.
+//! Fibers: synchronous code on a stack of its own. A call suspends the fiber, and blocks no thread.
 
 mod active_call;
 mod error;
@@ -96,7 +96,7 @@ impl<T> Fiber<T> {
         }
     }
 
-    /// Like [`fiber`], for a fiber whose caller is elsewhere.
+    /// Like [`fiber`], with the given stack size and location.
     pub(crate) fn of(
         f: impl FnOnce() -> T + 'static,
         stack_size: usize,
@@ -105,8 +105,8 @@ impl<T> Fiber<T> {
         Self::new(Box::new(|| Some(f())), location).stack_size(stack_size)
     }
 
-    /// Sets the size of its stack in bytes, rounded up to whole pages; at least 64 KiB. Default: 1
-    /// MiB. It has no effect once the fiber has its stack.
+    /// Sets the size of the fiber's stack in bytes, rounded up to whole pages. The minimum is 64
+    /// KiB, and the default is 1 MiB. This setting has no effect once the stack is allocated.
     pub fn stack_size(mut self, bytes: usize) -> Self {
         self.stack_size = bytes;
         self
@@ -147,7 +147,7 @@ impl<T> Fiber<T> {
         }
     }
 
-    /// Resumes it, until it is suspended or has ended.
+    /// Resumes the fiber until it is suspended or has ended. Returns the result if it has ended.
     #[inline]
     fn resume(&mut self, resumed: Resumed) -> Option<Ended<T>> {
         let FiberState::Begun { running, call } = &mut self.state else { return None };
@@ -155,15 +155,15 @@ impl<T> Fiber<T> {
         let current = Handle::try_current().ok();
         let is_served = current.as_ref().is_some_and(is_served_by);
         shared.is_served.set(is_served);
-        // The executor that polls the fiber stays the same. The check is expensive if the answer is
-        // no.
+        // A fiber that tokio polls is polled by tokio until its waker changes, see `poll`. So the
+        // check, which may take a microsecond, isn't repeated.
         let is_polled = is_served && (shared.is_polled.get() || detect::is_polled_by_tokio());
         shared.is_polled.set(is_polled);
         let is_on_driver = outer_context() == Some(ThreadContext::Driver);
         shared.is_on_driver.set(is_on_driver || current::is_on_driver());
         shared.in_executor.set(is_in_executor());
         *shared.outside.borrow_mut() = Outside::current();
-        // The former runtime may have shut down.
+        // The runtime that was made current for the fiber may have shut down since.
         let served_by = shared.served_by.take().filter(|handle| !is_served && is_served_by(handle));
         let home = served_by.as_deref().or(current.as_ref());
         shared.runtime.set(home.map(Handle::id));
@@ -183,7 +183,8 @@ impl<T> Fiber<T> {
         !matches!(self.state, FiberState::Begun { .. })
     }
 
-    /// Ends it at the call that it waits in: its stack is unwound, and what is on it is dropped.
+    /// Ends the fiber at the call in which it is suspended: unwinds its stack, which drops the
+    /// values on it.
     fn cancel(&mut self) {
         let FiberState::Begun { running, .. } = &self.state else { return };
         running.shared.dropped.set(1);
@@ -201,8 +202,8 @@ fn take_stack(size: usize, location: &'static Location<'static>) -> Result<Stack
     stack::take(size).map_err(|source| FiberError { stack_size: size, source, location })
 }
 
-/// Whether the current runtime runs tasks that are spawned there. It doesn't if it has shut down,
-/// or if the thread is only under the guard of a current-thread runtime. This takes up to a
+/// Whether the runtime runs tasks that are spawned on it. It doesn't if it has shut down, or if the
+/// thread is only under the `enter()` guard of a current-thread runtime. This check takes up to a
 /// microsecond, but nanoseconds in a task.
 fn is_served_by(handle: &Handle) -> bool {
     if runtimes::state(handle, handle.id()) != RuntimeState::Alive {
@@ -242,8 +243,9 @@ impl<T> Future for Fiber<T> {
 impl<T> Drop for Fiber<T> {
     fn drop(&mut self) {
         let FiberState::Begun { running, .. } = &self.state else { return };
-        // Otherwise the stack is leaked, as by `mem::forget`. Only unwinding can drop the values on
-        // it, and these may refer to thread-locals that are gone.
+        // Otherwise the stack is leaked, as by `mem::forget`. With `panic = "abort"` the values on
+        // it can't be dropped, since that takes unwinding. On a thread that is exiting they may
+        // refer to thread-locals that are gone.
         let can_end = cfg!(panic = "unwind") || !running.shared.unwinds.get();
         if can_end && !stack::is_thread_exiting() {
             self.cancel();

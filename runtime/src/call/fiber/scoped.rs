@@ -1,4 +1,4 @@
-//! A fiber whose code may borrow, and that has ended before what it borrows does.
+//! Fibers whose code may borrow. Such a fiber has ended before the borrows do.
 
 use std::future::Future;
 use std::panic::Location;
@@ -10,7 +10,8 @@ use crate::call::fiber::suspend::run_to_end;
 use crate::call::fiber::{Fiber, FiberState, take_stack};
 use crate::fiber::switch::{self, Runs};
 
-/// As [`fiber_future`](crate::fiber_future), for a future that may borrow: as long as `f` runs.
+/// Like [`fiber_future`](crate::fiber_future), for a future that may borrow. The fiber ends before
+/// this returns.
 pub(crate) fn scoped<F: Future, R>(
     future: F,
     stack_size: usize,
@@ -22,9 +23,9 @@ pub(crate) fn scoped<F: Future, R>(
     let make =
         |body| Fiber { state: FiberState::New { body, stack: Some(stack) }, stack_size, location };
     #[expect(unsafe_code, reason = "a body that borrows")]
-    // SAFETY: what `f` is given hides the fiber, and offers nothing but to poll it and to end it.
-    // `make` puts the body into the fiber, whose `end` returns true only if the body has returned,
-    // or was never begun.
+    // SAFETY: `f` gets a `Borrowed`, which hides the fiber and can only poll or cancel it. `make`
+    // puts the body into the fiber, whose `end` returns `true` only if the body has returned, or
+    // was never begun.
     Ok(unsafe { switch::borrowing(body, make, |fiber| f(Borrowed(fiber))) })
 }
 
@@ -35,7 +36,7 @@ impl<T> Runs for Fiber<T> {
     }
 }
 
-/// A fiber that somebody else owns, but that is ended when this is dropped.
+/// A fiber that [`scoped`] owns. It is cancelled when this is dropped.
 pub(crate) struct Borrowed<'a, T>(&'a mut Fiber<T>);
 
 impl<T> Future for Borrowed<'_, T> {

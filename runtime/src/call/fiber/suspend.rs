@@ -1,4 +1,4 @@
-//! What a call does on a fiber, and what a future does that is polled there.
+//! How a call on a fiber suspends the fiber, and how a future is polled on a fiber.
 
 use std::any::type_name;
 use std::future::{Future, poll_fn};
@@ -27,8 +27,8 @@ use crate::stall::detector::Detector;
 use crate::stall::diagnosis::BlockedCall;
 use crate::task::blocking_task;
 
-/// Polls the future with the waker of the task that polls the fiber, which is suspended until the
-/// future is ready.
+/// Polls the future with the waker of the task that polls the fiber. The fiber is suspended until
+/// the future is ready.
 pub(crate) fn wait<F: Future>(
     entered: &Entered<'_>,
     chosen: Option<Chosen<'_>>,
@@ -37,7 +37,7 @@ pub(crate) fn wait<F: Future>(
     deadline: Option<Instant>,
     interrupt: Option<AskToInterrupt<'_>>,
 ) -> Result<F::Output, Interrupted> {
-    // What is ready at once costs no more than this.
+    // A future that is ready at once costs no more than this poll.
     match poll_first(future.as_mut(), options) {
         Ok(Poll::Pending) => {}
         Ok(Poll::Ready(value)) => {
@@ -54,8 +54,8 @@ pub(crate) fn wait<F: Future>(
         None => wait_suspended(entered, call, future, deadline, interrupt),
         Some(chosen) => {
             call.is_served_elsewhere = current::runtime() != Some(chosen.handle().id());
-            // The fiber may go on on another thread, and other tasks must not find the runtime
-            // current that was chosen for this call.
+            // While the fiber is suspended the thread runs other tasks, for which the runtime that
+            // was chosen for this call must not be current.
             entered.leave_runtime();
             let _driven = chosen.drive_elsewhere()?;
             let future = pin!(within(chosen.handle(), future));
@@ -66,8 +66,8 @@ pub(crate) fn wait<F: Future>(
     result
 }
 
-/// As a call does on a thread: where the caller has an error to return, a timer whose runtime has
-/// just ended is that error.
+/// Polls once. A `try_sync_call!` returns tokio's panic about a timer whose runtime has shut down
+/// as an error, as on a thread.
 #[inline]
 fn poll_first<F: Future>(
     future: Pin<&mut F>,
@@ -83,7 +83,7 @@ fn poll_first<F: Future>(
     }
 }
 
-/// The future, with the runtime current that was chosen for its call.
+/// Wraps the future so that the runtime that was chosen for its call is current in each poll.
 fn within<F: Future>(handle: &Handle, mut future: Pin<&mut F>) -> impl Future<Output = F::Output> {
     poll_fn(move |cx| {
         let _runtime = (current::runtime() != Some(handle.id())).then(|| handle.enter());
@@ -99,7 +99,7 @@ fn wait_suspended<F: Future>(
     deadline: Option<Instant>,
     interrupt: Option<AskToInterrupt<'_>>,
 ) -> Result<F::Output, Interrupted> {
-    // With no time at all a call has polled once, and needs no timer.
+    // With a timeout of zero the call is over after the first poll, and needs no timer.
     if deadline.is_some_and(is_past) {
         return Err(Interrupted::Elapsed);
     }
@@ -120,7 +120,7 @@ fn wait_suspended<F: Future>(
     }
 }
 
-/// Suspends the fiber until the future is ready, and looks from time to time how it fares.
+/// Suspends the fiber until the future is ready. The detector checks the call periodically.
 fn suspend_watched<F: Future>(
     entered: &Entered<'_>,
     mut future: Pin<&mut F>,
@@ -135,7 +135,7 @@ fn suspend_watched<F: Future>(
         }
         match suspend(entered, future.as_mut(), Some(next), interrupts) {
             Err(Interrupted::Elapsed) => detector.check(Instant::now())?,
-            // What can't be looked at can still be waited for.
+            // Without a timer for the checks the call still waits.
             Err(Interrupted::Unsupported(_)) => {
                 return suspend(entered, future, deadline, interrupts);
             }
@@ -144,9 +144,10 @@ fn suspend_watched<F: Future>(
     }
 }
 
-/// Whether it is looked from time to time how a call fares. For that it needs a timer, and there is
-/// little to be found out where tokio polls the fiber: the runtime runs, or no thread would check,
-/// and when it ends the fiber is dropped.
+/// Whether the detector checks the call periodically. The checks need a timer, and find little
+/// where tokio polls the fiber: if the runtime made no progress, the check wouldn't run either, and
+/// when the runtime shuts down, it drops the fiber. So there they are made only if an option
+/// requests them.
 fn is_looked_after(options: CallOptions) -> bool {
     options.stall_after.is_some()
         || options.on_stall.is_some()
@@ -175,7 +176,7 @@ fn suspend<F: Future>(
             return Err(Interrupted::Elapsed);
         }
         if pause(true) == Resumed::Dropped {
-            // That it ends now is no fault of the call's.
+            // The call isn't the cause of this unwinding, which must not be reported as its panic.
             entered.done();
             unwind();
         }
@@ -183,18 +184,18 @@ fn suspend<F: Future>(
         if let Poll::Ready(value) = poll(future.as_mut()) {
             return Ok(value);
         }
-        // The timer is up to a millisecond late.
+        // tokio's timers fire up to a millisecond late, so the clock is read, too.
         if until.is_some_and(is_past) {
             return Err(Interrupted::Elapsed);
         }
     }
 }
 
-/// Polls the future to its end. `None` if the fiber is no longer polled.
+/// Polls the future until it is ready. Returns `None` if the fiber is dropped first.
 pub(super) fn run_to_end<F: Future>(future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     loop {
-        // As the executor that polls the fiber would.
+        // As the executor that polls the fiber would poll it: with its waker and its budget.
         if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(&waker())) {
             return Some(value);
         }
@@ -204,8 +205,9 @@ pub(super) fn run_to_end<F: Future>(future: F) -> Option<F::Output> {
     }
 }
 
-/// Polls within the budget of the task that polls the fiber, as `.await` does. Another executor has
-/// none, nor has a call there: a budget shows that tokio polls another future on the fiber.
+/// Polls within the budget of the task that polls the fiber, as `.await` does. Under another
+/// executor there is no budget, and a call must not set one: `must_block` interprets a budget as a
+/// sign that tokio polls another future on the fiber.
 #[inline]
 fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(&waker()))
@@ -220,12 +222,12 @@ fn waker() -> Rc<Waker> {
     }
 }
 
-/// Leaves the thread to others, until the fiber is polled again. `unwinds` is how it is left if it
-/// was dropped.
+/// Suspends the fiber until it is polled again or dropped. `unwinds` is whether only a panic can
+/// end the fiber here.
 fn pause(unwinds: bool) -> Resumed {
     let left = switch::current(|shared| {
         shared.unwinds.set(unwinds);
-        // Else the panic that ends it was caught, and it goes on.
+        // Otherwise the fiber was dropped, and its code has caught the panic that unwinds it.
         (shared.dropped.get() == 0).then(|| Left::leave(&shared.outside.borrow()))
     });
     let Some(Some(left)) = left else { return Resumed::Dropped };
@@ -234,14 +236,14 @@ fn pause(unwinds: bool) -> Resumed {
     resumed
 }
 
-/// What the code of a dropped fiber panics with.
+/// The payload of the panic that unwinds a dropped fiber.
 #[derive(Debug)]
 pub(super) struct Dropped;
 
-/// Ends the code of a fiber that was dropped.
+/// Unwinds the stack of a dropped fiber.
 #[cold]
 fn unwind() -> ! {
-    /// Only a loop that never ends catches its panics that often.
+    /// Code that catches the panic so often is most likely in an endless loop.
     const OFTEN: u32 = 100;
     switch::current(|shared| {
         let times = shared.dropped.get().saturating_add(1);
