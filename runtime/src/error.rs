@@ -1,4 +1,4 @@
-//! The errors. Each has the place of the call, the fault and the remedy.
+//! The errors. Each message contains the file and line of the call, the fault and the remedy.
 
 use std::error::Error;
 use std::fmt;
@@ -46,7 +46,7 @@ pub enum CallError {
     },
     /// The call is part of [`to_thread`](crate::to_thread) work that was cancelled, before the call
     /// or while it waited. Its future has been dropped. Only one call of the work returns this
-    /// error; later calls, to clean up, wait as usual.
+    /// error. Later calls wait as usual, so that the work can clean up.
     #[non_exhaustive]
     Cancelled {
         /// Where the call is in the source.
@@ -64,7 +64,7 @@ pub enum CallError {
     /// no progress. The future has been dropped.
     #[non_exhaustive]
     Stalled {
-        /// What makes no progress, and what can be done.
+        /// The report: what makes no progress, and what can be done.
         stall: Box<Stall>,
         /// Where the call is in the source.
         location: &'static Location<'static>,
@@ -155,9 +155,9 @@ impl Error for CallError {
     }
 }
 
-/// The error that a synchronous reader or writer returns: `TimedOut`, `Deadlock` for a call that
-/// stalled, the error of the system, or `Other`. [`get_ref`](io::Error::get_ref) returns the call's
-/// own error.
+/// Converts the error for a synchronous reader or writer. The kind is `TimedOut` for a timeout,
+/// `Deadlock` for a stall, and that of the source for [`CallError::Runtime`]. For all other errors
+/// it is `Other`. [`get_ref`](io::Error::get_ref) returns the `CallError`.
 impl From<CallError> for io::Error {
     fn from(error: CallError) -> Self {
         let kind = match &error {
@@ -206,7 +206,7 @@ pub enum RunError {
         /// Where the call is in the source.
         location: &'static Location<'static>,
     },
-    /// The runner has been closed before.
+    /// The runner is closed, or the runtime of the task has ended.
     #[non_exhaustive]
     Closed {
         /// Where the call is in the source.
@@ -216,7 +216,7 @@ pub enum RunError {
     /// task failed.
     #[non_exhaustive]
     Interrupted {
-        /// The signal, if it was one.
+        /// The signal, if one has closed the run.
         signal: Option<Signal>,
         /// Where the call is in the source.
         location: &'static Location<'static>,
@@ -296,9 +296,9 @@ pub enum BackgroundError {
     /// The background runtime is running: an earlier call has started it.
     /// [`close_background`](crate::close_background) closes it.
     Started,
-    /// The background runtime has been configured before.
+    /// The background runtime has been configured before, and not closed since.
     Configured,
-    /// The flavor must be multi-thread, since no thread would drive another one.
+    /// The flavor is not multi-thread. No thread would drive a runtime of another flavor.
     Flavor,
 }
 
