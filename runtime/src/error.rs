@@ -19,7 +19,7 @@ pub enum CallError {
     Timeout {
         /// The timeout of the call.
         timeout: Duration,
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
     /// A runtime or a thread that the call needs could not be started. The next call tries again.
@@ -27,21 +27,21 @@ pub enum CallError {
     Runtime {
         /// The error of the system.
         source: io::Error,
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
     /// The thread is ending, and tokio's thread-local state is gone. So no runtime can be entered.
     /// The expression was not evaluated.
     #[non_exhaustive]
     ThreadExiting {
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
     /// The call is nested in so many others that the stack of its thread, or of its fiber, is
     /// nearly used up. The expression was not evaluated.
     #[non_exhaustive]
     StackExhausted {
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
     /// The call is part of [`to_thread`](crate::to_thread) work that was cancelled, before the call
@@ -49,14 +49,14 @@ pub enum CallError {
     /// error. Later calls wait as usual, so that the work can clean up.
     #[non_exhaustive]
     Cancelled {
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
     /// The function given with `interrupt = …` returned `true` while the call waited. The future
     /// has been dropped.
     #[non_exhaustive]
     Interrupted {
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
     /// The call has stalled: its own wait keeps the runtime that serves it from making progress, or
@@ -66,20 +66,20 @@ pub enum CallError {
     Stalled {
         /// The report: what makes no progress, and what can be done.
         stall: Box<Stall>,
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
     /// A runtime that the call needs ended while the call waited, or before. The future has been
     /// dropped.
     #[non_exhaustive]
     Shutdown {
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
 }
 
 impl CallError {
-    /// Where the call is in the source.
+    /// The file and line of the call.
     #[must_use]
     pub fn location(&self) -> &'static Location<'static> {
         match self {
@@ -186,9 +186,9 @@ pub enum RunError {
     AlreadyRunning {
         /// The context of the thread.
         context: ThreadContext,
-        /// Where the outer run was started, if this crate started it.
+        /// The file and line where the outer run was started, if this crate started it.
         started: Option<&'static Location<'static>>,
-        /// Where the refused call is in the source.
+        /// The file and line of the refused call.
         location: &'static Location<'static>,
     },
     /// The runtime could not be built.
@@ -196,20 +196,20 @@ pub enum RunError {
     Build {
         /// The error of the system, or of the check of the options.
         source: io::Error,
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
     /// The thread is ending, and tokio's thread-local state is gone. So it can neither build nor
     /// enter a runtime.
     #[non_exhaustive]
     ThreadExiting {
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
     /// The runner is closed, or the runtime of the task has ended.
     #[non_exhaustive]
     Closed {
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
     /// The run was closed before its future was ready: by a signal, by another thread, or because a
@@ -218,13 +218,13 @@ pub enum RunError {
     Interrupted {
         /// The signal, if one has closed the run.
         signal: Option<Signal>,
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
 }
 
 impl RunError {
-    /// Where the call is in the source.
+    /// The file and line of the call.
     #[must_use]
     pub fn location(&self) -> &'static Location<'static> {
         match self {

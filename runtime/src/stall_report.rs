@@ -1,5 +1,5 @@
-//! The report of a call that has been blocked for long: its file and line, the runtime that makes
-//! no progress, and the remedies.
+//! The report of a call that has been blocked for a long time: its file and line, the runtime that
+//! makes no progress, and the remedies.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::fmt;
@@ -72,14 +72,14 @@ pub(crate) struct Exhausted {
 pub(crate) enum Cause {
     /// The call blocks the runtime that its thread drives. Its future may depend on that runtime.
     Driven,
-    /// No thread drives the current-thread runtime that the thread is in. The call's future may
-    /// depend on that runtime.
+    /// No thread drives the current-thread runtime that is current on the thread. The call's future
+    /// may depend on that runtime.
     NotDriven,
     /// An `enter()` guard may hide the runtime that polls this code, so that it can't be detected.
     /// The call's future may depend on that runtime. The code of a multi-thread runtime that has
     /// shut down can't be distinguished from this.
     Hidden,
-    /// The runtime that the thread is in belongs to the parent process.
+    /// The runtime that is current on the thread belongs to the parent process.
     Inherited,
     /// The system has no thread to take over the worker that the call blocks.
     NoThread,
@@ -88,7 +88,7 @@ pub(crate) enum Cause {
     PoolExhausted,
     /// The runtime that serves the call hasn't run a task for a while.
     Busy,
-    /// The runtime makes progress, and the future is that of a lock.
+    /// The runtime makes progress, and the call's future waits for a lock.
     Lock,
     /// The runtime makes progress, and the call takes longer than expected.
     Unexpected,

@@ -11,11 +11,11 @@ use crate::config::policy::Policy;
 use crate::config::settings::{Apply, Settings, Validate, any, at_least_one, without_nul};
 
 /// The configuration of a runtime: for a [run](Builder::run), for
-/// [`configure_background`](crate::configure_background), and behind the options of
+/// [`configure_background`](crate::configure_background), and for the options of
 /// [`#[entry]`](macro@crate::entry).
 ///
-/// Options are checked when the runtime is built. An invalid value is then an error that names the
-/// option.
+/// Options are checked when the runtime is built. For an invalid value, building returns an error
+/// that names the option.
 ///
 /// ```
 /// use bridgehead::{Builder, Flavor};

@@ -11,7 +11,8 @@ use crate::thread_exit;
 
 /// A runtime on which the calling thread can run a future to completion.
 pub(crate) trait BlockOn {
-    /// Not generic: tokio's three loops are compiled once, and not for each future.
+    /// Runs the future to completion. This isn't generic, so that tokio's three loops are compiled
+    /// once, and not for each future.
     #[track_caller]
     fn drive(&self, future: Pin<&mut dyn Future<Output = ()>>);
 

@@ -65,7 +65,8 @@ pub struct RuntimeMetrics {
     pub id: Id,
     /// Its [name](crate::Builder::name), if it has one.
     pub name: Option<String>,
-    /// Where the run, or the [`Runner`](crate::Runner), that owns it was started, if there is one.
+    /// The file and line where the run, or the [`Runner`](crate::Runner), that owns the runtime was
+    /// started, if there is one.
     pub started: Option<&'static Location<'static>>,
     /// Whether it is the background runtime.
     pub is_background: bool,

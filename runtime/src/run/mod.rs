@@ -254,8 +254,8 @@ impl<T: Termination> ExitValue for T {
 }
 
 thread_local! {
-    /// The file and line of the run whose future this thread polls. It has no destructor, see
-    /// `runtimes`.
+    /// The file and line of the run whose future this thread polls. A `Cell` of plain data has no
+    /// destructor, see `runtimes`.
     static STARTED: Cell<Option<&'static Location<'static>>> = const { Cell::new(None) };
 }
 

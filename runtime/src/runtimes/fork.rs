@@ -49,7 +49,7 @@ impl ForkHandlers {
     pub(crate) fn register(&self) {
         if !self.are_registered.load(Ordering::Acquire) {
             #[expect(unsafe_code, reason = "as for `new`")]
-            // SAFETY: the caller of `new` has promised it.
+            // SAFETY: the caller of `new` has guaranteed what the functions must do.
             unsafe {
                 on_fork(self.prepare, self.parent, self.child);
             }

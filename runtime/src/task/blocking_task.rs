@@ -29,7 +29,7 @@ impl BlockingTask {
 }
 
 thread_local! {
-    /// The blocking work that this thread does.
+    /// The blocking work that this thread runs.
     static WORK: RefCell<Option<BlockingTask>> = const { RefCell::new(None) };
 }
 
@@ -56,7 +56,7 @@ impl Drop for Working {
     }
 }
 
-/// The blocking work that this thread does.
+/// The blocking work that this thread runs.
 pub(crate) fn current() -> Option<BlockingTask> {
     WORK.try_with(|work| work.borrow().clone()).ok().flatten()
 }

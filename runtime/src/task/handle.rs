@@ -57,7 +57,7 @@ pub enum TaskError {
     /// The task was aborted, or its run was closed.
     #[non_exhaustive]
     Cancelled {
-        /// Where the task was started.
+        /// The file and line where the task was started.
         location: &'static Location<'static>,
     },
     /// The task panicked.
@@ -65,10 +65,11 @@ pub enum TaskError {
     Panicked {
         /// The message of the panic.
         payload: Box<dyn Any + Send>,
-        /// Where the task was started.
+        /// The file and line where the task was started.
         location: &'static Location<'static>,
     },
-    /// The task wasn't started: its runner is closed, or has no runtime.
+    /// The task wasn't started: its runner is closed, or what it needs, such as a runtime or a
+    /// thread, could not be created.
     #[non_exhaustive]
     Refused {
         /// The reason.
@@ -83,7 +84,7 @@ impl TaskError {
         matches!(self, Self::Cancelled { .. })
     }
 
-    /// Where the task was started.
+    /// The file and line where the task was started.
     #[must_use]
     pub fn location(&self) -> &'static Location<'static> {
         match self {

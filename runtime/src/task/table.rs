@@ -167,7 +167,7 @@ impl Key {
 }
 
 thread_local! {
-    // No destructor, see `runtimes`.
+    // `Cell`s of plain data have no destructor, see `runtimes`.
     /// The tracked task that this thread is polling, with the address of its tracker.
     static POLLED: Cell<Option<(usize, Key)>> = const { Cell::new(None) };
 }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 type Number = Option<u32>;
 
 thread_local! {
-    // No destructor, see `runtimes`.
+    // `Cell`s of plain data have no destructor, see `runtimes`.
     static NUMBER: Cell<Number> = const { Cell::new(None) };
     /// The address of the `Threads` that counts this thread.
     static COUNTED_BY: Cell<Option<usize>> = const { Cell::new(None) };

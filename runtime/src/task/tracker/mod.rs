@@ -84,9 +84,9 @@ pub(crate) enum Admission {
 
 /// How a task, a fiber or blocking work has ended.
 pub(crate) enum End<'a> {
-    /// With an output.
+    /// It returned this output, if the output can be inspected.
     Done(Option<&'a dyn Any>),
-    /// With a panic.
+    /// It panicked with this payload.
     Panicked(&'a (dyn Any + Send)),
     /// It was dropped.
     Dropped,
