@@ -1,4 +1,4 @@
-//! The errors. Each has the place of the call, the fault and the remedy.
+//! The errors. Each message contains the file and line of the call, the fault and the remedy.
 
 use std::error::Error;
 use std::fmt;
@@ -19,7 +19,7 @@ pub enum CallError {
     Timeout {
         /// The timeout of the call.
         timeout: Duration,
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
     /// A runtime or a thread that the call needs could not be started. The next call tries again.
@@ -27,36 +27,36 @@ pub enum CallError {
     Runtime {
         /// The error of the system.
         source: io::Error,
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
     /// The thread is ending, and tokio's thread-local state is gone. So no runtime can be entered.
     /// The expression was not evaluated.
     #[non_exhaustive]
     ThreadExiting {
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
     /// The call is nested in so many others that the stack of its thread, or of its fiber, is
     /// nearly used up. The expression was not evaluated.
     #[non_exhaustive]
     StackExhausted {
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
     /// The call is part of [`to_thread`](crate::to_thread) work that was cancelled, before the call
     /// or while it waited. Its future has been dropped. Only one call of the work returns this
-    /// error; later calls, to clean up, wait as usual.
+    /// error. Later calls wait as usual, so that the work can clean up.
     #[non_exhaustive]
     Cancelled {
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
     /// The function given with `interrupt = …` returned `true` while the call waited. The future
     /// has been dropped.
     #[non_exhaustive]
     Interrupted {
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
     /// The call has stalled: its own wait keeps the runtime that serves it from making progress, or
@@ -64,22 +64,22 @@ pub enum CallError {
     /// no progress. The future has been dropped.
     #[non_exhaustive]
     Stalled {
-        /// What makes no progress, and what can be done.
+        /// The report: what makes no progress, and what can be done.
         stall: Box<Stall>,
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
     /// A runtime that the call needs ended while the call waited, or before. The future has been
     /// dropped.
     #[non_exhaustive]
     Shutdown {
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
 }
 
 impl CallError {
-    /// Where the call is in the source.
+    /// The file and line of the call.
     #[must_use]
     pub fn location(&self) -> &'static Location<'static> {
         match self {
@@ -155,9 +155,9 @@ impl Error for CallError {
     }
 }
 
-/// The error that a synchronous reader or writer returns: `TimedOut`, `Deadlock` for a call that
-/// stalled, the error of the system, or `Other`. [`get_ref`](io::Error::get_ref) returns the call's
-/// own error.
+/// Converts the error for a synchronous reader or writer. The kind is `TimedOut` for a timeout,
+/// `Deadlock` for a stall, and that of the source for [`CallError::Runtime`]. For all other errors
+/// it is `Other`. [`get_ref`](io::Error::get_ref) returns the `CallError`.
 impl From<CallError> for io::Error {
     fn from(error: CallError) -> Self {
         let kind = match &error {
@@ -186,9 +186,9 @@ pub enum RunError {
     AlreadyRunning {
         /// The context of the thread.
         context: ThreadContext,
-        /// Where the outer run was started, if this crate started it.
+        /// The file and line where the outer run was started, if this crate started it.
         started: Option<&'static Location<'static>>,
-        /// Where the refused call is in the source.
+        /// The file and line of the refused call.
         location: &'static Location<'static>,
     },
     /// The runtime could not be built.
@@ -196,35 +196,35 @@ pub enum RunError {
     Build {
         /// The error of the system, or of the check of the options.
         source: io::Error,
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
     /// The thread is ending, and tokio's thread-local state is gone. So it can neither build nor
     /// enter a runtime.
     #[non_exhaustive]
     ThreadExiting {
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
-    /// The runner has been closed before.
+    /// The runner is closed, or the runtime of the task has ended.
     #[non_exhaustive]
     Closed {
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
     /// The run was closed before its future was ready: by a signal, by another thread, or because a
     /// task failed.
     #[non_exhaustive]
     Interrupted {
-        /// The signal, if it was one.
+        /// The signal, if one has closed the run.
         signal: Option<Signal>,
-        /// Where the call is in the source.
+        /// The file and line of the call.
         location: &'static Location<'static>,
     },
 }
 
 impl RunError {
-    /// Where the call is in the source.
+    /// The file and line of the call.
     #[must_use]
     pub fn location(&self) -> &'static Location<'static> {
         match self {
@@ -296,9 +296,9 @@ pub enum BackgroundError {
     /// The background runtime is running: an earlier call has started it.
     /// [`close_background`](crate::close_background) closes it.
     Started,
-    /// The background runtime has been configured before.
+    /// The background runtime has been configured before, and not closed since.
     Configured,
-    /// The flavor must be multi-thread, since no thread would drive another one.
+    /// The flavor is not multi-thread. No thread would drive a runtime of another flavor.
     Flavor,
 }
 

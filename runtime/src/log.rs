@@ -1,12 +1,12 @@
-//! Logging what no return value can carry.
+//! Log messages, for what no function can return.
 
 use std::any::Any;
 use std::fmt;
 use std::io::{self, Write};
 
-/// Logs something that was lost or is wrong: a `tracing` event where that feature is on and events
-/// have a subscriber, else a message on standard error. Never panics: standard error may be closed,
-/// a subscriber may be broken.
+/// Logs a warning: as a `tracing` event if that feature is on and the thread has a subscriber,
+/// otherwise on standard error. This never panics, even if standard error is closed or the
+/// subscriber panics.
 pub(crate) fn warn(what: impl fmt::Display) {
     #[cfg(feature = "tracing")]
     if events::are_seen() && events::emit(|| tracing::warn!(target: "bridgehead", "{what}")) {
@@ -15,15 +15,15 @@ pub(crate) fn warn(what: impl fmt::Display) {
     print(what);
 }
 
-/// Logs on standard error, even if events have a subscriber: for a thread that unwinds, or ends.
-/// Never panics.
+/// Logs on standard error, even if the thread has a subscriber. This is for threads that are
+/// unwinding or ending. It never panics.
 pub(crate) fn print(what: impl fmt::Display) {
-    // In one write, so that the output of other processes isn't mixed with it.
+    // There is only one write, so that the output of other processes isn't mixed with the message.
     let _ = io::stderr().write_all(format!("bridgehead: {what}\n").as_bytes());
 }
 
-/// Logs how far the closing of `run` has come, which is named by where it was started: a `tracing`
-/// event, or nothing.
+/// Logs a phase of closing a run as a `tracing` event. `run` is the place where the run was
+/// started. Without the feature `tracing`, nothing is logged.
 pub(crate) fn phase(run: impl fmt::Display, what: &str) {
     #[cfg(feature = "tracing")]
     events::emit(|| tracing::debug!(target: "bridgehead", %run, "{what}"));
@@ -47,13 +47,14 @@ mod events {
     use tracing::dispatcher::get_default;
     use tracing::subscriber::NoSubscriber;
 
-    /// A dependency may have turned the feature on in a program that has no subscriber; the message
-    /// must not be lost there.
+    /// Whether the thread has a subscriber. A dependency may have enabled the feature in a program
+    /// without one, where the message must not be lost.
     pub(super) fn are_seen() -> bool {
         get_default(|subscriber| !subscriber.is::<NoSubscriber>())
     }
 
-    /// False if a subscriber has panicked, perhaps while this thread unwinds already.
+    /// Returns `false` if the subscriber panicked. The panic is caught, since this thread may be
+    /// unwinding already.
     pub(super) fn emit(event: impl FnOnce()) -> bool {
         panic::catch_unwind(AssertUnwindSafe(event)).is_ok()
     }

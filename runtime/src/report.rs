@@ -1,10 +1,10 @@
-//! What a run reports when it has ended.
+//! The report about the end of a run.
 
 use std::fmt;
 use std::panic::Location;
 use std::time::Duration;
 
-/// The kinds of what a run starts.
+/// The kinds of tasks, work and threads of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
@@ -16,11 +16,11 @@ pub enum Kind {
     Blocking,
     /// A fiber of `spawn_fiber`.
     Fiber,
-    /// A thread of the runtime that other code uses: plain `spawn_blocking`, or a task that doesn't
-    /// yield.
+    /// A thread of the runtime that runs untracked code: tokio's own `spawn_blocking`, or a plain
+    /// tokio task that doesn't yield.
     Thread,
-    /// A thread of the runtime that is blocked in a read of standard input. It is detected on
-    /// Linux; elsewhere it is a [`Thread`](Self::Thread).
+    /// A thread of the runtime that is blocked in a read of standard input. This is detected on
+    /// Linux; elsewhere the kind is [`Thread`](Self::Thread).
     StdinRead,
 }
 
@@ -50,7 +50,8 @@ pub struct Leftover {
     pub kind: Kind,
     /// The file and line where the work was started, if known.
     pub location: Option<&'static Location<'static>>,
-    /// Its minimum age, if that is known: for a task since it first waited, or since closing began.
+    /// Its minimum age, if known. The age of a task is measured from when it first waited, or from
+    /// when closing began.
     pub age: Option<Duration>,
 }
 
@@ -77,7 +78,7 @@ pub struct Failure {
     pub location: &'static Location<'static>,
     /// The message of the panic, or the error.
     pub message: String,
-    /// Whether it panicked; otherwise the task returned an error.
+    /// Whether the task panicked. Otherwise it returned an error.
     pub is_panic: bool,
 }
 
@@ -89,8 +90,9 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What happened to everything that a run had started. [`Runner::close`](crate::Runner::close) and
-/// [`close_background`](crate::close_background) return it.
+/// What became of the tasks and the work that a run had started.
+/// [`Runner::close`](crate::Runner::close) and [`close_background`](crate::close_background) return
+/// it.
 #[derive(Debug, Clone, Default)]
 #[must_use = "it lists what was lost"]
 pub struct Report {
@@ -103,12 +105,12 @@ pub struct Report {
     /// The number of further failures.
     pub(crate) more_failures: u64,
     pub(crate) in_progress: bool,
-    /// It is the report of the background runtime.
+    /// Whether this is the report of the background runtime.
     pub(crate) of_background: bool,
 }
 
 impl Report {
-    /// A limit, since a run may last for years.
+    /// The failures beyond this number are only counted, since a run may last for years.
     const FAILURES_KEPT: usize = 1000;
 
     pub(crate) fn add(&mut self, failure: Failure) {
@@ -119,7 +121,7 @@ impl Report {
         }
     }
 
-    /// What was still running when closing began, and finished within the grace period.
+    /// The tasks and the work that were still running when closing began, and finished in time.
     #[must_use]
     pub fn finished(&self) -> &[Leftover] {
         &self.finished
@@ -138,14 +140,14 @@ impl Report {
         &self.timed_out
     }
 
-    /// What still runs, on threads that the run has abandoned.
+    /// The tasks, the work and the threads that still run, and that the run has abandoned.
     #[must_use]
     pub fn abandoned(&self) -> &[Leftover] {
         &self.abandoned
     }
 
-    /// The tasks that no code awaits and that panicked or returned an error during the whole run:
-    /// the first thousand. The text of the report has the number of the others.
+    /// The failures of tasks that no code awaits, from the whole run. Only the first thousand are
+    /// kept. The text of the report contains the number of the others.
     #[must_use]
     pub fn failures(&self) -> &[Failure] {
         &self.failures
@@ -166,13 +168,13 @@ impl Report {
         }
     }
 
-    /// The text without its first line.
+    /// Returns the text without its first line.
     pub(crate) fn lines(&self) -> String {
         let text = self.to_string();
         text.find('\n').map(|end| text[end..].to_owned()).unwrap_or_default()
     }
 
-    /// The text about what was lost. `None` if nothing was.
+    /// Returns the text about what was lost. `None` if nothing was lost.
     ///
     /// Failures are not part of it: each was reported when it happened.
     pub(crate) fn losses(&self, headline: &str) -> Option<String> {
@@ -203,8 +205,8 @@ impl Report {
         Some(text)
     }
 
-    /// Whether closing goes on in the background, since it was requested on a thread that must not
-    /// wait for it.
+    /// Returns whether another thread goes on closing the run, since closing was requested on a
+    /// thread that must not wait.
     #[must_use]
     pub fn is_in_progress(&self) -> bool {
         self.in_progress
@@ -227,7 +229,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// What starts at one place, as reported for the first.
+/// An entry of a report. The text has one line for all entries of the same kind and place.
 pub(crate) trait Line: fmt::Display {
     fn place(&self) -> (Kind, Option<&'static Location<'static>>);
 }
@@ -244,7 +246,7 @@ impl Line for Failure {
     }
 }
 
-/// The text of the first work of each line, and the number of others from there.
+/// Returns the first entry of each place, and the number of entries from there.
 pub(crate) fn places<L: Line>(lines: &[L]) -> Vec<(&L, usize)> {
     let mut places: Vec<(&L, usize)> = Vec::new();
     for line in lines {

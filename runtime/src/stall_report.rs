@@ -1,5 +1,5 @@
-//! The report of a call that has been blocked for long: its file and line, the runtime that makes
-//! no progress, and the remedies.
+//! The report of a call that has been blocked for a long time: its file and line, the runtime that
+//! makes no progress, and the remedies.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::fmt;
@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use crate::thread_context::ThreadContext;
 
-/// A report about a call that has been blocked for long: see
-/// [`CallError::Stalled`](crate::CallError::Stalled).
+/// A report about a call that has been blocked for a long time.
+/// [`CallError::Stalled`](crate::CallError::Stalled) contains it.
 ///
 /// Its text has lines for what happened and where, why (`note:`), and what can be done (`help:`).
 /// The call stack follows if the environment variable `RUST_BACKTRACE` is set.
@@ -25,7 +25,7 @@ use crate::thread_context::ThreadContext;
 /// }
 ///
 /// let error = Builder::new().flavor(Flavor::CurrentThread).run(async {
-///     // The thread that would have to run the task waits for it.
+///     // The call blocks the thread that would run the task.
 ///     let task = tokio::spawn(async { 1 });
 ///     legacy(task).unwrap_err()
 /// });
@@ -36,7 +36,7 @@ use crate::thread_context::ThreadContext;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Stall {
-    /// How the call is written.
+    /// The name of the macro or the adapter.
     pub(crate) name: &'static str,
     pub(crate) location: &'static Location<'static>,
     pub(crate) context: ThreadContext,
@@ -44,7 +44,8 @@ pub struct Stall {
     pub(crate) cause: Cause,
     /// The runtime that makes no progress.
     pub(crate) runtime: Option<String>,
-    /// The thread is in this runtime. Otherwise the runtime only serves the call.
+    /// Whether this runtime is current on the thread of the call. Otherwise it only serves the
+    /// call.
     pub(crate) is_own: bool,
     /// The file and line of the other calls that block the runtime.
     pub(crate) others: String,
@@ -60,8 +61,9 @@ pub struct Stall {
 pub(crate) struct Exhausted {
     /// The maximum number of its threads, if known.
     pub(crate) threads: Option<usize>,
-    /// The number of threads that are blocked in calls, and the file and line of these calls.
+    /// The number of threads that are blocked in calls.
     pub(crate) calls: usize,
+    /// The file and line of these calls.
     pub(crate) places: String,
 }
 
@@ -70,23 +72,23 @@ pub(crate) struct Exhausted {
 pub(crate) enum Cause {
     /// The call blocks the runtime that its thread drives. Its future may depend on that runtime.
     Driven,
-    /// No thread drives the current-thread runtime that the thread is in. The call's future may
-    /// depend on that runtime.
+    /// No thread drives the current-thread runtime that is current on the thread. The call's future
+    /// may depend on that runtime.
     NotDriven,
-    /// The thread runs code of a runtime that can't be detected, under the guard of another one, or
-    /// code of the very runtime that is gone, which looks the same if that was multi-thread. The
-    /// call's future may depend on it.
+    /// An `enter()` guard may hide the runtime that polls this code, so that it can't be detected.
+    /// The call's future may depend on that runtime. The code of a multi-thread runtime that has
+    /// shut down can't be distinguished from this.
     Hidden,
-    /// The runtime that the thread is in belongs to the parent process.
+    /// The runtime that is current on the thread belongs to the parent process.
     Inherited,
     /// The system has no thread to take over the worker that the call blocks.
     NoThread,
     /// The blocking pool of the runtime that serves the call has no thread for more work, and the
-    /// call blocks one of those that it has.
+    /// call blocks one of its threads.
     PoolExhausted,
     /// The runtime that serves the call hasn't run a task for a while.
     Busy,
-    /// The runtime makes progress, and the future is that of a lock.
+    /// The runtime makes progress, and the call's future waits for a lock.
     Lock,
     /// The runtime makes progress, and the call takes longer than expected.
     Unexpected,
@@ -98,8 +100,7 @@ impl Cause {
         self == Self::NoThread
     }
 
-    /// The text about what makes no progress, if it isn't known whether the call's future depends
-    /// on it.
+    /// Returns what makes no progress, if it isn't known whether the call's future depends on that.
     fn need(self) -> Option<&'static str> {
         match self {
             Self::Driven | Self::Hidden => {
@@ -180,7 +181,7 @@ impl fmt::Display for Stall {
 }
 
 impl Stall {
-    /// The text about what makes no progress, and why.
+    /// Writes what makes no progress, and why.
     fn why(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const NO_PROGRESS: &str = "tasks, timers and sockets of that runtime make no progress";
         let others = &self.others;
@@ -261,7 +262,7 @@ impl Stall {
         };
         let mut remedies = vec![of_cause];
         if self.cause == Cause::Busy {
-            // They park a worker without handing it off.
+            // An initialiser or a lock of std's parks a worker without handing it off.
             remedies.push(
                 "if the call is in an initialiser or under a lock that other workers wait for (`LazyLock`, `OnceLock`, `Once`, a std \
                  `Mutex`), use a `tokio::sync::OnceCell`, as in `sync_call!(CELL.get_or_init(load))`, a lock of tokio's, or \
@@ -275,7 +276,7 @@ impl Stall {
     }
 }
 
-/// The lock whose future has this type, by the type's name. A lock inside another future is not
+/// Returns the lock whose future has a type of this name. A lock inside another future is not
 /// detected.
 pub(crate) fn lock(future: &str) -> Option<String> {
     const LOCKS: [&str; 2] = ["tokio::sync::mutex::Mutex<", "tokio::sync::rwlock::RwLock<"];

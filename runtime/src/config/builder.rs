@@ -1,5 +1,5 @@
-//! How a runtime is configured and built. Every option of `#[entry]` is a method of [`Builder`] of
-//! the same name.
+//! The configuration of a runtime. For every option of `#[entry]`, [`Builder`] has a method of the
+//! same name.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -11,11 +11,11 @@ use crate::config::policy::Policy;
 use crate::config::settings::{Apply, Settings, Validate, any, at_least_one, without_nul};
 
 /// The configuration of a runtime: for a [run](Builder::run), for
-/// [`configure_background`](crate::configure_background), and behind the options of
+/// [`configure_background`](crate::configure_background), and for the options of
 /// [`#[entry]`](macro@crate::entry).
 ///
-/// Options are checked when the runtime is built. An invalid value is then an error that names the
-/// option.
+/// Options are checked when the runtime is built. For an invalid value, building returns an error
+/// that names the option.
 ///
 /// ```
 /// use bridgehead::{Builder, Flavor};
@@ -27,7 +27,7 @@ use crate::config::settings::{Apply, Settings, Validate, any, at_least_one, with
 #[must_use = "a configuration does nothing until it is given to a function that runs something"]
 pub struct Builder {
     pub(crate) flavor: Flavor,
-    /// The options that change tokio's builder, or whose values are invalid.
+    /// The options that have to be validated, or applied to tokio's builder.
     pub(crate) settings: Settings,
     max_blocking_threads: Option<usize>,
     thread_stack_size: Option<usize>,
@@ -47,21 +47,22 @@ impl Builder {
         self
     }
 
-    /// The number of threads that run tasks; at least 1. No effect on the other flavors. Default:
-    /// the number of cores, or the environment variable `TOKIO_WORKER_THREADS`.
+    /// Sets the number of worker threads of a multi-thread runtime; at least 1. It has no effect on
+    /// the other flavors. Default: the value of the environment variable `TOKIO_WORKER_THREADS`,
+    /// otherwise the number of cores.
     pub fn worker_threads(self, count: usize) -> Self {
         self.set("worker_threads", count, at_least_one, tokio::Builder::worker_threads)
     }
 
-    /// The maximum number of further threads for blocking work; at least 1. A call that waits on a
-    /// worker thread takes none of them. Default: 512.
+    /// Sets the maximum number of threads for blocking work, which are additional to the worker
+    /// threads; at least 1. A call that waits on a worker thread uses none of them. Default: 512.
     pub fn max_blocking_threads(mut self, count: usize) -> Self {
         self.max_blocking_threads = Some(count);
         self.set("max_blocking_threads", count, at_least_one, tokio::Builder::max_blocking_threads)
     }
 
-    /// The name of the runtime, which [`Handle::name`](::tokio::runtime::Handle::name) returns, and
-    /// which reports contain. Not empty. Default: none.
+    /// Sets the name of the runtime, which [`Handle::name`](::tokio::runtime::Handle::name) returns
+    /// and reports contain. It must not be empty. Default: no name.
     pub fn name(self, name: impl Into<String>) -> Self {
         let validate = |name: &String, _| match name.trim() {
             "" => Err("is empty; name the runtime, or remove the option"),
@@ -87,8 +88,9 @@ impl Builder {
         self.set("thread_keep_alive", duration, any, tokio::Builder::thread_keep_alive)
     }
 
-    /// Whether the runtime's clock is paused, and advances when there is nothing else to do, for
-    /// tests. Not with [`Flavor::MultiThread`]. Default: `false`.
+    /// Sets whether the runtime's clock starts paused, for tests. A paused clock advances to the
+    /// next timer when the runtime has no other work. With [`Flavor::MultiThread`], building the
+    /// runtime returns an error. Default: `false`.
     #[cfg(feature = "test-util")]
     #[cfg_attr(docsrs, doc(cfg(feature = "test-util")))]
     pub fn start_paused(mut self, paused: bool) -> Self {
@@ -102,21 +104,22 @@ impl Builder {
         self.set("start_paused", paused, validate, tokio::Builder::start_paused)
     }
 
-    /// In place of the real method, so that the compiler names the missing feature.
+    /// Replaces the real method while the feature is off, so that the compiler error names the
+    /// feature.
     #[cfg(not(feature = "test-util"))]
     #[doc(hidden)]
     pub fn start_paused(self, _: impl NeedsTestUtil) -> Self {
         self
     }
 
-    /// The number of task polls after which the scheduler checks timers and I/O; at least 1.
+    /// Sets the number of task polls after which the scheduler checks timers and I/O; at least 1.
     /// Default: 61.
     pub fn event_interval(self, ticks: u32) -> Self {
         self.set("event_interval", ticks, at_least_one, tokio::Builder::event_interval)
     }
 
-    /// The number of task polls after which the scheduler checks the queue that all threads share;
-    /// at least 1. Default: tokio's choice.
+    /// Sets the number of task polls after which the scheduler checks the queue that all threads
+    /// share; at least 1. Default: tokio's choice.
     pub fn global_queue_interval(self, ticks: u32) -> Self {
         self.set(
             "global_queue_interval",
@@ -140,8 +143,8 @@ impl Builder {
         self.thread_stack_size
     }
 
-    /// Records an option that was set: whether its value is valid, and its effect on tokio's
-    /// builder.
+    /// Records an option with its value, the function that validates the value, and the function
+    /// that applies it to tokio's builder.
     pub(super) fn set<T>(
         mut self,
         option: &'static str,
@@ -157,7 +160,8 @@ impl Builder {
     }
 }
 
-/// Implemented by no type: `start_paused` requires it of its argument while the feature is off.
+/// No type implements this trait. It is the bound on the argument of `start_paused` while the
+/// feature is off.
 #[cfg(not(feature = "test-util"))]
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(

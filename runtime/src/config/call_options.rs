@@ -11,32 +11,32 @@ pub struct CallOptions {
     pub(crate) timeout: Option<Duration>,
     pub(crate) stall_after: Option<Duration>,
     pub(crate) on_stall: Option<OnStall>,
-    /// The caller handles errors: it is a `try_sync_call!`.
+    /// Whether the call is a `try_sync_call!`, which returns errors.
     pub(crate) refuses: bool,
-    /// The name of the adapter that makes the call, if it is no macro.
+    /// The name of the adapter, such as `iter`, that makes the call. `None` for a macro.
     pub(crate) adapter: Option<&'static str>,
 }
 
 impl CallOptions {
-    /// The options of the runtime.
+    /// Sets no option: those of the runtime apply.
     #[inline]
     pub const fn new() -> Self {
         Self { timeout: None, stall_after: None, on_stall: None, refuses: false, adapter: None }
     }
 
-    /// The time limit of the call.
+    /// Sets the time limit of the call.
     #[inline]
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout: Some(timeout), ..self }
     }
 
-    /// How long the call waits before it is checked.
+    /// Sets how long the call waits before it is checked for a stall.
     #[inline]
     pub fn stall_after(self, duration: Duration) -> Self {
         Self { stall_after: Some(duration), ..self }
     }
 
-    /// What happens if it stalls.
+    /// Sets what happens if the call stalls.
     #[inline]
     pub fn on_stall(self, on_stall: OnStall) -> Self {
         Self { on_stall: Some(on_stall), ..self }
@@ -52,7 +52,7 @@ impl CallOptions {
         Self { adapter: Some(name), ..self }
     }
 
-    /// How the call is written, for reports.
+    /// The name of the macro or the adapter, for reports.
     pub(crate) fn name(&self) -> &'static str {
         match (self.adapter, self.refuses) {
             (Some(name), _) => name,

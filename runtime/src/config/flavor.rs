@@ -1,6 +1,6 @@
 //! The kinds of runtimes.
 
-/// The kind of runtime that a run gets.
+/// The kind of a runtime.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Flavor {

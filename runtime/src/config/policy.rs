@@ -18,12 +18,12 @@ pub enum Unhandled {
     /// `"report"`, the default.
     #[default]
     Report,
-    /// It is logged, the run is closed, and the program exits with a failure. In `#[entry]`:
-    /// `"fail"`.
+    /// The failure is reported, and the run is closed. A program with `#[entry]` then exits with
+    /// status 1. In `#[entry]`: `"fail"`.
     Fail,
 }
 
-/// The handler of each failure that no code awaits.
+/// The handler of failures that no code awaits.
 #[derive(Clone)]
 pub(crate) struct Handler(pub(crate) Arc<dyn Fn(&Failure) + Send + Sync>);
 
@@ -43,7 +43,7 @@ pub(crate) struct Policy {
     pub(crate) signals: Signals,
     pub(crate) signal_status: SignalStatus,
     pub(crate) stalls: Stalls,
-    /// Whether its clock need not be the system's.
+    /// Whether the runtime's clock starts paused, so that it differs from the system's.
     pub(crate) start_paused: bool,
     pub(crate) fibers: Fibers,
 }
@@ -72,13 +72,13 @@ impl Default for Policy {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SignalStatus {
-    /// The signal's: the process is terminated as by the signal, as a shell expects. In `#[entry]`:
+    /// The process is terminated by the signal itself, as a shell expects. In `#[entry]`:
     /// `"signal"`, the default.
     #[default]
     FromSignal,
-    /// That of the value that `main` returns, if `main` awaits [`cancelled`](crate::cancelled) and
-    /// returns; otherwise the signal's. It is for a service manager that expects 0 after a graceful
-    /// shutdown. In `#[entry]`: `"main"`.
+    /// The status is that of the value which `main` returns, if `main` awaits
+    /// [`cancelled`](crate::cancelled) and returns. Otherwise it is the signal's. This is for a
+    /// service manager that expects 0 after a graceful shutdown. In `#[entry]`: `"main"`.
     FromMain,
 }
 

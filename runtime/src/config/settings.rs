@@ -11,14 +11,14 @@ use crate::config::flavor::Flavor;
 /// The fault of a value, as text that follows the name of its option.
 pub(super) type Fault = &'static str;
 
-/// Finds out whether a runtime can be built with the value.
+/// Returns an error if a runtime can't be built with the value.
 pub(super) type Validate<T> = fn(&T, Flavor) -> Result<(), Fault>;
 
 /// Sets the value on tokio's builder.
 pub(super) type Apply<T> = fn(&mut runtime::Builder, T) -> &mut runtime::Builder;
 
-/// The options that were set, each once. A value that can't be used is kept, and is reported as an
-/// error when the runtime is built.
+/// The options that were set. The last value of an option replaces earlier ones. An invalid value
+/// is kept, and building the runtime then returns an error.
 #[derive(Clone, Default)]
 pub(crate) struct Settings(Vec<(&'static str, Arc<dyn Setting>)>);
 
@@ -40,7 +40,7 @@ impl Settings {
     }
 
     /// Returns an error for values on which tokio's builder panics, and for options that the flavor
-    /// doesn't have.
+    /// doesn't support.
     pub(crate) fn validate(&self, flavor: Flavor) -> io::Result<()> {
         self.0.iter().try_for_each(|(option, setting)| {
             setting.validate(flavor).map_err(|fault| {
@@ -91,7 +91,7 @@ impl<T: fmt::Debug> fmt::Debug for Set<T> {
     }
 }
 
-/// For an option whose values are all valid.
+/// The validator of an option whose values are all valid.
 #[expect(
     clippy::unnecessary_wraps,
     reason = "it has the signature of a validator that may refuse a value"

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-/// What happens to a call that has waited for long while its [runtime makes no
+/// What happens to a call that has waited for a long time while its [runtime makes no
 /// progress](crate::guide::stalls).
 ///
 /// ```
@@ -11,7 +11,7 @@ use std::time::Duration;
 ///
 /// use bridgehead::{Builder, OnStall, sync_call};
 ///
-/// // For a run, and for a call in it.
+/// // The option of a run, and that of a call in it.
 /// Builder::new().on_stall(OnStall::Panic).run(async {
 ///     assert_eq!(sync_call!(ready(1), on_stall = OnStall::Ignore), 1);
 /// });
@@ -45,21 +45,21 @@ impl Default for Stalls {
     }
 }
 
-/// The shortest `stall_after` of any runtime so far, in milliseconds. A call finds out at its first
-/// check which one applies to it.
+/// The shortest `stall_after` of any runtime so far, in milliseconds. The first check of a call is
+/// due after this time, and then looks up the `stall_after` that applies to the call.
 static SHORTEST: AtomicU64 = AtomicU64::new(1000);
 
 /// Whether some runtime has a `stall_after` or `on_stall` of its own.
 pub(crate) static IS_SET: AtomicBool = AtomicBool::new(false);
 
-/// Makes calls check early enough for a runtime's `stall_after`.
+/// Records the options of a runtime, so that the first check of its calls is early enough.
 pub(crate) fn expect(stalls: Stalls) {
     let after = u64::try_from(stalls.after.as_millis()).unwrap_or(u64::MAX);
     SHORTEST.fetch_min(after.max(1), Ordering::Relaxed);
     IS_SET.fetch_or(stalls != Stalls::default(), Ordering::Relaxed);
 }
 
-/// When a call looks for the first time, unless it has a `stall_after` of its own.
+/// The time after which a call is first checked, unless it has a `stall_after` of its own.
 pub(crate) fn first_check() -> Duration {
     Duration::from_millis(SHORTEST.load(Ordering::Relaxed))
 }

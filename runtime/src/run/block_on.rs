@@ -1,4 +1,4 @@
-//! Running a future to its end on the thread that calls.
+//! Running a future to completion on the calling thread.
 
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -9,9 +9,10 @@ use crate::call::park;
 use crate::runtimes::build::Built;
 use crate::thread_exit;
 
-/// What a future can be run on to its end, on the thread that calls.
+/// A runtime on which the calling thread can run a future to completion.
 pub(crate) trait BlockOn {
-    /// Not generic: tokio's three loops are compiled once, and not for each future.
+    /// Runs the future to completion. This isn't generic, so that tokio's three loops are compiled
+    /// once, and not for each future.
     #[track_caller]
     fn drive(&self, future: Pin<&mut dyn Future<Output = ()>>);
 

@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use crate::runtimes;
 use crate::task::blocking_task::{self, BlockingTask};
 
-/// Resolves when the run that awaits it begins to close: on
+/// Resolves when the run of the task that awaits this begins to close: on
 /// [`Runner::close`](crate::Runner::close), at the end of [`run`](crate::run()) or `main`, or on a
 /// signal.
 ///
@@ -37,9 +37,10 @@ use crate::task::blocking_task::{self, BlockingTask};
 ///
 /// Work of [`to_thread`](crate::to_thread) can wait for this with `sync_call!(cancelled())`, or
 /// check it with a time limit on the call. The run waits for the work until the
-/// [`shutdown_timeout`](crate::Builder::shutdown_timeout). There it also resolves when the work
-/// itself is cancelled, by [`Task::abort`](crate::Task::abort) or by dropping its `Task`. If the
-/// work waits for something else in a [`try_sync_call!`](crate::try_sync_call), that call returns
+/// [`shutdown_timeout`](crate::Builder::shutdown_timeout). In blocking work, `cancelled` also
+/// resolves when the work itself is cancelled, by [`Task::abort`](crate::Task::abort) or by
+/// dropping its `Task`. If the work waits for something else in a
+/// [`try_sync_call!`](crate::try_sync_call), that call returns
 /// [`CallError::Cancelled`](crate::CallError::Cancelled), once.
 ///
 /// ```
@@ -50,7 +51,7 @@ use crate::task::blocking_task::{self, BlockingTask};
 /// bridgehead::run(async {
 ///     let (sender, receiver) = tokio::sync::oneshot::channel();
 ///     let work = to_thread(move || {
-///         // In slices, until it is time to stop.
+///         // Work in slices, until `cancelled` resolves.
 ///         let mut slices = 0;
 ///         while try_sync_call!(cancelled(), timeout = "1ms").is_err() {
 ///             slices += 1;
@@ -63,12 +64,12 @@ use crate::task::blocking_task::{self, BlockingTask};
 /// });
 /// ```
 ///
-/// In a runtime that this crate did not start, it resolves when that runtime drops its tasks, which
-/// is too late to clean up. Outside of any runtime it never resolves.
+/// In a runtime that this crate did not start, `cancelled` resolves when that runtime drops its
+/// tasks, which is too late to clean up. Outside of any runtime it never resolves.
 #[doc(alias("graceful", "shutdown", "ctrl_c"))]
 pub async fn cancelled() {
-    // Blocking work waits for this in a call, for which another runtime may be current. A run
-    // inside of the work has a token of its own.
+    // Blocking work awaits this in a call, and another runtime may be current during the call. So
+    // the tracker of the work is used, unless the work has started a run of its own.
     if let Some(work) = blocking_task::current().filter(BlockingTask::is_innermost) {
         work.tracker.mark_graceful();
         either(work.tracker.shutdown_requested().cancelled(), work.cancel.cancelled()).await;

@@ -12,13 +12,13 @@ use crate::runtimes::serving;
 /// ends](crate::guide::shutdown). Use it in `atexit`, in a plugin that is unloaded, in an
 /// interpreter that exits, and at the end of a synchronous `main`.
 ///
-/// [`cancelled`](crate::cancelled) resolves there, and tasks that await it have the
+/// [`cancelled`](crate::cancelled) resolves on that runtime, and tasks that await it have the
 /// [`grace_period`](crate::Builder::grace_period). All other tasks are dropped at their next
-/// `.await`. Blocking work is waited for until the
+/// `.await`. This function waits for blocking work until the
 /// [`shutdown_timeout`](crate::Builder::shutdown_timeout). Then calls that still wait on the
 /// background runtime are interrupted: they return
 /// [`CallError::Shutdown`](crate::CallError::Shutdown), or panic with their file and line.
-/// [`configure_background`](crate::configure_background) sets both times. When this function
+/// [`configure_background`](crate::configure_background) sets both time limits. When this function
 /// returns, the threads of the runtime have ended, except those that the [`Report`] lists.
 ///
 /// ```
@@ -47,9 +47,10 @@ use crate::runtimes::serving;
 /// A call that is made once closing has begun is served by a new background runtime, which stays
 /// open. The same holds for tasks that are [spawned](crate::spawn) on a thread without a runtime.
 /// Such a call doesn't wait for the end of the former runtime, since that end may depend on the
-/// code that makes the call. A call that was made before and blocks only now is interrupted. The
-/// new runtime is configured as the former one was. After this function, and before the next start,
-/// [`configure_background`](crate::configure_background) may be called again.
+/// code that makes the call. A call that was made before, and begins to wait only now, is
+/// interrupted. The new runtime is configured as the former one was. After this function, and
+/// before the next start, [`configure_background`](crate::configure_background) may be called
+/// again.
 ///
 /// If the background runtime was never started, or was inherited from the parent process by a fork,
 /// there is nothing to close, and the report is empty. A second call waits while another thread
@@ -57,17 +58,18 @@ use crate::runtimes::serving;
 ///
 /// # Where it may be called
 ///
-/// It may be called anywhere. In async code, in a call, on a fiber, and on one of the background
-/// runtime's own threads, which must not wait for themselves, it returns a preliminary report, and
-/// a separate thread [goes on closing](Report::is_in_progress) and reports on standard error what
-/// is lost. The next call of this function waits for that end, and returns the whole report, unless
-/// a new background runtime has been started by then.
+/// This function may be called anywhere. A thread that runs async code, a call or a fiber must not
+/// wait for the end of the runtime, and neither must one of the runtime's own threads. On these
+/// threads the function returns a preliminary report. A separate thread [goes on
+/// closing](Report::is_in_progress), and reports on standard error what is lost. The next call of
+/// this function waits for the end, and returns the whole report, unless a new background runtime
+/// has been started by then.
 ///
 /// For C or Python, call it in an exported function:
 ///
 /// ```
-/// /// For `atexit(mylib_close)` in C; for `atexit.register(mylib.close)` in Python through a `#[pyfunction]`; and for a plugin's host to
-/// /// call before it unloads the plugin.
+/// /// In C, pass this to `atexit`. In Python, pass it to `atexit.register`, through a
+/// /// `#[pyfunction]`. The host of a plugin calls it before it unloads the plugin.
 /// // The attribute, for the C function: #[unsafe(no_mangle)]
 /// pub extern "C" fn mylib_close() {
 ///     let report = bridgehead::close_background();
@@ -78,7 +80,8 @@ use crate::runtimes::serving;
 /// # mylib_close();
 /// ```
 ///
-/// In Python, release the GIL around this call: a task that needs the GIL can't end before.
+/// In Python, release the GIL around this call: a task that needs the GIL can't end while this call
+/// holds it.
 ///
 /// # Limits
 ///
@@ -93,7 +96,7 @@ pub fn close_background() -> Report {
         return Report { of_background: true, ..Report::default() };
     };
     let report = Arc::clone(&closing).close();
-    // Otherwise the next caller gets the complete report.
+    // Otherwise it is kept, so that the next caller gets the complete report.
     if !report.is_in_progress() {
         serving::forget_closed(&closing);
     }

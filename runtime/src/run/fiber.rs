@@ -39,12 +39,12 @@ use crate::task::tracker::Tracker;
 /// assert_eq!(sum, 999_000);
 /// ```
 ///
-/// The runtime is that of [`spawn`](crate::spawn), and is current on the fiber. The run tracks a
-/// fiber like a task: when it closes, a fiber that waits is dropped, unless it has called
-/// [`cancelled`](crate::cancelled), and one that doesn't wait is abandoned and reported. There are
-/// at most [`fiber_threads`](crate::Builder::fiber_threads) threads. A fiber starts on the thread
-/// with the fewest fibers, and stays there. If there is no stack or no thread for it, the task
-/// returns that error.
+/// The runtime is the same as for [`spawn`](crate::spawn), and is current on the fiber. The run
+/// tracks a fiber like a task: when the run closes, a fiber that waits is dropped, unless it has
+/// awaited [`cancelled`](crate::cancelled). A fiber that doesn't wait is abandoned and reported.
+/// There are at most [`fiber_threads`](crate::Builder::fiber_threads) threads. A fiber starts on
+/// the thread with the fewest fibers, and stays there. If the system has no memory for its stack,
+/// or no thread, awaiting the task returns that error.
 ///
 /// A server of 800 connections, whose handlers wait for 50 ms each time, took about half the
 /// processor time with a fiber for each request, compared with the same calls in tasks, each of

@@ -15,7 +15,7 @@ use crate::thread_context::ThreadContext;
 
 /// A snapshot of what runs and waits in this process, as numbers. [`metrics`] returns it.
 ///
-/// The values are taken at about the same moment, but not at exactly the same.
+/// The values are read one after the other, so they may be from slightly different moments.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Metrics {
@@ -56,8 +56,8 @@ impl Metrics {
     }
 }
 
-/// What was started on one runtime and has not ended. Its `Display` is the name of the runtime in
-/// reports.
+/// The numbers of one runtime: of what was started there and has not ended. The `Display` output is
+/// the name of the runtime in reports.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RuntimeMetrics {
@@ -65,7 +65,8 @@ pub struct RuntimeMetrics {
     pub id: Id,
     /// Its [name](crate::Builder::name), if it has one.
     pub name: Option<String>,
-    /// Where the run, or the [`Runner`](crate::Runner), that owns it was started, if there is one.
+    /// The file and line where the run, or the [`Runner`](crate::Runner), that owns the runtime was
+    /// started, if there is one.
     pub started: Option<&'static Location<'static>>,
     /// Whether it is the background runtime.
     pub is_background: bool,
@@ -121,17 +122,18 @@ impl fmt::Display for RuntimeMetrics {
 /// });
 /// ```
 ///
-/// It may be called anywhere and often. It takes time in proportion to the number of runtimes, not
-/// of tasks or calls, and holds locks only while it reads a few numbers. A call that is ready at
-/// once pays nothing for this. tokio's own counts, such as the tasks of `tokio::spawn`, are in
-/// [`Handle::metrics`](tokio::runtime::Handle::metrics).
+/// This function may be called anywhere and often. It takes time in proportion to the number of
+/// runtimes, not of tasks or calls, and holds locks only while it reads a few numbers. A call that
+/// is ready at once isn't counted, and costs nothing more. tokio's own counts, such as the tasks of
+/// `tokio::spawn`, are in [`Handle::metrics`](tokio::runtime::Handle::metrics).
 ///
-/// With the feature `tracing`, each waiting call is also a span, which has its file and line.
+/// With the feature `tracing`, each waiting call is also a span, which contains the call's file and
+/// line.
 #[must_use]
 pub fn metrics() -> Metrics {
     let by_context: Vec<_> = ThreadContext::ALL
         .into_iter()
-        // Counted in the context of the outermost call.
+        // No call is counted in these two, see `Metrics::waiting_calls_by_context`.
         .filter(|context| *context != ThreadContext::InCall && *context != ThreadContext::BlockOn)
         .map(|context| (context, waiting_calls::count(context)))
         .collect();

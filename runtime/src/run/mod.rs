@@ -47,8 +47,8 @@ use crate::thread_context::ThreadContext;
 ///
 /// The runtime has tokio's defaults; [`Builder::run`] takes others. The future is polled on the
 /// calling thread and need be neither `Send` nor `'static`. At the end, tasks are dropped at their
-/// next `.await`, unless they await [`cancelled`](crate::cancelled()), and blocking work is waited
-/// for, for at most 10 s. What is lost is reported on standard error.
+/// next `.await`, unless they await [`cancelled`](crate::cancelled()). The run waits for blocking
+/// work for at most 10 s. What is lost is reported on standard error.
 ///
 /// ```
 /// let sum = bridgehead::run(async {
@@ -83,11 +83,10 @@ pub fn run<F: Future>(future: F) -> F::Output {
 /// # Errors
 ///
 /// [`RunError::AlreadyRunning`] on a thread that is running async code; this is checked before
-/// anything is built and before the future is polled. Threads that merely block for a runtime
-/// (`spawn_blocking`, an `enter()` guard) may have a run of their own. [`RunError::Build`] if the
-/// runtime can't be built. [`RunError::ThreadExiting`] in a thread-local destructor after tokio's
-/// own thread-local state is gone. [`RunError::Interrupted`] if the run is closed before its future
-/// is ready.
+/// anything is built and before the future is polled. Other threads of a runtime (`spawn_blocking`,
+/// an `enter()` guard) may have a run of their own. [`RunError::Build`] if the runtime can't be
+/// built. [`RunError::ThreadExiting`] in a thread-local destructor after tokio's own thread-local
+/// state is gone. [`RunError::Interrupted`] if the run is closed before its future is ready.
 #[track_caller]
 pub fn try_run<F: Future>(future: F) -> Result<F::Output, RunError> {
     if const { is_large::<F>() } {
@@ -147,8 +146,9 @@ impl Builder {
 }
 
 /// The expansion of `#[entry]`: a run whose runtime also serves calls on the program's plain
-/// threads. It exits the process if a signal or a failed task demands that. `report` converts the
-/// value that `main` returns to an exit status.
+/// threads. It exits the process after a signal, and if a task has failed under
+/// [`Unhandled::Fail`](crate::Unhandled::Fail). `report` converts the value that `main` returns to
+/// an exit status.
 ///
 /// # Panics
 ///
@@ -170,8 +170,8 @@ fn entry_held<F: Future, R>(
     report: impl FnOnce(F::Output) -> R,
 ) -> R {
     let location = Location::caller();
-    // There is no check for a free thread: it takes half as long as building the runtime, and here
-    // the outcome is a panic in any case.
+    // There is no check for a free thread. The check would take half as long as building the
+    // runtime, and without a thread the outcome is a panic in any case.
     let note = OnPanic { location };
     let started = Run::start(builder, location, Some(end_process));
     drop(note);
@@ -186,8 +186,8 @@ fn entry_held<F: Future, R>(
     }
     let output = panic::catch_unwind(AssertUnwindSafe(|| run.main(future)));
     let tracker = Arc::clone(&run.tracker);
-    // Closes it, and watches no more: from here on a signal is known to the tracker, or does what
-    // it did before the run.
+    // Closes the run, and stops watching for signals. A signal that has come is recorded in the
+    // tracker. A later signal has the effect that it had before the run.
     drop(run);
     // An error that `main` returns is printed here, whatever the status.
     let status = output.map(|output| output.ok().map(report));
@@ -199,13 +199,13 @@ fn entry_held<F: Future, R>(
     }
     match status {
         Ok(Some(status)) if !tracker.has_failed() => status,
-        // Everything has been reported by now.
+        // The reason has been reported by now.
         Ok(_) => process::exit(1),
         Err(payload) => panic::resume_unwind(payload),
     }
 }
 
-/// Exits the process if the run's periods have passed.
+/// Exits the process when a run has not ended within its time limits.
 fn end_process(tracker: &Tracker) -> ! {
     let periods = tracker.policy().grace_period.saturating_add(tracker.policy().shutdown_timeout);
     let headline = format!(
@@ -235,7 +235,7 @@ impl Drop for OnPanic {
     }
 }
 
-/// The exit status of a main function, whatever it returns.
+/// The outputs of `main`, which all convert to an exit status.
 #[diagnostic::on_unimplemented(
     message = "`main` can't return `{Self}`",
     label = "not a return type of `main`",
@@ -254,8 +254,8 @@ impl<T: Termination> ExitValue for T {
 }
 
 thread_local! {
-    /// The file and line of the run whose future this thread polls. It has no destructor, see
-    /// `runtimes`.
+    /// The file and line of the run whose future this thread polls. A `Cell` of plain data has no
+    /// destructor, see `runtimes`.
     static STARTED: Cell<Option<&'static Location<'static>>> = const { Cell::new(None) };
 }
 
@@ -263,7 +263,7 @@ thread_local! {
 pub(crate) struct Run {
     location: &'static Location<'static>,
     pub(crate) tracker: Arc<Tracker>,
-    /// Until it is closed.
+    /// `None` once the run is closed.
     pub(crate) runtime: Option<Built>,
     pub(crate) record: Arc<RuntimeRecord>,
     serving: Option<Serving>,
@@ -273,7 +273,8 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// `end_process` is for a run that exits the process at its end.
+    /// `end_process` is called if the run doesn't end within its time limits. Only `#[entry]` sets
+    /// it.
     pub(crate) fn start(
         builder: &Builder,
         location: &'static Location<'static>,
@@ -310,9 +311,9 @@ impl Run {
         }
     }
 
-    /// Closes the run in its four phases. `None` if it is closed.
+    /// Closes the run in its four phases. Returns `None` if it was closed before.
     pub(crate) fn close_quietly(&mut self) -> Option<Report> {
-        // Plain threads are no longer sent here.
+        // From now on, this runtime doesn't serve calls on plain threads.
         self.serving = None;
         let runtime = self.runtime.take()?;
         self.watchdog.main_ended();
@@ -321,7 +322,7 @@ impl Run {
 }
 
 impl Drop for Run {
-    /// When the future has panicked.
+    /// Closes the run if the future has panicked.
     fn drop(&mut self) {
         self.close();
     }
@@ -356,8 +357,9 @@ fn main_in_place<F: Future>(
         .ok_or_else(|| RunError::Interrupted { signal: tracker.signal(), location })
 }
 
-/// This check comes before the runtime is built and the future is polled. It depends on what the
-/// thread is *doing*, so that dropping a guard or entering another runtime doesn't bypass it.
+/// Returns an error on a thread that runs async code, or whose thread-local state is gone. This
+/// check comes before the runtime is built and the future is polled. It depends on what the thread
+/// is *doing*, so that dropping a guard or entering another runtime doesn't bypass it.
 pub(crate) fn refuse_to_nest(location: &'static Location<'static>) -> Result<(), RunError> {
     if detect::is_thread_exiting() {
         return Err(RunError::ThreadExiting { location });
@@ -373,7 +375,7 @@ pub(crate) fn refuse_to_nest(location: &'static Location<'static>) -> Result<(),
     })
 }
 
-/// Records the file and line of this thread's run.
+/// Records the file and line of this thread's run, for as long as this lives.
 pub(crate) struct Started {
     outer: Option<&'static Location<'static>>,
 }

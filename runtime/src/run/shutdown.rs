@@ -1,4 +1,4 @@
-//! How a run ends: ask, drain, join, leave.
+//! The four phases in which a run ends: request, drain, join, abort.
 
 use std::future::Future;
 use std::mem;
@@ -16,24 +16,25 @@ use crate::runtimes::RuntimeRecord;
 use crate::runtimes::build::Built;
 use crate::task::tracker::Tracker;
 
-/// How long the runtime's own threads, which have nothing to do any more, may take to stop.
+/// How long the runtime's own threads may take to stop once they have no more work.
 const RUNTIME_STOPS: Duration = Duration::from_secs(1);
 
-/// How long the end waits without a look at what it waits for.
+/// How long the end of a run waits before it checks what it still waits for.
 const LOOK: Duration = Duration::from_millis(300);
 
-/// How long the end waits in silence.
+/// How long the end of a run waits before the wait is reported.
 const SILENCE: Duration = Duration::from_secs(1);
 
 /// How long closing a runner may take by its own time limits.
 pub(crate) fn at_most(policy: &Policy) -> Duration {
-    // Each once for futures that other threads run, and once for all else.
+    // Each limit applies once to the futures that other threads run, and once to all other work.
     let limits = policy.grace_period.saturating_add(policy.shutdown_timeout).saturating_mul(2);
-    // For fibers, for the runtime, and for the threads of workers that were handed off.
+    // Once for fibers, once for the runtime, and once for the threads of workers that were handed
+    // off.
     limits.saturating_add(3 * RUNTIME_STOPS)
 }
 
-/// Closes a runtime without other users, in the four phases.
+/// Closes a runtime that no other thread uses, in the four phases.
 pub(crate) fn close(runtime: Built, tracker: &Tracker, record: &RuntimeRecord) -> Report {
     if record.is_inherited() {
         // In a forked child there are no threads to join.
@@ -41,8 +42,8 @@ pub(crate) fn close(runtime: Built, tracker: &Tracker, record: &RuntimeRecord) -
         return Report::default();
     }
     let policy = tracker.policy();
-    // Ask, and drain: who awaits `cancelled()` has the grace period, all others are dropped at
-    // once.
+    // Request and drain. Tasks that await `cancelled()` have the grace period. All others are
+    // dropped at once.
     tracker.request_shutdown();
     log::phase(tracker.name(), "the run begins to close");
     let passed = tracker.requested_at().elapsed();
@@ -51,8 +52,8 @@ pub(crate) fn close(runtime: Built, tracker: &Tracker, record: &RuntimeRecord) -
     ending.wait(&runtime, grace, policy.shutdown_timeout, || finished(tracker), || false);
     tracker.abort_rest();
     log::phase(tracker.name(), "the run is drained");
-    // Join. A main future that has gone on when the grace period was over has used up some of the
-    // time.
+    // Join. A main future that went on after the grace period has used up a part of the shutdown
+    // timeout.
     let drained = Instant::now();
     let timeout =
         policy.shutdown_timeout.saturating_sub(passed.saturating_sub(policy.grace_period));
@@ -61,8 +62,8 @@ pub(crate) fn close(runtime: Built, tracker: &Tracker, record: &RuntimeRecord) -
     ending.wait(&runtime, timeout, Duration::ZERO, joined, || tracker.only_reads_stdin());
     tracker.fibers().join(left().max(RUNTIME_STOPS));
     log::phase(tracker.name(), "the run is joined");
-    // Abort. Calls that wait there are interrupted from now on. This drops the plain tokio tasks;
-    // plain blocking work has as long as the tracked work had.
+    // Abort. Calls that wait on the runtime are interrupted, and plain tokio tasks are dropped.
+    // Plain blocking work has the same deadline as the tracked work.
     let stopping = Instant::now();
     record.end();
     runtime.shutdown_timeout(LOOK);
@@ -71,22 +72,22 @@ pub(crate) fn close(runtime: Built, tracker: &Tracker, record: &RuntimeRecord) -
     tracker.final_report()
 }
 
-/// Reports what was lost. Failures have been reported when they came.
+/// Reports what was lost. Failures were reported when they happened.
 pub(crate) fn report_losses(report: &Report) {
     if let Some(text) = report.losses(report.headline()) {
         log::warn(text);
     }
 }
 
-/// A run that ends.
+/// A run that is ending.
 struct Ending<'a> {
     tracker: &'a Tracker,
     begun: Instant,
 }
 
 impl Ending<'_> {
-    /// Waits for the future no longer than `limit`, and not while `in_vain`. `later` is how long
-    /// the phases after this one may take.
+    /// Waits for the future, but no longer than `limit`, and only until `in_vain` returns `true`.
+    /// `later` is how long the phases after this one may take.
     fn wait<F: Future<Output = ()>>(
         &self,
         runtime: &Built,
@@ -108,15 +109,14 @@ impl Ending<'_> {
                 return;
             }
             self.report(left.saturating_add(later));
-            // The clock that a test has paused passes at once. It is not looked at what is waited
-            // for there.
+            // A clock that a test has paused advances at once. The wait then has no further slices.
             if began.elapsed() < limit / 2 {
                 slice = left;
             }
         }
     }
 
-    /// Waits for the threads of the runtime, which has been shut down: while there is time `left`,
+    /// Waits for the threads of the runtime, after its shutdown, as long as there is time `left`,
     /// and at least for `least`.
     fn wait_for_threads(&self, left: impl Fn() -> Duration, least: Duration) {
         let begun = Instant::now();
@@ -140,18 +140,19 @@ impl Ending<'_> {
     }
 }
 
-/// Waits for `future` no longer than `limit`. Returns whether it is ready.
+/// Waits for `future`, but no longer than `limit`. Returns whether it is ready.
 fn wait(runtime: &Built, limit: Duration, future: impl Future<Output = ()>) -> bool {
     match runtime.handle().runtime_flavor() {
-        // Its timers don't fire while all of its workers are blocked, so this thread keeps the
-        // time.
+        // The runtime's timers don't fire while all of its workers are blocked. So this thread
+        // limits the time itself.
         RuntimeFlavor::MultiThread => {
             let _context = runtime.handle().enter();
             park::block_on(future, Instant::now().checked_add(limit)).is_some()
         }
-        // This thread drives the timers, and they may be those of a paused clock.
+        // This thread drives the runtime's timers. Their clock may be paused, and then advances to
+        // the limit.
         _ => runtime.block_on(async {
-            // The limit is what is waited for, too.
+            // `timeout` must be called in the context of the runtime.
             timeout(limit, future).await.is_ok()
         }),
     }

@@ -16,13 +16,13 @@ use crate::task::handle::Task;
 use crate::task::tracked;
 use crate::task::tracker::Tracker;
 
-/// Spawns a task that its run tracks: where it was started, and until it ends. It is like Python's
-/// `create_task`.
+/// Spawns a task. Its run tracks the task until it ends, with the file and line where it was
+/// spawned. This is like Python's `create_task`.
 ///
-/// The task runs on the current runtime. On a thread without one, and in a forked child that has
-/// inherited the current one, it runs on the runtime that serves a [`sync_call!`](crate::sync_call)
-/// there. When the run closes, the task is dropped at its next `.await` unless it awaits
-/// [`cancelled`](crate::cancelled).
+/// The task runs on the current runtime. On a thread without a runtime, and in a forked child whose
+/// current runtime is its parent's, the task runs on the runtime that serves a
+/// [`sync_call!`](crate::sync_call) there. When the run closes, the task is dropped at its next
+/// `.await` unless it awaits [`cancelled`](crate::cancelled).
 ///
 /// ```
 /// bridgehead::run(async {
@@ -31,8 +31,8 @@ use crate::task::tracker::Tracker;
 /// });
 /// ```
 ///
-/// If the runtime has ended or can't be started, the task returns that error. For a future that is
-/// not `Send`, use [`spawn_local`](crate::spawn_local).
+/// If the runtime has ended or can't be started, awaiting the task returns that error. For a future
+/// that is not `Send`, use [`spawn_local`](crate::spawn_local).
 #[doc(alias("create_task"))]
 #[track_caller]
 pub fn spawn<F>(future: F) -> Task<F::Output>
@@ -54,8 +54,8 @@ where
     }
 }
 
-/// Spawns blocking work that its run tracks, on a thread of the blocking pool. It is like Python's
-/// `to_thread`.
+/// Spawns blocking work on a thread of the blocking pool. Its run tracks the work. This is like
+/// Python's `to_thread`.
 ///
 /// ```
 /// bridgehead::run(async {
@@ -64,7 +64,7 @@ where
 /// });
 /// ```
 ///
-/// When the run closes, it waits for work that has begun until the
+/// A run that closes waits for work that has begun until the
 /// [`shutdown_timeout`](crate::Builder::shutdown_timeout). Work that is cancelled is
 /// [notified](crate::cancelled#in-blocking-work).
 #[doc(alias("spawn_blocking"))]
@@ -94,7 +94,7 @@ pub(super) fn here(
     Ok((handle, tracker))
 }
 
-/// The tracker of tasks that aren't started.
+/// A tracker for tasks that aren't started, and so belong to no run.
 pub(super) fn nobody() -> Arc<Tracker> {
     Tracker::new(Policy::default(), Location::caller())
 }

@@ -15,7 +15,7 @@ use crate::task::handle::Task;
 use crate::task::tracked::{self, NotLocal};
 use crate::task::tracker::Tracker;
 
-/// Spawns a task that need not be `Send`, and stays on this thread: in a run of the flavor
+/// Spawns a task that need not be `Send`, and stays on this thread. It runs in a run of the flavor
 /// [`Local`](crate::Flavor::Local), or in a [`LocalSet`](tokio::task::LocalSet).
 ///
 /// The run tracks it like a task of [`spawn`](crate::spawn). Dropping the [`Task`] cancels it.
@@ -53,14 +53,14 @@ use crate::task::tracker::Tracker;
 /// assert_eq!(*answer, 42);
 /// ```
 ///
-/// If the runtime has ended, the task returns that error.
+/// If the runtime has ended, awaiting the task returns that error.
 ///
 /// # Panics
 ///
 /// It panics where no local task can run: outside of a `LocalSet` and of a local runtime, and on
-/// another thread than that runtime's, such as in [`to_thread`](crate::to_thread). The message has
-/// the caller's file and line and the remedy. tokio prints its own message first, which has
-/// neither.
+/// another thread than that runtime's, such as in [`to_thread`](crate::to_thread). The message
+/// contains the caller's file and line and the remedy. tokio prints its own message first, which
+/// contains neither.
 ///
 /// # Limits
 ///
@@ -96,8 +96,8 @@ where
     }
 }
 
-/// The tracker of the current runtime. A `LocalSet` needs no runtime to be current, and works in a
-/// forked child.
+/// The tracker of the current runtime. A `LocalSet` also works without a current runtime and in a
+/// forked child. The tasks then belong to no run.
 fn tracker_here(location: &'static Location<'static>) -> Result<Arc<Tracker>, RunError> {
     match Handle::try_current() {
         Ok(handle) if runtimes::state(&handle, handle.id()) != RuntimeState::Inherited => {

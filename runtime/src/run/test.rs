@@ -1,4 +1,4 @@
-//! A test with a runtime of its own: what `#[bridgehead::test]` expands to.
+//! The expansion of `#[bridgehead::test]`: a test with a runtime of its own.
 
 use std::fmt::Write;
 use std::future::Future;
@@ -20,7 +20,7 @@ use crate::run::{Run, refuse_to_nest};
 use crate::runtimes::build::Built;
 use crate::task::tracker::Tracker;
 
-/// What something does to a test that is there still when its body has ended.
+/// The effect of tasks and work that still run when the body of a test has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Leaks {
     /// Work that can't be stopped is reported, as after any run.
@@ -80,7 +80,7 @@ fn test_held<F: Future, R>(
     }
 }
 
-/// Runs a test on a thread of its own, so that it can be left behind when its time is over.
+/// Runs a test on a thread of its own, which can be abandoned after the timeout.
 ///
 /// # Panics
 ///
@@ -108,7 +108,7 @@ where
     let patience =
         policy.grace_period.saturating_add(policy.shutdown_timeout).saturating_add(STUCK);
     let (send, steps) = mpsc::channel();
-    // libtest names the thread after the test, and messages name the thread.
+    // libtest names its thread after the test, and messages contain the name of the thread.
     let thread = thread::Builder::new().name(thread::current().name().unwrap_or("test").to_owned());
     let spawned = thread.spawn(move || {
         let ended = panic::catch_unwind(AssertUnwindSafe(|| {
@@ -134,7 +134,7 @@ where
     }
 }
 
-/// How far a test has come.
+/// A step in the course of a test.
 enum Step<R> {
     Started(Arc<Tracker>),
     BodyEnded,
@@ -142,7 +142,7 @@ enum Step<R> {
 }
 
 struct Ended<R> {
-    /// What the body has returned, or why the test fails all the same.
+    /// The output of the body, or why the test fails.
     result: Result<R, String>,
     report: Report,
 }
@@ -175,7 +175,7 @@ fn run<F: Future, R>(
         drop(run);
         signals::raise(signal);
     }
-    // Before any other output, so that an error is not lost.
+    // The output of the body is reported before anything else, so that an error is not lost.
     let result = output.map(value).map_err(|error| error.to_string());
     let fault = if run.tracker.has_failed() {
         Some(format!("a task of the test at {location} failed{}", report.lines()))
@@ -191,7 +191,8 @@ fn run<F: Future, R>(
     Ended { result: fault.map_or(result, Err), report }
 }
 
-/// A test that fails for a failed task names that in its own message, and nowhere else.
+/// Silences the separate message about a failed task, if such a failure fails the test. The message
+/// of the test contains it.
 fn reporting_by_itself(builder: &Builder) -> Builder {
     let mut builder = builder.clone();
     if builder.policy.unhandled == Unhandled::Fail {
@@ -200,10 +201,10 @@ fn reporting_by_itself(builder: &Builder) -> Builder {
     builder
 }
 
-/// How many tasks the body has left, plain ones included.
+/// The number of tasks that exist after the body has ended, including plain tokio tasks.
 fn alive_tasks(runtime: &Built) -> usize {
-    // A task that was aborted is there until its next turn; one that was awaited, on another
-    // thread, a moment longer than its output.
+    // A task that was aborted exists until its next turn. A task that was awaited, on another
+    // thread, exists a moment longer than its output.
     const TURNS: usize = 16;
     const PAUSE: Duration = Duration::from_micros(100);
     let metrics = runtime.handle().metrics();
@@ -213,15 +214,15 @@ fn alive_tasks(runtime: &Built) -> usize {
                 break;
             }
             tokio::task::yield_now().await;
-            // Not tokio's timer: a paused clock would jump.
+            // Not tokio's timer, since a paused clock would advance.
             thread::sleep(PAUSE);
         }
     });
     metrics.num_alive_tasks()
 }
 
-/// What was there still when the body had ended, but for tasks that awaited `cancelled()` and have
-/// finished in time.
+/// The text about what was still running when the body ended, without tasks that awaited
+/// `cancelled()` and finished in time.
 fn leaked(report: &Report, tracker: &Tracker, alive: usize) -> Option<String> {
     let is_task = |leftover: &&Leftover| leftover.kind == Kind::Task;
     let record = [&report.finished, &report.dropped, &report.abandoned];
@@ -233,7 +234,7 @@ fn leaked(report: &Report, tracker: &Tracker, alive: usize) -> Option<String> {
         ..Report::default()
     };
     let mut text = leaks.lines();
-    // How many of them await `cancelled()` isn't known.
+    // Plain tasks that await `cancelled()` are no leak, but their number isn't known.
     let plain = if tracker.has_graceful_untracked() { 0 } else { alive.saturating_sub(record) };
     if plain > 0 {
         let _ = write!(
@@ -244,24 +245,25 @@ fn leaked(report: &Report, tracker: &Tracker, alive: usize) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// How long a thread may take to come to an `.await`. One that takes longer is taken for stuck.
+/// How long a thread may take to reach an `.await`. A thread that takes longer counts as stuck.
 const STUCK: Duration = Duration::from_secs(1);
 
-/// What the thread that waits for a test knows of it.
+/// The state of a test, on the thread that waits for it.
 struct TestWatch<R> {
     steps: Receiver<Step<R>>,
     tracker: Option<Arc<Tracker>>,
     body_ended: bool,
     location: &'static Location<'static>,
     limit: Duration,
-    /// How long a body that awaits `cancelled()` has for its end.
+    /// How long a body that awaits `cancelled()` may take to end.
     grace: Duration,
     /// How long closing may take.
     patience: Duration,
 }
 
 impl<R> TestWatch<R> {
-    /// Waits for the test. After the timeout, has it dropped, and reports what it was doing.
+    /// Waits for the test. After the timeout, the test is dropped, and this returns what it was
+    /// doing.
     fn outcome(mut self) -> Result<thread::Result<Ended<R>>, String> {
         if let Some(ended) = self.follow(self.limit, |_| false) {
             return Ok(ended);
@@ -282,7 +284,7 @@ impl<R> TestWatch<R> {
         Err(self.too_late(in_time, ended))
     }
 
-    /// Takes note of the steps until the test has ended, the time is over, or `enough` is known.
+    /// Follows the steps until the test has ended, `limit` has passed, or `enough` returns `true`.
     fn follow(
         &mut self,
         limit: Duration,

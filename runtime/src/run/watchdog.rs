@@ -1,8 +1,8 @@
-//! Bounds the end of a run whose main future goes on after the run has been asked to close: by a
-//! signal, by another thread, or because a task failed.
+//! Limits the time that a run takes to end if its main future goes on after closing was requested:
+//! by a signal, by another thread, or because a task failed.
 //!
-//! The thread that would close the run may be blocked in a call, or in anything else, so that
-//! another one keeps the time. That one is started when closing is requested, and not before.
+//! The thread that would close the run may be blocked, in a call or elsewhere. So another thread
+//! limits the time. It is started when closing is requested, and not before.
 
 use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::sync::{Arc, OnceLock};
@@ -13,8 +13,8 @@ use crate::os_thread;
 use crate::runtimes::RuntimeRecord;
 use crate::task::tracker::Tracker;
 
-/// How much longer than its periods the end of a run may take: the runtime's own threads have a
-/// second to stop, in three places.
+/// How much longer than its grace period and shutdown timeout the end of a run may take. The
+/// runtime's own threads have a second to stop, in three places.
 const SLACK: Duration = Duration::from_secs(4);
 
 /// How long the main future may go on before that is reported.
@@ -27,7 +27,7 @@ pub(crate) struct Watchdog {
     progress: Arc<Progress>,
 }
 
-/// How far the run has come.
+/// The state of the run, which the watchdog's thread waits for.
 #[derive(Debug, Default)]
 struct Progress {
     main_ended: AtomicBool,
@@ -35,7 +35,8 @@ struct Progress {
     thread: OnceLock<Thread>,
 }
 
-/// What is done when both periods have passed and the run has not ended. It ends the process.
+/// Ends the process, when the grace period and the shutdown timeout have passed and the run has not
+/// ended.
 pub(crate) type EndProcess = fn(&Tracker) -> !;
 
 impl Watchdog {
@@ -52,7 +53,7 @@ impl Watchdog {
                 return;
             };
             let watch = move || watch(&tracker, &record, &progress, end_process);
-            // Without a thread the run ends when its main future does.
+            // If the system has no thread, the run ends only when its main future does.
             let _ = os_thread::start("bridgehead-shutdown", Box::new(watch));
         }));
         Self { tracker: Arc::clone(tracker), progress }
@@ -76,7 +77,8 @@ impl Drop for Watchdog {
 
 impl Progress {
     fn wake(&self) {
-        // Either the thread is seen here, or it sees what was stored before this.
+        // Either this reads the handle of the watchdog's thread, or that thread reads what was
+        // stored before the fence.
         fence(Ordering::SeqCst);
         if let Some(thread) = self.thread.get() {
             thread.unpark();
@@ -104,7 +106,8 @@ impl Progress {
     }
 }
 
-/// Ends the grace period when it is over, and the process when that didn't help.
+/// Ends the grace period when its time has passed, and the process when the shutdown timeout has
+/// passed as well.
 fn watch(
     tracker: &Tracker,
     record: &RuntimeRecord,
@@ -119,7 +122,7 @@ fn watch(
     let periods = grace.saturating_add(policy.shutdown_timeout);
     let report = || {
         if !progress.wait(after(PATIENCE), Progress::has_main_ended) {
-            // Else it ends when the main future does.
+            // Without `end_process` there is no time limit: the run ends when the main future does.
             tracker.report_wait(end_process.map(|_| periods.saturating_sub(PATIENCE)));
         }
     };
@@ -134,7 +137,8 @@ fn watch(
     if grace <= PATIENCE && periods > PATIENCE {
         report();
     }
-    // Those that the main future goes on to make, too, each when it has had some time.
+    // Later calls of the main future are interrupted, too, each after it has waited for at most
+    // `PATIENCE`.
     let mut next = Instant::now() + PATIENCE;
     while after(periods).is_none_or(|end| next < end)
         && !progress.wait(Some(next), Progress::has_main_ended)

@@ -1,4 +1,5 @@
-//! The runtime for threads without a runtime, and for those that block their own.
+//! The background runtime. It serves calls on threads without a runtime, and calls that block the
+//! runtime of their own thread.
 
 use std::io;
 use std::rc::Rc;
@@ -16,8 +17,8 @@ use crate::runtimes::serving;
 /// The background runtime is a multi-thread runtime. The first [`sync_call!`](crate::sync_call) on
 /// a thread without a runtime, outside of an [`#[entry]`](macro@crate::entry), starts it. It runs
 /// until it is closed or the process ends. Without this function it has tokio's defaults, such as a
-/// worker for each core. A forked child has a background runtime of its own with the same
-/// configuration, and so has the first call after the runtime was closed.
+/// worker for each core. In a forked child, the first call starts another background runtime with
+/// the same configuration. So does the first call after the runtime was closed.
 ///
 /// # How many workers
 ///
@@ -30,15 +31,16 @@ use crate::runtimes::serving;
 /// | its calls only wait, for sockets and timers | 1 saves threads; round trips of TCP took about as long as with the default |
 /// | one thread spawns and awaits small tasks, one after the other | 1 may be faster, as no second worker wakes to search for work; measure it |
 ///
-/// With a single worker, a task that doesn't reach an `.await` delays the calls of all threads, and
-/// a task that blocks until another task has run is a deadlock.
+/// With a single worker, a task that doesn't reach an `.await` delays the calls of all threads. A
+/// task that blocks until another task has run deadlocks.
 ///
 /// Of the options that tokio doesn't have, these have an effect:
 /// [`grace_period`](Builder::grace_period) and [`shutdown_timeout`](Builder::shutdown_timeout),
 /// which limit how long [`close_background`](crate::close_background) takes;
 /// [`on_unhandled`](Builder::on_unhandled); [`slow_poll_threshold`](Builder::slow_poll_threshold);
-/// and those of stalls and fibers. Those of signals and [`unhandled`](Builder::unhandled) have no
-/// effect, since the background runtime belongs to no `main`.
+/// and the options of stalls and fibers. The options of signals and
+/// [`unhandled`](Builder::unhandled) have no effect, since the background runtime belongs to no
+/// `main`.
 ///
 /// ```
 /// use bridgehead::Builder;
@@ -54,8 +56,8 @@ use crate::runtimes::serving;
 /// # Errors
 ///
 /// [`BackgroundError`] if the background runtime is running, if it was configured before and not
-/// closed since, or if the flavor is not multi-thread. Whether the options are valid is checked
-/// when the runtime is started.
+/// closed since, or if the flavor is not multi-thread. The values of the options are checked when
+/// the runtime is started.
 pub fn configure_background(builder: Builder) -> Result<(), BackgroundError> {
     if !builder.is_multi_thread() {
         return Err(BackgroundError::Flavor);
@@ -70,8 +72,8 @@ pub(crate) fn handle() -> io::Result<Rc<Handle>> {
     serving::background()
 }
 
-/// The runtime that serves threads without one: that of `#[entry]` while it runs, otherwise the
-/// background runtime.
+/// Returns the runtime that serves calls on threads without a runtime. It is that of `#[entry]`
+/// while it runs, otherwise the background runtime.
 #[inline]
 pub(crate) fn serving() -> io::Result<Rc<Handle>> {
     match serving::serving() {

@@ -1,4 +1,4 @@
-//! What is known of the background runtime, and of those that were it before.
+//! The background runtime, and the former one that is being closed.
 
 use std::fmt::Debug;
 use std::mem;
@@ -18,20 +18,21 @@ pub(crate) struct Background {
     pub(crate) record: Arc<RuntimeRecord>,
 }
 
-/// What is known of the background runtime, and of those that were it before.
+/// The background runtime, the former one that is being closed, and the configuration.
 #[derive(Debug)]
 pub(super) struct Backgrounds {
     pub(super) current: Option<Background>,
-    /// The one that was closed last, while others may wait for that.
+    /// The runtime that was closed last, as long as other threads may wait for its end.
     pub(super) closing: Option<Arc<dyn Closing>>,
     pub(super) configured: Option<Builder>,
-    /// Whether that is what the current one has, or the next one will.
+    /// Whether `configured` was set for the current runtime, or for the next one. It can't be set
+    /// again then.
     pub(super) is_configured: bool,
 }
 
-/// Closes what was the background runtime.
+/// A former background runtime that is to be closed.
 pub(crate) trait Closing: Send + Sync + Debug {
-    /// Closes it, or waits until who does so is done.
+    /// Closes the runtime, or waits until the thread that closes it is done.
     fn close(self: Arc<Self>) -> Report;
 }
 
@@ -44,7 +45,8 @@ impl Backgrounds {
         self.current.as_ref().map(|background| background.runtime.handle())
     }
 
-    /// In a forked child: nothing of the parent's can be shut down, nor freed.
+    /// Leaks the runtimes in a forked child, since those of the parent can be neither shut down nor
+    /// freed there.
     pub(super) fn forget(&mut self) {
         mem::forget((self.current.take(), self.closing.take()));
     }

@@ -13,18 +13,19 @@ use crate::os_thread;
 use crate::task::tracker::Tracker;
 
 impl Builder {
-    /// Finds out whether a thread is to be had, if the runtime needs one: tokio panics when its
+    /// Returns an error if the runtime needs threads and the system has none: tokio panics if its
     /// first worker can't be started.
     pub(crate) fn check_threads(&self) -> io::Result<()> {
         if self.is_multi_thread() {
-            // The result of an empty closure that can't panic.
+            // The closure is empty and can't panic.
             let _ = os_thread::check()?.join();
         }
         Ok(())
     }
 
-    /// Builds the runtime, each of whose threads calls `starts` and `stops`. Returns an error where
-    /// tokio would panic, except where the system has no [thread](Self::check_threads) left.
+    /// Builds the runtime. Each of its threads calls `starts` when it starts, and `stops` when it
+    /// stops. Returns an error where tokio would panic, except if the system has no
+    /// [thread](Self::check_threads) left.
     pub(crate) fn build_with(
         &self,
         starts: impl Fn() + Send + Sync + 'static,
@@ -36,8 +37,8 @@ impl Builder {
         let mut builder = match self.flavor {
             #[cfg(not(target_family = "wasm"))]
             Flavor::MultiThread => runtime::Builder::new_multi_thread(),
-            // tokio has the other kind only on wasm, which `lib.rs` refuses: that is to be the only
-            // error.
+            // On wasm, tokio has only this kind. `lib.rs` refuses wasm, and that is to be the only
+            // compile error there.
             _ => runtime::Builder::new_current_thread(),
         };
         builder.enable_all();
@@ -50,7 +51,7 @@ impl Builder {
         }
     }
 
-    /// Builds the background runtime. It is multi-thread, which was found out when it was
+    /// Builds the background runtime. It is multi-thread: other flavors were refused when it was
     /// configured.
     pub(crate) fn start_background(&self, tracker: &Arc<Tracker>) -> io::Result<Runtime> {
         self.check_threads()?;
@@ -60,18 +61,18 @@ impl Builder {
         }
     }
 
-    /// As [`build_with`](Self::build_with), with the threads counted by `tracker`.
+    /// Like [`build_with`](Self::build_with), with `tracker` counting the threads.
     pub(crate) fn build_for(&self, tracker: &Arc<Tracker>) -> io::Result<Built> {
         let (starts, stops) = (Arc::clone(tracker), Arc::clone(tracker));
         self.build_with(move || starts.thread_started(), move || stops.thread_stopped())
     }
 }
 
-/// Finds out whether there are descriptors to be had: tokio panics when the pipe for signals can't
-/// be made.
+/// Returns an error if the process has no file descriptors left: tokio panics if it can't create
+/// the pipe for signals.
 ///
-/// The two descriptors of that pipe, its duplicate, and the two of the I/O driver are what a
-/// runtime opens at most.
+/// A runtime opens at most five descriptors: two for that pipe, one for its duplicate, and two for
+/// the I/O driver.
 fn check_descriptors() -> io::Result<()> {
     #[cfg(unix)]
     {

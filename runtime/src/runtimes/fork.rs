@@ -1,9 +1,9 @@
 //! Detecting that the process forked.
 //!
-//! In a forked child only the forking thread goes on: the workers of every inherited runtime are
-//! gone, and a thread that waits for one of them is never woken. The handlers also keep our own
-//! lock consistent across the fork, or a child could inherit it locked by a thread that no longer
-//! exists.
+//! A forked child has only the thread that forked. The workers of every inherited runtime are gone,
+//! and a thread that waits for one of them is never woken. The fork handlers also hold this crate's
+//! own locks across the fork. Otherwise a child could inherit a lock that is held by a thread which
+//! doesn't exist there.
 
 use std::cell::Cell;
 use std::sync::MutexGuard;
@@ -12,11 +12,12 @@ use std::thread::LocalKey;
 
 type Handler = unsafe extern "C" fn();
 
-/// What is called before a fork, and after it on either side, once it is registered.
+/// The functions that the system calls before a fork, and after it in the parent and in the child,
+/// once they are registered.
 ///
-/// Who finds another thread about to register it does so, too: with std's `Once`, a child that was
-/// forked just then would wait without end for a thread of its parent's. So each may be called
-/// several times for a fork.
+/// Several threads may register them at the same time, so each function may be called several times
+/// for one fork. std's `Once` would prevent that, but a child that is forked meanwhile would wait
+/// without end for a thread of its parent.
 pub(crate) struct ForkHandlers {
     prepare: Handler,
     parent: Handler,
@@ -27,14 +28,14 @@ pub(crate) struct ForkHandlers {
 impl ForkHandlers {
     /// # Safety
     ///
-    /// The system calls the three in whichever thread forks, `child` in a process where no other
-    /// thread exists. So they must
+    /// The system calls the three functions on the thread that forks, and `child` in a process
+    /// where no other thread exists. So they must
     ///
-    /// - be callable by code that knows nothing of them, at any time, also while their thread ends
-    ///   and several times for one fork,
-    /// - not unwind, and not register fork handlers, which the system may have locked,
-    /// - wait for no lock that its owner may hold while it forks,
-    /// - and `child` must do nothing that waits for another thread.
+    /// - be sound to call at any time, also while their thread ends and several times for one fork,
+    /// - not unwind, and not register fork handlers, since the system may have locked its list of
+    ///   them,
+    /// - wait for no lock whose owner may fork while it holds the lock,
+    /// - and `child` must not wait for another thread.
     #[expect(
         unsafe_code,
         reason = "the system calls the handlers, whatever the compiler knows of them"
@@ -43,12 +44,12 @@ impl ForkHandlers {
         Self { prepare, parent, child, are_registered: AtomicBool::new(false) }
     }
 
-    /// To be called before what they are for is locked.
+    /// Registers the handlers. To be called before the lock that they hold across a fork is taken.
     #[inline]
     pub(crate) fn register(&self) {
         if !self.are_registered.load(Ordering::Acquire) {
             #[expect(unsafe_code, reason = "as for `new`")]
-            // SAFETY: the caller of `new` has promised it.
+            // SAFETY: the caller of `new` has guaranteed what the functions must do.
             unsafe {
                 on_fork(self.prepare, self.parent, self.child);
             }
@@ -56,13 +57,14 @@ impl ForkHandlers {
         }
     }
 
-    /// To be called first by `prepare`, where nothing may be registered.
+    /// Records that the handlers are registered. `prepare` calls this first, since it must not
+    /// register handlers itself.
     pub(crate) fn are_registered(&self) {
         self.are_registered.store(true, Ordering::Release);
     }
 }
 
-/// Whether the thread keeps the lock over the fork already.
+/// Whether this thread already holds the lock across the fork.
 pub(crate) fn is_held<T>(held: &'static LocalKey<Cell<Option<MutexGuard<'static, T>>>>) -> bool {
     held.try_with(|held| {
         let guard = held.take();
@@ -73,10 +75,10 @@ pub(crate) fn is_held<T>(held: &'static LocalKey<Cell<Option<MutexGuard<'static,
     .unwrap_or(false)
 }
 
-/// Has `prepare` called before a fork, `parent` and `child` after it on either side.
+/// Registers `prepare` to be called before a fork, and `parent` and `child` to be called after it.
 ///
-/// Where there is no fork this does nothing. The registration can fail for want of memory only;
-/// calls then work as ever, but not in a forked child.
+/// This does nothing on systems without `fork`. The registration fails only if there is no memory.
+/// Calls then work as usual, except in a forked child.
 ///
 /// # Safety
 ///
@@ -84,8 +86,9 @@ pub(crate) fn is_held<T>(held: &'static LocalKey<Cell<Option<MutexGuard<'static,
 #[cfg(all(unix, not(miri)))]
 #[expect(unsafe_code, reason = "no library and no part of std offers fork handlers")]
 unsafe fn on_fork(prepare: Handler, parent: Handler, child: Handler) {
-    // SAFETY: the caller answers for the functions. They are there as long as they are registered:
-    // the system takes those of a library off its list when it unloads the library.
+    // SAFETY: the caller guarantees what the functions must do. They exist for as long as they are
+    // registered: when the system unloads a library, it removes the library's functions from its
+    // list.
     unsafe {
         libc::pthread_atfork(Some(prepare), Some(parent), Some(child));
     }

@@ -1,10 +1,10 @@
-//! When what threads remember has become stale.
+//! Generations, which show whether a cached value is stale.
 
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// Code that remembers something remembers the generation with it, and looks again when that has
-/// passed. The generation is read *before* the thing is looked up: what changes in between is then
-/// remembered under an generation that has passed already.
+/// Counts changes. A cached value is stored with its generation, and is looked up again once the
+/// generation has changed. The generation must be read *before* the value is looked up: if the
+/// value changes in between, it is stored with a generation that is over already.
 #[derive(Debug)]
 pub(crate) struct Generation(pub(crate) AtomicU64);
 
@@ -14,7 +14,8 @@ impl Generation {
         self.0.load(Ordering::Acquire)
     }
 
-    /// To be called *after* something has changed: who sees the new generation sees the change.
+    /// Begins a new generation. To be called *after* a change: a thread that reads the new
+    /// generation then also reads the change.
     pub(crate) fn pass(&self) {
         self.0.fetch_add(1, Ordering::Release);
     }

@@ -1,4 +1,4 @@
-//! Ending the calls that wait on a runtime, at the moment when that begins to drop its tasks.
+//! Interrupting the calls that wait on a runtime when the runtime begins to drop its tasks.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,34 +6,35 @@ use std::task::Waker;
 
 use slab::Slab;
 
-/// How often the calls on a runtime were interrupted, and how to wake those that wait.
+/// How often the calls on a runtime were interrupted, and the wakers of those that wait.
 #[derive(Debug, Default)]
 pub(crate) struct Interrupt {
     count: AtomicU32,
-    /// Those that were woken are empty, and keep their keys.
+    /// An entry whose waker was woken is `None`, and keeps its key.
     wakers: Mutex<Slab<Option<Waker>>>,
 }
 
 impl Interrupt {
-    /// How often it has happened. A call ends when this changes while it waits.
+    /// How often the calls were interrupted. A call that waits ends when this number changes.
     #[inline]
     pub(crate) fn count(&self) -> u32 {
         self.count.load(Ordering::Acquire)
     }
 
-    /// Wakes the waker when the calls are interrupted. Returns the key to [`remove`](Self::remove)
-    /// it by. The caller compares the count afterwards: it may have happened meanwhile.
+    /// Registers a waker, which is woken when the calls are interrupted. Returns its key for
+    /// [`remove`](Self::remove). The caller must compare the count afterwards, since the calls may
+    /// have been interrupted before the registration.
     pub(crate) fn register(&self, waker: Waker) -> usize {
         self.wakers().insert(Some(waker))
     }
 
     pub(crate) fn remove(&self, key: usize) {
         let waker = self.wakers().try_remove(key);
-        // Dropped without the lock.
+        // The waker is dropped outside of the lock.
         drop(waker);
     }
 
-    /// Interrupts the calls that wait now. Those that begin later are not concerned.
+    /// Interrupts the calls that wait now. Calls that begin later are not interrupted.
     pub(crate) fn set(&self) {
         self.count.fetch_add(1, Ordering::Release);
         let wakers: Vec<_> =

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-/// Work that was given to a runtime to see whether it is run.
+/// Work that was posted to a runtime to check whether the runtime runs it.
 #[derive(Debug)]
 pub(crate) struct LivenessCheck {
     ran: Arc<AtomicBool>,
@@ -19,13 +19,13 @@ pub(crate) struct LivenessCheck {
 }
 
 impl LivenessCheck {
-    /// A task.
+    /// Posts the check as a task.
     pub(crate) fn task(handle: &Handle) -> Self {
         Self::post(|ran| handle.spawn(async move { ran.store(true, Ordering::Release) }))
     }
 
-    /// Blocking work. `None` where there is no thread for that, and none can be started: tokio
-    /// panics then.
+    /// Posts the check as blocking work. Returns `None` if the pool has no thread and can't start
+    /// one: tokio panics then.
     pub(crate) fn blocking(handle: &Handle) -> Option<Self> {
         let post =
             || Self::post(|ran| handle.spawn_blocking(move || ran.store(true, Ordering::Release)));
@@ -41,45 +41,45 @@ impl LivenessCheck {
         self.ran.load(Ordering::Acquire)
     }
 
-    /// Dropped instead of run: the runtime has begun to end.
+    /// Whether the work was dropped and not run, since the runtime has begun to end.
     pub(crate) fn was_dropped(&self) -> bool {
-        // Asked in this order: it may run, and finish, while we look.
+        // In this order, since the work may run and finish between the two reads.
         self.work.is_finished() && !self.has_run()
     }
 
-    /// How long ago it was posted.
+    /// How long ago the check was posted.
     pub(crate) fn age(&self) -> Duration {
         self.since.elapsed()
     }
 }
 
-/// Whether the runtime has begun to end, asked of tokio itself.
+/// Whether the runtime has begun to end. This spawns a task to find out, which is expensive.
 ///
-/// Sure even before the sentinel is dropped, which may come after the very task that asks; and
-/// dear.
+/// The result is also right if the sentinel has not been dropped yet: the runtime may drop it after
+/// the task that makes this check.
 pub(crate) fn has_ended(handle: &Handle) -> bool {
     LivenessCheck::task(handle).was_dropped()
 }
 
-/// What a runtime answers.
+/// The result of a liveness check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// It has run the last check.
+    /// The runtime has run the last check.
     Runs,
-    /// It has not run the last check, which was posted so long ago.
+    /// The runtime has not run the last check, which was posted this long ago.
     Unresponsive(Duration),
-    /// It has ended, or begun to.
+    /// The runtime has ended, or has begun to end.
     Ended,
 }
 
-/// What it takes to ask one runtime. All callers share one check, so that at most one is left
-/// behind on a runtime that runs none.
+/// The liveness check of one runtime. All callers share it, so that a runtime that makes no
+/// progress has at most one check in its queue.
 #[derive(Debug, Default)]
 pub(crate) struct Heartbeat(Mutex<LastCheck>);
 
 #[derive(Debug, Default)]
 struct LastCheck {
-    /// Until the runtime ends.
+    /// `None` once the runtime has ended.
     handle: Option<Handle>,
     last: Option<LivenessCheck>,
 }
@@ -89,21 +89,21 @@ impl Heartbeat {
         self.state().handle = Some(handle.clone());
     }
 
-    /// The runtime's handle, if it is to be had at once: in a forked child the lock may be held by
-    /// a thread that doesn't exist.
+    /// The runtime's handle, if the lock is free. In a forked child, the lock may be held by a
+    /// thread that doesn't exist there.
     pub(crate) fn handle(&self) -> Option<Handle> {
         self.0.try_lock().ok()?.handle.clone()
     }
 
-    /// Releases the runtime, if the lock is to be had at once.
+    /// Drops the handle and the last check, if the lock is free.
     pub(crate) fn end(&self) {
         let state = self.0.try_lock().map(|mut state| mem::take(&mut *state));
-        // Dropped without the lock.
+        // They are dropped outside of the lock.
         drop(state);
     }
 
-    /// The runtime's answer to the last check. Once that has run, and is older than half of
-    /// `patience`, the next one is posted. Many calls may ask.
+    /// Returns the result of the last check. If that check has run and is older than half of
+    /// `patience`, the next one is posted.
     pub(crate) fn check(
         &self,
         patience: Duration,
@@ -124,7 +124,8 @@ impl Heartbeat {
             }
         }
         let Some(handle) = state.handle.clone() else { return Answer::Ended };
-        // A runtime that has shut down drops the check within this call.
+        // The lock is released before `post`: a runtime that has shut down drops the check within
+        // that call.
         drop(state);
         let Some(check) = post(&handle) else { return answer };
         if check.was_dropped() {

@@ -1,10 +1,10 @@
-//! Which runtimes this process knows, which of them still run, and which one serves the threads
-//! that have none.
+//! The registry of runtimes: those that this process has used, whether they still run, and which
+//! one serves calls on threads without a runtime.
 //!
-//! tokio reveals whether a runtime has ended only to code that spawns on it (100-600 ns), too dear
-//! for each call. So the first call that meets a runtime leaves a *sentinel* there: a task that is
-//! never woken, whose drop records that the runtime is ending. What a thread has learnt it
-//! remembers until the generation changes; asking again is then one load.
+//! The only way to find out whether a runtime has ended is to spawn a task on it. That takes 100 to
+//! 600 ns, too long for each call. So the first call on a runtime spawns a *sentinel* there: a task
+//! that is never woken, and whose drop records that the runtime is ending. A thread caches the
+//! result until the generation changes, so that a later check is one load.
 
 pub(crate) mod background;
 pub(crate) mod backgrounds;
@@ -43,9 +43,9 @@ pub(crate) use crate::runtimes::seen::seen;
 
 static SHARED: Mutex<Shared> = Mutex::new(Shared::new());
 #[expect(unsafe_code, reason = "the system calls them")]
-// SAFETY: functions of C abort instead of unwinding. These register nothing, and do nothing the
-// second time. They wait for no lock but `SHARED`, under which no thread forks, and which the child
-// inherits from the very thread that goes on there.
+// SAFETY: `extern "C"` functions abort instead of unwinding. These register no handlers, and a
+// second call for the same fork is harmless. They wait for no lock but `SHARED`. No code under that
+// lock forks. In the child, the lock is held by the thread that forked, which exists there.
 static FORK_HANDLERS: fork::ForkHandlers =
     unsafe { fork::ForkHandlers::new(before_fork, after_fork_in_parent, after_fork_in_child) };
 
@@ -73,10 +73,11 @@ impl Shared {
         }
     }
 
-    /// Returns what isn't needed any more, to be dropped without the lock.
+    /// Returns the records that are no longer needed, for the caller to drop outside of the lock.
     fn insert(&mut self, id: Id, record: Arc<RuntimeRecord>) -> Vec<Arc<RuntimeRecord>> {
-        // Ended runtimes are kept for as long as somebody else holds them: one of ours is marked as
-        // ended before tokio's own shutdown begins, and must not be taken for alive in between.
+        // The record of an ended runtime is kept for as long as it is used elsewhere. A run marks
+        // its runtime as ended before tokio's own shutdown begins. If its record were removed in
+        // between, a call would take the runtime for alive.
         let is_unused =
             |record: &Arc<RuntimeRecord>| !record.alive.get() && Arc::strong_count(record) == 1;
         let unused =
@@ -84,7 +85,7 @@ impl Shared {
         let mut unused: Vec<_> = unused.collect();
         if let Some(replaced) = self.records.insert(id, record) {
             replaced.is_replaced.store(true, Ordering::Release);
-            // Threads that remember it look again.
+            // Threads that have cached the replaced record look it up again.
             GENERATION.pass();
             unused.push(replaced);
         }
@@ -92,7 +93,7 @@ impl Shared {
     }
 }
 
-/// Makes a runtime of ours known, and what is started there.
+/// Adds the runtime of a run, with the tracker of what is started there.
 pub(crate) fn register(
     handle: &Handle,
     tracker: &Arc<Tracker>,
@@ -104,12 +105,13 @@ pub(crate) fn register(
     record
 }
 
-/// What is known of the runtime. `None` if it has ended, and wasn't ours.
+/// The record of the runtime. `None` if no call has used the runtime yet, or if it has ended and
+/// its record was removed.
 pub(crate) fn record(id: Id) -> Option<Arc<RuntimeRecord>> {
     shared().records.get(&id).cloned()
 }
 
-/// The runtimes that run, in the order in which they were started.
+/// The records of the runtimes that run, in the order in which they were added.
 pub(crate) fn alive() -> Vec<(Id, Arc<RuntimeRecord>)> {
     let records: Vec<_> =
         shared().records.iter().map(|(id, record)| (*id, Arc::clone(record))).collect();
@@ -119,7 +121,7 @@ pub(crate) fn alive() -> Vec<(Id, Arc<RuntimeRecord>)> {
     alive
 }
 
-/// What to call the runtime in a message.
+/// The name of the runtime in messages.
 pub(crate) fn name(id: Id) -> String {
     let record = record(id);
     let name = record.as_ref().and_then(|record| record.handle()?.name().map(str::to_owned));
@@ -139,8 +141,8 @@ pub(crate) fn name(id: Id) -> String {
     }
 }
 
-/// What is to be done about calls that stall: as the first of these runtimes that is ours
-/// configures, else as the background runtime is configured.
+/// The stall options of a call: those of the first of these runtimes that belongs to a run,
+/// otherwise those of the background runtime.
 pub(crate) fn stalls(of: [Option<Id>; 2]) -> Stalls {
     let shared = shared();
     let ours = of
@@ -155,12 +157,12 @@ pub(crate) fn stalls(of: [Option<Id>; 2]) -> Stalls {
     }
 }
 
-/// Lets `f` look at the calls that wait. It must not call user code.
+/// Calls `f` with the calls that wait, under the lock. `f` must not call user code.
 pub(crate) fn pending_calls<R>(f: impl FnOnce(&mut PendingCalls) -> R) -> R {
     f(&mut shared().pending_calls)
 }
 
-/// Where the runtime was started, if it is one of ours.
+/// The file and line where the runtime was started, if it belongs to a run.
 pub(crate) fn started(id: Id) -> Option<&'static Location<'static>> {
     shared()
         .records
@@ -169,11 +171,11 @@ pub(crate) fn started(id: Id) -> Option<&'static Location<'static>> {
         .map(|record| record.tracker.started())
 }
 
-/// What has been started on the runtime. `None` if that has ended, and wasn't ours.
+/// The tracker of the runtime. `None` if the runtime has ended and has no record.
 pub(crate) fn tracker(handle: &Handle) -> Option<Arc<Tracker>> {
     let id = handle.id();
     seen::tracker(id).or_else(|| {
-        // Makes a runtime known that isn't yet.
+        // Adds a record of the runtime, if it has none.
         state(handle, id);
         seen::tracker(id)
     })
@@ -185,7 +187,7 @@ pub(crate) fn state(handle: &Handle, id: Id) -> RuntimeState {
     if is_seen_alive(id) { RuntimeState::Alive } else { look_up(handle, id, GENERATION.now()) }
 }
 
-/// Whether the thread has seen that the runtime runs, and nothing has ended since.
+/// Whether this thread has cached that the runtime runs, and the generation has not changed since.
 #[inline]
 pub(crate) fn is_seen_alive(id: Id) -> bool {
     SEEN_ALIVE.get() == Some((id, GENERATION.now()))
@@ -203,7 +205,7 @@ fn look_up(handle: &Handle, id: Id, generation: u64) -> RuntimeState {
     state
 }
 
-/// Records that the runtime has ended when it drops the task that holds this.
+/// Is owned by the sentinel task. Its drop records that the runtime has ended.
 struct Sentinel(Arc<RuntimeRecord>);
 
 impl Drop for Sentinel {
@@ -245,14 +247,14 @@ extern "C" fn before_fork() {
     if fork::is_held(&HELD_OVER_FORK) {
         return;
     }
-    // The child is in the context of this thread, and has to record that the runtime is its
-    // parent's.
+    // The runtime that is current on this thread is current in the child, too. It needs a record
+    // from before the fork, so that the child detects that the runtime belongs to its parent.
     if let Ok(handle) = Handle::try_current() {
         state(&handle, handle.id());
     }
     let guard = shared();
-    // Without the thread-local (it is gone while a thread ends) the lock can't be kept over the
-    // fork; it is free at this moment.
+    // While a thread ends, the thread-local may be gone. The lock then can't be held across the
+    // fork, but it is free at this moment.
     let _ = HELD_OVER_FORK.try_with(|held| held.set(Some(guard)));
 }
 

@@ -1,5 +1,4 @@
-//! The calls of this process that have waited for long: how long that is, and which of them were
-//! reported.
+//! The calls of this process that have waited for a long time, and which of them were reported.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -12,14 +11,14 @@ use tokio::runtime::Id;
 #[derive(Debug)]
 pub(crate) struct PendingCalls {
     calls: Slab<PendingCall>,
-    /// For how long a call had waited that was reported, by place.
+    /// How long the last reported call of each place had waited.
     reported: BTreeMap<&'static Location<'static>, Duration>,
 }
 
 #[derive(Debug)]
 struct PendingCall {
     location: &'static Location<'static>,
-    /// What it blocks meanwhile.
+    /// What the call blocks while it waits.
     holds: Option<Holds>,
     reported: bool,
 }
@@ -40,7 +39,7 @@ impl PendingCalls {
         Self { calls: Slab::new(), reported: BTreeMap::new() }
     }
 
-    /// Takes note of a call; gives the key that it is known by.
+    /// Adds a call, and returns its key.
     pub(crate) fn enter(
         &mut self,
         location: &'static Location<'static>,
@@ -50,19 +49,19 @@ impl PendingCalls {
     }
 
     pub(crate) fn leave(&mut self, key: usize) {
-        // In a forked child it may have been forgotten.
+        // In a forked child, `forget` may have removed the call.
         self.calls.try_remove(key);
     }
 
-    /// In a forked child: the other threads' calls don't exist there. Nothing is freed, since other
-    /// threads may have been allocating.
+    /// Removes all calls in a forked child, where the other threads don't exist. This frees no
+    /// memory, since another thread may have held the allocator's lock during the fork.
     pub(crate) fn forget(&mut self) {
         self.calls.clear();
     }
 
-    /// Whether the call may be reported, which is then taken for done: not while another one is
-    /// stuck at the same place that was, and if a former one was, not before it has waited for
-    /// twice the time.
+    /// Returns whether to report the call, and then marks it as reported. A place is not reported
+    /// again while a reported call still waits there. Later calls at the place are reported only
+    /// when they have waited for twice as long as the last reported one.
     pub(crate) fn may_report(&mut self, key: usize, waited: Duration) -> bool {
         let Some(location) = self.calls.get(key).map(|call| call.location) else { return true };
         if self.calls.iter().any(|(_, call)| call.reported && call.location == location) {
@@ -77,8 +76,8 @@ impl PendingCalls {
         true
     }
 
-    /// Where the other calls are that block this runtime, or workers of it, as text. Empty if there
-    /// are none.
+    /// The places of the other calls that block this runtime, or workers of it, as text. Empty if
+    /// there are none.
     pub(crate) fn others(&self, key: usize, runtime: Id) -> String {
         let blocks = [Some(Holds::Driver(runtime)), Some(Holds::Worker(runtime))];
         places(
@@ -86,7 +85,7 @@ impl PendingCalls {
         )
     }
 
-    /// How many calls block threads of this runtime's blocking pool, and where they are.
+    /// The number and the places of the calls that block threads of this runtime's blocking pool.
     pub(crate) fn on_pool(&self, runtime: Id) -> (usize, String) {
         let on_pool =
             |(_, call): &(usize, &PendingCall)| call.holds == Some(Holds::BlockingPool(runtime));

@@ -1,4 +1,4 @@
-//! What is known of one runtime.
+//! The record of one runtime.
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -15,32 +15,33 @@ use crate::runtimes::liveness::{Answer, Heartbeat, LivenessCheck};
 use crate::runtimes::spare_threads::SpareThreads;
 use crate::task::tracker::Tracker;
 
-/// Changes whenever what threads remember of runtimes may have become stale: one ended, or the
-/// process forked.
+/// Changes whenever the records that threads have cached may be stale: a runtime has ended, a
+/// record was replaced, or the process forked.
 pub(super) static GENERATION: Generation = Generation(AtomicU64::new(0));
-/// How many forks lie between the first process and this one.
+/// The number of forks between the first process and this one.
 pub(super) static FORKS: AtomicU64 = AtomicU64::new(0);
 
-/// A runtime that this process has met.
+/// A runtime that this process has used.
 #[derive(Debug)]
 pub(crate) struct RuntimeRecord {
     pub(super) alive: Alive,
-    /// Another record of the same runtime has taken its place.
+    /// Whether another record of the same runtime has replaced this one.
     pub(super) is_replaced: AtomicBool,
     forks: u64,
     owner: Owner,
-    /// This crate doesn't wait for its end, and no thread does so yet.
+    /// Whether a keeper is still to be started: this crate doesn't close the runtime, and no thread
+    /// waits for its end yet.
     needs_keeper: AtomicBool,
     pub(super) tracker: Arc<Tracker>,
     pub(super) heartbeat: Heartbeat,
-    /// The same of its blocking pool.
+    /// The liveness check of its blocking pool.
     pub(super) pool_heartbeat: Heartbeat,
     max_blocking_threads: Option<usize>,
     spare_threads: SpareThreads,
     interrupt: Interrupt,
 }
 
-/// Whose a runtime is.
+/// The owner of a runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Owner {
     Run,
@@ -48,7 +49,7 @@ enum Owner {
     Foreign,
 }
 
-/// What became of a runtime.
+/// The state of a runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RuntimeState {
     Alive,
@@ -57,7 +58,7 @@ pub(crate) enum RuntimeState {
 }
 
 impl RuntimeRecord {
-    /// `builder` is what it was built from, if that is one of ours.
+    /// `builder` is the configuration of the runtime, if this crate built it.
     fn new(owner: Owner, tracker: Arc<Tracker>, builder: Option<&Builder>) -> Self {
         let spare_threads =
             SpareThreads::new(Arc::clone(&tracker), builder.and_then(Builder::stack_size));
@@ -76,7 +77,7 @@ impl RuntimeRecord {
         }
     }
 
-    /// The runtime of a run.
+    /// The record of a run's runtime.
     pub(super) fn managed(tracker: Arc<Tracker>, builder: &Builder) -> Arc<Self> {
         Arc::new(Self::new(Owner::Run, tracker, Some(builder)))
     }
@@ -85,13 +86,14 @@ impl RuntimeRecord {
         Arc::new(Self::new(Owner::Background, tracker, Some(builder)))
     }
 
-    /// Lets its liveness be checked, until it ends.
+    /// Enables liveness checks of the runtime, until it ends.
     pub(super) fn set_handle(&self, handle: &Handle) {
         self.heartbeat.set_handle(handle);
         self.pool_heartbeat.set_handle(handle);
     }
 
-    /// A runtime of somebody else's: its tasks are tracked, but this crate doesn't close it.
+    /// The record of a runtime that this crate did not build. Tasks of `spawn` are tracked there,
+    /// but this crate doesn't close the runtime.
     pub(super) fn foreign() -> Arc<Self> {
         let record =
             Self::new(Owner::Foreign, Tracker::new(Policy::default(), Location::caller()), None);
@@ -99,12 +101,12 @@ impl RuntimeRecord {
         Arc::new(record)
     }
 
-    /// Whether a run owns it.
+    /// Whether a run owns the runtime.
     pub(crate) fn is_managed(&self) -> bool {
         self.owner == Owner::Run
     }
 
-    /// Whether it is the background runtime, or was.
+    /// Whether the runtime is the background runtime, or was.
     pub(crate) fn is_background(&self) -> bool {
         self.owner == Owner::Background
     }
@@ -113,13 +115,15 @@ impl RuntimeRecord {
         &self.tracker
     }
 
-    /// Whether a [keeper](crate::runtimes::keeper) is to be posted. True once.
+    /// Returns whether a [keeper](crate::runtimes::keeper) is to be started. This is `true` only
+    /// once.
     pub(crate) fn needs_keeper(&self) -> bool {
         self.needs_keeper.load(Ordering::Relaxed)
             && self.needs_keeper.swap(false, Ordering::Relaxed)
     }
 
-    /// From here on every call on this runtime's threads goes elsewhere.
+    /// Records that the runtime has ended, and interrupts the calls that wait on it. Later calls on
+    /// its threads are served by another runtime.
     pub(crate) fn end(&self) {
         self.alive.end(&GENERATION);
         self.heartbeat.end();
@@ -127,8 +131,8 @@ impl RuntimeRecord {
         self.interrupt.set();
     }
 
-    /// Ends the calls that wait on this runtime, and on threads that it is current on: with
-    /// `CallError::Shutdown`, or a panic.
+    /// Interrupts the calls that wait on this runtime, and those that block the thread that drives
+    /// it. They return `CallError::Shutdown`, or panic.
     pub(crate) fn interrupt_calls(&self) {
         self.interrupt.set();
     }
@@ -137,7 +141,7 @@ impl RuntimeRecord {
         &self.interrupt
     }
 
-    /// Whether it is being run.
+    /// Checks whether the runtime makes progress.
     pub(crate) fn check(&self, patience: Duration) -> Answer {
         match self.state() {
             RuntimeState::Alive => {
@@ -147,7 +151,7 @@ impl RuntimeRecord {
         }
     }
 
-    /// Whether its blocking pool has a thread for more work.
+    /// Checks whether its blocking pool has a thread for more work.
     pub(crate) fn check_pool(&self, patience: Duration) -> Answer {
         match self.state() {
             RuntimeState::Alive => self.pool_heartbeat.check(patience, LivenessCheck::blocking),
@@ -155,7 +159,7 @@ impl RuntimeRecord {
         }
     }
 
-    /// How many threads its blocking pool may have, if that is known.
+    /// The maximum number of threads for blocking work, if known.
     pub(crate) fn max_blocking_threads(&self) -> Option<usize> {
         self.max_blocking_threads
     }
@@ -168,7 +172,7 @@ impl RuntimeRecord {
         &self.spare_threads
     }
 
-    /// Whether it is the runtime of a process that this one was forked from.
+    /// Whether the runtime belongs to a process that this one was forked from.
     pub(crate) fn is_inherited(&self) -> bool {
         self.state() == RuntimeState::Inherited
     }

@@ -1,4 +1,4 @@
-//! The runtime that a thread was in last. A thread finds it again without a lock.
+//! A cache of the runtime that each thread was in last, so that looking it up again takes no lock.
 
 use std::cell::Cell;
 use std::sync::atomic::Ordering;
@@ -14,8 +14,8 @@ thread_local! {
     static SEEN: Cell<Option<Seen>> = const { Cell::new(None) };
 }
 
-/// A runtime, and the generation in which it was looked up. This keeps neither the record nor the
-/// tracker alive.
+/// A cached runtime, and the generation in which it was looked up. This keeps neither the record
+/// nor the tracker alive.
 struct Seen {
     id: Id,
     generation: u64,
@@ -29,10 +29,11 @@ impl Seen {
         Self { id, generation, record: Arc::downgrade(record), tracker }
     }
 
-    /// The same in this generation, if a look-up would find the same record.
+    /// Returns the cached value for this generation, if a look-up would find the same record.
     ///
     /// The generation changes mostly because another runtime has ended. A program may end thousands
-    /// of runtimes a second, and then all other threads would take the lock for each of them.
+    /// of runtimes a second. Without this check, all other threads would then take the lock for
+    /// each of them.
     fn again(self, id: Id, generation: u64) -> Option<Self> {
         if self.id != id {
             return None;
@@ -52,7 +53,7 @@ pub(crate) fn seen(id: Id) -> Option<Arc<RuntimeRecord>> {
     look(id, |seen| seen.record.upgrade())
 }
 
-/// Finds the tracker of the runtime, if that has a record.
+/// Finds the tracker of the runtime, if the runtime has a record.
 pub(super) fn tracker(id: Id) -> Option<Arc<Tracker>> {
     look(id, |seen| seen.tracker.upgrade())
 }
@@ -60,7 +61,7 @@ pub(super) fn tracker(id: Id) -> Option<Arc<Tracker>> {
 fn look<T>(id: Id, upgrade: fn(&Seen) -> Option<T>) -> Option<T> {
     // The generation is read before the look-up: a later change makes the thread look again.
     let generation = GENERATION.now();
-    // The thread remembers nothing while its thread-locals are being dropped.
+    // Nothing is cached while the thread-locals are being dropped.
     let known =
         SEEN.try_with(Cell::take).ok().flatten().and_then(|seen| seen.again(id, generation));
     let known = known.and_then(|seen| Some((Some(upgrade(&seen)?), seen)));

@@ -1,9 +1,9 @@
-//! Which runtime serves the threads that have none: the entry's while that runs, else the
-//! background runtime.
+//! The runtime that serves calls on threads without a runtime: that of `#[entry]` while it runs,
+//! otherwise the background runtime.
 //!
-//! Threads remember it, so that a call takes no lock. What they remember is a handle of their own.
-//! A thread that makes no more calls keeps that, and with it what little tokio keeps of a runtime
-//! that was shut down, until it ends.
+//! Each thread caches a handle of the runtime, so that a call takes no lock. A thread that makes no
+//! more calls keeps its handle until the thread ends, and with it what little tokio keeps of a
+//! runtime that was shut down.
 
 use std::cell::RefCell;
 use std::io;
@@ -24,11 +24,11 @@ use crate::runtimes::record::RuntimeRecord;
 use crate::runtimes::{Shared, shared};
 use crate::task::tracker::Tracker;
 
-/// Changes whenever another runtime serves: not when others end, of which a program may have very
-/// many.
+/// Changes when another runtime takes over these calls. It doesn't change when other runtimes end,
+/// since a program may have very many of them.
 static GENERATION: Generation = Generation(AtomicU64::new(0));
 
-/// A handle, and the generation in which it was found.
+/// A cached handle, and the generation in which it was looked up.
 type Seen = RefCell<Option<(Rc<Handle>, u64)>>;
 
 thread_local! {
@@ -36,14 +36,14 @@ thread_local! {
     static BACKGROUND: Seen = const { RefCell::new(None) };
 }
 
-/// The runtime that serves threads which have none, if one has been started: the entry's, else the
-/// background one.
+/// The runtime that serves calls on threads without a runtime, if one has been started: the
+/// entry's, otherwise the background runtime.
 #[inline]
 pub(crate) fn serving() -> Option<Rc<Handle>> {
     seen_serving().or_else(look_up_serving)
 }
 
-/// As [`serving`], if the thread has seen it.
+/// Like [`serving`], but only from this thread's cache.
 #[inline]
 pub(crate) fn seen_serving() -> Option<Rc<Handle>> {
     remembered(&SERVING, GENERATION.now())
@@ -60,7 +60,7 @@ fn look_up_serving() -> Option<Rc<Handle>> {
 
 #[inline]
 fn remembered(seen: &'static LocalKey<Seen>, generation: u64) -> Option<Rc<Handle>> {
-    // Nothing is remembered while the thread's locals are being dropped.
+    // Nothing is cached while the thread-locals are being dropped.
     seen.try_with(|seen| match &*seen.borrow() {
         Some((handle, at)) if *at == generation => Some(Rc::clone(handle)),
         _ => None,
@@ -73,15 +73,16 @@ fn remember(seen: &'static LocalKey<Seen>, handle: Handle, generation: u64) -> R
     let handle = Rc::new(handle);
     let known = Some((Rc::clone(&handle), generation));
     let stale = seen.try_with(|seen| seen.replace(known));
-    // It may be the last handle of a runtime, and is dropped when nothing is borrowed.
+    // The stale handle may be the last one of its runtime, so it is dropped after the borrow has
+    // ended.
     drop(stale);
     handle
 }
 
-/// The background runtime, which is built as configured unless it is there already.
+/// Returns the background runtime, and builds it as configured if there is none.
 ///
-/// It is built under the lock, so that there is one however many threads want it at once. That
-/// calls no user code.
+/// It is built under the lock, so that several threads can't build one each. Building it calls no
+/// user code.
 pub(crate) fn background() -> io::Result<Rc<Handle>> {
     let generation = GENERATION.now();
     if let Some(handle) = remembered(&BACKGROUND, generation) {
@@ -101,17 +102,22 @@ pub(crate) fn background() -> io::Result<Rc<Handle>> {
     Ok(remember(&BACKGROUND, handle, generation))
 }
 
-/// Returns what isn't needed any more, to be dropped without the lock.
+/// Starts the background runtime. Returns the records that are no longer needed, for the caller to
+/// drop outside of the lock.
 fn start(shared: &mut Shared) -> io::Result<impl Sized + use<>> {
     let configured = shared.background.configured.clone();
-    // A worker for each core, which is tokio's default. `benches/benches/background.rs`, five runs
-    // on 2 cores that others used as well, the default's time as a part of a single worker's: a
-    // timer beside a task that computes for 5 ms at a time 0.41 to 0.54; spawn + join of one plain
-    // thread 0.48 to 2.22, since waking a worker wakes another one to search; of 16 threads, and
-    // TCP round trips, about 1.0; tasks of four threads that compute 0.54 to 1.17, by how much of
-    // the second core was free. Only the timer's row was clear, and speaks for more workers.
-    // Besides, a single one uses one core however many there are, and a task that blocks stops the
-    // calls of all threads.
+    // The default is tokio's: a worker for each core. A single worker would use one core only, and
+    // a task that blocks would then delay the calls of all threads.
+    //
+    // `benches/benches/background.rs` measures both. The numbers are the default's time divided by
+    // a single worker's, over five runs on 2 cores that other programs used as well:
+    // - a timer beside a task that computes for 5 ms at a time: 0.41 to 0.54;
+    // - spawn + join of one plain thread: 0.48 to 2.22, since waking a worker wakes another one to
+    //   search for work;
+    // - the same of 16 threads, and TCP round trips: about 1.0;
+    // - tasks of four threads that compute: 0.54 to 1.17, depending on the load of the other core.
+    //
+    // Only the result of the timer is clear. It favors more workers.
     let builder = configured.unwrap_or_else(|| Builder::new().thread_name("bridgehead"));
     // A failure can't end the program: no `main` waits for this runtime.
     let policy = Policy { unhandled: Unhandled::Report, ..builder.policy.clone() };
@@ -124,8 +130,9 @@ fn start(shared: &mut Shared) -> io::Result<impl Sized + use<>> {
     Ok(unused)
 }
 
-/// Has the background runtime closed by what `begin` makes of it. From here on a call is served by
-/// a fresh one. If there is none, it is what closes the one before. None if there was none.
+/// Takes the background runtime out, and returns what `begin` makes of it, which closes the
+/// runtime. From now on, a new background runtime serves calls. If there is no background runtime,
+/// this returns what closes the former one, or `None` if there was none.
 pub(crate) fn close_background(
     begin: impl FnOnce(Background) -> Arc<dyn Closing>,
 ) -> Option<Arc<dyn Closing>> {
@@ -139,7 +146,7 @@ pub(crate) fn close_background(
     GENERATION.pass();
     drop(shared);
     drop(before);
-    // This thread's own handles of it.
+    // Drops the handles of the runtime that this thread has cached.
     for seen in [&SERVING, &BACKGROUND] {
         let stale = seen.try_with(RefCell::take);
         drop(stale);
@@ -147,7 +154,7 @@ pub(crate) fn close_background(
     Some(closing)
 }
 
-/// Forgets what has closed the background runtime.
+/// Removes a former background runtime that has been closed.
 pub(crate) fn forget_closed(closed: &Arc<dyn Closing>) {
     let mut shared = shared();
     let is_latest =
@@ -157,7 +164,7 @@ pub(crate) fn forget_closed(closed: &Arc<dyn Closing>) {
     drop(forgotten);
 }
 
-/// Keeps the configuration for the background runtime's start; gives the reason where it is too
+/// Stores the configuration for the start of the background runtime. Returns an error if it is too
 /// late.
 pub(crate) fn configure_background(builder: Builder) -> Result<(), BackgroundError> {
     let mut shared = shared();
@@ -171,17 +178,19 @@ pub(crate) fn configure_background(builder: Builder) -> Result<(), BackgroundErr
     let before = background.configured.replace(builder);
     background.is_configured = true;
     drop(shared);
-    // It may hold what is the user's.
+    // The former configuration may contain the user's handler, so it is dropped outside of the
+    // lock.
     drop(before);
     Ok(())
 }
 
-/// In a forked child: the handles that threads remember are those of the parent's runtimes.
+/// Makes cached handles stale in a forked child, since they belong to runtimes of the parent.
 pub(super) fn forget() {
     GENERATION.pass();
 }
 
-/// Lets the entry's runtime serve plain threads, or no longer.
+/// Sets the runtime of `#[entry]`, which serves calls on plain threads from now on. `None` removes
+/// it.
 pub(crate) fn set_entry(handle: Option<Handle>) {
     let before = mem::replace(&mut shared().entry, handle);
     GENERATION.pass();

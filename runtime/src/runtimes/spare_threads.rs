@@ -1,13 +1,12 @@
 //! Threads for the workers that calls hand off.
 //!
-//! A call on a worker that has to wait hands the worker off, by `block_in_place`, to a thread of
-//! the blocking pool of the runtime that is current at that moment. A runtime's own pool is the
-//! user's: it is for files, DNS and `spawn_blocking`, and tokio reveals neither how large it is nor
-//! whether it is exhausted. So workers are handed off to threads that are for nothing else.
+//! A call that has to wait on a worker hands the worker off with `block_in_place`, to a thread of
+//! the current runtime's blocking pool. A runtime's own pool is for the user's files, DNS and
+//! `spawn_blocking`. tokio reveals neither its size nor whether it is exhausted. So this crate
+//! hands workers off to spare threads, which are used for nothing else.
 //!
-//! Each runtime has threads of its own for this, so that the code that closes it can wait for its
-//! workers wherever they are. There are no more than calls that wait, and one for each worker
-//! besides.
+//! Each runtime has spare threads of its own, so that the code that closes the runtime can wait for
+//! its workers there, too. There are at most as many as calls that wait, plus one for each worker.
 
 use std::io;
 use std::mem;
@@ -20,19 +19,20 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use crate::os_thread;
 use crate::task::tracker::Tracker;
 
-/// How long a thread is kept that has no worker. Long enough for the next call of a program that
-/// calls all the time.
+/// How long an idle thread is kept. A program that makes calls all the time uses the thread again
+/// within this time.
 const KEEP_ALIVE: Duration = Duration::from_secs(1);
 
-/// The threads besides its own that a runtime has for its workers.
+/// The spare threads of a runtime.
 #[derive(Debug)]
 pub(crate) struct SpareThreads {
-    /// How many there are.
+    /// The number of these threads.
     count: Arc<AtomicUsize>,
-    /// Has the threads, and runs nothing itself.
+    /// A runtime whose blocking pool consists of these threads. It runs no tasks.
     spare: Mutex<Option<Runtime>>,
-    /// What counts the threads, and how much stack each has, if the runtime is ours.
+    /// The tracker that counts these threads.
     tracker: Arc<Tracker>,
+    /// The stack size of the runtime's own threads, if it is configured.
     stack_size: Option<usize>,
 }
 
@@ -41,12 +41,13 @@ impl SpareThreads {
         Self { count: Arc::default(), spare: Mutex::default(), tracker, stack_size }
     }
 
-    /// The runtime to take a thread of for a worker, whose stack has that size, if that is known.
+    /// The runtime whose blocking pool takes a worker. `stack_size` is that of the worker's thread,
+    /// if known.
     ///
     /// # Errors
     ///
-    /// Where it has no thread, and the system has none. tokio would panic there, and the worker be
-    /// lost.
+    /// If there is no spare thread, and the system has none. tokio would panic then, and the worker
+    /// would be lost.
     pub(crate) fn handle(&self, stack_size: Option<usize>) -> io::Result<Handle> {
         if self.count.load(Ordering::Relaxed) == 0 {
             os_thread::check()?;
@@ -71,19 +72,19 @@ impl SpareThreads {
                 fewer.fetch_sub(1, Ordering::Relaxed);
                 stops.thread_stopped();
             });
-        // The worker's tasks may need as much as they have here.
+        // The worker's tasks may need as much stack as they have on this thread.
         if let Some(bytes) = self.stack_size.or(stack_size) {
             builder.thread_stack_size(bytes);
         }
         Ok(spare.insert(builder.build()?).handle().clone())
     }
 
-    /// How many there are.
+    /// The number of spare threads.
     pub(crate) fn count(&self) -> usize {
         self.count.load(Ordering::Relaxed)
     }
 
-    /// Waits for the workers on these threads, whose runtime has been shut down.
+    /// Waits for the workers on these threads, after their runtime has been shut down.
     pub(crate) fn close(&self, timeout: Duration) {
         let spare = self.spare().take();
         if let Some(spare) = spare {
@@ -91,14 +92,14 @@ impl SpareThreads {
         }
     }
 
-    /// As [`close`](Self::close), without a limit.
+    /// Like [`close`](Self::close), without a time limit.
     pub(crate) fn join(&self) {
         let spare = self.spare().take();
         drop(spare);
     }
 
-    /// Lets the threads go on until the workers that they are have ended. In a forked child there
-    /// are none, and they may have held the runtime's locks.
+    /// Detaches the threads, which end when their workers have ended. In a forked child the threads
+    /// don't exist and may have held the runtime's locks, so the runtime is leaked.
     pub(crate) fn leave(&mut self, is_inherited: bool) {
         match self.spare.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
             Some(spare) if !is_inherited => spare.shutdown_background(),

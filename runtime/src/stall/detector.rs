@@ -1,8 +1,8 @@
-//! Looking after a call that waits for long: whether a runtime that it waits on has ended, and
-//! whether that is run at all.
+//! Checks a call that waits for a long time: whether a runtime that it waits on has ended, and
+//! whether that runtime makes progress.
 //!
-//! There is no thread for it: the call itself looks from time to time, and for the first time after
-//! a while, so that most calls never do.
+//! This takes no thread: the call itself makes the checks, from time to time. The first check comes
+//! after a while, so that most calls never make one.
 
 use std::sync::Arc;
 use std::task::Waker;
@@ -16,18 +16,18 @@ use crate::runtimes::{self, RuntimeRecord};
 use crate::stall::diagnosis::{BlockedCall, Diagnosis, Verdict};
 use crate::thread_context::ThreadContext;
 
-/// After what time a call registers to be woken when a runtime that it waits on ends. One that ends
-/// earlier is found out at that time.
+/// The time after which a call registers its waker with the runtimes that it waits on, to be woken
+/// when one of them ends. If one has ended before, the call detects that when it registers.
 const REGISTERS_AFTER: Duration = Duration::from_millis(100);
 
-/// How often a call checks at least, for the first seconds, whether the runtimes make progress.
+/// The longest time between two checks during the first seconds of a call.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// How often a call checks at least that has waited for minutes.
+/// The longest time between two checks of a call that has waited for minutes.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(16);
 
-/// How often a call asks whether it is to be interrupted: a person who has pressed Ctrl-C shouldn't
-/// notice that it takes a moment.
+/// The time between two calls of the `interrupt` function. A user who presses Ctrl-C should not
+/// notice a delay.
 const ASKS_EVERY: Duration = Duration::from_millis(50);
 
 /// Decides when a call is checked, and checks it.
@@ -37,26 +37,26 @@ pub(crate) struct Detector<'a> {
     begun: Instant,
     next: Instant,
     interrupt: Option<Asks<'a>>,
-    /// The runtime that serves the call, and the one that its thread drives, where that is another
-    /// one.
+    /// The runtime that serves the call, and the one that the call's thread drives, if it is
+    /// another one.
     runtimes: [Option<Interruptible>; 2],
     is_registered: bool,
-    /// What only came out when the call's worker was to be handed off.
+    /// Why the call's worker could not be handed off, if it could not.
     pub(crate) found: Option<NotHandedOff>,
-    /// From the first look on.
+    /// `None` until the first check for a stall.
     diagnosis: Option<Box<Diagnosis>>,
 }
 
-/// The function that is asked whether to interrupt the call, and when it is to be asked next.
+/// The `interrupt` function of the call, and when to call it next.
 struct Asks<'a> {
     ask: AskToInterrupt<'a>,
     next: Instant,
 }
 
-/// A runtime that interrupts the call when it ends.
+/// A runtime whose end interrupts the call.
 struct Interruptible {
     record: Arc<RuntimeRecord>,
-    /// How often it had interrupted calls before this one began to wait.
+    /// How often the runtime had interrupted its calls when this call began to wait.
     count: u32,
     registered: Option<usize>,
 }
@@ -83,18 +83,19 @@ impl Drop for Interruptible {
 }
 
 impl<'a> Detector<'a> {
-    /// `waker` wakes the call when it is to be interrupted.
+    /// `waker` wakes the call when a runtime interrupts it.
     pub(crate) fn new(
         call: BlockedCall,
         waker: &'a Waker,
         interrupt: Option<AskToInterrupt<'a>>,
     ) -> Self {
-        // A fiber that a runtime polls is dropped with that, and may be polled by another one by
-        // then.
+        // The end of the runtime that polls the call's fiber is no reason to interrupt the call:
+        // that runtime drops the fiber, unless another runtime polls the fiber by then.
         let serving = active_call::serving_runtime().filter(|_| !call.is_polled());
         let origin = active_call::origin_runtime();
-        // A run whose thread is in the call must end when its grace period is over. A mere guard
-        // doesn't show that.
+        // A call that blocks the thread of a run is interrupted after the run's grace period, or
+        // the run could not end. That thread drives the run's runtime. Under a mere guard of the
+        // runtime, the thread doesn't belong to the run.
         let driven = origin.filter(|_| call.context == ThreadContext::Driver && origin != serving);
         let runtimes = [serving, driven].map(|id| {
             let record = runtimes::seen(id?)?;
@@ -119,7 +120,8 @@ impl<'a> Detector<'a> {
         self.interrupt.as_ref().map_or(self.next, |asks| asks.next.min(self.next))
     }
 
-    /// Whether the call is to end, since a runtime that it waits on does. Costs a load or two.
+    /// Returns an error if a runtime that the call waits on has interrupted it. This costs a load
+    /// or two.
     #[inline]
     pub(crate) fn check_shutdown(&self) -> Result<(), Interrupted> {
         if self.runtimes.iter().flatten().any(Interruptible::is_interrupted) {
@@ -128,7 +130,7 @@ impl<'a> Detector<'a> {
         Ok(())
     }
 
-    /// Asks, looks, and reports what there is to report.
+    /// Makes the checks that are due, and reports a stall.
     #[cold]
     pub(crate) fn check(&mut self, now: Instant) -> Result<(), Interrupted> {
         if let Some(asks) = self.interrupt.as_mut().filter(|asks| asks.next <= now) {
@@ -147,7 +149,8 @@ impl<'a> Detector<'a> {
                 runtime.register(self.waker);
             }
         }
-        // Also after it was registered: it may have happened before.
+        // After the registration: a runtime that has interrupted its calls before doesn't wake this
+        // one.
         self.check_shutdown()?;
         let first = self.begun + self.call.first_check();
         if now < first {
@@ -183,11 +186,12 @@ impl<'a> Detector<'a> {
     }
 }
 
-/// When a call that has waited for so long checks next, if it has found nothing.
+/// The time until the next check of a call that has waited for `waited`, if the last check found no
+/// stall.
 ///
 /// Thousands of threads may wait for hours. A check costs each of them a context switch, so the
-/// checks get rarer: a stall that begins late is reported after a quarter of the time that the call
-/// has waited already.
+/// checks become less frequent. A stall that begins late is detected after about a quarter of the
+/// time that the call has waited already.
 fn interval(waited: Duration) -> Duration {
     (waited / 4).clamp(INTERVAL, LONGEST_INTERVAL)
 }

@@ -1,4 +1,4 @@
-//! What is known of a call that waits for long, and what is thought of it.
+//! Diagnosing a call that has waited for a long time: whether it has stalled, and why.
 
 use std::backtrace::Backtrace;
 use std::mem;
@@ -28,34 +28,34 @@ use crate::thread_context::ThreadContext;
 
 static STALLS: AtomicU64 = AtomicU64::new(0);
 
-/// How many stalls were reported, or have ended a call.
+/// The number of stalls so far that were reported or ended a call.
 pub(crate) fn count_stalls() -> u64 {
     STALLS.load(Ordering::Relaxed)
 }
 
-/// What the detector is given of a call.
+/// The call that the detector checks.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BlockedCall {
     pub(crate) location: &'static Location<'static>,
-    /// What the thread was doing when the outermost call of the nest was made.
+    /// The context of the thread when the outermost of its nested calls was made.
     pub(crate) context: ThreadContext,
     /// The name of the future's type.
     pub(crate) future: &'static str,
     pub(crate) options: CallOptions,
-    /// Another runtime was chosen for it than the one that polls its fiber.
+    /// Whether another runtime serves the call than the one that polls its fiber.
     pub(crate) is_served_elsewhere: bool,
 }
 
 impl BlockedCall {
-    /// Whether the thread is on a fiber that is polled by the runtime that serves the call: that
-    /// runtime makes progress, since it polls the fiber.
+    /// Whether the call is on a fiber, and the runtime that polls the fiber also serves the call.
+    /// Then that runtime makes progress, since it polls the fiber.
     pub(super) fn is_polled(&self) -> bool {
         self.context == ThreadContext::Fiber
             && !self.is_served_elsewhere
             && current::ends_with_runtime()
     }
 
-    /// After what time it is first looked whether the runtimes make progress.
+    /// The time after which the call first checks whether the runtimes make progress.
     pub(crate) fn first_check(&self) -> Duration {
         const LATEST: Duration = Duration::from_secs(1);
         self.options.stall_after.unwrap_or_else(stalls::first_check).min(LATEST)
@@ -63,32 +63,33 @@ impl BlockedCall {
 }
 
 pub(crate) enum Verdict {
-    /// Whatever the call waits for, the runtimes run.
+    /// The runtimes make progress.
     Fine,
-    /// To be asked again soon.
+    /// It isn't known yet. The call is to be checked again soon.
     Unsure,
     Stalled(Cause),
 }
 
-/// What is known of a call that waits for long.
+/// The state of a call that has waited for a long time.
 pub(crate) struct Diagnosis {
     call: BlockedCall,
-    /// What it is known by among those that wait.
+    /// The key of the call in `PendingCalls`.
     key: usize,
     context: ThreadContext,
-    /// What it blocks meanwhile.
+    /// What the call blocks while it waits.
     holds: Option<Holds>,
-    /// The runtime that the thread is in, where the call is served by another.
+    /// The runtime that was current before the call, if another one serves the call and the call
+    /// may depend on this one.
     origin: Option<Runtime>,
     serving: Option<Runtime>,
     is_served_by_own: bool,
     lock: Option<String>,
     pub(crate) stalls: Stalls,
-    /// Whether a thread is to be had for the worker that was handed off.
+    /// The check whether there is a thread for the worker that was handed off.
     spare_thread: Option<LivenessCheck>,
     found: Option<NotHandedOff>,
     was_checked: bool,
-    /// It was reported, or need not be.
+    /// Whether the stall was reported, or need not be.
     pub(crate) is_done: bool,
 }
 
@@ -131,16 +132,17 @@ impl Diagnosis {
             (None, context) => context,
         };
         let is_of_interest = match context {
-            // Nothing depends on one that is gone. But where code is polled, another one may do
-            // that, under its guard.
+            // No call depends on a runtime that is gone. But if this code is polled, another
+            // runtime may poll it under a guard of the one that is gone.
             ThreadContext::RuntimeGone => detect::has_coop_budget(),
-            // Its runtime goes on. If it doesn't serve the call, another one was chosen.
+            // The call doesn't block its own runtime. If another one serves the call, it was chosen
+            // with `on`.
             ThreadContext::Worker | ThreadContext::BlockOn | ThreadContext::Entered => false,
             _ => true,
         };
         let away = origin.filter(|origin| Some(*origin) != serving && is_of_interest);
         let holds = match context {
-            // Otherwise it drives a runtime that isn't detected.
+            // Otherwise the thread drives a runtime that isn't detected.
             ThreadContext::Driver if found.is_none() => origin.map(Holds::Driver),
             ThreadContext::Worker => origin.map(Holds::Worker),
             context if detect::is_on_blocking_pool(context) => origin.map(Holds::BlockingPool),
@@ -163,7 +165,7 @@ impl Diagnosis {
         }
     }
 
-    /// The liveness of the runtime that serves the call.
+    /// Checks the liveness of the runtime that serves the call.
     pub(crate) fn check_serving(&self) -> Option<Answer> {
         self.serving.as_ref().map(|serving| serving.check(self.patience()))
     }
@@ -176,7 +178,7 @@ impl Diagnosis {
     pub(crate) fn diagnose(&mut self, serving: Option<Answer>) -> Verdict {
         let patience = self.patience();
         let origin = match (self.context, &self.origin) {
-            // It drives a runtime that isn't detected.
+            // The thread drives a runtime that isn't detected.
             (ThreadContext::Driver, None) => return Verdict::Stalled(Cause::Driven),
             (ThreadContext::Forked, _) => return Verdict::Stalled(Cause::Inherited),
             (_, origin) => origin.as_ref().map(|origin| origin.check(patience)),
@@ -189,18 +191,19 @@ impl Diagnosis {
                     _ => Cause::NotDriven,
                 })
             }
-            // It was stalled, and now polls the fiber that checks.
+            // The runtime didn't respond in time, but now it polls the fiber that makes this check.
             (_, Some(Answer::Unresponsive(_))) if self.call.is_polled() => Verdict::Unsure,
             (_, Some(Answer::Unresponsive(age))) => self.diagnose_serving(age),
             (Some(Answer::Unresponsive(_)), _) => Verdict::Unsure,
-            // The answer may be older than the last check of the call. Another check was posted in
-            // this case.
+            // The answer may be from before the last check of the call. In this case a new liveness
+            // check was posted, so the next answer decides.
             _ if !mem::replace(&mut self.was_checked, true) => Verdict::Unsure,
-            // Whichever thread drives that runtime, this thread belongs to another one.
+            // That runtime makes progress while this thread is blocked, or it has ended. So another
+            // runtime polls this code.
             (Some(Answer::Runs | Answer::Ended), _) if is_run => Verdict::Stalled(Cause::Hidden),
             _ if self.is_pool_exhausted() => Verdict::Stalled(Cause::PoolExhausted),
             _ if self.lock.is_some() => Verdict::Stalled(Cause::Lock),
-            // A call with a limit of its own is reported in any case.
+            // A call with a `stall_after` of its own is reported in any case.
             _ if self.call.options.stall_after.is_some() => Verdict::Stalled(Cause::Unexpected),
             _ => {
                 self.was_checked = false;
@@ -209,8 +212,8 @@ impl Diagnosis {
         }
     }
 
-    /// Whether the blocking pool of the runtime has no thread for more work, so that what the call
-    /// waits for may never begin.
+    /// Whether the call blocks a thread of the blocking pool, and the pool has no thread for more
+    /// work. The work that the call waits for may then never begin.
     fn is_pool_exhausted(&self) -> bool {
         let patience = self.patience();
         let is_there = matches!(self.holds, Some(Holds::BlockingPool(_)));
@@ -218,7 +221,7 @@ impl Diagnosis {
         matches!(asked, Some(Answer::Unresponsive(age)) if age >= patience)
     }
 
-    /// Whether there is a thread for the worker that was handed off.
+    /// Diagnoses whether there is a thread for the worker that was handed off.
     fn diagnose_worker(&mut self, silent: Duration) -> Verdict {
         let spare =
             self.spare_thread.take().filter(|check| !check.has_run() || check.age() <= silent);
@@ -233,8 +236,8 @@ impl Diagnosis {
         }
     }
 
-    /// Goes on requesting a thread for the worker, when there is nothing more to report: the system
-    /// may have one only later.
+    /// Requests a thread for the worker again, after the stall was reported: the system may have a
+    /// free one later.
     pub(crate) fn request_again(&mut self, serving: Option<Answer>) {
         if let Some(Answer::Unresponsive(silent)) = serving {
             self.diagnose_serving(silent);
@@ -242,7 +245,7 @@ impl Diagnosis {
     }
 
     /// Posts work to the pool that the worker was handed off to. Once the system has threads again,
-    /// that starts one, which takes the worker as well.
+    /// the pool starts one for this work, and that thread takes the worker as well.
     fn request_thread(&self) -> Option<LivenessCheck> {
         let record = self.record()?;
         let is_queued = self.found == Some(NotHandedOff::NoThread);
@@ -260,10 +263,10 @@ impl Diagnosis {
         self.serving.as_ref()?.record.as_ref()
     }
 
-    /// The runtime that serves the call hasn't run a task for so long.
+    /// Diagnoses why the runtime that serves the call has run no task for the time `silent`.
     fn diagnose_serving(&mut self, silent: Duration) -> Verdict {
         let handle = self.record().and_then(|record| record.handle());
-        // It has just ended.
+        // The runtime has just ended.
         let Some(handle) = handle else { return Verdict::Unsure };
         match (handle.runtime_flavor(), self.context) {
             (RuntimeFlavor::MultiThread, ThreadContext::Worker) if self.is_served_by_own => {
@@ -278,10 +281,11 @@ impl Diagnosis {
         if silent >= self.patience() { Verdict::Stalled(cause) } else { Verdict::Unsure }
     }
 
-    /// Reports the call, or interrupts it.
+    /// Reports the stall, or interrupts the call.
     pub(crate) fn act(&mut self, cause: Cause, waited: Duration) -> Result<(), Interrupted> {
         let gives_up = match self.stalls.then {
-            // A second panic would end the process, and with it clean-up that is no more than slow.
+            // A second panic would abort the process, although the clean-up that makes this call
+            // may just be slow.
             OnStall::Panic => self.call.options.refuses || !thread::panicking(),
             OnStall::Report => self.call.options.refuses && cause.is_of_its_own(),
             OnStall::Ignore => false,
@@ -333,7 +337,7 @@ impl Diagnosis {
         }
     }
 
-    /// How many threads the exhausted pool has, if that is known, and where calls block them.
+    /// The number of threads of the exhausted pool, if known, and the calls that block them.
     fn exhausted(&self) -> Option<Exhausted> {
         let serving = self.serving.as_ref()?;
         let threads = self.record()?.max_blocking_threads();

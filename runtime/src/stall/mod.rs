@@ -1,4 +1,4 @@
-//! Finding out why a call is blocked for long.
+//! Detecting that a call is blocked for a long time, and why.
 
 pub(crate) mod detector;
 pub(crate) mod diagnosis;

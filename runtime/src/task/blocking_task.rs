@@ -1,4 +1,4 @@
-//! Blocking work: which this thread does, and whether it was cancelled.
+//! The blocking work that a thread runs, and whether it was cancelled.
 
 use std::cell::RefCell;
 use std::future::{self, Future, poll_fn};
@@ -12,7 +12,7 @@ use crate::task::table::{Key, Polled};
 use crate::task::token::Token;
 use crate::task::tracker::Tracker;
 
-/// Blocking work: whose it is, and whether it was cancelled.
+/// Blocking work: the tracker of its run, and whether it was cancelled.
 #[derive(Debug, Clone)]
 pub(crate) struct BlockingTask {
     pub(crate) tracker: Arc<Tracker>,
@@ -21,19 +21,19 @@ pub(crate) struct BlockingTask {
 }
 
 impl BlockingTask {
-    /// Whether nothing else is polled in it that is tracked: the main future of a run of its own,
-    /// or a task there.
+    /// Whether this thread polls no other tracked future inside of the work, such as the main
+    /// future of a run that the work has started.
     pub(crate) fn is_innermost(&self) -> bool {
         Polled::current() == Some((self.tracker.address(), self.key))
     }
 }
 
 thread_local! {
-    /// The blocking work that this thread does.
+    /// The blocking work that this thread runs.
     static WORK: RefCell<Option<BlockingTask>> = const { RefCell::new(None) };
 }
 
-/// Names the blocking work that this thread does for as long as it lives.
+/// Sets the blocking work that this thread runs, for as long as this lives.
 pub(crate) struct Working {
     _polled: Polled,
     tracker: Arc<Tracker>,
@@ -56,19 +56,19 @@ impl Drop for Working {
     }
 }
 
-/// The blocking work that this thread does.
+/// The blocking work that this thread runs.
 pub(crate) fn current() -> Option<BlockingTask> {
     WORK.try_with(|work| work.borrow().clone()).ok().flatten()
 }
 
-/// Resolves when the work is cancelled that the call is part of. `None` if there is none, or the
-/// call can't be refused.
+/// Returns a future that resolves when the blocking work is cancelled that the call is part of.
+/// `None` if there is no such work, or if the call can't return an error.
 pub(crate) fn cancelled(refuses: bool) -> Option<impl Future<Output = ()>> {
     refuses.then(current).flatten().map(|work| work.cancel.cancelled_once())
 }
 
-/// The future of a call, as long as the work is not cancelled that it is part of. Both have been
-/// polled before.
+/// Polls the future of a call until it is ready, or until the blocking work is cancelled that the
+/// call is part of. Both futures have been polled before.
 pub(crate) fn unless_cancelled<F: Future>(
     mut future: Pin<&mut F>,
     mut cancelled: Pin<&mut Option<impl Future<Output = ()>>>,
@@ -82,11 +82,11 @@ pub(crate) fn unless_cancelled<F: Future>(
     })
 }
 
-/// Whether blocking work was cancelled, and knows.
+/// Whether blocking work was cancelled, and whether it was notified.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cancel {
     token: Arc<Token>,
-    /// It was notified: a call that cleans up isn't interrupted any more.
+    /// Whether the work was notified. Later calls are not interrupted, since they may clean up.
     acknowledged: Arc<AtomicBool>,
 }
 
@@ -99,12 +99,12 @@ impl Cancel {
         self.token.cancelled()
     }
 
-    /// The work knows, if it is cancelled.
+    /// Records that the work was notified, if it is cancelled.
     pub(crate) fn acknowledge(&self) {
         self.acknowledged.store(self.token.is_cancelled(), Ordering::Release);
     }
 
-    /// Resolves when it is cancelled, for the first waiter only.
+    /// Resolves when the work is cancelled, but only for the first waiter.
     pub(crate) async fn cancelled_once(self) {
         self.token.cancelled().await;
         if self.acknowledged.swap(true, Ordering::AcqRel) {

@@ -22,7 +22,7 @@ use crate::task::tracker::Tracker;
 /// A task of [`spawn`](crate::spawn) or [`spawn_local`](crate::spawn_local), work of
 /// [`to_thread`](crate::to_thread), or a fiber of `spawn_fiber`.
 ///
-/// Await it for its output. Dropping it cancels the task. To let the task run on,
+/// Await it for its output. Dropping it cancels the task. To keep the task running without it,
 /// [`detach`](Self::detach) it.
 ///
 /// # Panics
@@ -32,14 +32,14 @@ use crate::task::tracker::Tracker;
 #[must_use = "dropping a task cancels it; await it, or detach it with `.detach()`"]
 #[derive(Debug)]
 pub struct Task<T> {
-    /// `None` if the task wasn't started.
+    /// `None` if the task wasn't started, or if its output has been returned.
     handle: Option<Join<T>>,
     /// Why it wasn't started, unless its run was closing.
     refused: Option<Box<RunError>>,
     /// Whether its output, or its error, has been returned.
     is_consumed: bool,
     tracker: Arc<Tracker>,
-    /// Notifies work that can't be dropped that it is cancelled.
+    /// Notifies blocking work that it is cancelled, since it can't be dropped.
     cancel: Option<Cancel>,
     key: Key,
     kind: Kind,
@@ -57,7 +57,7 @@ pub enum TaskError {
     /// The task was aborted, or its run was closed.
     #[non_exhaustive]
     Cancelled {
-        /// Where the task was started.
+        /// The file and line where the task was started.
         location: &'static Location<'static>,
     },
     /// The task panicked.
@@ -65,10 +65,11 @@ pub enum TaskError {
     Panicked {
         /// The message of the panic.
         payload: Box<dyn Any + Send>,
-        /// Where the task was started.
+        /// The file and line where the task was started.
         location: &'static Location<'static>,
     },
-    /// The task wasn't started: its runner is closed, or has no runtime.
+    /// The task wasn't started: its runner is closed, or what it needs, such as a runtime or a
+    /// thread, could not be created.
     #[non_exhaustive]
     Refused {
         /// The reason.
@@ -83,7 +84,7 @@ impl TaskError {
         matches!(self, Self::Cancelled { .. })
     }
 
-    /// Where the task was started.
+    /// The file and line where the task was started.
     #[must_use]
     pub fn location(&self) -> &'static Location<'static> {
         match self {
@@ -120,14 +121,14 @@ impl Error for TaskError {
     }
 }
 
-/// The outputs that a task can be detached with: they report whether the task failed.
+/// The outputs of tasks that can be detached. Such an output shows whether the task failed.
 #[diagnostic::on_unimplemented(
     message = "a task that yields `{Self}` can't be detached, its output would be lost",
     label = "`{Self}` is neither `()` nor `!` nor a `Result`",
     note = "await the task, or let its future end in `()` or a `Result`"
 )]
 pub trait Outcome: 'static {
-    /// The error, if the output is one.
+    /// Returns the message of the error, if the output is one.
     fn failure(&self) -> Option<String>;
 }
 
@@ -183,8 +184,9 @@ impl<T> Task<T> {
         self.handle.as_ref().is_none_or(Join::is_finished)
     }
 
-    /// Lets the task run on by itself. A panic, or the error in a `Result`, is passed to the run's
-    /// [`on_unhandled`](crate::Builder::on_unhandled) and listed in its [`Report`](crate::Report).
+    /// Drops the handle, and keeps the task running. A panic, or the error in a `Result`, is passed
+    /// to the run's [`on_unhandled`](crate::Builder::on_unhandled) and listed in its
+    /// [`Report`](crate::Report).
     pub fn detach(mut self)
     where
         T: Outcome,
@@ -194,7 +196,7 @@ impl<T> Task<T> {
             self.handle = None;
             return;
         }
-        // It has ended already, or never began.
+        // The task has ended already, or was never started.
         match self.output() {
             Some(Ok(output)) => {
                 if let Some(message) = output.failure() {
@@ -212,13 +214,14 @@ impl<T> Task<T> {
         if !handle.is_finished() && self.tracker.knows(self.key) {
             return None;
         }
-        // Our record of the task's end comes a few instructions before tokio's, on another thread.
+        // On another thread, the task may be between its removal from the tracker and the end that
+        // tokio records, a few instructions later.
         let since = Instant::now();
         while !handle.is_finished() && since.elapsed() < FINISHES {
             thread::yield_now();
         }
         let mut cx = Context::from_waker(Waker::noop());
-        // Not subject to the budget of the polling task.
+        // Not subject to the coop budget of the task that runs this code.
         let handle = std::pin::pin!(tokio::task::coop::unconstrained(handle));
         match handle.poll(&mut cx) {
             Poll::Ready(joined) => Some(self.take(joined)),

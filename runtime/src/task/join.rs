@@ -1,4 +1,4 @@
-//! Awaiting what runs elsewhere: a task, blocking work, or a fiber.
+//! Awaiting a task, blocking work, or a fiber.
 
 use std::any::Any;
 use std::future::Future;
@@ -12,14 +12,14 @@ use tokio::task::{JoinError, JoinHandle};
 use crate::error::RunError;
 use crate::task::token::Token;
 
-/// How it has ended. There is no output if it was dropped.
+/// How a task, blocking work or a fiber has ended. `None` if it was dropped.
 pub(crate) type Joined<T> = Result<Option<T>, NotJoined>;
 
 #[derive(Debug)]
 pub(crate) enum NotJoined {
     Aborted,
     Panicked(Box<dyn Any + Send>),
-    /// It could not be begun.
+    /// It could not be started.
     Refused(RunError),
 }
 
@@ -74,7 +74,7 @@ impl<T> Future for Join<T> {
     }
 }
 
-/// Awaits a fiber on one of the threads for that.
+/// Awaits a fiber on one of the threads for fibers.
 #[derive(Debug)]
 pub(crate) struct Joining<T> {
     pub(crate) receiver: oneshot::Receiver<Joined<T>>,

@@ -1,4 +1,4 @@
-//! Tasks, blocking work and fibers that their run knows.
+//! Tasks, blocking work and fibers that their run tracks.
 
 pub(crate) mod blocking_task;
 #[cfg_attr(not(feature = "fiber"), path = "no_fiber.rs")]

@@ -1,4 +1,4 @@
-//! In place of `fiber/` without the feature `fiber`: no thread is started.
+//! Replaces `fiber/` while the feature `fiber` is off: there are no threads for fibers.
 
 pub(crate) mod threads {
     use std::time::Duration;

@@ -1,8 +1,8 @@
-//! The table of what has been started: what is known of each task and each piece of blocking work
-//! until its end.
+//! The table of what has been started. Each task, fiber and piece of blocking work has an entry
+//! until it ends.
 //!
-//! It is divided into shards with a lock each, and what is started one after the other is in
-//! different ones, so that threads seldom meet.
+//! The table is divided into shards with a lock each. Successive entries are in different shards,
+//! so that threads seldom contend for a lock.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -16,17 +16,17 @@ use crate::report::Kind;
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::{Mutex, MutexGuard, PoisonError, SHARDS};
 
-/// Gives the error in the output of a task, if it is one.
+/// Returns the message of the error in the output of a task, if the output is one.
 pub(crate) type Check = fn(&dyn Any) -> Option<String>;
 
 #[derive(Debug)]
 pub(crate) struct Table {
     shards: Box<[Aligned]>,
-    /// The number of what is started next.
+    /// The number of the next entry.
     next: AtomicU32,
 }
 
-/// As large as two cache lines, of which the processor may fetch the second with the first.
+/// As large as two cache lines, since a processor may fetch the second one with the first.
 #[derive(Debug, Default)]
 #[repr(align(128))]
 struct Aligned(Mutex<Shard>);
@@ -37,15 +37,16 @@ pub(crate) struct Shard {
     counts: [u32; Kind::COUNT],
 }
 
-/// One thing that was started. There can be very many.
+/// A task, a fiber or blocking work that was started. There can be very many entries, so they are
+/// small.
 pub(crate) struct Entry {
     pub(crate) location: &'static Location<'static>,
-    /// To have it polled, and so dropped. From its first poll on.
+    /// Wakes the task, so that it is polled and dropped. It is recorded when the task first waits.
     pub(crate) waker: Option<Waker>,
     /// Set when the task was detached.
     pub(crate) detached: Option<Check>,
-    /// Since when, in milliseconds since the tracker began. Of a task: since it first waited, or
-    /// since closing began.
+    /// When this was started, in milliseconds since the tracker was created. For a task, when it
+    /// first waited, or when closing began.
     pub(crate) at: Option<u32>,
     number: u32,
     pub(crate) kind: Kind,
@@ -59,7 +60,7 @@ impl Default for Table {
 }
 
 impl Table {
-    /// Takes note of something; gives the key that it is known by.
+    /// Adds an entry, and returns its key.
     pub(crate) fn insert(
         &self,
         kind: Kind,
@@ -72,8 +73,8 @@ impl Table {
         self.shard(number).insert(entry)
     }
 
-    /// Locks the part that this is in. No user code may run meanwhile: wakers, destructors and
-    /// handlers are called without the lock.
+    /// Locks the shard of this key. No user code may run under the lock: wakers, destructors and
+    /// handlers are called outside of it.
     pub(crate) fn shard_of(&self, key: Key) -> MutexGuard<'_, Shard> {
         self.shard(key.number)
     }
@@ -82,7 +83,7 @@ impl Table {
         self.shard_of(key).remove(key)
     }
 
-    /// How many there are of these kinds.
+    /// The number of entries of these kinds.
     pub(crate) fn count(&self, kinds: &[Kind]) -> usize {
         let count = |shard: &Shard| {
             kinds.iter().map(|kind| shard.counts[*kind as usize] as usize).sum::<usize>()
@@ -90,14 +91,14 @@ impl Table {
         self.shards.iter().map(|shard| count(&lock(shard))).sum()
     }
 
-    /// Calls `f` with each, shard by shard.
+    /// Calls `f` with each entry, shard by shard.
     pub(crate) fn for_each(&self, mut f: impl FnMut(&mut Entry)) {
         for shard in &self.shards {
             lock(shard).entries.iter_mut().for_each(|(_, entry)| f(entry));
         }
     }
 
-    /// What `f` gives for each, in the order in which they were started.
+    /// Returns what `f` returns for each entry, in the order in which the entries were added.
     pub(crate) fn collect<T>(&self, f: impl Fn(&Entry) -> Option<T>) -> Vec<T> {
         let mut found = Vec::new();
         self.for_each(|entry| found.extend(f(entry).map(|value| (entry.number, value))));
@@ -109,7 +110,8 @@ impl Table {
     }
 }
 
-/// A function of its own, so that there is one sort for each type and not for each closure.
+/// A function of its own, so that the sort is compiled once for each type, and not for each
+/// closure.
 fn in_order<T>(mut found: Vec<(u32, T)>) -> Vec<T> {
     found.sort_unstable_by_key(|(number, _)| *number);
     found.into_iter().map(|(_, value)| value).collect()
@@ -127,7 +129,7 @@ impl Shard {
     fn insert(&mut self, entry: Entry) -> Key {
         let number = entry.number;
         self.counts[entry.kind as usize] += 1;
-        // Not twice as large each time: that many are unused then.
+        // Doubling the capacity each time would leave up to half of it unused.
         let len = self.entries.len();
         if len == self.entries.capacity() {
             self.entries.reserve_exact(len / 4 + 4);
@@ -152,7 +154,7 @@ impl fmt::Debug for Entry {
     }
 }
 
-/// What something that was started is known by. The place is used again, the number isn't.
+/// The key of an entry. The place is used again for later entries, the number isn't.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Key {
     place: u32,
@@ -160,29 +162,29 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// Of what never was.
+    /// The key of a task that was never started.
     pub(crate) const NONE: Self = Self { place: u32::MAX, number: u32::MAX };
 }
 
 thread_local! {
-    // No destructor, see `runtimes`.
-    /// The tracker, by its address, and the tracked task that is being polled on this thread.
+    // `Cell`s of plain data have no destructor, see `runtimes`.
+    /// The tracked task that this thread is polling, with the address of its tracker.
     static POLLED: Cell<Option<(usize, Key)>> = const { Cell::new(None) };
 }
 
-/// Names the polled task for as long as it lives.
+/// Sets the task that this thread is polling, for as long as this lives.
 pub(crate) struct Polled {
     outer: Option<(usize, Key)>,
 }
 
 impl Polled {
-    /// The tracker is named by its address.
+    /// `tracker` is the address of the tracker.
     #[inline]
     pub(crate) fn enter(tracker: usize, key: Key) -> Self {
         Self { outer: POLLED.replace(Some((tracker, key))) }
     }
 
-    /// The tracker and the task that are named on this thread.
+    /// The task that this thread is polling, with the address of its tracker.
     pub(crate) fn current() -> Option<(usize, Key)> {
         POLLED.get()
     }

@@ -2,20 +2,20 @@
 //! standard input.
 //!
 //! Such a read can't be interrupted, and its thread ends only when input comes. On Linux, `/proc`
-//! shows in which system call each thread of the process is. Elsewhere, and where there is no
-//! `/proc`, no thread is recognised.
+//! shows in which system call each thread of the process is. On other systems, and where there is
+//! no `/proc`, no such thread is detected.
 
 use std::cell::Cell;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The number by which the system knows a thread. `None` where that is not known.
+/// The system's number of a thread. `None` if it is not known.
 type Number = Option<u32>;
 
 thread_local! {
-    // No destructor, see `runtimes`.
+    // `Cell`s of plain data have no destructor, see `runtimes`.
     static NUMBER: Cell<Number> = const { Cell::new(None) };
-    /// The address of what counts this thread.
+    /// The address of the `Threads` that counts this thread.
     static COUNTED_BY: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
@@ -28,12 +28,12 @@ pub(crate) struct Threads {
 #[derive(Debug, Default)]
 struct Numbers {
     all: Vec<Number>,
-    /// Those that do tracked blocking work.
+    /// The threads that run tracked blocking work.
     working: Vec<Number>,
 }
 
 impl Threads {
-    /// Takes note of this thread, which begins.
+    /// Adds this thread, which has just started.
     pub(crate) fn started(&self) {
         let number = system::number();
         let _ = NUMBER.try_with(|own| own.set(number));
@@ -41,8 +41,8 @@ impl Threads {
         self.numbers().all.push(number);
     }
 
-    /// Takes note of this thread's end; or of that it waits itself for the end of the others, and
-    /// so can't be waited for. Returns whether it was one of the threads.
+    /// Removes this thread: it is ending, or it waits for the end of the others itself and so can't
+    /// be waited for. Returns whether it was one of the threads.
     pub(crate) fn stopped(&self) -> bool {
         let is_own = COUNTED_BY.get() == Some(self.address());
         if is_own {
@@ -57,7 +57,7 @@ impl Threads {
         std::ptr::from_ref(self).addr()
     }
 
-    /// Takes note of tracked blocking work that this thread begins.
+    /// Records that this thread begins tracked blocking work.
     pub(crate) fn begins_work(&self) {
         self.numbers().working.push(own());
     }
@@ -70,7 +70,7 @@ impl Threads {
         self.numbers().all.len()
     }
 
-    /// How many of the threads are blocked in a read of standard input, without those that do
+    /// The number of threads that are blocked in a read of standard input, without those that run
     /// tracked work.
     pub(crate) fn count_stdin_readers(&self) -> usize {
         let numbers = self.numbers();
@@ -83,15 +83,14 @@ impl Threads {
         all_read_stdin(&self.numbers().all)
     }
 
-    /// Whether so much tracked blocking work has begun, and each piece is blocked in a read of
-    /// standard input.
+    /// Whether `count` pieces of tracked blocking work have begun, and each of them is blocked in a
+    /// read of standard input.
     pub(crate) fn all_work_reads_stdin(&self, count: usize) -> bool {
         let working = &self.numbers().working;
         working.len() == count && all_read_stdin(working)
     }
 
-    /// Waits until there are no threads, but no longer than `limit`. Returns whether there are
-    /// none.
+    /// Waits until all threads have ended, but no longer than `limit`. Returns whether they have.
     pub(crate) fn gone(&self, limit: Duration) -> bool {
         let deadline = Instant::now().checked_add(limit);
         let mut numbers = self.numbers();
@@ -135,7 +134,7 @@ mod system {
 
     /// This thread's number.
     pub(super) fn number() -> Number {
-        // It links to `PROCESS/task/THREAD`.
+        // The target of the link is `PROCESS/task/THREAD`.
         fs::read_link("/proc/thread-self").ok()?.file_name()?.to_str()?.parse().ok()
     }
 

@@ -1,10 +1,10 @@
-//! Cancellation.
+//! A token for cancellation.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 
-/// Is cancelled once, and wakes all tasks that await it.
+/// A token that can be cancelled once, which wakes all tasks that await it.
 #[derive(Debug, Default)]
 pub(crate) struct Token {
     is_cancelled: AtomicBool,
@@ -22,9 +22,10 @@ impl Token {
         self.is_cancelled.load(Ordering::SeqCst)
     }
 
-    /// Resolves when it is cancelled.
+    /// Resolves when the token is cancelled.
     pub(crate) async fn cancelled(&self) {
-        // Before the flag is read: it is notified of what happens from its creation on.
+        // Created before the flag is read, since `notify_waiters` wakes every `Notified` that
+        // exists by then.
         let changed = self.changed.notified();
         if !self.is_cancelled() {
             changed.await;

@@ -1,4 +1,4 @@
-//! Tasks and blocking work that are tracked: by where they were started, and to their end.
+//! Tracked tasks and blocking work. The tracker records where each was started, and how it ended.
 
 use std::any::Any;
 use std::future::Future;
@@ -23,7 +23,7 @@ use crate::task::join::Join;
 use crate::task::table::{Key, Polled};
 use crate::task::tracker::{Admission, End, Phase, Tracker};
 
-/// What is done with the output of a future: looked at, if it can be detached.
+/// How the output of a future is inspected for an error.
 trait Look<T> {
     fn any(output: &T) -> Option<&dyn Any>;
 }
@@ -37,7 +37,7 @@ impl<T: 'static> Look<T> for IsTask {
     }
 }
 
-/// The main future, whose output goes to the caller and may borrow.
+/// The main future. Its output is not inspected, since it is returned to the caller and may borrow.
 struct IsMain;
 
 impl<T> Look<T> for IsMain {
@@ -47,8 +47,8 @@ impl<T> Look<T> for IsMain {
 }
 
 pin_project! {
-    /// A future whose start, polls and end its tracker knows. `None` where the run was closed
-    /// first.
+    /// A future whose start, polls and end are recorded in its tracker. The output is `None` if the
+    /// run was closed first.
     pub(super) struct Tracked<F, L> {
         #[pin]
         future: Option<F>,
@@ -58,7 +58,7 @@ pin_project! {
     }
 }
 
-/// The main future of a run. `None` where the run was closed first.
+/// The main future of a run. The output is `None` if the run was closed first.
 pub(crate) fn main<F: Future>(
     future: F,
     tracker: &Arc<Tracker>,
@@ -71,7 +71,8 @@ pub(crate) fn main<F: Future>(
     )
 }
 
-/// Records that the future was dropped, unless it has completed.
+/// The entry of a future in its tracker. The drop records that the future was dropped, unless its
+/// end has been recorded.
 pub(super) struct Registration {
     tracker: Arc<Tracker>,
     key: Key,
@@ -126,8 +127,8 @@ impl<F: Future, L: Look<F::Output>> Future for Tracked<F, L> {
         }
         drop(polled);
         match result {
-            // The tracker learns how to wake it when it first waits, and not before: many tasks
-            // never do.
+            // The waker is recorded when the task first waits, and not before, since many tasks
+            // never wait.
             Ok(Poll::Pending) if !registration.admitted => {
                 registration.admitted = true;
                 match registration.tracker.admit(registration.key, cx.waker()) {
@@ -142,7 +143,7 @@ impl<F: Future, L: Look<F::Output>> Future for Tracked<F, L> {
                 Poll::Ready(output)
             }
             Err(payload) => {
-                // One panic is enough.
+                // A further panic, of the future's drop, is ignored.
                 let _ = panic::catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
                 registration.leave(&End::Panicked(payload.as_ref()));
                 panic::resume_unwind(payload)
@@ -168,7 +169,8 @@ fn end_early<F, T>(
     }
 }
 
-/// Polls the future, and drops it before its end is published: a panic of that drop is the task's.
+/// Polls the future. When it is ready, it is dropped before its end is recorded, so that a panic of
+/// its drop counts as a panic of the task.
 fn poll_to_its_end<F: Future>(
     mut slot: Pin<&mut Option<F>>,
     cx: &mut Context<'_>,
@@ -181,8 +183,8 @@ fn poll_to_its_end<F: Future>(
     poll
 }
 
-/// Starts something in `tracker`: what `begin` begins with its registration and its span. Nothing
-/// is begun where the run closes.
+/// Starts a task, a fiber or blocking work that `tracker` tracks, by calling `begin` with its
+/// registration and its span. Nothing is started if the run is closing.
 pub(super) fn start<T>(
     tracker: Arc<Tracker>,
     kind: Kind,
@@ -200,7 +202,7 @@ pub(super) fn start<T>(
     }
 }
 
-/// Starts a task on `handle`, in `tracker`.
+/// Spawns a task on `handle`, tracked by `tracker`.
 pub(crate) fn spawn<F>(
     handle: &Handle,
     tracker: Arc<Tracker>,
@@ -215,17 +217,17 @@ where
     })
 }
 
-/// Why no local task can be started here.
+/// Why no local task can be spawned here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotLocal {
     /// Nothing on this thread runs local tasks.
     Outside,
-    /// The current runtime runs them, on another thread.
+    /// The current runtime runs local tasks on another thread.
     OtherThread,
 }
 
-/// Starts a task that stays on this thread, in `tracker`: in the current `LocalSet`, or on the
-/// local runtime.
+/// Spawns a task that stays on this thread, tracked by `tracker`. It runs in the current
+/// `LocalSet`, or on the local runtime.
 pub(crate) fn spawn_local<F>(
     tracker: Arc<Tracker>,
     future: F,
@@ -239,7 +241,7 @@ where
             Ok(Join::Task(task::spawn_local(Tracked::<F, IsTask>::new(future, registration, span))))
         })
     };
-    // tokio offers no way to ask whether there is a `LocalSet`.
+    // tokio has no function that returns whether there is a `LocalSet`.
     panic::catch_unwind(AssertUnwindSafe(spawn)).map_err(|payload| {
         let message = panic_message(payload.as_ref());
         if message.contains("called from outside of a `task::LocalSet`") {
@@ -252,21 +254,21 @@ where
     })
 }
 
-/// Work that may never begin. Then it is dropped before its registration, since what it holds may
-/// take its time to be dropped, and only after that the work has ended.
+/// Work that has not begun, and may never begin. If it is dropped, `work` is dropped before its
+/// registration. What it owns may take long to drop, and only afterwards the work has ended.
 pub(super) struct Unbegun<W> {
     pub(super) work: W,
     pub(super) registration: Registration,
 }
 
 impl<W> Unbegun<W> {
-    /// A closure that calls this captures the whole, and doesn't capture the fields one by one.
+    /// A closure that calls this method captures the whole struct, and not each field separately.
     pub(super) fn begin(self) -> (W, Registration) {
         (self.work, self.registration)
     }
 }
 
-/// Starts blocking work on `handle`, in `tracker`.
+/// Starts blocking work on `handle`, tracked by `tracker`.
 pub(crate) fn to_thread<T, W>(
     handle: &Handle,
     tracker: Arc<Tracker>,

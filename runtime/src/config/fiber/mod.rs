@@ -1,4 +1,4 @@
-//! What is set for the fibers of a run.
+//! The configuration of a run's fibers.
 
 mod options;
 
@@ -6,8 +6,8 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// How large a fiber's stack is unless it is set. Less than a huge page, so that no system gives it
-/// more memory at once than it uses.
+/// The default stack size of a fiber. It is less than a huge page, so that no system backs a stack
+/// with a huge page, most of which would be unused.
 pub(crate) const FIBER_STACK_SIZE: usize = 1024 * 1024;
 
 #[derive(Debug, Clone, Copy)]
@@ -18,22 +18,24 @@ pub(crate) struct Fibers {
 }
 
 impl Fibers {
-    /// The size of the stack that the main future is polled on, if that is a fiber's.
+    /// The stack size of the main future's fiber. `None` if the main future isn't polled on a
+    /// fiber.
     pub(crate) fn stack_of_main(self) -> Option<usize> {
         self.is_main_on_fiber.then_some(self.stack_size)
     }
 
-    /// How many threads there may be for fibers of `spawn_fiber`.
+    /// The maximum number of threads for the fibers of `spawn_fiber`.
     pub(crate) fn threads(self) -> usize {
         self.threads.unwrap_or_else(cores)
     }
 }
 
-/// How many cores there are. Each fiber that is spawned asks this, and the answer takes Linux a
-/// dozen system calls: it is kept.
+/// The number of cores. It is cached, since every `spawn_fiber` needs it, and std's function makes
+/// a dozen system calls on Linux.
 fn cores() -> usize {
-    /// Once it is known. Several threads may find it out at a time: a child that is forked then
-    /// waits for none of them.
+    /// 0 until the number is known. Several threads may determine it at the same time. With a
+    /// `OnceLock`, a child that is forked meanwhile would wait for a thread that doesn't exist
+    /// there.
     static CORES: AtomicUsize = AtomicUsize::new(0);
     let known = CORES.load(Ordering::Relaxed);
     if known > 0 {

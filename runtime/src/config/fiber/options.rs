@@ -8,8 +8,8 @@ use crate::config::settings::at_least_one;
 impl Builder {
     /// Sets whether the main future is polled on a [fiber](crate::fiber()). A call in a synchronous
     /// function then suspends the main future, and doesn't block the runtime's only thread. With
-    /// [`Flavor::MultiThread`](crate::Flavor::MultiThread) building returns an error. Default:
-    /// `false`.
+    /// [`Flavor::MultiThread`](crate::Flavor::MultiThread), building the runtime returns an error.
+    /// Default: `false`.
     pub fn fiber(mut self, on: bool) -> Self {
         self.policy.fibers.is_main_on_fiber = on;
         let validate = |on: &bool, flavor| match (on, flavor) {

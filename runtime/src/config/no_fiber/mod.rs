@@ -1,4 +1,4 @@
-//! In place of `fiber/` without the feature `fiber`: nothing can be set.
+//! Replaces `fiber/` while the feature `fiber` is off: fibers have no options then.
 
 mod options;
 

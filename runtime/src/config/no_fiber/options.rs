@@ -1,9 +1,10 @@
-//! In place of the options of fibers: what they ask for can't be given.
+//! Replaces the options of fibers while the feature `fiber` is off. No argument has the type that
+//! they require.
 
 use crate::config::builder::Builder;
 
 impl Builder {
-    /// In place of the real ones, so that the compiler names the missing feature.
+    /// Replaces the real method, so that the compiler error names the missing feature.
     #[doc(hidden)]
     pub fn fiber(self, _: impl NeedsFiber) -> Self {
         self
@@ -20,8 +21,8 @@ impl Builder {
     }
 }
 
-/// Implemented by nothing: what the options of fibers ask of their arguments while the feature is
-/// off.
+/// No type implements this trait. It is the bound on the arguments of the options of fibers while
+/// the feature is off.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "the options of fibers need the feature `fiber` of `bridgehead`",

@@ -10,8 +10,8 @@ use crate::task::handle::Task;
 
 #[cfg_attr(docsrs, doc(cfg(feature = "fiber")))]
 impl Runner {
-    /// Runs synchronous code on a fiber, on one of the runner's threads for that, from any thread.
-    /// Errors are as for [`spawn`](Self::spawn).
+    /// Runs synchronous code on a fiber, on one of the runner's threads for fibers. This may be
+    /// called from any thread. The errors are those of [`spawn`](Self::spawn).
     #[track_caller]
     pub fn spawn_fiber<T: Send + 'static>(
         &self,

@@ -1,4 +1,5 @@
-//! The runtime of a runner: built once, used by many, and shut down when the last of them is done.
+//! The runtime of a runner: it is built once, used by any number of threads, and shut down when
+//! none of them uses it any more.
 
 use std::fmt;
 use std::mem;
@@ -21,19 +22,19 @@ use crate::runtimes::build::Built;
 use crate::runtimes::{self, RuntimeRecord};
 use crate::task::tracker::Tracker;
 
-/// How long code of the user's, such as a `Drop`, may block the thread that closes, before others
-/// that close return without it.
+/// How long the user's code, such as a `Drop`, may block the closing thread before other threads
+/// that close the same runner stop waiting for it.
 const FOR_USER_CODE: Duration = Duration::from_secs(10);
 
-/// What a runner shares with a thread that closes it.
+/// The state that a runner shares with the thread that closes it.
 pub(in crate::run) struct Inner {
     pub(super) builder: Builder,
     pub(super) tracker: Arc<Tracker>,
-    /// What is known of the runtime, from when it is built. A forked child looks here first: it may
-    /// have inherited the lock from a thread that doesn't exist there.
+    /// The record of the runtime, once it is built. It is read before `state` is locked: in a
+    /// forked child, the lock may be held by a thread that doesn't exist there.
     record: OnceLock<Arc<RuntimeRecord>>,
     state: Mutex<RunnerState>,
-    /// From when the runtime is built until it is closed.
+    /// `Some` from when the runtime is built until it is closed.
     watchdog: Mutex<Option<Watchdog>>,
     /// Notified when a user of the runtime has finished, and when the runner is closed.
     changed: Condvar,
@@ -53,9 +54,10 @@ struct Open {
     record: Arc<RuntimeRecord>,
 }
 
-/// Somebody who uses the runtime, which isn't shut down before they have done so.
+/// A use of the runtime, for instance by a run or a call. The runtime isn't shut down while there
+/// is one.
 pub(super) struct User<'a> {
-    /// Until it is dropped.
+    /// `None` once this is being dropped.
     open: Option<Arc<Open>>,
     inner: &'a Inner,
 }
@@ -83,13 +85,14 @@ impl Drop for User<'_> {
             mem::forget(self.open.take());
             return;
         }
-        // Under the lock, so that who waits for the last user doesn't miss it.
+        // Under the lock, so that the thread that waits for the last user doesn't miss the
+        // notification.
         let state = self.inner.state();
         let left_over = self.open.take().and_then(Arc::into_inner);
         self.inner.changed.notify_all();
         drop(state);
-        // The closing thread has abandoned this run, whose future didn't yield. No thread waits for
-        // the runtime any more.
+        // The closing thread has abandoned this run, since its future didn't yield. So no other
+        // thread shuts the runtime down.
         if let Some(Open { runtime, .. }) = left_over {
             runtime.shutdown_background();
         }
@@ -110,7 +113,7 @@ impl Inner {
         })
     }
 
-    /// What was the background runtime, to be closed as a runner is.
+    /// A former background runtime, which is closed like a runner.
     pub(in crate::run) fn of_background(background: Background) -> Arc<Self> {
         let Background { runtime, builder, record } = background;
         Arc::new(Self {
@@ -124,13 +127,13 @@ impl Inner {
         })
     }
 
-    /// Whether its runtime belongs to the parent of a forked child. A wait for that would never
-    /// end, and tokio's locks may be held by threads that don't exist.
+    /// Whether this is a forked child and the runtime belongs to its parent. Waiting for that
+    /// runtime would never end, and tokio's locks may be held by threads that don't exist.
     fn is_inherited(&self) -> bool {
         self.record.get().is_some_and(|record| record.is_inherited())
     }
 
-    /// Whether it has a runtime that is not closed yet.
+    /// Whether there is a runtime that is not closed yet.
     pub(super) fn has_runtime(&self) -> bool {
         !self.is_inherited() && !matches!(*self.state(), RunnerState::New | RunnerState::Closed(_))
     }
@@ -170,15 +173,16 @@ impl Inner {
         Ok(User { open: Some(open), inner: self })
     }
 
-    /// Closes here if this thread may wait for it, else on a thread that then calls `elsewhere`.
+    /// Closes the runner on this thread if the thread may wait for that. Otherwise another thread
+    /// closes it, and then calls `elsewhere`.
     pub(in crate::run) fn close_from_here(self: &Arc<Self>, elsewhere: fn(&Report)) -> Report {
         if self.is_inherited() {
             return Report::default();
         }
         if detect::is_thread_exiting() {
             self.tracker.leave_out_this_thread();
-            // Closing enters the runtime. Where there is no thread for that, the drop of the last
-            // reference has to do.
+            // Closing enters the runtime, which this thread can't do. If the system has no thread,
+            // the drop of the last reference shuts the runtime down.
             return on_a_thread(|| Ok(self.close())).unwrap_or_else(|_| self.tracker.interim());
         }
         if !self.must_not_wait() {
@@ -186,12 +190,12 @@ impl Inner {
         }
         self.tracker.request_shutdown();
         let inner = Arc::clone(self);
-        // Where there is no thread to be had, the drop of the last reference has to do.
+        // If the system has no thread, the drop of the last reference shuts the runtime down.
         let _ = os_thread::start("bridgehead-close", Box::new(move || elsewhere(&inner.close())));
         self.tracker.interim()
     }
 
-    /// Whether this thread runs async code, or is one of those that closing waits for.
+    /// Whether this thread runs async code, or is one of the threads that closing waits for.
     fn must_not_wait(&self) -> bool {
         let own = match &*self.state() {
             RunnerState::Open(open) => open.runtime.handle().id(),
@@ -218,7 +222,8 @@ impl Inner {
             }
         };
         drop(state);
-        // Unless closing was requested before, this thread keeps the time.
+        // This thread limits the time that closing takes. The watchdog does so only if closing was
+        // requested before.
         let watchdog = lock(&self.watchdog).take();
         if let Some(watchdog) = &watchdog {
             watchdog.main_ended();
@@ -228,7 +233,7 @@ impl Inner {
         let report = if let Some(Open { runtime, .. }) = self.last_user(open, &record) {
             shutdown::close(Built::Shared(runtime), &self.tracker, &record)
         } else {
-            // Somebody's future doesn't yield. The runtime is theirs now.
+            // A future on another thread doesn't yield. That thread owns the runtime now.
             record.end();
             self.tracker.report_of_tracked()
         };
@@ -238,11 +243,12 @@ impl Inner {
         report
     }
 
-    /// The runtime, when the futures that are run on it on other threads have finished, or have
-    /// been dropped. `None` if one doesn't yield: the runtime is then dropped by its thread.
+    /// Waits until the futures that other threads run on the runtime have finished, or have been
+    /// dropped, and returns the runtime. `None` if one of them doesn't yield: its thread then drops
+    /// the runtime.
     fn last_user(&self, open: Arc<Open>, record: &RuntimeRecord) -> Option<Open> {
         let policy = &self.builder.policy;
-        // It may have been asked to close before, by a signal.
+        // Closing may have been requested before, by a signal.
         let grace = policy.grace_period.saturating_sub(self.tracker.requested_at().elapsed());
         let gone = self.users_gone(open, grace).or_else(|open| {
             self.tracker.abort_rest();
@@ -250,8 +256,8 @@ impl Inner {
             record.interrupt_calls();
             self.users_gone(open, policy.shutdown_timeout)
         });
-        // The last one may have left since. A runtime that is merely dropped waits for its threads
-        // without limit.
+        // The last user may have finished meanwhile. The runtime must be returned then: its plain
+        // drop would wait for its threads without a limit.
         gone.map_or_else(Arc::into_inner, Some)
     }
 
@@ -270,9 +276,9 @@ impl Inner {
         }
     }
 
-    /// Another thread closes already, and this one waits until that is over. Should the two wait
-    /// for each other, both go on in the end: code of the user's that blocks the closing thread for
-    /// long after all of its time limits is not waited for.
+    /// Waits until another thread has closed the runner. The user's code may block that thread, and
+    /// may itself wait for this one. So the wait ends some time after the time limits of closing,
+    /// and two threads don't deadlock.
     fn wait_for_the_closer(&self, mut state: MutexGuard<'_, RunnerState>) -> Report {
         let patience = shutdown::at_most(&self.builder.policy).saturating_add(FOR_USER_CODE);
         let deadline = Instant::now().checked_add(patience);
@@ -312,7 +318,7 @@ impl fmt::Debug for Inner {
 }
 
 impl Drop for Inner {
-    /// If it wasn't closed, since there was no thread for that.
+    /// Shuts the runtime down if it wasn't closed, since the system had no thread for that.
     fn drop(&mut self) {
         let is_inherited = self.is_inherited();
         let state = mem::take(self.state.get_mut().unwrap_or_else(PoisonError::into_inner));
@@ -324,7 +330,7 @@ impl Drop for Inner {
             self.tracker.request_shutdown();
             self.tracker.abort_rest();
             record.end();
-            // This thread may run async code, where a runtime that is merely dropped panics.
+            // This thread may run async code, where the plain drop of a runtime panics.
             runtime.shutdown_background();
             shutdown::report_losses(&self.tracker.report_of_tracked());
         }

@@ -1,4 +1,4 @@
-//! A runtime on which its owner runs many futures, and which they close.
+//! A runtime for any number of runs, which its owner closes.
 
 #[cfg(feature = "fiber")]
 mod fiber;
@@ -23,8 +23,8 @@ use crate::run::{self, Started, refuse_to_nest};
 use crate::task::handle::Task;
 use crate::task::tracked;
 
-/// A runtime that its owner keeps: it is built when it is first needed, serves any number of runs,
-/// and is closed. It is like Python's `asyncio.Runner`.
+/// A runtime for any number of runs, like Python's `asyncio.Runner`. It is built when it is first
+/// needed. [`close`](Self::close), or dropping the runner, shuts it down.
 ///
 /// Tasks go on from one run to the next. On a current-thread runtime they make no progress between
 /// runs.
@@ -64,8 +64,8 @@ impl Default for Runner {
 impl Builder {
     /// Returns a runner with this configuration. Its runtime is built when it is first needed.
     ///
-    /// Not for [`Flavor::Local`](crate::Flavor::Local), which belongs to one thread: using such a
-    /// runner returns an error.
+    /// A runtime of [`Flavor::Local`](crate::Flavor::Local) belongs to one thread, so using a
+    /// runner of that flavor returns an error.
     #[track_caller]
     #[must_use]
     pub fn build(self) -> Runner {
@@ -81,12 +81,12 @@ impl Runner {
         Builder::new().build()
     }
 
-    /// A builder with all options.
+    /// Returns a builder, which has all options.
     pub fn builder() -> Builder {
         Builder::new()
     }
 
-    /// Runs the future until it completes. Tasks that it has spawned stay.
+    /// Runs the future until it completes. Tasks that it has spawned are kept.
     ///
     /// # Panics
     ///
@@ -136,8 +136,8 @@ impl Runner {
         run::main(user.runtime(), future, tracker, location)
     }
 
-    /// Spawns a task on the runner's runtime, from any thread. If the runner is closed or has no
-    /// runtime, the task returns that error.
+    /// Spawns a task on the runner's runtime, from any thread. If the runner is closed, or its
+    /// runtime can't be built, awaiting the task returns that error.
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> Task<F::Output>
     where
@@ -164,7 +164,7 @@ impl Runner {
         }
     }
 
-    /// Spawns blocking work on the runner's blocking pool, from any thread. Errors are as for
+    /// Spawns blocking work on the runner's blocking pool, from any thread. The errors are those of
     /// [`spawn`](Self::spawn).
     #[track_caller]
     pub fn to_thread<T: Send + 'static>(
@@ -180,7 +180,7 @@ impl Runner {
         }
     }
 
-    /// The handle of the runner's runtime, which is built if necessary.
+    /// Returns the handle of the runner's runtime, which is built if necessary.
     ///
     /// # Errors
     ///
@@ -193,15 +193,17 @@ impl Runner {
 
     /// Closes the runner, from any thread. [`cancelled`](crate::cancelled) resolves, and tasks that
     /// await it have the [`grace_period`](Builder::grace_period) to finish. All other tasks are
-    /// dropped at their next `.await`. Blocking work is waited for until the
+    /// dropped at their next `.await`. This function waits for blocking work until the
     /// [`shutdown_timeout`](Builder::shutdown_timeout). What still runs then is abandoned, and
     /// listed in the report.
     ///
-    /// A second call waits for the first one, and returns the same report. In async code, and on
-    /// one of the runner's own threads, which must not wait for themselves, it returns a
-    /// preliminary report, and a separate thread [goes on closing](Report::is_in_progress). So does
-    /// a second call if the user's code blocks the closing thread for ten seconds after all time
-    /// limits have passed.
+    /// A second call waits for the first one, and returns the same report.
+    ///
+    /// A thread that runs async code must not wait for the end of the runtime, and neither must one
+    /// of the runner's own threads. On these threads `close` returns a preliminary report, and a
+    /// separate thread [goes on closing](Report::is_in_progress). A second call also returns a
+    /// preliminary report if the user's code blocks the closing thread for ten seconds after all
+    /// time limits have passed.
     pub fn close(&self) -> Report {
         self.inner.close_from_here(|_| ())
     }

@@ -36,7 +36,8 @@ impl ServesCalls for Runner {
     }
 }
 
-/// A call that the runner serves, which isn't closed before the call has ended or was interrupted.
+/// A call that the runner serves. The runner isn't shut down before the call has ended or was
+/// interrupted.
 struct Call<'a> {
     user: User<'a>,
     inner: &'a Arc<Inner>,
@@ -57,13 +58,13 @@ impl Drive for Call<'_> {
         let (inner, location) = (Arc::clone(self.inner), self.location);
         let (stop, stopped) = oneshot::channel::<Infallible>();
         let drive = move || {
-            // It is open as long as the call lasts.
+            // The runner is open for as long as the call lasts.
             if let Ok(user) = inner.open(location) {
-                // Nothing is sent: the sender is dropped.
+                // Nothing is ever sent. This ends when the sender is dropped.
                 let _ = user.runtime().block_on(stopped);
             }
         };
-        // Fails where the system has no thread.
+        // This returns an error if the system has no thread.
         self.user.record().spare_threads().handle(None)?.spawn_blocking(drive);
         Ok(Box::new(stop))
     }

@@ -1,8 +1,8 @@
-//! The handlers of others: the one that each signal had before ours, and those that have replaced
-//! ours since.
+//! Signal handlers of other code: the one that each signal had before ours, and those that have
+//! replaced ours since.
 //!
-//! Each is called as well. A handler that has replaced ours may itself call ours, as that of
-//! `signal-hook` does, so that one signal can come to ours twice.
+//! All of them are called as well. A handler that has replaced ours may itself call ours, as that
+//! of `signal-hook` does. So ours can be called twice for one signal.
 
 use std::io;
 use std::mem::{self, MaybeUninit};
@@ -11,17 +11,17 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering::SeqCst};
 
 use libc::{c_int, c_void, siginfo_t};
 
-/// What a handler is given: the signal's number, and two pointers from the system.
+/// The arguments of a handler: the signal's number, and two pointers from the system.
 pub(super) type Arguments = (c_int, *mut siginfo_t, *mut c_void);
 
-/// Whom a signal is passed on to.
+/// The other handlers that a signal is passed on to.
 pub(super) struct Chain {
     /// The handler that ours has replaced.
     pub(super) below: Former,
-    /// The one that had the signal before ours was ever installed: others may call ours, and expect
-    /// it to call that one.
+    /// The handler from before ours was first installed. Handlers that were installed later may
+    /// call ours, and rely on ours to call this one.
     pub(super) origin: Former,
-    /// Another handler has replaced ours, and may call it at any time.
+    /// Whether another handler has replaced ours. It may call ours at any time.
     was_replaced: AtomicBool,
     /// The threads that run our handler.
     inside: [AtomicUsize; 8],
@@ -43,7 +43,7 @@ impl Chain {
         CHAINS.iter().find(|(number, _)| *number == signal).map(|(_, chain)| chain)
     }
 
-    /// Takes note of the handler that ours is about to replace.
+    /// Records the handler that ours is about to replace.
     pub(super) fn replaces(&self, former: &libc::sigaction) {
         self.below.set(former);
         if !self.was_replaced.load(SeqCst) {
@@ -51,13 +51,13 @@ impl Chain {
         }
     }
 
-    /// Takes note that another handler has replaced ours.
+    /// Records that another handler has replaced ours.
     pub(super) fn was_replaced(&self) {
         self.was_replaced.store(true, SeqCst);
     }
 
-    /// Begins to run our handler. `None` if this thread runs it already: a handler that it has
-    /// called calls it.
+    /// Begins to run our handler. Returns `None` if this thread runs it already: our handler has
+    /// called another one, which calls ours.
     pub(super) fn enter(&self) -> Option<Inside<'_>> {
         let thread = this_thread();
         if self.inside.iter().any(|slot| slot.load(SeqCst) == thread) {
@@ -68,7 +68,7 @@ impl Chain {
         Some(Inside(self.inside.iter().find(is_mine)))
     }
 
-    /// In a forked child: the threads are not there.
+    /// Forgets the threads in a forked child, where they don't exist.
     pub(super) fn forget_threads() {
         for slot in CHAINS.iter().flat_map(|(_, chain)| &chain.inside) {
             slot.store(0, SeqCst);
@@ -76,8 +76,8 @@ impl Chain {
     }
 }
 
-/// While our handler runs. Where too many threads run it at once, this one isn't found again, and
-/// must not call others.
+/// Records that this thread runs our handler. `None` if too many threads run it at once. A nested
+/// call isn't detected then, so our handler must not call others.
 pub(super) struct Inside<'a>(Option<&'a AtomicUsize>);
 
 impl Inside<'_> {
@@ -96,7 +96,7 @@ impl Drop for Inside<'_> {
 
 fn this_thread() -> usize {
     #[expect(unsafe_code, reason = "std's thread handles can't be had in a signal handler")]
-    // SAFETY: it has no requirements, and may be called in a handler.
+    // SAFETY: `pthread_self` has no requirements, and may be called in a signal handler.
     let thread = unsafe { libc::pthread_self() };
     #[allow(
         clippy::cast_possible_truncation,
@@ -107,7 +107,7 @@ fn this_thread() -> usize {
     thread
 }
 
-/// A handler of somebody else's, or what a signal does without one.
+/// A handler of other code, or the action of a signal without a handler.
 pub(super) struct Former {
     action: AtomicUsize,
     flags: AtomicI32,
@@ -118,7 +118,8 @@ impl Former {
     const NEW: Self = Self { action: AtomicUsize::new(libc::SIG_DFL), flags: AtomicI32::new(0) };
 
     fn set(&self, action: &libc::sigaction) {
-        // A handler that runs meanwhile must not find the one's flags with the other's address.
+        // A signal that comes meanwhile must not find the flags of one handler with the address of
+        // another.
         self.action.store(libc::SIG_IGN, SeqCst);
         self.flags.store(action.sa_flags, SeqCst);
         self.action.store(action.sa_sigaction, SeqCst);
@@ -128,7 +129,7 @@ impl Former {
         self.action.load(SeqCst) == libc::SIG_DFL
     }
 
-    /// Calls it, if it is a handler.
+    /// Calls the handler, if this is one.
     pub(super) fn call(&self, (number, info, context): Arguments) {
         let address = self.action.load(SeqCst);
         if !is_handler(address) {
@@ -137,15 +138,15 @@ impl Former {
         let handler = ptr::with_exposed_provenance::<c_void>(address);
         if self.flags.load(SeqCst) & libc::SA_SIGINFO != 0 {
             #[expect(unsafe_code, reason = "a handler's address is all that the system gives")]
-            // SAFETY: the system had this address for a handler of three arguments, which are the
-            // system's own.
+            // SAFETY: the system had this address as that of a handler with three arguments. The
+            // arguments are those from the system.
             unsafe {
                 type Handler = extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
                 mem::transmute::<*const c_void, Handler>(handler)(number, info, context);
             }
         } else {
             #[expect(unsafe_code, reason = "a handler's address is all that the system gives")]
-            // SAFETY: the system had this address for a handler of one argument.
+            // SAFETY: the system had this address as that of a handler with one argument.
             unsafe {
                 mem::transmute::<*const c_void, extern "C" fn(c_int)>(handler)(number);
             }
@@ -157,16 +158,17 @@ pub(super) fn is_handler(address: libc::sighandler_t) -> bool {
     address != libc::SIG_DFL && address != libc::SIG_IGN
 }
 
-/// An action whose handler is at this address.
+/// Returns an action that calls this handler.
 pub(super) fn action(
     handler: extern "C" fn(c_int, *mut siginfo_t, *mut c_void),
 ) -> libc::sigaction {
     #[expect(unsafe_code, reason = "a C struct that differs between systems")]
-    // SAFETY: it consists of numbers, sets of bits and perhaps a nullable function pointer, for all
-    // of which zero is a value.
+    // SAFETY: the struct consists of numbers, bit sets and perhaps a nullable function pointer.
+    // Zero is a valid value of each.
     let mut action: libc::sigaction = unsafe { MaybeUninit::zeroed().assume_init() };
     action.sa_sigaction = handler as *const () as libc::sighandler_t;
-    // System calls of the program go on, and a thread whose stack is small has another for this.
+    // System calls that the signal interrupts are restarted. The handler runs on the thread's
+    // alternate signal stack, if it has one.
     action.sa_flags = libc::SA_RESTART | libc::SA_ONSTACK | libc::SA_SIGINFO;
     action
 }
@@ -179,8 +181,9 @@ pub(super) fn exchange(
     let mut former = MaybeUninit::uninit();
     let new = new.map_or(ptr::null(), ptr::from_ref);
     #[expect(unsafe_code, reason = "std can't install signal handlers")]
-    // SAFETY: `new` is null, or what this function has returned, or our own action, whose handler
-    // calls only what a handler may. `former` is written to unless the call fails.
+    // SAFETY: `new` is null, or an action that this function has returned, or our own action. Our
+    // handler calls only functions that a signal handler may call. `former` is initialized unless
+    // the call fails.
     unsafe {
         if libc::sigaction(number, new, former.as_mut_ptr()) != 0 {
             return Err(io::Error::last_os_error());

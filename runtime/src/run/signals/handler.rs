@@ -1,13 +1,13 @@
-//! Signal handlers: std can neither install one nor end the process by a signal.
+//! Signal handlers. std can neither install one nor end the process by a signal.
 //!
-//! A handler may call next to nothing: no lock, no allocation, no panic. So it takes note of the
-//! first signal and writes to a pipe, and a thread does the rest. The handler itself handles the
-//! second signal, since the thread may be delayed, or the program blocked.
+//! A signal handler must not lock, allocate or panic. So our handler records the first signal and
+//! writes to a pipe, and a thread does the rest. The second signal ends the process in the handler
+//! itself, since the thread may be delayed or blocked.
 //!
-//! The crate `signal-hook`, on which tokio's signals are built, can't do this. It never gives a
-//! signal back, so that after the run a child process no longer ignores what `nohup` had ignored;
-//! and it installs its handler once, so that every later run is deaf when somebody has replaced
-//! that.
+//! The crate `signal-hook`, on which tokio's signals are built, can't do this. It never restores
+//! the former action of a signal, so that after the run a child process no longer ignores what
+//! `nohup` had ignored. It also installs its handler only once, so that a later run gets no signal
+//! if other code has replaced the handler.
 
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::mem::{self, MaybeUninit};
@@ -28,8 +28,8 @@ use crate::signal::Signal;
 const COME: u8 = 1;
 const END: u8 = 0;
 
-/// How soon, and how often at least, it is looked whether somebody has replaced a handler. Most do
-/// so when the program begins.
+/// The first and the longest time between checks whether other code has replaced a handler. Most
+/// code does that when the program starts.
 const FIRST_CHECK: Duration = Duration::from_millis(50);
 const LAST_CHECK: Duration = Duration::from_secs(10);
 
@@ -49,13 +49,13 @@ pub(super) struct SignalHandlers {
 struct Taken {
     signal: Signal,
     former: libc::sigaction,
-    /// Somebody has replaced the handler by none, which has been reported.
+    /// Whether other code has removed the handler, which has been reported.
     is_void: bool,
 }
 
 impl SignalHandlers {
-    /// A thread that calls `ask` when a signal has come, and `check` from time to time. No signal
-    /// is taken yet.
+    /// Starts a thread that calls `ask` when a signal has come, and `check` from time to time. This
+    /// installs no handler yet.
     pub(super) fn new(ask: fn(), check: fn()) -> io::Result<Self> {
         let (mut reader, pipe) = io::pipe()?;
         let watch = move || {
@@ -79,7 +79,7 @@ impl SignalHandlers {
         Ok(Self { taken: Vec::new(), pipe, thread })
     }
 
-    /// Takes the signal, unless that is done already.
+    /// Installs our handler for the signal, unless it is installed already.
     pub(super) fn take(&mut self, signal: Signal) -> io::Result<()> {
         if self.taken.iter().all(|taken| taken.signal != signal) {
             let former = install(number(signal))?;
@@ -88,9 +88,9 @@ impl SignalHandlers {
         Ok(())
     }
 
-    /// Installs the handlers again that somebody has replaced by their own, which are called as
-    /// well. Returns the signals that have no handler any more, each once: it was probably removed
-    /// on purpose.
+    /// Installs our handler again where other code has replaced it. The other handler is called as
+    /// well. Returns the signals that have no handler any more, each once. There the handler was
+    /// probably removed on purpose, so it isn't installed again.
     pub(super) fn check(&mut self) -> Vec<Signal> {
         let mut void = Vec::new();
         for taken in &mut self.taken {
@@ -113,9 +113,9 @@ impl SignalHandlers {
         void
     }
 
-    /// Gives all signals back. After this no handler runs any more that could change the value of
-    /// [`first`]. Returns the signals that had no handler any more, unless [`check`](Self::check)
-    /// has.
+    /// Restores the former action of each signal. Afterwards no handler runs that could change the
+    /// value of [`first`]. Returns the signals that had no handler any more, except those that
+    /// [`check`](Self::check) has returned.
     pub(super) fn give_back(&mut self) -> Vec<Signal> {
         let is_void = |taken: &&Taken| {
             let current = exchange(number(taken.signal), None);
@@ -123,7 +123,8 @@ impl SignalHandlers {
         };
         let void = self.taken.iter().filter(is_void).map(|taken| taken.signal).collect();
         self.restore();
-        // Only then may the pipe be closed: its number is soon another file's.
+        // The pipe may be closed only after this, since another file may get its descriptor at
+        // once.
         LINE.close();
         void
     }
@@ -131,10 +132,10 @@ impl SignalHandlers {
     fn restore(&mut self) {
         for Taken { signal, former, .. } in self.taken.drain(..) {
             let number = number(signal);
-            // A handler that has replaced ours meanwhile, such as tokio's, stays. It may call ours,
-            // see there.
+            // A handler that has replaced ours meanwhile, such as tokio's, stays installed. It may
+            // call ours, see `on_signal`.
             if exchange(number, None).is_ok_and(|current| current.sa_sigaction == own_address()) {
-                // It was accepted when it was set.
+                // This can't fail: the system accepted this action before.
                 let _ = exchange(number, Some(&former));
             } else {
                 was_replaced(number);
@@ -144,15 +145,16 @@ impl SignalHandlers {
 
     /// Ends the thread, and closes the pipe.
     pub(super) fn end(mut self) {
-        // The end of the pipe wouldn't do: a forked child may hold it open. If somebody has closed
-        // it under our feet, the thread can't be notified, and must not be joined.
+        // Closing the pipe would not end the thread, since a forked child may have it open. If
+        // other code has closed our descriptor, the thread can't be notified, and must not be
+        // joined.
         if self.pipe.write_all(&[END]).is_ok() {
             let _ = self.thread.join();
         }
     }
 
-    /// Gives all signals back in a forked child. The thread isn't there, and the pipe is the
-    /// parent's.
+    /// Restores the former action of each signal in a forked child. The thread doesn't exist there,
+    /// and the pipe is the parent's.
     pub(super) fn forget_in_child(mut self) {
         Chain::forget_threads();
         self.restore();
@@ -163,9 +165,10 @@ impl SignalHandlers {
     }
 }
 
-/// Installs our handler. Returns what the signal did before.
+/// Installs our handler. Returns the former action.
 fn install(number: c_int) -> io::Result<libc::sigaction> {
-    // Noted before: a signal may come as soon as it is installed.
+    // The former action is recorded first, since a signal may come as soon as our handler is
+    // installed.
     let expected = exchange(number, None)?;
     note(number, &expected);
     let former = exchange(number, Some(&action(on_signal)))?;
@@ -197,7 +200,7 @@ fn is_readable(pipe: &PipeReader, limit: Duration) -> bool {
     ready > 0
 }
 
-/// The signal that came first since somebody watches.
+/// The first signal since a run began to watch.
 pub(super) fn first() -> Option<Signal> {
     let first = LINE.first.load(SeqCst);
     [Signal::Interrupt, Signal::Terminate, Signal::Hangup]
@@ -205,7 +208,7 @@ pub(super) fn first() -> Option<Signal> {
         .find(|signal| number(*signal) == first)
 }
 
-/// Counts anew.
+/// Forgets the first signal, so that the next one counts as the first.
 pub(super) fn forget_first() {
     LINE.first.store(NONE, SeqCst);
 }
@@ -214,20 +217,20 @@ extern "C" fn on_signal(number: c_int, info: *mut siginfo_t, context: *mut c_voi
     let arguments = (number, info, context);
     let Some(chain) = Chain::of(number) else { return };
     let Some(inside) = chain.enter() else {
-        // It was called by a handler that it has called, which expects it to call the one that was
-        // there first.
+        // Our handler has called another one, which calls ours now. It relies on ours to call the
+        // handler that was there first.
         return chain.origin.call(arguments);
     };
     let is_open = LINE.pipe.load(SeqCst) != NONE;
-    // A child of fork before our fork handler has run there, or a child of vfork. The pipe is the
-    // parent's, which isn't concerned.
+    // This is a child of `fork` in which our fork handler has not run yet, or a child of `vfork`.
+    // The pipe is the parent's, which must not be notified.
     if is_open && PROCESS.load(SeqCst) != process::id() {
         if chain.origin.is_default() {
             end(number);
         }
         return chain.origin.call(arguments);
     }
-    // Before ours, which may end the process.
+    // The other handler is called first, since ours may end the process.
     if is_open && inside.may_call() {
         chain.below.call(arguments);
     }
@@ -241,8 +244,7 @@ extern "C" fn on_signal(number: c_int, info: *mut siginfo_t, context: *mut c_voi
     if was_open {
         return;
     }
-    // The signals have been given back between this one's arrival and here; or somebody else's
-    // handler calls ours.
+    // The former action was restored after this signal came, or another handler calls ours.
     if exchange(number, None).is_ok_and(|current| current.sa_sigaction == libc::SIG_DFL) {
         end(number);
     }
@@ -251,8 +253,8 @@ extern "C" fn on_signal(number: c_int, info: *mut siginfo_t, context: *mut c_voi
     }
 }
 
-/// Only the first signal gets here, so the pipe has room: the call neither blocks nor is
-/// interrupted, and leaves `errno` alone.
+/// Notifies the thread. Only the first signal gets here, so the pipe has room. The call neither
+/// blocks nor is interrupted, and doesn't change `errno`.
 fn tell(pipe: c_int) -> bool {
     #[expect(unsafe_code, reason = "a file that is borrowed by number, in a signal handler")]
     // SAFETY: the buffer is one byte long, and the pipe is open until `Line::with_pipe` returns.
@@ -260,8 +262,8 @@ fn tell(pipe: c_int) -> bool {
     written == 1
 }
 
-/// Ends the process as the signal does by default, also from within a handler, and where the signal
-/// is blocked.
+/// Ends the process as the signal does by default. This also works in a signal handler, and if the
+/// signal is blocked.
 pub(super) fn die(signal: Signal) -> ! {
     end(number(signal))
 }
@@ -277,7 +279,7 @@ fn end(number: c_int) -> ! {
         libc::sigaddset(set.as_mut_ptr(), number);
         libc::pthread_sigmask(libc::SIG_UNBLOCK, set.as_ptr(), ptr::null_mut());
         libc::raise(number);
-        // The first process of a container gets here: signals don't end it.
+        // Only the first process of a container gets here, since signals don't end it.
         libc::_exit(128 + number)
     }
 }

@@ -1,5 +1,6 @@
-//! How a signal handler, and who takes it away, agree on the pipe between them: it may be closed
-//! when no handler will write there any more. Of what is here a handler may call everything.
+//! Synchronizes the signal handlers with the thread that removes them, so that the pipe is closed
+//! only when no handler can write to it any more. What the handlers call here neither locks nor
+//! allocates.
 
 use crate::sync::atomic::{AtomicI32, AtomicUsize, Ordering, fence};
 use crate::sync::thread;
@@ -10,17 +11,17 @@ pub(crate) const NONE: i32 = -1;
 pub(crate) struct Line {
     /// The pipe to which the handlers write. `NONE` while no run watches.
     pub(crate) pipe: AtomicI32,
-    /// How many handlers may be using it.
+    /// The number of handlers that may be using the pipe.
     pub(crate) busy: AtomicUsize,
     /// The signal that came first, or `NONE`.
     pub(crate) first: AtomicI32,
 }
 
-// `pipe` and `busy` are each written by one side and then the other is read. That one of the two
-// sees what the other has written takes the fences; loom doesn't know that accesses may be
-// `SeqCst`.
+// Each side writes `pipe` or `busy`, and then reads the other one. Because of the fences, at least
+// one side reads what the other has written. `SeqCst` accesses would do as well, but loom doesn't
+// support them.
 impl Line {
-    /// Lends `f` the pipe, or `NONE`. It stays open until `f` returns.
+    /// Calls `f` with the pipe, or with `NONE`. The pipe stays open until `f` returns.
     pub(crate) fn with_pipe(&self, f: impl FnOnce(i32)) {
         self.busy.fetch_add(1, Ordering::AcqRel);
         fence(Ordering::SeqCst);
@@ -28,7 +29,7 @@ impl Line {
         self.busy.fetch_sub(1, Ordering::Release);
     }
 
-    /// Takes note of the signal. False if another one came before.
+    /// Records the signal. Returns `false` if another one came before.
     pub(crate) fn is_first(&self, number: i32) -> bool {
         self.first.compare_exchange(NONE, number, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
@@ -37,8 +38,8 @@ impl Line {
         self.pipe.store(pipe, Ordering::Release);
     }
 
-    /// After this no handler uses the pipe, nor changes the first signal: no handler that has
-    /// borrowed it is still running.
+    /// Takes the pipe away from the handlers, and waits for those that are using it. Afterwards no
+    /// handler uses the pipe or changes the first signal.
     pub(crate) fn close(&self) {
         self.pipe.store(NONE, Ordering::Release);
         fence(Ordering::SeqCst);

@@ -1,13 +1,14 @@
-//! Signals that begin to close a run.
+//! Signals that close a run.
 //!
-//! The action of a signal belongs to the whole process, so the runs that watch are kept in one
-//! register. The first signal is passed to every run that watches for it, to one that begins to
-//! watch later as well; the next one, whichever of those watched, ends the process. When the last
-//! run stops watching, the signals mean what they meant before the first one began, and the count
-//! begins anew. While any run watches, all of the signals that were asked for stay taken.
+//! The action of a signal belongs to the whole process, so all runs that watch for signals are in
+//! one register. The first signal closes every run that watches for it, including one that begins
+//! to watch later. The next signal ends the process, whichever of the watched signals it is. When
+//! the last run stops watching, the former actions of all signals are restored, and the next signal
+//! counts as the first again. Until then, the handlers of all signals that a run has watched for
+//! stay installed.
 //!
-//! A signal that was ignored, as under `nohup`, is watched all the same if the program asks for it
-//! by name. A forked child watches for nothing: its signals mean what they meant before.
+//! A signal that was ignored, as under `nohup`, is watched as well if the program names it. A
+//! forked child watches for no signal: the former actions are restored there.
 
 use std::cell::Cell;
 use std::io::{self, Write};
@@ -37,15 +38,15 @@ use handler::SignalHandlers;
 /// Watches for the tracker's signals for as long as it lives.
 #[derive(Debug)]
 pub(crate) struct SignalWatch {
-    /// None where there is nothing to watch for.
+    /// `None` if the run watches for no signal.
     number: Option<u64>,
 }
 
 struct Register {
     watchers: Vec<Watcher>,
-    /// There are some while somebody watches.
+    /// `Some` while a run watches.
     handlers: Option<SignalHandlers>,
-    /// The signal that came first has been acknowledged.
+    /// Whether the message about the first signal has been logged.
     acknowledged: bool,
 }
 
@@ -55,7 +56,7 @@ struct Watcher {
 }
 
 impl Watcher {
-    /// The signal that has come, if this one watches for it.
+    /// The first signal, if one has come and this run watches for it.
     fn first(&self) -> Option<Signal> {
         handler::first().filter(|first| self.tracker.policy().signals.0.contains(first))
     }
@@ -65,9 +66,9 @@ static REGISTER: Mutex<Register> =
     Mutex::new(Register { watchers: Vec::new(), handlers: None, acknowledged: false });
 
 #[expect(unsafe_code, reason = "the system calls them")]
-// SAFETY: functions of C abort instead of unwinding. These register nothing, and do nothing the
-// second time. They wait for no lock but `REGISTER`, under which no thread forks, and which the child
-// inherits from the very thread that goes on there.
+// SAFETY: `extern "C"` functions abort instead of unwinding. These register no handlers, and a
+// second call for the same fork does nothing. They wait for no lock but `REGISTER`. No code under
+// that lock forks. In the child, the lock is held by the thread that forked, which exists there.
 static FORK_HANDLERS: fork::ForkHandlers =
     unsafe { fork::ForkHandlers::new(before_fork, after_fork_in_parent, after_fork_in_child) };
 
@@ -75,9 +76,10 @@ thread_local! {
     static HELD_OVER_FORK: Cell<Option<MutexGuard<'static, Register>>> = const { Cell::new(None) };
 }
 
-/// Watches from now on, if the tracker has any signals.
+/// Begins to watch, if the tracker has any signals.
 ///
-/// The errors are those of making a pipe and a thread; then nothing has changed.
+/// Returns an error if the pipe or the thread can't be created, or a handler can't be installed. In
+/// that case nothing has changed.
 pub(crate) fn watch(tracker: &Arc<Tracker>) -> io::Result<SignalWatch> {
     static LAST: AtomicU64 = AtomicU64::new(0);
     let signals = &tracker.policy().signals.0;
@@ -85,8 +87,8 @@ pub(crate) fn watch(tracker: &Arc<Tracker>) -> io::Result<SignalWatch> {
         return Ok(SignalWatch { number: None });
     }
     let number = LAST.fetch_add(1, Ordering::Relaxed);
-    // Before the lock, so that in case of an error the lock is free when this is dropped, which
-    // undoes what was done.
+    // Created before the lock is taken. In case of an error, this is then dropped after the lock
+    // was released, and the drop undoes what was done.
     let watch = SignalWatch { number: Some(number) };
     let mut register = register();
     register.watchers.push(Watcher { number, tracker: Arc::clone(tracker) });
@@ -98,13 +100,13 @@ pub(crate) fn watch(tracker: &Arc<Tracker>) -> io::Result<SignalWatch> {
         handlers.take(*signal)?;
     }
     drop(register);
-    // A signal may have come before this run did.
+    // A signal may have come before this run began to watch.
     ask();
     Ok(watch)
 }
 
-/// Asks all who watch for the signal that has come. Runs at least once after it has; once more does
-/// no harm.
+/// Requests the shutdown of all runs that watch for the signal which has come. This is called at
+/// least once after a signal. A further call is harmless.
 fn ask() {
     let mut register = register();
     let asked: Vec<_> = register
@@ -113,7 +115,7 @@ fn ask() {
         .filter_map(|watcher| Some((Arc::clone(&watcher.tracker), watcher.first()?)))
         .collect();
     let acknowledges = !asked.is_empty() && !mem::replace(&mut register.acknowledged, true);
-    // Wakers are somebody else's code.
+    // The lock is released first, since wakers may be the user's code.
     drop(register);
     let first = asked.first().filter(|_| acknowledges).map(|(_, signal)| *signal);
     for (tracker, signal) in asked {
@@ -125,7 +127,7 @@ fn ask() {
     }
 }
 
-/// Looks whether somebody has replaced the handlers.
+/// Checks whether other code has replaced the handlers.
 fn check() {
     let void = register().handlers.as_mut().map(SignalHandlers::check);
     void.into_iter().flatten().for_each(report_void);
@@ -139,13 +141,13 @@ fn report_void(signal: Signal) {
 }
 
 impl Drop for SignalWatch {
-    /// After this the signal is either known to the tracker, or it has had its former meaning: none
-    /// is lost in between.
+    /// Stops watching. A signal is either recorded in the tracker or has had its former effect;
+    /// none is lost in between.
     fn drop(&mut self) {
         let Some(number) = self.number else { return };
         let mut register = register();
         let place = register.watchers.iter().position(|watcher| watcher.number == number);
-        // There is none in a forked child.
+        // In a forked child there is no watcher.
         let Some(watcher) = place.map(|place| register.watchers.swap_remove(place)) else { return };
         let mut last = if register.watchers.is_empty() { register.handlers.take() } else { None };
         let void = last.as_mut().map(SignalHandlers::give_back);
@@ -159,7 +161,7 @@ impl Drop for SignalWatch {
             watcher.tracker.interrupt(signal);
         }
         void.into_iter().flatten().for_each(report_void);
-        // Its thread may be waiting for the lock.
+        // After the lock was released, since the thread of the handlers may be waiting for it.
         if let Some(handlers) = last {
             handlers.end();
         }
@@ -176,7 +178,8 @@ fn lock() -> MutexGuard<'static, Register> {
     REGISTER.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-// As in `runtimes`: where there is no thread-local any more, the lock can't be kept over the fork.
+// As in `runtimes`: while a thread ends, the thread-local may be gone, and the lock then can't be
+// held across the fork.
 
 extern "C" fn before_fork() {
     FORK_HANDLERS.are_registered();
@@ -194,7 +197,7 @@ extern "C" fn after_fork_in_parent() {
 extern "C" fn after_fork_in_child() {
     let _ = HELD_OVER_FORK.try_with(|held| {
         let Some(mut register) = held.take() else { return };
-        // Next to nothing may be called here, and freeing memory is not among it.
+        // Only few functions may be called here. Freeing memory is not among them.
         std::mem::forget(std::mem::take(&mut register.watchers));
         if let Some(handlers) = register.handlers.take() {
             handlers.forget_in_child();
@@ -202,20 +205,20 @@ extern "C" fn after_fork_in_child() {
     });
 }
 
-/// Ends the process as the signal would have.
+/// Ends the process as the signal does by default.
 pub(crate) fn raise(signal: Signal) -> ! {
     flush();
     handler::die(signal)
 }
 
-/// Flushes standard output, as the end of `main` does. An abandoned thread may hold its lock
-/// indefinitely, hence the thread.
+/// Flushes standard output, as the end of `main` does. Another thread does that, since an abandoned
+/// thread may hold the lock of standard output indefinitely.
 fn flush() {
     const PATIENCE: Duration = Duration::from_secs(1);
     let flushed = Arc::new((Mutex::new(false), Condvar::new()));
     let done = Arc::clone(&flushed);
     let work = move || {
-        // It may be closed.
+        // Standard output may be closed.
         let _ = io::stdout().flush();
         *done.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
         done.1.notify_one();
@@ -234,7 +237,7 @@ mod handler {
 
     use crate::signal::Signal;
 
-    /// There can't be any.
+    /// There are no signals on this system.
     pub(crate) enum SignalHandlers {}
 
     impl SignalHandlers {

@@ -1,8 +1,8 @@
-//! The console handler of Windows: std can neither install one nor end the process as Ctrl-C does.
+//! The console handler of Windows. std can neither install one nor end the process as Ctrl-C does.
 //!
-//! Ctrl-C is the only one of the signals here. Windows calls the handler on a thread made for it,
-//! which may do as it likes. A handler that was installed before the run is not called for the
-//! first Ctrl-C: to pass that on is to have the process ended by default.
+//! Ctrl-C is the only signal on Windows. The system calls the handler on a new thread, so the
+//! handler may run any code. A handler that was installed before the run is not called for the
+//! first Ctrl-C: if ours passed the event on, the default handler would end the process.
 
 use std::io;
 use std::process;
@@ -26,7 +26,7 @@ impl SignalHandlers {
     #[expect(clippy::unnecessary_wraps, reason = "it can fail on other systems")]
     pub(super) fn new(ask: fn(), _check: fn()) -> io::Result<Self> {
         ASK.get_or_init(|| ask);
-        // The last run's handler may have been slow.
+        // The handler of the last run may have set it late.
         forget_first();
         Ok(Self { taken: false })
     }
@@ -39,7 +39,7 @@ impl SignalHandlers {
         Ok(())
     }
 
-    /// SignalHandlers are a list here. None replaces another.
+    /// Windows keeps a list of handlers, so that none replaces another.
     #[expect(clippy::unused_self, reason = "there is something to check on other systems")]
     pub(super) fn check(&mut self) -> Vec<Signal> {
         Vec::new()
@@ -47,7 +47,7 @@ impl SignalHandlers {
 
     pub(super) fn give_back(&mut self) -> Vec<Signal> {
         if self.taken {
-            // It was there.
+            // This can't fail: the handler is installed.
             let _ = set(false);
         }
         Vec::new()

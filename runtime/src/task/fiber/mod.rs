@@ -1,4 +1,4 @@
-//! Fibers that their run knows, and the threads that they are on.
+//! Fibers that their run tracks, and the threads that they run on.
 
 pub(crate) mod spawn;
 pub(crate) mod threads;

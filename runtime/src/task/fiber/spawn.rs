@@ -1,4 +1,4 @@
-//! Fibers that are tracked, as tasks are.
+//! Spawning fibers that are tracked like tasks.
 
 use std::future::Future;
 use std::panic::Location;
@@ -13,8 +13,8 @@ use crate::task::join::Join;
 use crate::task::tracked::{IsTask, Tracked, Unbegun, start};
 use crate::task::tracker::Tracker;
 
-/// Starts on one of the tracker's threads for fibers what `make` makes there of the work. Calls
-/// there are served by `handle`.
+/// Starts a fiber on one of the tracker's threads for fibers. `make` creates it there from `work`.
+/// Its calls are served by `handle`.
 pub(crate) fn spawn<F, W>(
     handle: &Handle,
     tracker: Arc<Tracker>,

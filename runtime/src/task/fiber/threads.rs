@@ -1,4 +1,4 @@
-//! The threads of a run that its fibers are on. A fiber stays on the thread where it has begun.
+//! The threads of a run for its fibers. A fiber stays on the thread where it has begun.
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
@@ -42,11 +42,11 @@ struct Thread {
     jobs: Jobs,
     load: Arc<Count>,
     handle: JoinHandle<()>,
-    /// Notified when no work is left.
+    /// Disconnected when the thread has run its last fiber.
     ended: mpsc::Receiver<Infallible>,
 }
 
-/// How many fibers a thread has.
+/// The number of fibers on a thread.
 #[derive(Debug, Default)]
 struct Count {
     fibers: AtomicUsize,
@@ -58,7 +58,7 @@ impl Count {
         self.fibers.load(Ordering::Acquire)
     }
 
-    /// Waits until there is none.
+    /// Waits until the thread has no fiber.
     async fn is_none(&self) {
         while self.get() > 0 {
             self.fell.notified().await;
@@ -68,16 +68,16 @@ impl Count {
 
 impl FiberThreads {
     fn threads(&self) -> MutexGuard<'_, Threads> {
-        // Nothing that can panic runs under it.
+        // Nothing that can panic runs under this lock, so a poisoned one is sound.
         self.threads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Starts what `make` makes, on the thread with the fewest fibers; or on a new one, while there
-    /// are less than `most` and none is idle.
+    /// Starts the fiber that `make` creates, on the thread with the fewest fibers. If no thread is
+    /// idle, and there are fewer than `most`, it is started on a new thread.
     ///
     /// # Errors
     ///
-    /// Where there is no thread, and none to be had.
+    /// If there is no thread, and the system has none.
     pub(crate) fn start<F, T>(
         &self,
         handle: &Handle,
@@ -99,36 +99,37 @@ impl FiberThreads {
                 answer.give(run(make, &abort).await);
             });
         });
-        // The receiver is gone if the thread has panicked. The job is then dropped, which answers
-        // as well.
+        // The receiver is gone if the thread has panicked. The job is then dropped, and its
+        // `Answer` sends an outcome.
         let _ = jobs.send(job);
         Ok(joining)
     }
 
-    /// How many threads there are.
+    /// The number of threads.
     pub(crate) fn count(&self) -> usize {
         self.threads().threads.len()
     }
 
-    /// Has the threads end when their fibers have.
+    /// Makes each thread end when its fibers have ended.
     pub(crate) fn close(&self) {
         let mut threads = self.threads();
         threads.closed = true;
         for thread in &mut threads.threads {
-            // No other thread has one.
+            // Drops the sender that the thread waits for. Other clones live only while a job is
+            // sent.
             thread.jobs = unbounded_channel().0;
         }
     }
 
-    /// Waits for the threads whose fibers have ended, but no longer than `limit`: they drop what
-    /// code of the user's has started there.
+    /// Waits for the threads whose fibers have ended, but no longer than `limit`. These threads
+    /// still drop other local tasks that the user's code has spawned there.
     pub(crate) fn join(&self, limit: Duration) {
         let begun = Instant::now();
         let threads = std::mem::take(&mut self.threads().threads);
         for Thread { handle, load, ended, .. } in threads {
             let left = limit.saturating_sub(begun.elapsed());
             if load.get() == 0 && ended.recv_timeout(left) == Err(RecvTimeoutError::Disconnected) {
-                // A panic there has been reported.
+                // A panic of the thread has been reported before.
                 let _ = handle.join();
             }
         }
@@ -136,7 +137,7 @@ impl FiberThreads {
 }
 
 impl Threads {
-    /// The thread that takes the next fiber. `None` if there is none any more.
+    /// Returns the thread for the next fiber. `None` if the threads are closed.
     fn choose(&mut self, handle: &Handle, most: usize) -> io::Result<Option<(Jobs, Load)>> {
         if self.closed {
             return Ok(None);
@@ -150,7 +151,7 @@ impl Threads {
                     self.threads.push(thread);
                     self.threads.len() - 1
                 }
-                // The others have to do.
+                // The fiber runs on one of the other threads instead.
                 (Err(_), Some((index, _))) => index,
                 (Err(error), None) => return Err(error),
             },
@@ -175,8 +176,8 @@ impl Thread {
     }
 }
 
-/// Runs a thread's fibers until no more are started, and all have ended. What else has been started
-/// there is then dropped, as tokio's tasks are when a run closes.
+/// Runs a thread's fibers until no more can be started and all have ended. Other local tasks of the
+/// thread are then dropped, as tokio's tasks are when a run closes.
 async fn serve(mut jobs: UnboundedReceiver<Job>, count: &Count) {
     let set = LocalSet::new();
     set.run_until(async {
@@ -188,7 +189,7 @@ async fn serve(mut jobs: UnboundedReceiver<Job>, count: &Count) {
     .await;
 }
 
-/// One of a thread's fibers.
+/// Counts a fiber on a thread for as long as this lives.
 struct Load(Arc<Count>);
 
 impl Load {
@@ -201,12 +202,12 @@ impl Load {
 impl Drop for Load {
     fn drop(&mut self) {
         self.0.fibers.fetch_sub(1, Ordering::Release);
-        // Kept for the thread if it isn't waiting yet.
+        // The notification is stored if the thread isn't waiting yet.
         self.0.fell.notify_one();
     }
 }
 
-/// Polls what `make` makes, until it has ended or is aborted.
+/// Polls the fiber that `make` creates, until it has ended or is aborted.
 async fn run<F, T>(make: impl FnOnce() -> Result<F, RunError>, aborted: &Token) -> Joined<T>
 where
     F: Future<Output = Option<T>>,
@@ -237,7 +238,7 @@ struct Answer<T>(Option<oneshot::Sender<Joined<T>>>);
 impl<T> Answer<T> {
     fn give(mut self, joined: Joined<T>) {
         if let Some(sender) = self.0.take() {
-            // Possibly no code awaits it.
+            // The receiver is gone if no code awaits the fiber.
             let _ = sender.send(joined);
         }
     }

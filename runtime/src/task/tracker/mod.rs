@@ -1,4 +1,4 @@
-//! What a run has started and not finished yet, and what became of it.
+//! Tracks what a run has started, until it ends, and records how it ended.
 
 mod shutdown;
 mod waiting;
@@ -24,7 +24,7 @@ use crate::task::table::{Check, Entry, Key, Polled, Table};
 use crate::task::threads::Threads;
 use crate::task::token::Token;
 
-/// What has been started in one run.
+/// The tasks, fibers and blocking work that were started in one run.
 #[derive(Debug)]
 pub(crate) struct Tracker {
     policy: Policy,
@@ -34,17 +34,17 @@ pub(crate) struct Tracker {
     phase: AtomicU8,
     shutdown_token: Token,
     requested_at: OnceLock<Instant>,
-    /// Is called when closing is requested.
+    /// The function to call when closing is requested.
     on_shutdown: Mutex<Option<OnShutdown>>,
-    /// A wait for the end of the run has been reported.
+    /// Whether the wait for the end of the run has been reported.
     wait_reported: AtomicBool,
     signal: Mutex<Option<Signal>>,
     failed: AtomicBool,
-    /// Those of the runtime.
+    /// The threads of the runtime.
     threads: Threads,
     tracked: Table,
-    /// Plain tokio tasks have awaited `cancelled()`. Their end isn't detected, so none of them is
-    /// recorded.
+    /// Whether plain tokio tasks have awaited `cancelled()`. Their end can't be detected, so they
+    /// have no entries.
     has_graceful_untracked: AtomicBool,
     /// Notified when a task has finished while the run closes.
     changed: Notify,
@@ -55,7 +55,7 @@ pub(crate) struct Tracker {
     slow: Mutex<HashMap<&'static Location<'static>, Duration>>,
 }
 
-/// What is called when closing is requested.
+/// The function to call when closing is requested.
 struct OnShutdown(Box<dyn FnOnce() + Send>);
 
 impl fmt::Debug for OnShutdown {
@@ -64,29 +64,29 @@ impl fmt::Debug for OnShutdown {
     }
 }
 
-/// How far closing has come. In the order in which it happens.
+/// The phases of closing, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub(crate) enum Phase {
     Open,
-    /// Who awaits `cancelled()` goes on, all others are dropped.
+    /// Tasks that await `cancelled()` go on. All others are dropped.
     Requested,
-    /// All are dropped.
+    /// All tasks are dropped.
     Dropping,
 }
 
-/// What is to be done with a task that is about to be polled.
+/// Whether a task is polled or dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Admission {
     Poll,
     Drop,
 }
 
-/// How something ended.
+/// How a task, a fiber or blocking work has ended.
 pub(crate) enum End<'a> {
-    /// With an output.
+    /// It returned this output, if the output can be inspected.
     Done(Option<&'a dyn Any>),
-    /// With a panic.
+    /// It panicked with this payload.
     Panicked(&'a (dyn Any + Send)),
     /// It was dropped.
     Dropped,
@@ -97,7 +97,8 @@ impl Tracker {
         Arc::new(Self::with(policy, started, false))
     }
 
-    /// That of the background runtime, which is started wherever it is needed first.
+    /// The tracker of the background runtime. The place is of no use, since the first call that
+    /// needs that runtime starts it.
     pub(crate) fn of_background(policy: Policy) -> Arc<Self> {
         Arc::new(Self::with(policy, Location::caller(), true))
     }
@@ -134,7 +135,7 @@ impl Tracker {
         self.started
     }
 
-    /// What this is about, to be read in a message.
+    /// The subject of a message about the run.
     pub(crate) fn subject(&self) -> String {
         if self.is_background {
             self.name()
@@ -143,7 +144,7 @@ impl Tracker {
         }
     }
 
-    /// What it is known by.
+    /// The name of the run, for the log.
     pub(crate) fn name(&self) -> String {
         if self.is_background {
             "the background runtime".to_owned()
@@ -156,7 +157,7 @@ impl Tracker {
         self.begun
     }
 
-    /// How much there is of a kind that has not ended.
+    /// The number of entries of this kind, which have not ended.
     pub(crate) fn count(&self, kind: Kind) -> usize {
         self.tracked.count(&[kind])
     }
@@ -174,7 +175,7 @@ impl Tracker {
         }
     }
 
-    /// Resolves when the run begins to close.
+    /// The token that is cancelled when the run begins to close.
     pub(crate) fn shutdown_requested(&self) -> &Token {
         &self.shutdown_token
     }
@@ -191,15 +192,16 @@ impl Tracker {
         self.threads.stopped();
     }
 
-    /// Has neither this thread nor what is polled on it waited for: it waits itself for the end of
-    /// the run, for instance in an `atexit` handler after a task has called `exit`.
+    /// Excludes this thread, and the task that it polls, from what the end of the run waits for.
+    /// The thread waits for that end itself, for instance in an `atexit` handler after a task has
+    /// called `exit`.
     pub(crate) fn leave_out_this_thread(&self) {
         if self.threads.stopped()
             && let Some((run, key)) = Polled::current()
             && run == self.address()
         {
             let polled = self.tracked.remove(key);
-            // Dropped without the lock.
+            // The entry is dropped outside of the lock.
             drop(polled);
             self.changed.notify_waiters();
         }
@@ -209,9 +211,9 @@ impl Tracker {
         self.report.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes note of something that is started; gives the key that it is known by.
+    /// Adds an entry for something that is started, and returns its key.
     pub(crate) fn enter(&self, kind: Kind, location: &'static Location<'static>) -> Key {
-        // To ask for the time costs more than all the rest, and many tasks never wait.
+        // Reading the clock takes longer than all the rest, and many tasks never wait.
         let at = (kind != Kind::Task).then(|| self.now());
         self.tracked.insert(kind, location, at)
     }
@@ -220,7 +222,7 @@ impl Tracker {
         u32::try_from(self.begun.elapsed().as_millis()).unwrap_or(u32::MAX)
     }
 
-    /// What names it to [`Polled`].
+    /// The address that identifies the tracker in [`Polled`].
     #[inline]
     pub(crate) fn address(&self) -> usize {
         std::ptr::from_ref(self).addr()
@@ -236,7 +238,8 @@ impl Tracker {
         if !entry.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
             entry.waker = Some(waker.clone());
         }
-        // Asked under the lock, so that one who closes finds either the waker or the phase.
+        // The phase is read under the lock. So either this thread reads the new phase, or the
+        // thread that closes finds the waker.
         match self.phase() {
             Phase::Open => Admission::Poll,
             Phase::Requested if entry.graceful => Admission::Poll,
@@ -244,7 +247,7 @@ impl Tracker {
         }
     }
 
-    /// Lets what is being polled on this thread have the grace period.
+    /// Gives the grace period to the task that this thread is polling.
     pub(crate) fn mark_graceful(&self) {
         match Polled::current() {
             Some((run, key)) if run == self.address() => {
@@ -259,12 +262,12 @@ impl Tracker {
         }
     }
 
-    /// Whether it has not ended yet.
+    /// Whether the task has not ended yet.
     pub(crate) fn knows(&self, key: Key) -> bool {
         self.tracked.shard_of(key).get(key).is_some()
     }
 
-    /// Marks the task as detached. False if it has finished already.
+    /// Marks the task as detached. Returns `false` if it has ended already.
     pub(crate) fn detach(&self, key: Key, check: Check) -> bool {
         match self.tracked.shard_of(key).get(key) {
             Some(entry) => {
@@ -275,7 +278,7 @@ impl Tracker {
         }
     }
 
-    /// Takes note of how something ended.
+    /// Removes an entry, and records how the task or the work has ended.
     pub(crate) fn leave(&self, key: Key, end: &End<'_>) {
         let Some(entry) = self.tracked.remove(key) else { return };
         let phase = self.phase();
@@ -284,7 +287,7 @@ impl Tracker {
             match end {
                 End::Dropped => {
                     let mut report = self.report();
-                    // It awaited `cancelled()`, and would have gone on.
+                    // It awaited `cancelled()`, and did not finish within the grace period.
                     if phase == Phase::Dropping && entry.graceful {
                         report.timed_out.push(leftover.clone());
                     }
@@ -306,7 +309,7 @@ impl Tracker {
         }
     }
 
-    /// Takes note of something that is not even started, since the run closes.
+    /// Records a task or work that is not started, since the run is closing.
     pub(crate) fn turn_away(&self, kind: Kind, location: &'static Location<'static>) {
         self.report().dropped.push(Leftover {
             kind,
@@ -320,7 +323,7 @@ impl Tracker {
         let told = failure.clone();
         self.report().add(failure);
         match &self.policy.handler {
-            // A handler that panics has failed to handle it, no more.
+            // A panic of the handler is ignored.
             Some(handler) => {
                 let _ = panic::catch_unwind(AssertUnwindSafe(|| (handler.0)(&told)));
             }
@@ -332,12 +335,12 @@ impl Tracker {
         }
     }
 
-    /// Whether a failure is to fail the program.
+    /// Whether a task has failed whose failure is to fail the program.
     pub(crate) fn has_failed(&self) -> bool {
         self.failed.load(Ordering::Acquire)
     }
 
-    /// Takes note of the signal that has begun to close the run.
+    /// Records the signal, and begins to close the run.
     pub(crate) fn interrupt(&self, signal: Signal) {
         self.signal.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(signal);
         self.request_shutdown();
@@ -347,7 +350,8 @@ impl Tracker {
         *self.signal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reports a poll that took long: once for a place, and again for twice the time.
+    /// Reports a poll that took long. A place is reported again only for a poll that took twice as
+    /// long.
     pub(crate) fn look_at_poll(&self, key: Key, took: Duration) {
         let Some(threshold) = self.policy.slow_poll_threshold else { return };
         if took < threshold {

@@ -1,4 +1,4 @@
-//! The tracker's part of a shutdown: requests it from all tasks, waits for them, and counts them.
+//! The tracker's part of a shutdown: requesting it, waiting for tasks, and listing what was lost.
 
 use std::iter;
 use std::task::Waker;
@@ -16,11 +16,12 @@ impl Tracker {
         self.requested_at.get().copied().unwrap_or_else(Instant::now)
     }
 
-    /// Has `f` called when closing is requested, unless that is done already or is forgotten
-    /// before.
+    /// Registers `f` to be called when closing is requested. If that has been done already, `f` is
+    /// called at once.
     pub(crate) fn on_shutdown(&self, f: Box<dyn FnOnce() + Send>) {
         *self.on_shutdown.lock().unwrap_or_else(PoisonError::into_inner) = Some(OnShutdown(f));
-        // Asked after it is in: one who requests it finds it, or is seen here.
+        // The phase is read after `f` is stored. So either the thread that requests closing finds
+        // `f`, or this thread reads the new phase.
         if self.phase() > Phase::Open {
             self.call_when_asked();
         }
@@ -38,15 +39,16 @@ impl Tracker {
         }
     }
 
-    /// Begins to close: `cancelled()` resolves, and who doesn't await it is dropped.
+    /// Begins to close the run: `cancelled()` resolves, and tasks that don't await it are dropped.
     pub(crate) fn request_shutdown(&self) {
         if self.phase.compare_exchange(0, 1, Ordering::AcqRel, Ordering::Acquire).is_ok() {
             self.requested_at.get_or_init(Instant::now);
-            // Before anybody is woken: the main future may end then, and forgets it.
+            // This comes before any task is woken: the main future may end then, and its thread
+            // removes the function.
             self.call_when_asked();
             let now = self.now();
             self.tracked.for_each(|entry| {
-                // It may have been polled ever since, without waiting once.
+                // The task may have been in its first poll since it was spawned.
                 entry.at.get_or_insert(now);
             });
             self.fibers.close();
@@ -55,7 +57,7 @@ impl Tracker {
         }
     }
 
-    /// Ends the grace period: everybody is dropped.
+    /// Ends the grace period: all tasks are dropped.
     pub(crate) fn abort_rest(&self) {
         self.phase.store(Phase::Dropping as u8, Ordering::Release);
         self.wake(|_| true);
@@ -66,12 +68,12 @@ impl Tracker {
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    /// Waits until nothing of these kinds is left.
+    /// Waits until everything of these kinds has ended.
     pub(crate) async fn until_idle(&self, kinds: &[Kind]) {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
-            // Registered before looking, so that nothing is missed.
+            // Registered before the entries are counted, so that no notification is missed.
             changed.as_mut().enable();
             if self.tracked.count(kinds) == 0 {
                 return;
@@ -80,38 +82,37 @@ impl Tracker {
         }
     }
 
-    /// Whether nothing is left but tracked blocking work that is blocked in reads of standard
-    /// input.
+    /// Whether the only tracked work that has not ended is blocked in reads of standard input.
     pub(crate) fn only_reads_stdin(&self) -> bool {
         let count = self.tracked.count(&[Kind::Blocking]);
         let all_block = self.tracked.count(&[Kind::Main, Kind::Task, Kind::Fiber]) == 0;
         all_block && self.threads.all_work_reads_stdin(count)
     }
 
-    /// Whether plain tokio tasks want the grace period.
+    /// Whether plain tokio tasks have awaited `cancelled()`, and so have the grace period.
     pub(crate) fn has_graceful_untracked(&self) -> bool {
         self.has_graceful_untracked.load(Ordering::Acquire)
     }
 
-    /// Ends the account of a runtime that was shut down: what is there still has been abandoned,
-    /// threads of the runtime among it.
+    /// Returns the final report, after the runtime was shut down. What has not ended is listed as
+    /// abandoned, including threads of the runtime.
     pub(crate) fn final_report(&self) -> Report {
-        // Tracked work has a thread each; the other threads are somebody else's. Fibers have
-        // threads that are not the runtime's.
+        // Each tracked task and each piece of blocking work that has not ended occupies a thread.
+        // The other threads run untracked code. Fibers run on threads that are not the runtime's.
         let on_threads = self.tracked.count(&[Kind::Task, Kind::Blocking]);
         let untracked = self.threads.count().saturating_sub(on_threads);
         self.report_with(untracked, self.threads.count_stdin_readers().min(untracked))
     }
 
-    /// Ends the account of a runtime that somebody still runs on, whose threads are no news.
+    /// Returns the final report of a runtime that is still in use. Its threads are not listed.
     pub(crate) fn report_of_tracked(&self) -> Report {
         self.report_with(0, 0)
     }
 
-    /// `readers` of the `strangers` are blocked in a read of standard input.
+    /// `readers` of the `untracked` threads are blocked in a read of standard input.
     fn report_with(&self, untracked: usize, readers: usize) -> Report {
-        // It stays in the table until it ends, if it does: who has its `Task` must not take it for
-        // ended.
+        // The entries stay in the table until the tasks end, so that a `Task` doesn't take its task
+        // for ended.
         let abandoned = self.tracked.collect(|entry| Some(self.leftover(entry)));
         let thread = |kind| Leftover { kind, location: None, age: None };
         let mut report = self.report();
@@ -121,7 +122,7 @@ impl Tracker {
         report.clone()
     }
 
-    /// What is known so far.
+    /// Returns the report so far, while closing goes on.
     pub(crate) fn interim(&self) -> Report {
         Report { in_progress: true, ..self.report().clone() }
     }

@@ -1,4 +1,4 @@
-//! What the end of a run waits for, as text.
+//! Reporting what the end of a run waits for.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -8,12 +8,12 @@ use crate::report::{Kind, places};
 use crate::sync::atomic::Ordering;
 use crate::task::tracker::{Phase, Tracker};
 
-/// How many places a report names.
+/// The maximum number of places that a report lists.
 const SHOWN: usize = 4;
 
 impl Tracker {
-    /// Reports once what the end of the run waits for, which takes `left` at most, if that is
-    /// known.
+    /// Reports what the end of the run waits for, once for each run. `left` is the time that the
+    /// wait may still take, if known.
     pub(crate) fn report_wait(&self, left: Option<Duration>) {
         if self.wait_reported.swap(true, Ordering::Relaxed) {
             return;
