@@ -1,8 +1,10 @@
-//! Call async code from synchronous code, correctly from any thread.
+//! Call async code from synchronous code, on any thread.
 //!
-//! [`sync_call!`] lets a synchronous function wait for a tokio future, whatever the thread that it
-//! runs on is doing. [`#[entry]`](macro@entry) makes `async fn main` the program's one top-level
-//! run, which ends in order and reports what was lost.
+//! [`sync_call!`] waits for a tokio future in a synchronous function. The function may run on a
+//! thread without a runtime, on a worker, on a thread of the blocking pool, or on a thread that
+//! drives a current-thread runtime. [`#[entry]`](macro@entry) takes the place of `#[tokio::main]`.
+//! It ends the program with a graceful shutdown that has a time limit, and reports which tasks did
+//! not finish.
 //!
 //! ```standalone_crate
 //! use std::io::{self, Read};
@@ -11,7 +13,7 @@
 //! use tokio::io::{AsyncReadExt, AsyncWriteExt};
 //! use tokio::net::{TcpListener, TcpStream};
 //!
-//! /// A synchronous trait, over an async connection.
+//! /// An async connection, on which the synchronous trait `Read` is implemented.
 //! struct Connection(TcpStream);
 //!
 //! impl Read for Connection {
@@ -34,38 +36,56 @@
 //!
 //! # The problem
 //!
-//! A trait is synchronous ([`Iterator`], [`Read`](std::io::Read), [`Drop`], a driver's, a callback
-//! from C or Python), and what it has to do is async. The usual answers are `block_on`,
-//! `block_in_place`, or a runtime made on the spot. They work on some threads, and on others they
-//! end in one of tokio's messages:
+//! You implement a synchronous trait, such as [`Iterator`], [`Read`](std::io::Read) or [`Drop`], or
+//! write a callback for C or Python, and need an async function there. The usual ways are
+//! `block_on`, `block_in_place` and a new runtime. Each of them works on some threads. On others it
+//! hangs, or panics with one of tokio's messages:
 //!
 //! - "Cannot start a runtime from within a runtime"
 //! - "can call blocking only when running on the multi-threaded runtime"
 //! - "Cannot drop a runtime in a context where blocking is not allowed"
 //! - "there is no reactor running, must be called from the context of a Tokio 1.x runtime"
 //!
-//! or in a hang without a message. A function that is called from many places can't know what its
-//! thread is doing. `sync_call!` finds out at each call, and does [what is right
+//! A function that is called from many places can't know on which kind of thread it runs.
+//! `sync_call!` detects that at each call, and waits [in the way that works
 //! there](guide::contexts).
+//!
+//! # Terms
+//!
+//! - A *call* is a [`sync_call!`] or a [`try_sync_call!`]. The calling thread polls the future.
+//! - A runtime *serves* a call if it is the current runtime while the future is polled: the future
+//!   uses its timers, its sockets and its `tokio::spawn`.
+//! - A *run* is what [`#[entry]`](macro@entry), [`run`](run()) or a [`Runner`] does: it starts a
+//!   runtime, polls futures on it, and shuts it down gracefully.
+//! - The *background runtime* serves calls of threads that have no runtime. This crate starts it
+//!   when it is first needed.
+//! - A *tracked* task is one of [`spawn`]: the graceful shutdown of its run waits for the task or
+//!   drops it, and reports it.
 //!
 //! # What there is
 //!
 //! | item | what it does |
 //! |---|---|
 //! | [`sync_call!`] | waits for a future in a synchronous function |
-//! | [`try_sync_call!`] | the same with a time limit, and with errors as values |
-//! | [`iter()`], [`io()`] | a `Stream` as an `Iterator`; an `AsyncRead` or `AsyncWrite` as std's `Read` or `Write` |
+//! | [`try_sync_call!`] | waits, and returns errors as values; it may have a time limit |
+//! | [`iter()`] | makes an `Iterator` of a `Stream` |
+//! | [`io()`] | makes a `Read` or `Write` of an `AsyncRead` or `AsyncWrite` |
 //! | [`#[blocking]`](macro@blocking) | adds a blocking API to an async function, type or trait |
-//! | [`#[entry]`](macro@entry) | makes `async fn main` the program's one run, which ends in order |
+//! | [`#[entry]`](macro@entry) | runs `async fn main`, and shuts down gracefully |
 //! | [`#[bridgehead::test]`](macro@test) | makes a test of an `async fn`, on a runtime of its own |
 //! | [`#[deny_blocking]`](macro@deny_blocking) | makes blocking calls that are written in async code compile errors |
-//! | [`run`](run()), [`Builder`], [`Runner`] | a runtime for one future; its options; a runtime for many |
-//! | [`spawn`], [`spawn_local`], [`to_thread`] | tasks and blocking work that their run tracks |
-//! | [`cancelled`] | resolves when the run begins to close |
-//! | [`enter`], [`background`], [`close_background`], [`configure_background`] | the runtime that serves calls: for what is built between calls, its handle, its end, its options |
-//! | [`on_background`] | waits in a thread-local destructor, where tokio can't be entered |
-//! | [`metrics`](metrics()), [`ThreadContext::current`] | what runs and waits now; what this thread does |
-//! | `fiber`, `fiber_future`, `spawn_fiber` | synchronous code that waits without blocking its thread, with the feature `fiber` |
+//! | [`run`](run()) | runs one future on a new runtime |
+//! | [`Runner`] | keeps a runtime, and runs one future after another on it |
+//! | [`Builder`] | sets the options of the runtime and of its shutdown |
+//! | [`spawn`], [`spawn_local`] | spawn a tracked task |
+//! | [`to_thread`] | runs a blocking function on the blocking pool, and tracks it |
+//! | [`cancelled`] | completes when the shutdown of the run begins |
+//! | [`enter`] | makes a runtime current outside of calls, to create a timer, a socket or a client |
+//! | [`background`], [`configure_background`], [`close_background`] | return the handle of the background runtime, configure it, and shut it down |
+//! | [`on_background`] | waits in a thread-local destructor, where tokio can't be used |
+//! | [`metrics`](metrics()) | counts waiting calls, threads, tasks and stalls |
+//! | [`ThreadContext::current`] | returns the kind of the current thread, and whether it may block |
+//! | `fiber`, `fiber_future`, `spawn_fiber` | run synchronous code that waits without blocking its thread, with the feature `fiber` |
 //!
 //! # Guides
 //!
@@ -79,14 +99,15 @@
 //! | How does a run end, within which time, and what is reported? | [`guide::shutdown`] |
 //! | Why is my call blocked? What is reported, and what isn't? | [`guide::stalls`] |
 //! | How can synchronous code wait without blocking its thread? | [`guide::fibers`] |
-//! | How does a Python extension wait, and end on Ctrl-C? | [`guide::python`] |
-//! | How do I share a client between the handlers of actix-web? | [`guide::actix_web`] |
-//! | How do I call async code in `Drop`, statics, panic hooks, `atexit`, GUI main loops, rayon, C callbacks, over object stores? | [`guide::recipes`] |
-//! | How do I find calls that block async code? | [`guide::check`] |
-//! | How do I test synchronous code that calls, and async code? | [`guide::testing`] |
-//! | How do other bridges compare, in every context? | [`guide::compared`] |
-//! | What does a call cost, and what is slower? | [`guide::performance`] |
-//! | How do I see which calls wait? | [`guide::observability`] |
+//! | How does a Python extension wait, and stop on Ctrl-C? | [`guide::python`] |
+//! | How do the handlers of actix-web share one client? | [`guide::actix_web`] |
+//! | How do I call async code in `Drop`, in statics, in a panic hook, and at exit? | [`guide::recipes`] |
+//! | How do I call async code in the main loop of a GUI, from rayon, and in a C callback? | [`guide::recipes`] |
+//! | How do I find the calls that block async code? | [`guide::check`] |
+//! | How do I test async code, and synchronous code that makes calls? | [`guide::testing`] |
+//! | How do other ways to wait compare, on each kind of thread? | [`guide::compared`] |
+//! | What does a call cost, and what is slower than with tokio alone? | [`guide::performance`] |
+//! | How do I see which calls are waiting? | [`guide::observability`] |
 //! | What can't work? | [`guide::limits`] |
 //! | What does tokio's message mean? | [`guide::faq`] |
 //! | Which mistakes are compile errors, and what do I write instead? | [`misuse`] |
@@ -94,11 +115,11 @@
 //!
 //! # Features
 //!
-//! - `fiber`: `fiber`, `fiber_future` and `spawn_fiber`, and the options `fiber`,
-//!   `fiber_stack_size` and `fiber_threads`. Not on all targets.
-//! - `test-util`: `Builder::start_paused`, and the option of that name. It enables tokio's feature
-//!   `test-util`.
-//! - `tracing`: events and spans instead of lines on standard error, see [`guide::observability`].
+//! - `fiber` adds the functions `fiber`, `fiber_future` and `spawn_fiber`, and the options `fiber`,
+//!   `fiber_stack_size` and `fiber_threads`. Not all targets have it.
+//! - `test-util` adds the option `start_paused`, and enables tokio's feature `test-util`.
+//! - `tracing` emits events and spans instead of lines on standard error. See
+//!   [`guide::observability`].
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(target_family = "wasm")]

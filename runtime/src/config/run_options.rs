@@ -12,11 +12,13 @@ impl Builder {
     /// Sets how long tasks that await [`cancelled`](crate::cancelled) may take to finish when the
     /// run closes. Default: 5 s.
     ///
-    /// If closing is requested while the main future still runs (by a signal, by
-    /// [`Runner::close`](crate::Runner::close) on another thread, or by a failed task), the main
-    /// future has this time as well. Afterwards it is dropped at its next `.await`. Calls of the
-    /// run that still wait are then interrupted: a `try_sync_call!` returns
-    /// [`CallError::Shutdown`](crate::CallError::Shutdown), and a `sync_call!` panics.
+    /// The shutdown may also be requested while the main future still runs: by a signal, by
+    /// [`Runner::close`](crate::Runner::close) on another thread, or by a failed task. A main future
+    /// that awaits `cancelled` has this time as well. Any other main future is dropped at its next
+    /// `.await` at once.
+    ///
+    /// Calls of the run that still wait after the grace period are interrupted: a `try_sync_call!`
+    /// returns [`CallError::Shutdown`](crate::CallError::Shutdown), and a `sync_call!` panics.
     pub fn grace_period(mut self, duration: Duration) -> Self {
         self.policy.grace_period = duration;
         self
