@@ -1,5 +1,4 @@
-//! A call on a worker still waits when main has returned. What main returns is the program's status
-//! all the same.
+//! The program's status is the one that `main` returns, also if a call on a worker still waits.
 
 use std::future::pending;
 use std::process::ExitCode;

@@ -1,5 +1,4 @@
-//! A program with a synchronous `main`, which closes the background runtime at its end and says
-//! what was lost.
+//! A synchronous `main` that closes the background runtime and prints the report of what was lost.
 
 use std::future::pending;
 use std::time::Duration;
