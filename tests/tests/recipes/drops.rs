@@ -11,7 +11,8 @@ struct Container {
 }
 
 impl Container {
-    /// Starts it. The background runtime drives the connection, and outlives a test's runtime.
+    /// Starts it. The connection is driven by the background runtime, which outlives every test's
+    /// runtime.
     async fn start(daemon: SocketAddr) -> io::Result<Self> {
         let start = async move {
             let mut daemon = TcpStream::connect(daemon).await?;
