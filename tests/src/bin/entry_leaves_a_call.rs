@@ -1,4 +1,5 @@
-//! The program's status is the one that `main` returns, also if a call on a worker still waits.
+//! A call on a worker still waits when `main` returns. The program's status is the one that `main`
+//! returns all the same.
 
 use std::future::pending;
 use std::process::ExitCode;

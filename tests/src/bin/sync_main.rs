@@ -1,4 +1,5 @@
-//! A synchronous `main` that closes the background runtime and prints the report of what was lost.
+//! A program with a synchronous `main`, which closes the background runtime at its end and prints
+//! the report of what was lost.
 
 use std::future::pending;
 use std::time::Duration;

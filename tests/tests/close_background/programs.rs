@@ -17,9 +17,9 @@ fn a_program_with_a_synchronous_main_says_what_it_lost() {
     let text = String::from_utf8_lossy(&output.stdout);
     for line in [
         "flushed\nthe background runtime has ended\n  finished in time:\n    task started at ",
-        "\n  dropped:\n    task started at tests/src/bin/sync_main.rs:20:5",
-        "\n  abandoned, and still running:\n    blocking work started at tests/src/bin/sync_main.rs:22:5, running",
-        "\n  failed, and nobody awaited it:\n    task started at tests/src/bin/sync_main.rs:21:5 failed: the disk is full\n",
+        "\n  dropped:\n    task started at tests/src/bin/sync_main.rs:18:5",
+        "\n  abandoned, and still running:\n    blocking work started at tests/src/bin/sync_main.rs:20:5, running",
+        "\n  failed, and nobody awaited it:\n    task started at tests/src/bin/sync_main.rs:19:5 failed: the disk is full\n",
     ] {
         assert!(text.contains(line), "{line:?} is missing:\n{text}");
     }
