@@ -1,8 +1,10 @@
-//! How many workers the background runtime is to have: the default, one for each core, beside a
-//! single one. Each number has a process of its own, since a process has one background runtime.
+//! How many workers the background runtime should have: the default, one for each core, or a single
+//! one. Each number is measured in a process of its own, since a process has one background
+//! runtime.
 //!
-//! A single worker wakes no other one that searches for work and finds none, so that what only
-//! waits is faster with it. But the tasks that plain threads spawn share it: what computes uses one
+//! A single worker doesn't wake others that search for work in vain, so tasks that only wait are
+//! faster with it. But all tasks that plain threads spawn share it. A task that computes uses only
+//! one core, and while it does, the runtime polls no socket and no timer of any thread.
 //! core, and while it does, no socket and no timer of any thread is looked after.
 
 use std::env;
@@ -19,7 +21,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// Computes for so long without an `.await`.
+/// Computes for this long without an `.await`.
 fn compute(duration: Duration) {
     let start = Instant::now();
     while start.elapsed() < duration {
@@ -40,7 +42,7 @@ fn heavy() -> u64 {
     sync_call!(tokio::spawn(async { work() })).unwrap()
 }
 
-/// From the first thread's start to the last one's end, for so many calls altogether.
+/// The time for `count` calls altogether, from the first thread's start to the last one's end.
 fn on_threads<T>(threads: u64, count: u64, call: impl Fn() -> T + Sync) -> Duration {
     let start = Instant::now();
     thread::scope(|scope| {
@@ -51,7 +53,7 @@ fn on_threads<T>(threads: u64, count: u64, call: impl Fn() -> T + Sync) -> Durat
     start.elapsed()
 }
 
-/// Round trips to a thread that sends back what it gets.
+/// Round trips to a thread that sends back what it receives.
 fn echo(threads: u64, count: u64) -> Duration {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -94,7 +96,7 @@ fn beside_computing(count: u64) -> Duration {
     took
 }
 
-/// What a process does so often, and how long that took.
+/// What a process does this often, and how long it took.
 type Work = fn(u64) -> Duration;
 
 const WORKS: [(&str, Work); 7] = [
@@ -107,7 +109,7 @@ const WORKS: [(&str, Work); 7] = [
     ("timer beside a task that computes", beside_computing),
 ];
 
-/// A process whose background runtime has so many workers.
+/// A process whose background runtime has this many workers.
 struct Workers {
     _process: Child,
     orders: ChildStdin,
@@ -117,7 +119,7 @@ struct Workers {
 const WORKERS: &str = "BRIDGEHEAD_BENCH_WORKERS";
 
 impl Workers {
-    /// 0: as many as is the default.
+    /// 0 is the default number.
     fn new(workers: usize) -> Self {
         let mut command = Command::new(env::current_exe().unwrap());
         command.env(WORKERS, workers.to_string()).stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -133,7 +135,7 @@ impl Workers {
     }
 }
 
-/// What that process does, until its orders end.
+/// The loop of that process, until its standard input ends.
 fn obey(workers: usize) {
     if workers > 0 {
         configure_background(Builder::new().worker_threads(workers)).unwrap();

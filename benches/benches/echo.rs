@@ -1,12 +1,12 @@
 //! A round trip over TCP on the loopback interface, to a server on a thread of its own: a call that
 //! has to wait, each time.
 //!
-//! On a plain thread the peers are `Handle::block_on` of a shared multi-thread runtime (goal: 1.05
-//! of it), a thread that runs all calls and is talked to over channels, as in `reqwest::blocking`
-//! (goal: 0.75), and a current-thread runtime that the thread keeps to itself, as in `postgres`
-//! (goal: 1.2). The last one waits for the socket itself, where a call is woken by the thread that
-//! did: one wake-up more. A call that is served by a current-thread `Runner` drives that on its own
-//! thread, and has no such wake-up (goal: 1.05).
+//! On a plain thread the peers are: `Handle::block_on` of a shared multi-thread runtime (goal: 1.05
+//! of it); a thread that runs all calls and receives them over channels, as in `reqwest::blocking`
+//! (goal: 0.75); and a current-thread runtime that the thread owns, as in `postgres` (goal: 1.2).
+//! The thread with its own runtime waits for the socket itself. A call is woken by the thread that
+//! waits for the socket, which is one wake-up more. A call that a current-thread `Runner` serves
+//! drives that on its own thread, and has no such wake-up (goal: 1.05).
 //!
 //! Yielding the processor for a moment before parking makes single threads a little faster, and was
 //! tried. On a busy machine, or with many threads that call at once, it made calls up to twice as
@@ -29,7 +29,7 @@ use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::block_in_place;
 
-/// Starts a server that answers for as long as the process lives.
+/// Starts a server that answers until the process ends.
 fn serve() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -62,7 +62,7 @@ async fn round_trip(stream: &mut TcpStream) {
     stream.read_exact(&mut message).await.unwrap();
 }
 
-/// A bridge as it is built by hand: a thread that runs what it is sent, and answers.
+/// A bridge as people build it by hand: a thread that runs the requests that it receives.
 fn dedicated_thread(address: SocketAddr) -> impl FnMut() {
     let (requests, mut received) = tokio::sync::mpsc::channel::<mpsc::SyncSender<()>>(1);
     thread::spawn(move || {

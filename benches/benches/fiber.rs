@@ -1,12 +1,12 @@
-//! A call on a fiber, beside the ways that hold a thread.
+//! A call on a fiber, beside the ways that block a thread.
 //!
 //! For a ready future the peers are a bare poll (goal: 2 of it), and the same call on the same
-//! thread without a fiber. The first goal is not met: it is asked which runtime is current, and
-//! whether another executor has the thread, before the expression is evaluated. For an answer of a
-//! task the peer is `block_in_place(|| Handle::current().block_on(future))` on a worker (goal: 0.1
-//! of it). Then ten thousand functions that sleep for 10 ms and meet at a barrier, on one thread
-//! (goal: 1 s); and how much memory a waiting fiber takes beside a waiting thread of
-//! `spawn_blocking` (goal: 0.45 of it), as Linux tells it.
+//! thread without a fiber. The first goal is not met: before the expression is evaluated, the call
+//! finds out which runtime is current, and whether another executor uses the thread. For an answer
+//! of a task the peer is `block_in_place(|| Handle::current().block_on(future))` on a worker (goal:
+//! 0.1 of it). The next group runs ten thousand functions that sleep for 10 ms and meet at a
+//! barrier, on one thread (goal: 1 s). The last one compares the memory of a waiting fiber with
+//! that of a waiting thread of `spawn_blocking` (goal: 0.45 of it), as Linux reports it.
 
 use std::fs;
 use std::future::{Future, pending, ready};
@@ -79,7 +79,7 @@ fn pending_future(criterion: &mut Criterion) {
                 pends.as_mut().poll(&mut cx).is_pending() && pends.poll(&mut cx).is_ready()
             })
         })
-        // Of which about a tenth is the answer itself, as the next group shows.
+        // The answer itself takes about a tenth of that, as the next group shows.
         .timed("block_in_place for an answer of a task", |count| {
             on_worker(&multi, count, || block_in_place(|| Handle::current().block_on(answer())))
         })
@@ -101,7 +101,7 @@ fn pending_future(criterion: &mut Criterion) {
         .compare(criterion, &[]);
 }
 
-/// Is ready when it is polled again.
+/// A future that is ready at its second poll.
 struct Pends(bool);
 
 impl Future for Pends {
@@ -142,7 +142,7 @@ fn new_fiber(criterion: &mut Criterion) {
         .compare(criterion, &[]);
 }
 
-/// Synchronous, as far as it can tell.
+/// A synchronous function, which doesn't know that it is on a fiber.
 fn sleep_and_meet(barrier: &Barrier) {
     sync_call!(tokio::time::sleep(Duration::from_millis(10)));
     sync_call!(barrier.wait());
@@ -164,8 +164,8 @@ fn barrier(_: &mut Criterion) {
     let took = start.elapsed();
     let verdict = if took < Duration::from_secs(1) { "met" } else { "NOT met" };
     println!("time   {COUNT} fibers sleep 10 ms and meet: {took:.0?} (goal 1 s: {verdict})");
-    // The threads of `spawn_blocking` are 512 unless set otherwise: they wait for those that have
-    // got none.
+    // `spawn_blocking` has 512 threads unless configured otherwise. The functions on them wait for
+    // those that have no thread.
     let runtime = current_thread();
     let barrier = Arc::new(Barrier::new(COUNT));
     for _ in 0..COUNT {
@@ -174,7 +174,7 @@ fn barrier(_: &mut Criterion) {
         runtime.spawn_blocking(move || {
             handle.block_on(async {
                 tokio::time::sleep(Duration::from_millis(10)).await;
-                // It never ends; the process does.
+                // The barrier is never passed; the process ends.
                 barrier.wait().await;
             });
         });
@@ -188,7 +188,7 @@ fn barrier(_: &mut Criterion) {
     runtime.shutdown_background();
 }
 
-/// KiB of this process in memory and of its page tables, and its threads.
+/// The memory of this process and that of its page tables, in KiB, and its threads.
 fn size() -> (u64, u64, u64) {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let number = |name: &str| {
@@ -198,14 +198,14 @@ fn size() -> (u64, u64, u64) {
     (number("VmRSS"), number("VmPTE"), number("Threads"))
 }
 
-/// How many wait: so many fibers on one thread, or so many threads.
+/// How many fibers wait on one thread, or how many threads wait.
 fn waiting(what: &str) -> usize {
     if what == "fiber" { 10_000 } else { 5000 }
 }
 
 const MEASURE: &str = "BRIDGEHEAD_BENCH_MEASURE";
 
-/// What each that waits adds to a process of its own: KiB in memory, KiB of page tables, threads.
+/// What each waiting fiber or thread adds to a process: KiB of memory, KiB of page tables, threads.
 fn measure(what: &str) -> [f64; 3] {
     let output =
         Command::new(std::env::current_exe().unwrap()).env(MEASURE, what).output().unwrap();

@@ -1,12 +1,13 @@
-//! A server of 800 connections whose handlers go through a synchronous trait that waits for 50 ms:
-//! on fibers, beside plain calls in tasks, each of which keeps a thread while it waits (goal: no
-//! slower). And the processor time of the server, as Linux reports it.
+//! A server of 800 connections, whose handlers call a synchronous trait that waits for 50 ms: on
+//! fibers, and as plain calls in tasks, each of which blocks a thread (goal: not slower). And the
+//! processor time of the server, as Linux reports it.
 //!
-//! Where the machine has time to spare, either way is bounded by the 50 ms, and the processor time
-//! is what differs. The goal is one of a machine that has none.
+//! On an idle machine the 50 ms bound both, and only the processor time differs. The goal is for a
+//! busy machine.
 //!
-//! The clients are a process of their own, one for each kind of server: both ends in one process
-//! are more descriptors than many systems allow. An idle server and its clients only wait.
+//! The clients are in a process of their own for each kind of server, since both ends in one
+//! process would take more descriptors than many systems allow. An idle server and its clients only
+//! wait.
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Lines, Read, Write};
@@ -28,7 +29,7 @@ const WAITS: Duration = Duration::from_millis(50);
 /// Requests of each connection in a call of the bench.
 const REQUESTS: u64 = 3;
 
-/// What a synchronous program asks, and doesn't know to be async.
+/// A synchronous trait, whose users don't know that async code implements it.
 trait Store: Send + Sync {
     fn get(&self, key: u8) -> u8;
 }
@@ -51,7 +52,7 @@ enum Server {
     FiberEachConnection,
 }
 
-/// Serves what connects, for the rest of the process.
+/// Serves all connections until the process ends.
 async fn serve(listener: TcpListener, server: Server) -> io::Result<()> {
     loop {
         let (stream, _) = listener.accept().await?;
@@ -89,7 +90,8 @@ fn on_fiber(mut stream: impl Read + Write) -> io::Result<()> {
     }
 }
 
-/// The other end: a process that asks as often as it is told, and says how long that took.
+/// The other end: a process that makes as many requests as it is ordered to, and reports how long
+/// they took.
 struct Clients {
     _process: Child,
     orders: ChildStdin,
@@ -115,7 +117,7 @@ impl Clients {
     }
 }
 
-/// What that process does, until its orders end.
+/// The loop of that process, until its standard input ends.
 async fn clients(port: u16) {
     let mut streams = Vec::new();
     for _ in 0..CONNECTIONS {
@@ -140,7 +142,7 @@ async fn ask(mut stream: TcpStream, count: u64) -> TcpStream {
     stream
 }
 
-/// Has a server run for the rest of the process, and clients of it.
+/// Starts a server that runs until the process ends, and its clients.
 fn start(server: Server) -> Clients {
     let (sender, port) = mpsc::channel();
     thread::spawn(move || {
@@ -172,7 +174,7 @@ fn handlers(criterion: &mut Criterion) {
     }
 }
 
-/// In turns, too. A turn is a few ticks of Linux's clock, so that only their sums are compared.
+/// In turns as well. A turn takes a few ticks of Linux's clock, so that only the sums are compared.
 #[expect(clippy::cast_precision_loss, reason = "no process has run for that long")]
 fn processor_time(name: &str, ours: &mut Clients, tasks: &mut Clients) {
     const TURNS: usize = 12;
@@ -188,10 +190,10 @@ fn processor_time(name: &str, ours: &mut Clients, tasks: &mut Clients) {
     println!("ratio  {name}, processor time: {ratio:.2} of sync_call! in a task");
 }
 
-/// The processor time of this process, all threads together, in ticks: 0 where there is no `/proc`.
+/// The processor time of all threads of this process, in ticks. 0 if there is no `/proc`.
 fn ticks() -> u64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // Behind the name in brackets, which may contain spaces.
+    // The numbers follow the name in brackets, which may contain spaces.
     let numbers = stat.rsplit(") ").next().unwrap_or_default().split(' ');
     numbers.skip(11).take(2).filter_map(|number| number.parse::<u64>().ok()).sum()
 }

@@ -1,11 +1,11 @@
-//! GETs through the example's synchronous face, against `reqwest::blocking` (goal: 0.8), from a
-//! server on threads of its own.
+//! GETs through the synchronous face of the example `http_client`, against `reqwest::blocking`
+//! (goal: 0.8), from a server on threads of its own.
 //!
-//! Sixteen threads at once meet it: each polls its own requests, where the peer's single thread
-//! does all of that. One caller alone does not: either way its thread wakes the one that has the
-//! connection, that one the server's, and the same back again, with the same system calls, and that
-//! is most of what a request takes. With a runtime that the caller drives itself it is 0.6, but
-//! tokio forbids that on a worker, and between the calls nobody would look after the connections.
+//! Sixteen threads at once meet the goal: each polls its own requests, where the peer has a single
+//! thread for all of them. A single caller does not. Either way its thread wakes the one that has
+//! the connection, which wakes the server's, and the same back again. These system calls are most
+//! of the time of a request. With a runtime that the caller drives itself the ratio is 0.6. But
+//! tokio forbids that on a worker, and between the calls no thread would drive the connections.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -21,7 +21,7 @@ use tokio::task::block_in_place;
 
 const THREADS: u64 = 16;
 
-/// Starts a server that answers for as long as the process lives, and costs as little as it can.
+/// Starts a server that answers until the process ends, with as little work as possible.
 fn serve() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -89,8 +89,8 @@ fn at_once<T>(count: u64, call: impl Fn() -> T + Sync) -> Duration {
     start.elapsed()
 }
 
-/// In a task, where the peer would panic in a debug build, and would hold the worker up in this
-/// one. What people do then is `block_in_place`.
+/// In a task. The peer would panic there in a debug build, and blocks the worker in this one, so
+/// that people use `block_in_place`.
 fn worker(criterion: &mut Criterion) {
     let url = serve();
     let (ours, theirs) = (ours(), theirs());

@@ -1,8 +1,8 @@
 //! A synchronous reader or writer, against tokio-util's `SyncIoBridge`, where that works: on a
 //! thread without a runtime (goal: 1.05 of it).
 //!
-//! Over sockets both make the same system calls, and most of what is measured is these; how much,
-//! on a busy machine, is mostly chance. In memory all that is measured is the way in and out.
+//! Over sockets both make the same system calls, which take most of the time, and the rest is
+//! mostly noise on a busy machine. In memory only the way into a call and out of it is measured.
 
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::net::{TcpListener, TcpStream as StdStream};
@@ -24,7 +24,7 @@ fn bridge<T: Unpin>(runtime: &Runtime, inner: T) -> SyncIoBridge<T> {
     SyncIoBridge::new_with_handle(inner, runtime.handle().clone())
 }
 
-/// Connects to a thread that does this with the other end.
+/// Connects to a thread that runs `peer` with the other end.
 fn connect(runtime: &Runtime, peer: impl FnOnce(StdStream) + Send + 'static) -> TcpStream {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let ours = StdStream::connect(listener.local_addr().unwrap()).unwrap();
@@ -89,9 +89,8 @@ fn buffered(criterion: &mut Criterion) {
         .compare(criterion, GOALS);
 }
 
-/// Missed by little in most runs. The peer reads into memory that has not been zeroed, which std's
-/// stable `Read` can't do: of what is in memory already, reading 190 kB to the end takes 1.6 of the
-/// peer's time.
+/// Narrowly missed in most runs. The peer reads into memory that has not been zeroed, which std's
+/// stable `Read` can't do. From memory, reading 190 kB to the end takes 1.6 of the peer's time.
 fn to_the_end(criterion: &mut Criterion) {
     let runtime = Runtime::new().unwrap();
     let megabyte =

@@ -1,11 +1,11 @@
-//! The items of a stream, each of which is ready, as an iterator's.
+//! The items of a stream whose items are all ready, as those of an iterator.
 //!
-//! The peer is the loop that one writes by hand: `handle.block_on(stream.next())`, and
-//! `block_in_place` around that on a worker (goal: 0.5 of it). It is met on a worker. On a plain
-//! thread it can't be: a poll may need a runtime, and that has to be made current for each item,
-//! since the thread is the user's own in between. This alone takes more than half of the peer's
-//! time, see `ready`. In `spawn_blocking` the runtime is current already; the goal is met there in
-//! some runs, and missed by little in others.
+//! The peer is the loop that people write by hand: `handle.block_on(stream.next())`, and
+//! `block_in_place` around that on a worker (goal: 0.5 of it). The goal is met on a worker. On a
+//! plain thread it can't be met: a poll may need a runtime, which has to be made current for each
+//! item, since the thread runs the user's code in between. That alone takes more than half of the
+//! peer's time, see `ready`. In `spawn_blocking` the runtime is current already: the goal is met
+//! there in some runs, and narrowly missed in others.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -41,7 +41,7 @@ fn plain_thread(criterion: &mut Criterion) {
     Peers::new("ready items, plain thread")
         .calls(OURS, ours())
         .calls(BY_HAND, by_hand)
-        // The share of tokio in ours: it can't become less than this.
+        // The share of tokio, which is the least that ours can take.
         .calls("Handle::enter alone", || runtime.handle().enter())
         .compare(criterion, &[(BY_HAND, 0.5)]);
 }
@@ -72,7 +72,7 @@ fn worker(criterion: &mut Criterion) {
         .compare(criterion, &[(BY_HAND, 0.5)]);
 }
 
-/// Times the taking of so many items out of a channel in which they are.
+/// Times taking `count` items out of a full channel.
 fn drain(count: u64, mut take: impl FnMut(Receiver<u64>)) -> Duration {
     const BATCH: u32 = 256;
     let mut taken = Duration::ZERO;

@@ -1,17 +1,17 @@
-//! The example `postgres` against the crate `postgres`, and on a worker against tokio-postgres that
-//! is waited for by hand. The server is a real one, on the loopback interface:
-//! `scripts/servers cargo bench -p bridgehead-benches --bench postgres`.
+//! The example `postgres` against the crate `postgres`, and on a worker against calls of
+//! tokio-postgres by hand. The server is a real one, on the loopback interface: `scripts/servers
+//! cargo bench -p bridgehead-benches --bench postgres`.
 //!
 //! Goal on a plain thread: 1.05 of the crate `postgres`. Row by row it is met with a margin, since
-//! the next rows are received meanwhile; all at once it is just met, or just not. For `SELECT 1` it
-//! is missed, with 1.3 to 1.5 and much more on a busy machine: a client's connection is a task of a
-//! runtime's workers, so that a statement goes to one of them and its answer comes back, two
-//! wake-ups more than the crate `postgres` has. There the calling thread drives a runtime of its
-//! own and waits for the socket itself, which is also why it can't be called where a runtime runs
-//! already, and why threads can't share a client.
+//! the next rows are received meanwhile. All rows at once just meet or just miss it. `SELECT 1`
+//! misses it, with 1.3 to 1.5, and much more on a busy machine. A client's connection is a task on
+//! a runtime's workers, so that a statement goes to a worker and its answer comes back: two
+//! wake-ups more than with the crate `postgres`. In that crate the calling thread drives a runtime
+//! of its own and waits for the socket itself. For that reason it can't be called where a runtime
+//! runs already, and threads can't share a client.
 //!
-//! Goal on a worker: 1 of tokio-postgres and
-//! `block_in_place(|| Handle::current().block_on(future))`, whose connection is a task as well.
+//! Goal on a worker: 1 of tokio-postgres and `block_in_place(||
+//! Handle::current().block_on(future))`, whose connection is a task as well.
 
 use std::env;
 use std::hint::black_box;
@@ -67,7 +67,7 @@ fn plain_thread(criterion: &mut Criterion) {
         .compare(criterion, &[("postgres", 1.05)]);
 }
 
-/// Measures in a task on a worker.
+/// Times calls in a task on a worker.
 fn in_task(runtime: &Runtime, measure: impl FnOnce() -> Duration + Send + 'static) -> Duration {
     runtime.block_on(async { tokio::spawn(async { measure() }).await.unwrap() })
 }

@@ -1,4 +1,4 @@
-//! A call that has nothing to wait for: all that is measured is the way in and out.
+//! A call that has nothing to wait for: only the way into a call and out of it is measured.
 //!
 //! On a plain thread the peers are `Handle::block_on` of a shared multi-thread runtime (goal: 0.75
 //! of it) and `block_on` of a current-thread runtime that the thread keeps (goal: 0.25). A call has
@@ -30,7 +30,7 @@ fn plain_thread(criterion: &mut Criterion) {
         .calls(OURS, || sync_call!(ready(black_box(1))))
         .calls("Handle::block_on", || handle.block_on(ready(black_box(1))))
         .calls("own current_thread runtime", || own.block_on(ready(black_box(1))))
-        // The share of tokio in ours: it can't become less than this.
+        // The share of tokio, which is the least that ours can take.
         .calls("Handle::enter alone", || handle.enter())
         .compare(criterion, &[("Handle::block_on", 0.75), ("own current_thread runtime", 0.25)]);
 }
@@ -69,7 +69,7 @@ fn mutex_on_worker(criterion: &mut Criterion) {
                 *block_in_place(|| Handle::current().block_on(mutex.lock())) += 1;
             })
         })
-        // What both sides contain.
+        // The part that both sides contain.
         .timed("lock().await", |count| {
             runtime.block_on(async {
                 let mutex = Mutex::new(0_u64);

@@ -1,8 +1,8 @@
-//! `bridgehead::spawn` beside `tokio::spawn`: of one task that is ready at once, and of 5,000 at
-//! once (goal: 1.2 of it); what a live task takes in memory (goal: 1.4 of tokio's); and how both
-//! grow with the number of tasks that live already.
+//! `bridgehead::spawn` beside `tokio::spawn`: one task that is ready at once, and 5,000 at once
+//! (goal: 1.2 of it); the memory of a live task (goal: 1.4 of tokio's); and how both grow with the
+//! number of live tasks.
 //!
-//! Our part is an entry in a table, made and removed under a lock that few others take at the same
+//! Our part is an entry in a table, made and removed under a lock that few tasks take at the same
 //! time, and a waker that is cloned when the task first waits.
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -22,8 +22,8 @@ struct Counting;
 static IN_USE: AtomicUsize = AtomicUsize::new(0);
 
 #[expect(unsafe_code, reason = "an allocator can't be written without")]
-// SAFETY: every call is handed on to the system's allocator as it is; counting neither allocates
-// nor unwinds.
+// SAFETY: every call is passed to the system's allocator unchanged. Counting neither allocates nor
+// unwinds.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         IN_USE.fetch_add(layout.size(), Ordering::Relaxed);
@@ -81,7 +81,7 @@ fn spawn(criterion: &mut Criterion) {
         .compare(criterion, &[("tokio::spawn", 1.2)]);
 }
 
-/// So many that the workers end tasks while others are spawned.
+/// Enough tasks that workers complete some while others are spawned.
 const AT_ONCE: u64 = 5_000;
 
 fn crowds(criterion: &mut Criterion) {
@@ -116,7 +116,7 @@ async fn four<F: Future<Output = ()> + Send + 'static>(spawn: impl Fn() -> F) {
     }
 }
 
-/// Waits once, as most tasks do.
+/// Is pending once, as most tasks are.
 async fn waits_once() -> u32 {
     tokio::task::yield_now().await;
     black_box(1)
@@ -177,8 +177,8 @@ fn in_task<F: Future<Output = ()> + Send + 'static>(
     })
 }
 
-/// Bytes for a live task of which nobody holds the handle: the mean over futures of many sizes,
-/// since tokio's own part of a task grows in steps of 128 bytes.
+/// The bytes of a live task that was detached: the mean over futures of many sizes, since tokio's
+/// own part of a task grows in steps of 128 bytes.
 fn memory(_: &mut Criterion) {
     fn of<const SIZE: usize>() -> [usize; 2] {
         [
@@ -208,15 +208,15 @@ fn print_memory(of: &str, [ours, tokios]: [usize; 2], goal: Option<f64>) {
         Some(goal) => format!(" (goal {goal}: NOT met)"),
         None => String::new(),
     };
-    // As the other ratios are printed, which `scripts/bench-table` reads. How it grows is no row of
-    // that.
+    // `scripts/bench-table` reads the lines that begin with `ratio`. How the memory grows is not in
+    // its table.
     let kind = if goal.is_some() { "ratio " } else { "memory" };
     println!(
         "{kind} heap of a {of}, {ours} and {tokios} bytes: {ratio:.2} of tokio::spawn{verdict}"
     );
 }
 
-/// What one more task costs, in time and memory, where so many live already.
+/// The time and memory of one more task, beside many that live already.
 fn growth(_: &mut Criterion) {
     for alive in [10, 100, 1_000, 10_000, 100_000, 1_000_000] {
         let heap = [
@@ -251,7 +251,7 @@ fn bytes(tasks: usize, spawn: fn()) -> usize {
     runner.run(async move {
         let before = IN_USE.load(Ordering::Relaxed);
         (0..tasks).for_each(|_| spawn());
-        // Each has been polled once.
+        // By then each has been polled once.
         tokio::time::sleep(Duration::from_millis(200)).await;
         (IN_USE.load(Ordering::Relaxed) - before) / tasks
     })

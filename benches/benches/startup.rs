@@ -1,10 +1,10 @@
-//! A program from its start to its end, whose main does nothing: with what `#[entry]` expands to,
-//! with what `#[tokio::main]` expands to (goal: 1.1 of it), and with no runtime at all. Each is a
+//! A program whose main does nothing, from its start to its end: with what `#[entry]` expands to,
+//! with what `#[tokio::main]` expands to (goal: 1.1 of it), and without a runtime. Each is a
 //! process: this program, started again.
 //!
-//! What the entry adds is the question whether there are descriptors to be had, where tokio would
-//! panic. Whether there is a thread to be had is not asked here, as it is for `try_run`: starting
-//! one, and waiting for it, was most of what the entry took more.
+//! `#[entry]` additionally checks that descriptors are available, where tokio would panic. Unlike
+//! `try_run` it doesn't check that a thread can be started: starting one, and joining it, was most
+//! of the difference.
 
 use std::env;
 use std::process::Command;
@@ -13,7 +13,7 @@ use bridgehead::__private::{Builder, entry};
 use bridgehead_benches::{OURS, Peers};
 use criterion::{Criterion, criterion_group};
 
-/// Says what a child process is to do.
+/// Selects what a child process does.
 const CHILD: &str = "BRIDGEHEAD_BENCH_CHILD";
 const TOKIO: &str = "tokio::main";
 const NONE: &str = "no runtime";

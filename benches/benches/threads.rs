@@ -1,10 +1,10 @@
 //! Plain threads that call at the same time, from one to a thousand, against `Handle::block_on` of
 //! a shared multi-thread runtime with as many workers (goal: not slower, whatever their number).
 //!
-//! With a ready future the threads compete for the count of the runtime's handle, which is raised
-//! and lowered by either way. A call takes no lock and shares no count of its own, where the peer
-//! takes a lock of the runtime's. The pending future is a message from a task that is spawned for
-//! it, which keeps the runtime's workers busy as well; there the two are equal but for noise.
+//! With a ready future the threads compete for the reference count of the runtime's handle, which
+//! both ways change. A call takes no lock and has no shared count of its own, where the peer takes
+//! a lock of the runtime. The pending future is a message from a task that is spawned for it, which
+//! also keeps the workers busy: there the two are equal but for noise.
 
 #![expect(clippy::cast_precision_loss, reason = "no turn has that many calls")]
 
@@ -21,16 +21,16 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
-/// How many calls each thread makes at least in a turn, so that it is the calls that are measured.
+/// The least number of calls of a thread in a turn, so that the calls dominate what is measured.
 const AT_LEAST: u64 = 20;
 
-/// How long so many calls take, shared out among the threads: from the first thread's start to the
+/// How long `count` calls take, divided among the threads: from the first thread's start to the
 /// last one's end.
 fn all_at_once<T>(threads: u64, count: u64, call: impl Fn() -> T + Sync) -> Duration {
     let barrier = Barrier::new(usize::try_from(threads).unwrap());
     let each = (count / threads).max(AT_LEAST);
     let run = || {
-        // Whatever a thread does in its first call only.
+        // The first call of a thread does more than the others.
         call();
         barrier.wait();
         let start = Instant::now();
@@ -46,7 +46,7 @@ fn all_at_once<T>(threads: u64, count: u64, call: impl Fn() -> T + Sync) -> Dura
     took.mul_f64(count as f64 / (each * threads) as f64)
 }
 
-/// Builds and ends runtimes on a thread of its own while `f` runs. A call meets each of them.
+/// Builds and ends runtimes on a thread of its own while `f` runs. Each of them serves a call.
 fn beside_ending_runtimes<T>(f: impl FnOnce() -> T) -> T {
     let is_done = AtomicBool::new(false);
     thread::scope(|scope| {

@@ -1,9 +1,8 @@
-//! Ways to do the same thing, measured in one run: what they are good for is the ratio of one to
-//! another.
+//! Ways to do the same thing, measured in one run: the result is the ratio of one to another.
 //!
-//! Criterion measures one peer after the other, and what else the machine does has changed in
-//! between. The ratios are therefore taken apart from that, in short turns: in each round every
-//! peer has one, and of all rounds' ratios the median counts.
+//! Criterion measures one peer after the other, while the load of the machine changes. So the
+//! ratios are measured apart from that, in short turns. In each round every peer has a turn, and
+//! the median of the ratios of all rounds counts.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -30,7 +29,7 @@ struct Peer<'a> {
 }
 
 impl<'a> Peers<'a> {
-    /// Without any, yet.
+    /// Makes a group without peers.
     pub fn new(name: &'static str) -> Self {
         Self { name, peers: Vec::new() }
     }
@@ -40,14 +39,14 @@ impl<'a> Peers<'a> {
         self.timed(name, move |count| time(count, &mut call))
     }
 
-    /// Adds a peer that says itself how long so many calls took.
+    /// Adds a peer that measures itself how long a number of calls took.
     pub fn timed(mut self, name: &'static str, calls: impl FnMut(u64) -> Duration + 'a) -> Self {
         self.peers.push(Peer { name, calls: Box::new(calls) });
         self
     }
 
-    /// Measures all of them, and prints how long the first takes as a part of what each of the
-    /// others takes: nothing but that where the environment variable `ONLY_RATIOS` is set.
+    /// Measures all peers, and prints the time of the first as a ratio to that of each other one.
+    /// With the environment variable `ONLY_RATIOS` it prints nothing else.
     pub fn compare(mut self, criterion: &mut Criterion, goals: &[(&str, f64)]) {
         if std::env::var_os("ONLY_RATIOS").is_some() {
             self.print_ratios(goals);
@@ -64,7 +63,7 @@ impl<'a> Peers<'a> {
             });
         }
         group.finish();
-        // `cargo test` runs everything once, which says nothing.
+        // `cargo test` runs everything once, which measures nothing.
         if chosen && std::env::args().any(|argument| argument == "--bench") {
             self.print_ratios(goals);
         }
@@ -75,7 +74,7 @@ impl<'a> Peers<'a> {
         let mut ratios = vec![Vec::new(); self.peers.len()];
         for round in 0..ROUNDS {
             let mut turns = vec![0.0; self.peers.len()];
-            // Another one begins each time, since whoever went before leaves its traces.
+            // Each round begins with another peer, since a peer affects the next one.
             for peer in 0..self.peers.len() {
                 let peer = (peer + round) % self.peers.len();
                 turns[peer] = self.peers[peer].turn(counts[peer]);
@@ -101,21 +100,21 @@ impl<'a> Peers<'a> {
 impl Peer<'_> {
     fn calls_in_a_turn(&mut self) -> u64 {
         let mut count = 1;
-        // One long turn alone may be an interruption's.
+        // A single long turn may have been an interruption.
         while (0..3).any(|_| (self.calls)(count) < TURN) {
             count *= 2;
         }
         count
     }
 
-    /// Seconds for a call.
+    /// The seconds of one call.
     #[expect(clippy::cast_precision_loss, reason = "no turn has that many calls")]
     fn turn(&mut self, count: u64) -> f64 {
         (self.calls)(count).as_secs_f64() / count as f64
     }
 }
 
-/// How long so many calls take.
+/// How long `count` calls take.
 pub fn time<T>(count: u64, mut call: impl FnMut() -> T) -> Duration {
     let start = Instant::now();
     for _ in 0..count {

@@ -13,13 +13,14 @@ use axum::routing::{get, post};
 use bridgehead_clients::http_client::{Body, Client};
 use tokio::net::TcpListener;
 
-/// What the program is about. Nothing in it is async.
+/// The synchronous code of the program.
 fn visit(client: &Client, server: &str, name: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
     let greeting =
         client.get(format!("{server}/hello/{name}")).send()?.error_for_status()?.text()?;
     println!("{greeting}");
 
-    // Both bodies are streamed: what is sent is read from a reader, and what is received is one.
+    // Both bodies are streamed: the client reads what it sends from a reader, and the response is
+    // one.
     let poem = io::Cursor::new("roses are red\nviolets are blue\n".repeat(10_000));
     let echo = client.post(format!("{server}/echo")).body(Body::new(poem)).send()?;
     println!("{name}: {} lines came back", echo.lines().count());

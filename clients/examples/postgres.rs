@@ -1,7 +1,7 @@
 //! How do I ship a blocking API of an async client? As here: what the crate `postgres` offers, made
 //! of `tokio-postgres`.
 //!
-//! The module `postgres` of this package is the library, this is its user. It needs a server:
+//! The module `postgres` of this package is the library, and this is its user. It needs a server:
 //!
 //!     cargo run -p bridgehead-clients --example postgres -- "host=localhost user=postgres"
 
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use bridgehead_clients::postgres::{self, Client, NoTls};
 
-/// Synchronous code, that knows nothing of where it is called.
+/// Synchronous code, which doesn't know in which context it is called.
 fn count_stars(server: &str) -> Result<i64, postgres::Error> {
     let mut client = Client::connect(server, NoTls)?;
     client.batch_execute("CREATE TEMPORARY TABLE star (name text PRIMARY KEY, planets int)")?;
@@ -35,7 +35,7 @@ fn count_stars(server: &str) -> Result<i64, postgres::Error> {
     Ok(client.query_one("SELECT count(*) FROM star", &[])?.get(0))
 }
 
-/// A statement that takes too long is told to end.
+/// Cancels a statement that takes too long.
 fn give_up(server: &str) -> Result<(), postgres::Error> {
     let client = Client::connect(server, NoTls)?;
     let answer = client.execute_timeout("SELECT pg_sleep(3600)", &[], Duration::from_millis(50));

@@ -1,7 +1,7 @@
 //! `reqwest`'s async client with a synchronous face: that of `reqwest::blocking`, which panics in
 //! async programs.
 //!
-//! A library's async types would have the attributes themselves. These wrap another crate's.
+//! A library would put the attributes on its own async types. These types wrap another crate's.
 
 use std::io::{self, BufRead, ErrorKind, Read};
 use std::pin::{Pin, pin};
@@ -18,8 +18,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::io::{AsyncBufRead, AsyncRead, ReadBuf};
 use tokio::runtime::Handle;
 
-/// A client with its pool of connections, which clones share. It is configured as the async one is,
-/// and then made of that.
+/// A client with its pool of connections, which clones share. It is made of a configured async
+/// client.
 #[blocking(type = Client)]
 #[derive(Debug, Clone, Default)]
 pub struct AsyncClient(reqwest::Client);
@@ -60,7 +60,7 @@ impl AsyncRequestBuilder {
         Self(self.0.header(name, value))
     }
 
-    /// What the client gives the whole request, the response's body included.
+    /// Limits the time of the whole request, which includes the response's body.
     pub fn timeout(self, timeout: Duration) -> Self {
         Self(self.0.timeout(timeout))
     }
@@ -79,12 +79,12 @@ impl AsyncRequestBuilder {
     }
 }
 
-/// A body that is read from something synchronous, while it is sent.
+/// A body that is read from a synchronous reader while it is sent.
 #[derive(Debug)]
 pub struct Body(reqwest::Body);
 
 impl Body {
-    /// It is read on threads for blocking work, no sooner than it is asked for.
+    /// Threads for blocking work read it, and only as much as is needed.
     pub fn new(reader: impl Read + Send + 'static) -> Self {
         let chunks = stream::try_unfold(reader, async |reader| {
             let read = to_thread(|| read_chunk(reader)).await;
@@ -116,7 +116,7 @@ fn read_chunk<R: Read>(mut reader: R) -> io::Result<(Vec<u8>, R)> {
 #[derive(Debug)]
 pub struct AsyncResponse {
     response: reqwest::Response,
-    /// What has arrived of the body and was not read yet.
+    /// The part of the body that has arrived and was not read yet.
     rest: Bytes,
 }
 
@@ -138,7 +138,7 @@ impl AsyncResponse {
         Ok(Self { response: self.response.error_for_status()?, rest: self.rest })
     }
 
-    /// The body, or what is left of it after it has been read from.
+    /// The body, without the part that has been read from it.
     pub async fn bytes(self) -> Result<Bytes> {
         let bytes = at_home(self.response.bytes()).await?;
         Ok(if self.rest.is_empty() { bytes } else { [self.rest, bytes].concat().into() })
@@ -149,7 +149,7 @@ impl AsyncResponse {
         Ok(String::from_utf8_lossy(&self.bytes().await?).into_owned())
     }
 
-    /// The whole body.
+    /// The whole body, as JSON.
     pub async fn json<T: DeserializeOwned>(self) -> Result<T> {
         at_home(self.response.json()).await
     }
@@ -174,7 +174,7 @@ impl AsyncBufRead for AsyncResponse {
         let Self { response, rest } = self.get_mut();
         let _home = home().enter();
         while rest.is_empty() {
-            // The future keeps nothing from one poll to the next, so each can have its own.
+            // The future keeps nothing between polls, so each poll can have its own.
             let Some(chunk) = ready!(pin!(response.chunk()).poll(cx)).map_err(into_io)? else {
                 break;
             };
@@ -188,13 +188,13 @@ impl AsyncBufRead for AsyncResponse {
     }
 }
 
-/// With the client's own error inside.
+/// Wraps the client's own error.
 fn into_io(error: reqwest::Error) -> io::Error {
     let kind = if error.is_timeout() { ErrorKind::TimedOut } else { ErrorKind::Other };
     io::Error::new(kind, error)
 }
 
-/// The twin of [`AsyncResponse`], by hand: its body is read through an `Io`.
+/// The twin of [`AsyncResponse`], written by hand: its body is read through an `Io`.
 #[derive(Debug)]
 pub struct Response(Io<AsyncResponse>);
 
@@ -233,9 +233,9 @@ impl BufRead for Response {
     }
 }
 
-/// The runtime where the connections are: a client starts a task for each, and uses it again for a
-/// later request. On the caller's runtime it would stand still or end with that, and whoever is
-/// given it next would wait for ever.
+/// The runtime of the connections. The client spawns a task for each connection, and reuses the
+/// connection for later requests. On the caller's runtime the task would stop when that runtime
+/// blocks or ends, and a later request on the connection would hang.
 fn home() -> &'static Handle {
     static RUNNER: LazyLock<Runner> =
         LazyLock::new(|| Runner::builder().worker_threads(1).thread_name("http-client").build());
@@ -243,7 +243,7 @@ fn home() -> &'static Handle {
     HANDLE.get_or_init(|| RUNNER.handle().unwrap_or_else(|error| panic!("{error}")))
 }
 
-/// Polls on the thread that waits, as ever, but with that runtime current.
+/// The waiting thread polls the future, as always, but with that runtime current.
 async fn at_home<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     std::future::poll_fn(|cx| {

@@ -22,7 +22,7 @@ pub struct AsyncConnection {
 
 #[blocking(type = Connection, timeout)]
 impl AsyncConnection {
-    /// It waits for answers as long as they take: a timeout is the twins' matter.
+    /// Opens a connection. It waits for answers without a limit; the twins have timeouts.
     pub async fn open(client: &Client) -> RedisResult<Self> {
         let client = client.clone();
         let config = AsyncConnectionConfig::new().set_response_timeout(None);
@@ -36,7 +36,7 @@ impl AsyncConnection {
         answer.inspect_err(|error| self.lost |= error.is_unrecoverable_error())
     }
 
-    /// `offset` answers are left out, and `count` are returned.
+    /// Skips `offset` answers, and returns the next `count`.
     async fn pipeline(
         &mut self,
         pipeline: &Pipeline,
@@ -48,7 +48,7 @@ impl AsyncConnection {
     }
 }
 
-/// All that the crate's synchronous interface is made of. Some of it gives bytes where the async
+/// The crate's synchronous interface calls these methods. Some get bytes, where the async
 /// connection takes commands.
 impl redis::ConnectionLike for Connection {
     fn req_command(&mut self, command: &Cmd) -> RedisResult<Value> {
@@ -68,7 +68,7 @@ impl redis::ConnectionLike for Connection {
         let mut commands = unpack(bytes, offset + count)?;
         let mut pipeline = redis::pipe();
         if offset > 0 {
-            // The first is MULTI and the last is EXEC, which the pipeline adds.
+            // The first command is MULTI and the last one is EXEC, which the pipeline adds itself.
             pipeline.atomic();
             commands = commands.drain(1..offset).collect();
         }
@@ -100,7 +100,7 @@ fn unpack(mut bytes: &[u8], count: usize) -> RedisResult<Vec<Cmd>> {
     (0..count).map(|_| command()).collect()
 }
 
-/// A connection for messages.
+/// A connection that receives messages.
 #[blocking(type = Subscriber)]
 pub struct AsyncSubscriber(PubSub);
 
@@ -120,8 +120,8 @@ impl AsyncSubscriber {
     }
 }
 
-/// A connection is a task of the runtime where it is opened. On the caller's it would stand still
-/// or end with that.
+/// Opens the connection on a runtime of its own, since its task runs on the runtime that opens it.
+/// On the caller's runtime that task would stop when the runtime blocks or ends.
 async fn at_home<T: Send + 'static>(
     open: impl Future<Output = RedisResult<T>> + Send + 'static,
 ) -> RedisResult<T> {

@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 
 use bridgehead_tests::{child, pages};
 
-/// Python with the extension, or none.
+/// Python with the extension. `None` if there is no Python.
 fn python(script: &str) -> Option<Command> {
     if Command::new("python3").arg("--version").output().is_err() {
         eprintln!("skipped: there is no python3 here");
@@ -24,7 +24,8 @@ fn scripts() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts")
 }
 
-/// The folder with the extension under the name that Python looks for. One for each test.
+/// A folder that contains the extension under the name that Python looks for. Each test has its
+/// own.
 fn installed(script: &str) -> PathBuf {
     let library = format!("{}waits{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
     let library = env::current_exe().expect("the test executable").with_file_name(library);
@@ -35,7 +36,7 @@ fn installed(script: &str) -> PathBuf {
     folder
 }
 
-/// Runs a script to its end, which fails the test if it hangs.
+/// Runs a script to its end. The test fails if it hangs.
 fn run(script: &str, python: Command) -> Output {
     let output = child::finish(script, python);
     child::assert_success(script, &output);
@@ -46,7 +47,7 @@ fn run(script: &str, python: Command) -> Output {
 
 fn run_to_its_last_line(script: &str) {
     let Some(mut python) = python(script) else { return };
-    // It warns of forks in a process with threads.
+    // Python warns of forks in a process with threads.
     python.env("PYTHONWARNINGS", "ignore");
     let stdout = run(script, python).stdout;
     assert!(String::from_utf8_lossy(&stdout).ends_with("done\n"));

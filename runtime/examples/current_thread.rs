@@ -1,8 +1,8 @@
 //! What happens when a synchronous function waits on the only thread of a current-thread runtime?
 //!
-//! That runtime stands still until the call returns. Timers and sockets that are made inside the
-//! call belong to the background runtime and go on. A task of the runtime that stands still can't
-//! be waited for: give such a call a timeout.
+//! That runtime makes no progress until the call returns. Timers and sockets that are made inside
+//! the call belong to the background runtime, and work. A call that waits for a task of the blocked
+//! runtime deadlocks: give such a call a timeout.
 
 use std::io;
 use std::time::Duration;

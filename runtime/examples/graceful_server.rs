@@ -8,14 +8,14 @@ use bridgehead::{cancelled, spawn, to_thread};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Awaits no `cancelled()`: when the run closes, it is dropped, and nobody is let in any more.
+/// Doesn't await `cancelled()`: it is dropped when the run closes, and so stops accepting.
 async fn accept(listener: TcpListener) -> io::Result<()> {
     loop {
         spawn(serve(listener.accept().await?)).detach();
     }
 }
 
-/// Awaits it, and so has the grace period to finish what it is doing.
+/// Awaits `cancelled()`, and so has the grace period to finish its work.
 async fn serve((stream, peer): (TcpStream, SocketAddr)) -> io::Result<()> {
     let (reader, mut writer) = stream.into_split();
     let mut lines = BufReader::new(reader).lines();
@@ -34,7 +34,7 @@ async fn serve((stream, peer): (TcpStream, SocketAddr)) -> io::Result<()> {
     writer.write_all(b"goodbye\n").await
 }
 
-/// A blocking client: says hello, and gives what the server sends after its answer.
+/// A blocking client: sends a greeting, and returns what the server sends after its answer.
 fn greet(server: SocketAddr) -> io::Result<impl Iterator<Item = io::Result<String>>> {
     let mut stream = std::net::TcpStream::connect(server)?;
     stream.write_all(b"hello\n")?;

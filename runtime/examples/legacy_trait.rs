@@ -10,13 +10,13 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
-/// Stands for a synchronous library that reads from whatever it is given.
+/// As a synchronous library that reads from any reader.
 fn longest_line(input: impl Read) -> io::Result<Option<String>> {
     let lines = BufReader::new(input).lines().collect::<io::Result<Vec<_>>>()?;
     Ok(lines.into_iter().max_by_key(String::len))
 }
 
-/// Stands for one that takes its numbers from wherever they come.
+/// As a synchronous library that takes its numbers from any iterator.
 fn mean(numbers: impl Iterator<Item = u32>) -> Option<u32> {
     let (count, sum) = numbers.fold((0, 0), |(count, sum), number| (count + 1, sum + number));
     u32::checked_div(sum, count)
@@ -39,7 +39,7 @@ async fn main() -> io::Result<()> {
             sender.send(event).await.expect("the receiver is there");
         }
     });
-    // A stream as clients give them.
+    // A stream as async clients return them.
     let events = stream::poll_fn(|cx| receiver.poll_recv(cx));
     println!("the mean of the events is {:?}", mean(bridgehead::iter(events)));
     Ok(())

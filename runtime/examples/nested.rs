@@ -1,7 +1,7 @@
 //! May a synchronous function wait for async code that calls a synchronous function that waits
 //! again? And may runs nest?
-//!
-//! Calls nest as deep as the stack allows. A run does not nest: it is the one outermost thing a
+//! Calls nest as deep as the stack allows. A run does not nest: it has to be the outermost on its
+//! thread.
 //! thread does.
 
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! How can thousands of connections have synchronous handlers, on one thread?
 //!
-//! Each handler is on a fiber: where it reads, writes or waits, the thread goes on with others. The
-//! clients are here only to be served.
+//! Each handler is on a fiber: while it reads, writes or waits, the thread polls other fibers. The
+//! clients only make requests.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::time::Duration;
@@ -14,8 +14,7 @@ use tokio::time::sleep;
 
 const CONNECTIONS: usize = 500;
 
-/// Stands for a synchronous library: all that it knows of its connection is that it can be read
-/// from and written to.
+/// As a synchronous library, which only knows that it can read from its connection and write to it.
 fn converse(stream: impl io::Read + Write) -> io::Result<()> {
     let mut stream = BufReader::new(stream);
     let mut line = String::new();
@@ -27,7 +26,7 @@ fn converse(stream: impl io::Read + Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Stands for a synchronous facade of an async client.
+/// As a synchronous facade of an async client.
 fn look_up(key: &str) -> String {
     sync_call!(sleep(Duration::from_millis(1)));
     key.to_uppercase()
@@ -57,7 +56,7 @@ async fn main() -> io::Result<()> {
     for _ in 0..CONNECTIONS {
         open.push(TcpStream::connect(address).await?);
     }
-    // All of them are open, and their handlers wait. Any may go on.
+    // All connections are open, and their handlers wait. They can continue in any order.
     for stream in open.iter_mut().rev() {
         assert_eq!(ask(stream).await?, "HELLO\n");
     }

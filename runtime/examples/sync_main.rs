@@ -1,5 +1,5 @@
-//! A program with a synchronous `main`, as a plugin or a Python extension has none of its own: it
-//! looks at what runs, and ends in order.
+//! A program with a synchronous `main`. Like a plugin or a Python extension it has no async `main`
+//! that would end its work: it prints what runs, and shuts down in order.
 //!
 //!     cargo run --example sync_main
 
@@ -11,7 +11,7 @@ use bridgehead::{
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-/// Writes what it is given, until the program ends; then what is left.
+/// Writes the lines that it receives, until the program ends, and then the remaining ones.
 async fn write_log(mut lines: mpsc::Receiver<String>) {
     loop {
         tokio::select! {
@@ -32,7 +32,7 @@ fn main() {
 
     let (log, lines) = mpsc::channel(16);
     spawn(write_log(lines)).detach();
-    // One that doesn't know when it is over.
+    // A task that doesn't await `cancelled()`.
     spawn(std::future::pending::<()>()).detach();
     sync_call!(log.send("started".to_owned())).expect("the log is there");
     sync_call!(sleep(Duration::from_millis(20)));

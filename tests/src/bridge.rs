@@ -1,5 +1,5 @@
-//! Ways to wait for a future in a synchronous function: this crate's, and as controls the two that
-//! people write by hand. A case that all of them pass measures little.
+//! Ways to wait for a future in a synchronous function: this crate's, and, as controls, the two
+//! that people write by hand. A case that all of them pass proves little.
 
 use std::future::Future;
 use std::thread;
@@ -7,12 +7,12 @@ use std::thread;
 use tokio::runtime::{self, Handle, RuntimeFlavor};
 use tokio::task;
 
-/// A way to wait. The future is made inside, where the right runtime is current.
+/// A way to wait. The future is made inside the call, where the right runtime is current.
 pub trait Bridge: Copy + Send + Sync + 'static {
     /// Its name in messages.
     const NAME: &'static str;
 
-    /// Waits.
+    /// Makes the future and waits for its output.
     fn call<F: Future<Output: Send> + Send>(make: impl FnOnce() -> F + Send) -> F::Output;
 }
 
@@ -28,7 +28,7 @@ impl Bridge for Bridgehead {
     }
 }
 
-/// What most answers on the web say.
+/// The bridge of most answers on the web.
 #[derive(Debug, Clone, Copy)]
 pub struct InPlace;
 
@@ -40,7 +40,8 @@ impl Bridge for InPlace {
     }
 }
 
-/// What the better answers say: that, and a thread with a runtime of its own where it would panic.
+/// The bridge of the better answers: `InPlace`, but on a thread with a runtime of its own where
+/// `block_in_place` would panic.
 #[derive(Debug, Clone, Copy)]
 pub struct InPlaceOrThread;
 

@@ -1,4 +1,4 @@
-//! Cases that need a process of their own: the test executable runs itself again, for the one test.
+//! Cases that need a process of their own: the test executable runs itself again, for one test.
 
 use std::env;
 use std::io::{BufRead, BufReader, Read};
@@ -8,13 +8,13 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Names, to a child, the test whose body it is to run.
+/// Names the test whose body a child runs.
 const ROLE: &str = "BRIDGEHEAD_TEST_CHILD";
 
-/// Tells a child which part of the test's body it is to run, where there are several.
+/// Selects the part of the test's body that a child runs, if it has several parts.
 const PART: &str = "BRIDGEHEAD_TEST_PART";
 
-/// What a child prints, so that a name that is no test's is found out.
+/// A child prints this first. A name that is no test's is found out because it is missing.
 const BEGINS: &str = "the child begins";
 
 /// Whether this process is the child of the test `name`.
@@ -31,17 +31,17 @@ pub fn is_child(name: &str) -> bool {
 ///
 /// # Panics
 ///
-/// When it hangs, or is no test. How it ended is the caller's to judge.
+/// If the child hangs, or if there is no such test. The caller judges how the child ended.
 #[must_use]
 pub fn run(name: &str) -> Output {
     run_with(name, Stdio::null())
 }
 
-/// As [`run`], with a standard input that nobody writes to and nobody closes.
+/// As [`run`], with a standard input that stays open and empty.
 ///
 /// # Panics
 ///
-/// As there.
+/// As [`run`].
 #[must_use]
 pub fn run_with_open_stdin(name: &str) -> Output {
     run_with(name, Stdio::piped())
@@ -51,7 +51,7 @@ pub fn run_with_open_stdin(name: &str) -> Output {
 ///
 /// # Panics
 ///
-/// As there.
+/// As [`run`].
 #[must_use]
 pub fn run_with_backtraces(name: &str, on: bool) -> Output {
     let mut command = of_test(name);
@@ -83,7 +83,7 @@ fn of_test(name: &str) -> Command {
     command
 }
 
-/// The name that the harness has for a test: with the module that it is in.
+/// The name of a test in the harness, which includes its module.
 fn full_name(name: &str) -> &'static str {
     static TESTS: LazyLock<Vec<String>> = LazyLock::new(|| {
         let mut command = Command::new(env::current_exe().expect("the test executable"));
@@ -105,20 +105,20 @@ fn full_name(name: &str) -> &'static str {
     }
 }
 
-/// Runs the test `name` in a process of its own, which is ended when `wait` says so: it is given
-/// each line of its standard error, or `None` at first, and says for how long the next one is
-/// waited for.
+/// Runs the test `name` in a process of its own. `wait` is called with each line of its standard
+/// error, at first with `None`, and returns how long to wait for the next line. The child is killed
+/// when no line comes in that time.
 ///
 /// # Panics
 ///
-/// When it fails before that, or is no test.
+/// If the child fails before that, or if there is no such test.
 pub fn watch(name: &str, mut wait: impl FnMut(Option<&str>) -> Duration) {
     let mut command = of_test(name);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("a child process");
     let (begins, begun) = mpsc::channel();
     let out = lines(child.stdout.take().expect("its standard output"));
-    // Read to the end, since nobody can print to a pipe that has none.
+    // A pipe without a reader would make the child's prints fail, so it is read to its end.
     thread::spawn(move || {
         for _ in out.filter(|line| line.contains(BEGINS)) {
             let _ = begins.send(());
@@ -151,7 +151,7 @@ pub fn watch(name: &str, mut wait: impl FnMut(Option<&str>) -> Duration) {
     } else {
         child.kill().and_then(|()| child.wait()).expect("its end");
     }
-    // Not until its standard output is closed: the child may have left it to one of its own.
+    // The reader is not joined: a process that the child has started may keep the pipe open.
     assert!(begun.recv().is_ok(), "{name}: there is no such test");
 }
 
@@ -159,31 +159,31 @@ fn lines(pipe: impl Read) -> impl Iterator<Item = String> {
     BufReader::new(pipe).lines().map_while(Result::ok)
 }
 
-/// Which part of the test's body this child is to run.
+/// The part of the test's body that this child is to run.
 ///
 /// # Panics
 ///
-/// When nobody has said.
+/// If this process was not started by [`run_part`].
 #[must_use]
 pub fn part() -> String {
     env::var(PART).expect("a part of the test")
 }
 
-/// Runs a part of the test `name` in a process of its own, which is killed, with all that it has
-/// forked, when it isn't done in time.
+/// Runs a part of the test `name` in a process of its own. If it has not ended by the deadline, it
+/// is killed, with all that it has forked.
 ///
 /// # Panics
 ///
-/// When it can't be started. How it ended is the caller's to judge.
+/// If it can't be started. The caller judges how it ended.
 #[must_use]
 pub fn run_part(name: &str, part: &str, deadline: Duration) -> Ended {
     let mut command = of_test(name);
-    // A backtrace names places of all kinds.
+    // A backtrace contains many source locations, and tests search the output for one.
     command.env(PART, part).env("RUST_BACKTRACE", "0").stdin(Stdio::null());
     finish_within(deadline, command)
 }
 
-/// As [`run`], for one that may take that long.
+/// As [`run`], for a test that may take as long as `deadline`.
 ///
 /// # Panics
 ///
@@ -196,19 +196,19 @@ pub fn run_within(name: &str, deadline: Duration) -> Ended {
 /// How a child ended.
 #[derive(Debug)]
 pub struct Ended {
-    /// None if it had to be killed.
+    /// `None` if it had to be killed.
     pub status: Option<ExitStatus>,
-    /// What it has printed.
+    /// Its standard output.
     pub stdout: String,
-    /// What it has told.
+    /// Its standard error.
     pub stderr: String,
 }
 
-/// Runs a command to its end.
+/// Runs a command until it exits.
 ///
 /// # Panics
 ///
-/// When it can't be started or hangs. Then it is killed, with all that it has forked.
+/// If it can't be started, or if it hangs: then it is killed, with all that it has forked.
 #[must_use]
 pub fn finish(name: &str, command: Command) -> Output {
     let Ended { status, stdout, stderr } = finish_within(crate::DEADLINE, command);
@@ -221,7 +221,7 @@ fn finish_within(deadline: Duration, mut command: Command) -> Ended {
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child =
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a child process");
-    // Held open until the child has ended.
+    // The child's standard input stays open until the child has ended.
     let _stdin = child.stdin.take();
     let out = read(child.stdout.take());
     let err = read(child.stderr.take());
@@ -254,7 +254,7 @@ fn read(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> 
     thread::spawn(move || {
         let mut bytes = Vec::new();
         if let Some(mut pipe) = pipe {
-            // A child that is killed closes it.
+            // Killing the child closes the pipe, which ends the read.
             let _ = pipe.read_to_end(&mut bytes);
         }
         String::from_utf8_lossy(&bytes).into_owned()
@@ -271,7 +271,7 @@ pub fn stderr(output: &Output) -> String {
 ///
 /// # Panics
 ///
-/// Then, with what the child printed.
+/// If it failed, with what it printed.
 pub fn assert_success(name: &str, output: &Output) {
     assert!(
         output.status.success(),

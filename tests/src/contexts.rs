@@ -1,5 +1,4 @@
-//! The table of contexts: every state that a thread can be in when synchronous code on it wants to
-//! wait.
+//! The table of contexts: every state in which synchronous code may find its thread when it waits.
 
 use std::sync::mpsc;
 use std::thread;
@@ -9,7 +8,7 @@ use bridgehead::{ThreadContext, fiber, fiber_future};
 use tokio::runtime::{Builder, Handle, LocalOptions, LocalRuntime, Runtime};
 use tokio::task::{self, LocalSet};
 
-/// What is run in a context.
+/// The code that runs in a context.
 pub type Job = Box<dyn FnOnce() + Send>;
 
 /// A state of a thread.
@@ -17,7 +16,7 @@ pub type Job = Box<dyn FnOnce() + Send>;
 pub struct Case {
     /// Its name in messages.
     pub name: &'static str,
-    /// What `ThreadContext::current()` says there.
+    /// The value of `ThreadContext::current()` there.
     pub context: ThreadContext,
     /// Runs the job there.
     pub run: fn(Job),
@@ -27,7 +26,7 @@ pub struct Case {
 ///
 /// # Panics
 ///
-/// When the job panics or hangs anywhere, with the name of the context.
+/// If the job panics or hangs in a context, with the name of that context.
 pub fn everywhere<J: Fn(&Case) + Clone + Send + 'static>(job: J) {
     for case in CASES.iter().filter(|case| case.is_possible()) {
         let job = job.clone();
@@ -35,11 +34,11 @@ pub fn everywhere<J: Fn(&Case) + Clone + Send + 'static>(job: J) {
     }
 }
 
-/// As [`everywhere`], in all contexts at the same time: for a job that waits.
+/// As [`everywhere`], but in all contexts at the same time, for a job that waits.
 ///
 /// # Panics
 ///
-/// As there.
+/// As [`everywhere`].
 pub fn everywhere_at_once<J: Fn(&Case) + Clone + Send + 'static>(job: J) {
     let threads: Vec<_> = CASES
         .iter()
@@ -57,21 +56,21 @@ pub fn everywhere_at_once<J: Fn(&Case) + Clone + Send + 'static>(job: J) {
 }
 
 impl Case {
-    /// Whether this build can get there.
+    /// Whether this build supports the context.
     fn is_possible(&self) -> bool {
         let needs_unwinding = [UNWINDS, MAY_UNWIND].contains(&self.name);
-        // Miri can't switch stacks, and ThreadSanitizer can't follow that.
+        // Miri can't switch stacks, and ThreadSanitizer can't follow a switch.
         let no_fibers = cfg!(any(miri, thread_sanitizer));
         !(cfg!(panic = "abort") && needs_unwinding || no_fibers && self.name.contains("fiber"))
     }
 }
 
 const UNWINDS: &str = "a fiber that unwinds";
-/// If the worker of the guard's runtime is busy just then, it takes a panic of tokio's to tell the
-/// two apart.
+/// Here the thread looks like a worker of the guard's runtime. If that worker is busy, only a panic
+/// of tokio's distinguishes the two.
 const MAY_UNWIND: &str = "multi-thread guard in a current-thread task";
 
-/// All of them.
+/// All contexts.
 pub const CASES: &[Case] = &[
     case("plain thread", ThreadContext::Plain, |job| job()),
     case("another executor's thread", ThreadContext::Plain, |job| {
@@ -171,7 +170,8 @@ pub const CASES: &[Case] = &[
     case(MAY_UNWIND, ThreadContext::Worker, |job| {
         let other = multi(1);
         let handle = other.handle().clone();
-        // Its worker is idle, as it has to be to be told from this thread.
+        // The worker of `other` has to be idle: then no panic is needed to distinguish it from this
+        // thread.
         other.block_on(task::yield_now());
         thread::sleep(std::time::Duration::from_millis(20));
         in_task(
@@ -370,7 +370,7 @@ const fn case(name: &'static str, context: ThreadContext, run: fn(Job)) -> Case 
 ///
 /// # Panics
 ///
-/// When there is none to be had.
+/// If it can't be built.
 #[must_use]
 pub fn multi(workers: usize) -> Runtime {
     Builder::new_multi_thread().worker_threads(workers).enable_all().build().expect("a runtime")
@@ -380,7 +380,7 @@ pub fn multi(workers: usize) -> Runtime {
 ///
 /// # Panics
 ///
-/// When there is none to be had.
+/// If it can't be built.
 #[must_use]
 pub fn single() -> Runtime {
     Builder::new_current_thread().enable_all().build().expect("a runtime")
@@ -393,14 +393,13 @@ fn local() -> LocalRuntime {
         .expect("a runtime")
 }
 
-/// Runs the job in a task.
+/// Runs the job in a task of the runtime.
 ///
 /// # Panics
 ///
-/// With the job's own payload, when it does.
+/// If the job panics, with its payload.
 pub fn in_task(runtime: &Runtime, job: Job) {
     let joined = runtime.block_on(runtime.spawn(async { job() }));
-    // The payload of a panic goes on to the test, as it is.
     joined.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
 }
 
@@ -421,7 +420,7 @@ async fn in_local_set_as(future: impl Future<Output = ()> + 'static) {
 /// Long enough for another thread to take over the worker.
 const HANDS_OFF: Duration = Duration::from_millis(20);
 
-/// Runs `block` in a `block_in_place`, and the job after it, in the same poll of the same task.
+/// Runs `block` in a `block_in_place`, and then the job in the same poll of the same task.
 fn after_handing_off(block: impl FnOnce(), job: Job) {
     task::block_in_place(block);
     job();
@@ -453,7 +452,7 @@ fn driven_elsewhere(f: impl FnOnce(&Runtime)) {
         });
         driving.recv().expect("the runtime is driven");
         f(runtime);
-        // Also dropped, and so sent, when `f` unwinds.
+        // Dropping the sender stops the driver. An unwinding `f` drops it as well.
         drop(stop);
     });
 }

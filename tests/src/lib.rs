@@ -1,4 +1,4 @@
-//! Helpers of the behaviour tests: the table of contexts, deadlines, child processes, what is told
+//! Helpers of the behaviour tests: the table of contexts, deadlines, child processes, the reports
 //! of calls that stall, and the bridges that people write by hand, with the traps that they fall
 //! into.
 
@@ -17,22 +17,21 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-/// How long anything may take here before it counts as hung. Far more than it needs on a busy
-/// machine.
+/// A job that takes longer counts as hung. Even on a busy machine a job takes far less.
 pub const DEADLINE: Duration = Duration::from_secs(60);
 
 /// How a job on a thread of its own ended.
 #[derive(Debug)]
 pub enum Outcome<T> {
-    /// With a value.
+    /// The job returned this value.
     Done(T),
-    /// With a panic, whose message this is.
+    /// The job panicked with this message.
     Panicked(String),
-    /// Not at all; its thread is left behind.
+    /// The job did not end, and its thread is leaked.
     Hung,
 }
 
-/// Runs `job` on a thread of its own, so that a hang is an outcome and no stuck test run.
+/// Runs `job` on a thread of its own, so that a job that hangs doesn't block the test run.
 pub fn outcome<T: Send + 'static>(
     deadline: Duration,
     job: impl FnOnce() -> T + Send + 'static,
@@ -40,7 +39,7 @@ pub fn outcome<T: Send + 'static>(
     let (send, receive) = mpsc::channel();
     thread::spawn(move || {
         let result = panic::catch_unwind(AssertUnwindSafe(job));
-        // Nobody listens any more when the deadline has passed.
+        // The receiver is gone if the deadline has passed.
         let _ = send.send(result);
     });
     match receive.recv_timeout(deadline) {
@@ -50,11 +49,11 @@ pub fn outcome<T: Send + 'static>(
     }
 }
 
-/// Runs `job` and fails the test if it panics or hangs; `what` says which case it was.
+/// Runs `job`, and fails the test if it panics or hangs. `what` names the case in the message.
 ///
 /// # Panics
 ///
-/// Then.
+/// If `job` panics or hangs.
 pub fn within<T: Send + 'static>(what: &str, job: impl FnOnce() -> T + Send + 'static) -> T {
     match outcome(DEADLINE, job) {
         Outcome::Done(value) => value,

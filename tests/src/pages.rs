@@ -1,12 +1,12 @@
-//! Code that the documentation shows and that is tested elsewhere as well, where more can be tested
-//! of it.
+//! Checks code that the documentation shows, and that a test file contains because more of it can
+//! be tested there than in a doc test.
 
-/// Checks that what is shown of each block of code with this fence is, as it stands, part of a
-/// source that is tested. Lines that rustdoc hides may stand before and after it.
+/// Checks that each block of code with this fence occurs in a source that is tested. Lines that
+/// rustdoc hides are left out.
 ///
 /// # Panics
 ///
-/// When one isn't, or when there is none.
+/// If a block doesn't occur, or if there is none.
 pub fn assert_code_is_of(page: &str, fence: &str, sources: &[&str]) {
     let blocks = code(page, fence);
     assert!(!blocks.is_empty(), "no block with ```{fence}");
@@ -18,7 +18,7 @@ pub fn assert_code_is_of(page: &str, fence: &str, sources: &[&str]) {
     }
 }
 
-/// What is shown of the blocks of code with this fence.
+/// The visible lines of each block of code with this fence.
 fn code(page: &str, fence: &str) -> Vec<String> {
     let begin = format!("```{fence}\n");
     let blocks = page.split(&begin).skip(1).map(|rest| rest.split("```").next().unwrap_or(rest));

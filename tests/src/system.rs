@@ -1,4 +1,4 @@
-//! What std doesn't offer of the system: forks, limits, and standard error that can't be written
+//! System calls that std doesn't offer: forks, limits, and a standard error that can't be written
 //! to.
 #![expect(unsafe_code, reason = "std has none of this")]
 
@@ -18,29 +18,28 @@ use std::time::Duration;
 ///
 /// # Panics
 ///
-/// Then.
+/// If the child fails.
 #[track_caller]
 pub fn in_forked_child(f: impl FnOnce()) {
     assert_eq!(status_of_forked_child(f), 0, "the child failed");
 }
 
-/// Forks, runs `f` in the child, and gives the child's status, as `waitpid` has it.
+/// Forks, runs `f` in the child, and returns the child's status in the encoding of `waitpid`.
 ///
 /// # Panics
 ///
-/// When there is no fork.
+/// If the system can't fork.
 #[track_caller]
 pub fn status_of_forked_child(f: impl FnOnce()) -> i32 {
-    // std has a lock for threads that begin and end, which a child inherits; a thread that it
-    // starts then waits for it for ever. So those that were just started are let begin.
+    // std locks a mutex while a thread begins or ends. A child that is forked then inherits the
+    // locked mutex, and blocks when it starts a thread. So threads that were just started get time.
     thread::sleep(Duration::from_millis(10));
-    // SAFETY: the child runs nothing but `f`, and leaves without unwinding into its parent's
-    // frames.
+    // SAFETY: the child runs only `f`, and exits without unwinding into its parent's frames.
     let pid = unsafe { libc::fork() };
     assert!(pid >= 0, "no fork");
     if pid == 0 {
         let outcome = panic::catch_unwind(AssertUnwindSafe(f));
-        // SAFETY: ends the process, without the parent's exit handlers.
+        // SAFETY: `_exit` ends the process, without the parent's exit handlers.
         unsafe { libc::_exit(i32::from(outcome.is_err())) };
     }
     let mut status = 0;
@@ -50,22 +49,22 @@ pub fn status_of_forked_child(f: impl FnOnce()) -> i32 {
     status
 }
 
-/// Ends the process by SIGKILL, and all that it has forked: it must be the first of its process
-/// group.
+/// Sends SIGKILL to the process `leader` and to all that it has forked. It must be the first of its
+/// process group.
 pub fn kill_group(leader: u32) {
     let Ok(leader) = libc::pid_t::try_from(leader) else { return };
-    // SAFETY: it takes no pointer.
+    // SAFETY: `kill` takes no pointer.
     unsafe { libc::kill(-leader, libc::SIGKILL) };
 }
 
-/// Closes this process's standard error, or makes it one that every write to fails.
+/// Closes this process's standard error, or replaces it by one to which every write fails.
 ///
 /// # Panics
 ///
-/// When the system won't.
+/// If a system call fails.
 pub fn close_stderr(other_end_gone: bool) {
-    // SAFETY: plain system calls, on descriptors that nobody owns but this function, and on one
-    // that no type owns.
+    // SAFETY: plain system calls, on descriptors that only this function owns, and on standard
+    // error, which no type owns.
     unsafe {
         if other_end_gone {
             let mut pipe = [0; 2];
@@ -84,11 +83,12 @@ pub fn close_stderr(other_end_gone: bool) {
 pub struct Target(libc::pthread_t);
 
 impl Target {
-    /// The calling thread. SIGUSR1 does nothing from here on but interrupt what a thread waits for.
+    /// The calling thread. The handler of SIGUSR1 does nothing from here on, so that the signal
+    /// only interrupts a blocking system call.
     ///
     /// # Panics
     ///
-    /// When the system won't.
+    /// If the system call fails.
     #[must_use]
     pub fn this_thread() -> Self {
         extern "C" fn nothing(_: libc::c_int) {}
@@ -104,7 +104,7 @@ impl Target {
 
     /// Interrupts the thread, which must not have ended.
     pub fn interrupt(self) {
-        // SAFETY: the thread is there.
+        // SAFETY: the thread has not ended.
         unsafe { libc::pthread_kill(self.0, libc::SIGUSR1) };
     }
 }
@@ -113,7 +113,7 @@ impl Target {
 ///
 /// # Panics
 ///
-/// When it can't be set.
+/// If the limit can't be set.
 #[cfg(target_os = "linux")]
 pub fn with_limit<R>(resource: libc::__rlimit_resource_t, value: u64, f: impl FnOnce() -> R) -> R {
     let mut limit = std::mem::MaybeUninit::uninit();
@@ -133,12 +133,12 @@ pub fn with_limit<R>(resource: libc::__rlimit_resource_t, value: u64, f: impl Fn
     result
 }
 
-/// Runs `f` while `left` descriptors can be opened, no more and no less: a limit counts numbers,
-/// and those that a process inherits may leave gaps below them.
+/// Runs `f` while exactly `left` descriptors can be opened. The limit is one on their numbers, so
+/// this first fills the gaps that inherited descriptors leave.
 ///
 /// # Panics
 ///
-/// When the system won't.
+/// If a system call fails.
 #[cfg(target_os = "linux")]
 pub fn with_descriptors_left<R>(left: u64, f: impl FnOnce() -> R) -> R {
     let numbers = fs::read_dir("/proc/self/fd").expect("the list");
@@ -158,12 +158,12 @@ pub fn with_descriptors_left<R>(left: u64, f: impl FnOnce() -> R) -> R {
     result
 }
 
-/// How many threads this process has. One that has been joined may be listed for a moment yet: that
-/// is waited for, where there are more than `expected`.
+/// How many threads this process has. A thread that has been joined may still be listed for a
+/// moment: while there are more than `expected`, this waits for that.
 ///
 /// # Panics
 ///
-/// When the system won't tell.
+/// If `/proc` can't be read.
 #[cfg(target_os = "linux")]
 #[must_use]
 pub fn count_threads(expected: usize) -> usize {
@@ -176,11 +176,11 @@ pub fn count_threads(expected: usize) -> usize {
     count()
 }
 
-/// Gives up root's rights: its threads are not limited.
+/// Drops root's privileges, since the number of root's threads is not limited.
 ///
 /// # Panics
 ///
-/// When the system won't.
+/// If the system call fails.
 #[cfg(target_os = "linux")]
 pub fn become_nobody() {
     const NOBODY: u32 = 65534;
@@ -192,17 +192,17 @@ pub fn become_nobody() {
     }
 }
 
-/// Has SIGSEGV handled, by a handler that counts it and lets the thread go on; the third ends the
-/// process, with the status 3. Gives how often it came.
+/// Installs a handler of SIGSEGV, which counts the signals and lets the thread go on. The third one
+/// exits the process with the status 3. Returns a function that returns the count.
 ///
 /// # Panics
 ///
-/// When the system won't.
+/// If the system call fails.
 pub fn handle_faults() -> impl Fn() -> usize {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     extern "C" fn handle(_: libc::c_int) {
         if COUNT.fetch_add(1, Ordering::Relaxed) == 2 {
-            // SAFETY: it may be called in a handler.
+            // SAFETY: `_exit` may be called in a handler.
             unsafe { libc::_exit(3) };
         }
     }
@@ -218,22 +218,22 @@ pub fn handle_faults() -> impl Fn() -> usize {
     || COUNT.load(Ordering::Relaxed)
 }
 
-/// Has `handler` called when the process ends, on the thread that ends it, after its thread-local
-/// variables were dropped.
+/// Registers `handler` with `atexit`. It is called on the thread that exits the process, after that
+/// thread's thread-local variables were dropped.
 ///
 /// # Panics
 ///
-/// When the system won't.
+/// If the system call fails.
 pub fn at_exit(handler: extern "C" fn()) {
-    // SAFETY: it may be called at any time.
+    // SAFETY: `atexit` may be called at any time.
     assert_eq!(unsafe { libc::atexit(handler) }, 0, "no handler");
 }
 
-/// Runs `f` on a thread that std hasn't made, so that nothing there catches a panic.
+/// Runs `f` on a thread that std hasn't started, so that std catches no panic there.
 ///
 /// # Panics
 ///
-/// When the system won't.
+/// If the system call fails.
 pub fn on_bare_thread(f: fn()) {
     extern "C-unwind" fn start(f: *mut libc::c_void) -> *mut libc::c_void {
         // SAFETY: it is the function that was given to `pthread_create`.
@@ -244,8 +244,8 @@ pub fn on_bare_thread(f: fn()) {
     type Unwinding = extern "C-unwind" fn(*mut libc::c_void) -> *mut libc::c_void;
     type Plain = extern "C" fn(*mut libc::c_void) -> *mut libc::c_void;
     let mut thread = MaybeUninit::uninit();
-    // SAFETY: the two differ in what a panic does. There is no frame for it to unwind to, and so
-    // none is unwound.
+    // SAFETY: the types differ only in whether a panic may leave the function. There is no frame
+    // that it could unwind to, and so nothing is unwound.
     unsafe {
         let start = std::mem::transmute::<Unwinding, Plain>(start);
         assert_eq!(libc::pthread_create(thread.as_mut_ptr(), ptr::null(), start, f as *mut _), 0);
@@ -253,12 +253,12 @@ pub fn on_bare_thread(f: fn()) {
     }
 }
 
-/// Has SIGSEGV handled before whoever handles it now, who is then called: as a virtual machine does
-/// that is started later. Prints `message`, without a line end, each time.
+/// Installs a handler of SIGSEGV that prints `message`, without a line end, and then calls the
+/// former handler. A virtual machine that is loaded later does so, too.
 ///
 /// # Panics
 ///
-/// When the system won't, or whoever handles it takes no information.
+/// If a system call fails, or if the former handler doesn't take `SA_SIGINFO`.
 pub fn handle_faults_first(message: &'static str) {
     type Handler = extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void);
     static MESSAGE: OnceLock<&str> = OnceLock::new();
@@ -269,7 +269,7 @@ pub fn handle_faults_first(message: &'static str) {
         context: *mut libc::c_void,
     ) {
         let message = MESSAGE.get().copied().unwrap_or_default();
-        // SAFETY: it may be called in a handler.
+        // SAFETY: `write` may be called in a handler.
         unsafe { libc::write(libc::STDERR_FILENO, message.as_ptr().cast(), message.len()) };
         if let Some(former) = FORMER.get() {
             former(signal, info, context);
@@ -277,8 +277,8 @@ pub fn handle_faults_first(message: &'static str) {
     }
     MESSAGE.get_or_init(|| message);
     let handle: Handler = handle;
-    // SAFETY: all zero is a value of the struct. The former handler is of the type that its flags
-    // say.
+    // SAFETY: all zero is a value of the struct. The former handler has the type that its flags
+    // specify.
     unsafe {
         let mut action: libc::sigaction = MaybeUninit::zeroed().assume_init();
         let mut former = action;
@@ -299,6 +299,6 @@ pub fn handle_faults_first(message: &'static str) {
 
 /// Sends SIGSEGV to this thread, as a fault does that can be handled.
 pub fn fault() {
-    // SAFETY: it takes no pointer.
+    // SAFETY: `raise` takes no pointer.
     unsafe { libc::raise(libc::SIGSEGV) };
 }

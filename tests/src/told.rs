@@ -1,4 +1,4 @@
-//! What is told of calls that stall.
+//! The reports of calls that stall, as a child process emits them.
 
 use std::process;
 use std::thread;
@@ -8,20 +8,20 @@ use bridgehead::{Builder, configure_background};
 
 use crate::{DEADLINE, Outcome, child, outcome};
 
-/// The `stall_after` of the background runtime, and of the runtimes that are not this crate's, in
-/// [`told`].
+/// The `stall_after` in [`told`], for the background runtime and the runtimes that this crate
+/// didn't build.
 pub const AFTER: Duration = Duration::from_millis(200);
 
-/// Long enough for what is told too often to be told once more, and for a time limit that isn't to
-/// be reached.
+/// Long enough for a report that is repeated by mistake to be repeated, and for a time limit that
+/// must not be reached.
 pub const LONG: Duration = Duration::from_secs(2);
 
-/// Runs `job`, which may hang, in a process of its own, that of the test `name`, until so many
-/// messages are told there, and for a while after that; gives what was told.
+/// Runs `job`, which may hang, in a child process of the test `name`, until it has emitted `count`
+/// reports and for a while after that. Returns the reports.
 ///
 /// # Panics
 ///
-/// When the job does.
+/// If the job panics.
 #[must_use]
 pub fn told(name: &str, count: usize, job: impl FnOnce() + Send + 'static) -> Vec<String> {
     told_with(name, count, Builder::new().stall_after(AFTER), job)
@@ -31,7 +31,7 @@ pub fn told(name: &str, count: usize, job: impl FnOnce() + Send + 'static) -> Ve
 ///
 /// # Panics
 ///
-/// As there.
+/// If the job panics.
 #[must_use]
 pub fn told_with(
     name: &str,
@@ -58,7 +58,7 @@ pub fn told_with(
     told
 }
 
-/// Adds a line to the messages. A message of several lines is indented from the second on.
+/// Adds a line to the reports. The further lines of a report are indented.
 fn take_note(told: &mut Vec<String>, line: Option<&str>) {
     let Some(line) = line else { return };
     if line.starts_with("bridgehead: ") {
@@ -69,11 +69,11 @@ fn take_note(told: &mut Vec<String>, line: Option<&str>) {
     }
 }
 
-/// Checks that there is one message, with all of these parts.
+/// Checks that there is exactly one report, and that it contains all `parts`.
 ///
 /// # Panics
 ///
-/// When there isn't.
+/// If the number of reports is another one, or if a part is missing.
 pub fn assert_told(told: &[String], parts: &[&str]) {
     let [message] = told else { panic!("expected one message, found {told:#?}") };
     for part in parts {
@@ -81,7 +81,7 @@ pub fn assert_told(told: &[String], parts: &[&str]) {
     }
 }
 
-/// Blocks the thread for ever.
+/// Blocks the thread without end.
 pub fn pending_thread() -> ! {
     loop {
         thread::park();

@@ -1,4 +1,4 @@
-//! The traps of tokio that the naive ways to wait fall into, and futures that set some.
+//! The traps of tokio that naive ways to wait fall into, and futures that set some of them.
 #![allow(
     missing_docs,
     clippy::missing_panics_doc,
@@ -20,19 +20,19 @@ use tokio::time::sleep;
 use crate::bridge::Bridge;
 use crate::contexts::{multi, single};
 
-/// Long enough for another thread to be in the midst of something.
+/// Long enough for another thread to get under way.
 pub const SHORT: Duration = Duration::from_millis(20);
 
 thread_local! {
     static KEPT: Cell<Option<Waker>> = const { Cell::new(None) };
 }
 
-/// Keeps its waker when it is done.
+/// Keeps a clone of its waker when it completes.
 #[derive(Debug, Default)]
 pub struct KeepsItsWaker(bool);
 
 impl KeepsItsWaker {
-    /// The waker that the last one on this thread has kept.
+    /// The waker that the last such future on this thread has kept.
     #[must_use]
     pub fn taken() -> Option<Waker> {
         KEPT.take()
@@ -53,7 +53,7 @@ impl Future for KeepsItsWaker {
     }
 }
 
-/// Eats the park token that its own wake-up has left.
+/// Consumes the park token that its own wake-up has left.
 #[derive(Debug, Default)]
 pub struct EatsTheToken(bool);
 
@@ -123,7 +123,7 @@ pub fn wake_up_in_a_select<B: Bridge>() {
     });
 }
 
-/// Each call takes one unit of the budget that the outer poll has been given.
+/// Each call uses one unit of the budget of the surrounding poll.
 #[expect(clippy::unused_async, reason = "that it is a single poll is the point")]
 async fn calls_in_one_poll<B: Bridge>(count: u32) {
     let (send, mut receive) = mpsc::unbounded_channel();
@@ -230,7 +230,7 @@ pub fn barrier_of_64_calls_on_2_workers<B: Bridge>() {
     });
 }
 
-/// Timers and tasks go on.
+/// Timers and tasks make progress while every worker of the runtime is in a call.
 pub fn all_workers_wait<B: Bridge>(workers: usize) {
     multi(workers).block_on(async move {
         let notify = Arc::new(Notify::new());
@@ -247,8 +247,8 @@ pub fn all_workers_wait<B: Bridge>(workers: usize) {
     });
 }
 
-/// Sync, async, sync, and so on. After each call there is a wait, so that the worker, if it is one,
-/// is another thread's by then.
+/// Calls sync from async from sync code, `depth` levels deep. Each call waits before the next, so
+/// that a worker has been handed off to another thread by then.
 pub fn down<B: Bridge>(depth: u32) {
     if depth > 0 {
         B::call(|| async move {

@@ -1,4 +1,5 @@
-//! A call of a ready future allocates nothing, wherever it is made, nor does reading or iterating.
+//! A call of a ready future allocates nothing in any context, and neither does reading or
+//! iterating.
 #![expect(unsafe_code, reason = "an allocator can't be written without")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -10,7 +11,7 @@ use std::io::Read;
 use bridgehead::{Builder, Flavor, io, iter, sync_call};
 use futures::stream::repeat;
 
-/// The system's allocator, which counts what each thread asks of it.
+/// The system's allocator, which counts the allocations of each thread.
 struct Counting;
 
 thread_local! {
@@ -22,8 +23,8 @@ fn count() {
     ALLOCATIONS.set(ALLOCATIONS.get() + 1);
 }
 
-// SAFETY: every call is handed on to the system's allocator as it is; counting neither allocates
-// nor unwinds.
+// SAFETY: every call is passed to the system's allocator unchanged. Counting neither allocates nor
+// unwinds.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count();
@@ -46,9 +47,9 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// How often this thread allocates in many runs of `call`, after one that makes whatever is kept
-/// for the next. The least of several measurements: when a runtime of another test ends meanwhile,
-/// the thread looks up once more which runtime serves it.
+/// How often this thread allocates in many runs of `call`. The first run is not counted, since it
+/// allocates what later runs reuse. Of several measurements the least counts: when a runtime of
+/// another test ends meanwhile, the thread looks up once more which runtime serves it.
 fn allocations(mut call: impl FnMut()) -> u64 {
     call();
     let measure = |_| {
@@ -69,7 +70,7 @@ fn nested_call() {
     assert_eq!(sync_call!(async { sync_call!(ready(black_box(7)), allow_async) }), 7);
 }
 
-/// A call, a call within one, and the ready-made ones.
+/// A call, a nested call, and calls of the adapters.
 fn nothing_is_allocated() {
     assert_eq!(allocations(call), 0);
     assert_eq!(allocations(nested_call), 0);

@@ -1,7 +1,7 @@
 //! Very many calls at once: more than there are workers, threads of a blocking pool, or frames on a
 //! usual stack.
 //!
-//! Each case runs in a process of its own, since it takes what there is of threads.
+//! Each case runs in a process of its own, since it uses up the threads of a process.
 
 use std::panic;
 use std::sync::{Arc, Barrier, mpsc};
@@ -67,7 +67,7 @@ mod cases {
             .expect("a runtime")
     }
 
-    /// Makes so many calls at once in tasks of the current runtime.
+    /// Makes `count` calls at once, in tasks of the current runtime.
     async fn sleepers(count: usize) {
         let calls: Vec<_> = (0..count)
             .map(|_| {
@@ -107,7 +107,7 @@ mod cases {
         std::hint::black_box([1_u8; 3 << 20]).iter().map(|byte| usize::from(*byte)).sum()
     }
 
-    /// It has the stacks that were asked for there, and waits for what its workers do at its end.
+    /// Spare threads have the configured stack size, and the run waits for their tasks at its end.
     pub(super) fn a_run_that_went_on_on_spare_threads() {
         struct Slow(mpsc::Sender<()>);
         impl Drop for Slow {
@@ -136,8 +136,8 @@ mod cases {
         assert_eq!((name.as_deref(), sum), (Some("bridgehead-spare"), 3 << 20));
     }
 
-    /// The only thread of the pool is held by a task that has called, and will call again, when the
-    /// other one's call takes it for free.
+    /// The first task holds the only thread of the pool between its two calls. The call of the
+    /// second task must not count that thread as free.
     pub(super) fn calls_with_work_between_them() {
         const STEP: Duration = Duration::from_millis(50);
         runtime(1, 1).block_on(async {
@@ -155,7 +155,7 @@ mod cases {
         });
     }
 
-    /// Before the first call is made.
+    /// The work holds all threads of the pool before the first call is made.
     fn calls_beside_work_on_all_threads_of(count: usize) {
         let runtime = runtime(2, count);
         let (begun, begins) = mpsc::channel();
@@ -184,7 +184,7 @@ mod cases {
         calls_beside_work_on_all_threads_of(512);
     }
 
-    /// They hold more threads than the pool has, and wait for a task that none of them runs.
+    /// More calls than the runtime has threads wait for a task that is spawned after them.
     pub(super) fn calls_for_what_a_task_of_their_runtime_does() {
         for (workers, pool) in [(1, 1), (2, 4), (4, 512)] {
             let runtime = runtime(workers, pool);
@@ -214,7 +214,7 @@ mod cases {
         multi(2).block_on(sleepers(10_000));
     }
 
-    /// All of them wait at once, and none holds a thread.
+    /// All fibers wait at the same time, and none of them holds a thread.
     pub(super) fn ten_thousand_fibers() {
         const COUNT: usize = 10_000;
         let meet = |barrier: Arc<tokio::sync::Barrier>| {
@@ -266,7 +266,7 @@ mod cases {
         assert_eq!(sum, COUNT);
     }
 
-    /// A synchronous function that waits for an asynchronous one, which calls a synchronous one.
+    /// A synchronous function that waits for an async one, which calls it again.
     fn down(levels: usize) -> usize {
         sync_call!(async move {
             tokio::task::yield_now().await;
@@ -274,8 +274,8 @@ mod cases {
         })
     }
 
-    /// Runs the job on a plain thread, on a worker, and on a thread that drives a runtime, with so
-    /// much of a stack.
+    /// Runs the job on a plain thread, on a worker, and on a thread that drives a runtime, each
+    /// with a stack of `size` bytes.
     fn on_stacks_of(size: usize, job: fn()) {
         let spawn =
             |job: Job| thread::Builder::new().stack_size(size).spawn(job).expect("a thread");
@@ -293,7 +293,7 @@ mod cases {
         on_stacks_of(8 << 20, || assert_eq!(down(1000), 1000));
     }
 
-    /// Down until a call is refused.
+    /// Makes nested calls until one is refused.
     fn refused() -> CallError {
         let deeper = try_sync_call!(async {
             tokio::task::yield_now().await;
@@ -313,7 +313,7 @@ mod cases {
         let payload = panic::catch_unwind(|| down(usize::MAX)).expect_err("the end of the stack");
         let text = message(payload.as_ref());
         assert!(text.contains("crowds.rs") && text.contains("stack"), "{text}");
-        // And all is well again.
+        // Calls work again afterwards.
         assert_eq!(down(10), 10);
     }
 
@@ -332,7 +332,7 @@ mod cases {
             single().block_on(fiber(within_another));
             futures::executor::block_on(fiber(without_end).stack_size(size));
         }
-        // The smallest one has room for two calls, if not for a panic's backtrace.
+        // The smallest stack has room for two calls, but not for the backtrace of a panic.
         single().block_on(fiber(|| assert_eq!(down(1), 1)).stack_size(0));
         single().block_on(fiber(assert_is_refused).stack_size(0));
     }

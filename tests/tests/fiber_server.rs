@@ -16,11 +16,11 @@ mod sync_handlers;
 
 const CONNECTIONS: usize = 5000;
 
-/// As many descriptors as both ends of all connections take. False where that is not allowed.
+/// Allows as many descriptors as both ends of all connections need. Returns whether that worked.
 fn allow_descriptors() -> bool {
     let wanted = libc::rlim_t::try_from(2 * CONNECTIONS + 200).expect("it is small");
     let mut limit = MaybeUninit::uninit();
-    // SAFETY: `limit` is written to unless the call fails, and is only read then.
+    // SAFETY: `limit` is only read if the call has written it.
     unsafe {
         if libc::getrlimit(libc::RLIMIT_NOFILE, limit.as_mut_ptr()) != 0 {
             return false;

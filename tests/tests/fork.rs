@@ -1,8 +1,8 @@
 //! Forks: a child is served by a runtime of its own, whatever its parent was doing, and the parent
 //! is unaffected.
 //!
-//! tokio calls any use of it in a forked child unsupported. What is tested here is what works on
-//! the systems that these tests are run on.
+//! tokio calls any use of it in a forked child unsupported. These tests cover what works on the
+//! systems that they run on.
 #![cfg(unix)]
 
 use std::os::unix::process::CommandExt;
@@ -22,10 +22,10 @@ use bridgehead_tests::system::{in_forked_child, status_of_forked_child};
 use bridgehead_tests::traps::SHORT;
 use tokio::time::sleep;
 
-/// Sooner than anything that is waited for in vain is given up.
+/// Less than the time limit of any wait in vain.
 const SOON: Duration = Duration::from_secs(4);
 
-/// Runs `parent` in a process of its own, which forks.
+/// Runs `parent`, which forks, in a process of its own.
 fn forks(name: &str, parent: impl FnOnce()) {
     if child::is_child(name) {
         parent();
@@ -35,8 +35,8 @@ fn forks(name: &str, parent: impl FnOnce()) {
     child::assert_success(name, &child::run(name));
 }
 
-/// One that needs a task, and a timer, and whose wake-ups tokio would defer to a scheduler that was
-/// left behind.
+/// Calls that need a task and a timer, and whose wake-ups tokio would defer to a scheduler that
+/// doesn't run in the child.
 fn call() {
     sync_call!(async { tokio::spawn(sleep(SHORT / 10)).await.expect("the task") });
     sync_call!(tokio::task::yield_now());
@@ -53,7 +53,7 @@ fn on_a_plain_thread_with_calls_pending() {
         in_forked_child(|| {
             assert_eq!(ThreadContext::current(), ThreadContext::Plain);
             call();
-            // And in the child of the child.
+            // The same in a child of the child.
             in_forked_child(call);
             call();
         });
@@ -148,7 +148,7 @@ fn a_child_may_execute_another_program() {
             });
             assert_eq!(libc::WEXITSTATUS(status), 7);
         }
-        // std forks by itself, and tokio waits for the child.
+        // Child processes of std and of tokio work as before.
         let output = Command::new("sh").args(["-c", "echo 7"]).output().expect("the program");
         assert_eq!(output.stdout, b"7\n");
         let output = sync_call!(tokio::process::Command::new("sh").args(["-c", "echo 7"]).output());
@@ -161,12 +161,12 @@ fn many_forks_while_other_threads_take_our_lock() {
     forks("many_forks_while_other_threads_take_our_lock", || {
         static IS_OVER: AtomicBool = AtomicBool::new(false);
         call();
-        // No thread begins or ends meanwhile, see `system`.
+        // No thread begins or ends meanwhile, see `status_of_forked_child`.
         let callers: Vec<_> = (0..4)
             .map(|_| {
                 thread::spawn(|| {
                     while !IS_OVER.load(Ordering::Relaxed) {
-                        // Each is met for the first time.
+                        // The first call on each new runtime takes the lock.
                         single().block_on(async { call() });
                     }
                 })
@@ -206,7 +206,7 @@ fn a_runner_of_the_parents_is_closed_in_the_child() {
     });
 }
 
-/// Its workers don't exist there.
+/// The workers of the inherited runtime don't exist in the child.
 #[test]
 fn what_is_spawned_under_an_inherited_runtime_runs_in_the_child() {
     forks("what_is_spawned_under_an_inherited_runtime_runs_in_the_child", || {
@@ -250,7 +250,7 @@ fn what_is_spawned_under_an_inherited_runtime_runs_in_the_child() {
     });
 }
 
-/// The lock of a runner, which another thread may have at that moment.
+/// Another thread may have locked the runner at the moment of the fork.
 #[test]
 fn many_forks_while_another_thread_uses_a_runner() {
     forks("many_forks_while_another_thread_uses_a_runner", || {
@@ -274,7 +274,7 @@ fn many_forks_while_another_thread_uses_a_runner() {
     });
 }
 
-/// Both come to the end of `run`, and the child doesn't wait for threads of its parent's.
+/// `run` returns in both processes, and the child doesn't wait for its parent's threads.
 #[test]
 fn a_child_may_leave_a_run_of_its_parents() {
     forks("a_child_may_leave_a_run_of_its_parents", || {
@@ -293,7 +293,7 @@ fn a_child_may_leave_a_run_of_its_parents() {
 
 #[expect(unsafe_code, reason = "std can't fork")]
 fn fork() -> libc::pid_t {
-    // SAFETY: the child goes on with what works in a forked child.
+    // SAFETY: the child only uses what works in a forked child.
     unsafe { libc::fork() }
 }
 

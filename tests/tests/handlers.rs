@@ -1,4 +1,4 @@
-//! Signals of a run beside handlers that somebody else has installed.
+//! Signals of a run, beside handlers that other code has installed.
 #![cfg(unix)]
 
 use std::future::pending;
@@ -11,7 +11,7 @@ use bridgehead::{Builder, RunError, cancelled};
 use bridgehead_tests::{DEADLINE, child};
 use libc::c_int;
 
-/// Signals belong to the process, so each of these has one.
+/// Signals belong to the process, so each test runs in a child.
 macro_rules! in_a_child {
     ($($(#[$attribute:meta])* fn $name:ident($output:ident) $body:block $check:block)*) => {$(
         $(#[$attribute])*
@@ -54,25 +54,25 @@ in_a_child! {
         }
     } {}
 
-    /// It doesn't call the one that it replaces.
+    /// `ctrlc` doesn't call the handler that it replaces.
     fn ctrlc_that_comes_later_does_not_silence_the_run(_output) {
         let flag = Arc::new(AtomicBool::new(false));
         let sets = Arc::clone(&flag);
         let result = watching().try_run(async {
             ctrlc::set_handler(move || sets.store(true, Ordering::SeqCst)).expect("its handler");
-            // Until it is noticed.
+            // By then the run has noticed the new handler.
             tokio::time::sleep(Duration::from_secs(2)).await;
             send(libc::SIGINT);
             pending::<()>().await;
         });
         assert_interrupted(&result);
         until(|| flag.swap(false, Ordering::SeqCst));
-        // It stays.
+        // The new handler stays after the run.
         send(libc::SIGINT);
         until(|| flag.load(Ordering::SeqCst));
     } {}
 
-    /// These call the one that they replace: no signal is taken for two.
+    /// These handlers call the one that they replace. The run must not count their signal twice.
     fn handlers_that_come_later_and_chain_do_not_count_a_signal_twice(_output) {
         let flag = Arc::new(AtomicBool::new(false));
         for _ in 0..3 {
@@ -156,12 +156,12 @@ fn until(done: impl Fn() -> bool) {
 
 #[expect(unsafe_code, reason = "std has no signals")]
 fn send(signal: c_int) {
-    // SAFETY: it has no requirements.
+    // SAFETY: `kill` takes no pointer.
     assert_eq!(unsafe { libc::kill(libc::getpid(), signal) }, 0);
 }
 
 #[expect(unsafe_code, reason = "std has no signals")]
 fn set(signal: c_int, what: libc::sighandler_t) {
-    // SAFETY: it is one of the two that are no code.
+    // SAFETY: `what` is one of the two values that are no function.
     assert_ne!(unsafe { libc::signal(signal, what) }, libc::SIG_ERR);
 }

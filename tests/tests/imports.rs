@@ -5,18 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// What a crate's imports must obey. Names that no file or folder has are left out, so that a room
-/// can be listed before it is built.
+/// The rules for the imports of a crate. Names of files and folders that don't exist are ignored,
+/// so that a room can be listed before it is built.
 struct Rules {
-    /// The folder of the sources, from the workspace on.
+    /// The folder of the sources, relative to the workspace.
     src: &'static str,
-    /// Files directly in there that everything may import.
+    /// Files directly in `src` that every file may import.
     ground: &'static [&'static str],
-    /// Folders, floor by floor: each imports only itself and what stands on the floors before it.
+    /// Folders, floor by floor: each imports only itself and folders of the floors before it.
     floors: &'static [&'static [&'static str]],
-    /// Files directly in there that may import everything.
+    /// Files directly in `src` that may import every file.
     top: &'static [&'static str],
-    /// Imports against the rules that are still there. One that is gone has to leave this list.
+    /// The remaining violations. An entry has to be removed once its import is gone.
     known: &'static [(&'static str, &'static str)],
 }
 
@@ -78,7 +78,7 @@ const CHECK: Rules = Rules {
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
 impl Rules {
-    /// How high a file is, and its room. None for a file that the rules don't know.
+    /// The floor of a file, and its room. `None` for a file that the rules don't contain.
     fn place<'a>(&self, file: &'a str) -> Option<(usize, &'a str)> {
         let room = file.split("::").next().expect("a first part");
         if self.ground.contains(&file) {
@@ -98,7 +98,7 @@ impl Rules {
         to > from || (to == from && room != other)
     }
 
-    /// What is wrong with the imports.
+    /// The violations of the rules.
     fn faults(&self, mut imports: Imports) -> Vec<String> {
         let mut faults = Vec::new();
         for &(from, to) in self.known {
@@ -151,8 +151,8 @@ fn cycle(imports: &Imports) -> Option<Vec<String>> {
     })
 }
 
-/// All files below a folder, with their texts. Unit tests are left out, which may import what they
-/// like.
+/// All files below a folder, with their texts. Unit tests are left out, since they may import
+/// anything.
 fn read(folder: &Path, module: &str, files: &mut BTreeMap<String, String>) {
     for entry in fs::read_dir(folder).expect("a folder of sources") {
         let path = entry.expect("an entry").path();
@@ -182,16 +182,15 @@ fn code(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The file that a path from the crate's root leads to: the longest beginning of it that is a
-/// file's. Else it is the root's own item.
+/// The file that a path from the crate's root leads to: the longest prefix of the path that is a
+/// file. Without one the path is an item of the root.
 fn module(path: &str, files: &BTreeMap<String, String>) -> String {
     let ends = path.match_indices("::").map(|(end, _)| end).chain([path.len()]);
     let files = ends.filter_map(|end| files.get_key_value(&path[..end]));
     files.last().map_or("lib", |(file, _)| file).to_owned()
 }
 
-/// Every path that begins with `crate::`, without that, and with each path of a group on its own. A
-/// visibility is no import.
+/// Every path after `crate::`, with each path of a group on its own. A visibility is no import.
 fn paths(code: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, word) in code.match_indices("crate::") {
@@ -211,7 +210,7 @@ fn tree<'a>(prefix: &str, text: &'a str, found: &mut Vec<String>) -> &'a str {
     if let Some(mut rest) = text.strip_prefix('{') {
         while !rest.trim_start().starts_with('}') {
             rest = tree(prefix, rest, found);
-            // To the next one, over a name that is given with `as`.
+            // Skips a name that is given with `as`.
             rest = &rest[rest.find([',', '}']).expect("the end of a group")..];
             rest = rest.strip_prefix(',').unwrap_or(rest);
         }
@@ -253,7 +252,7 @@ fn of_the_check() {
     check(&CHECK);
 }
 
-/// The check itself: that it finds what it is for.
+/// Checks that the check finds violations.
 #[test]
 fn an_import_against_the_direction_is_found() {
     let files: BTreeMap<_, _> = [

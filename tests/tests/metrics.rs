@@ -1,4 +1,4 @@
-//! The numbers of `metrics()`. They are of the whole process, so that the tests take turns.
+//! The numbers of `metrics()`. They cover the whole process, so the tests take turns.
 
 use std::future::{pending, poll_fn};
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
@@ -19,7 +19,7 @@ fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Is not ready at once, and gives what is counted while a call waits for it.
+/// Is pending once, and returns the metrics while a call waits for it.
 async fn counted() -> Metrics {
     let mut has_waited = false;
     poll_fn(|cx| {
@@ -33,7 +33,7 @@ async fn counted() -> Metrics {
     .await
 }
 
-/// Waits until the numbers are like this.
+/// Waits until the metrics satisfy `is_so`.
 fn until(what: &str, is_so: impl Fn(&Metrics) -> bool) {
     let begun = Instant::now();
     while !is_so(&metrics()) {
@@ -48,7 +48,7 @@ fn a_call_that_waits_is_counted_in_every_context() {
     everywhere(|case| {
         let now = sync_call!(counted());
         let context = match case.context {
-            // Not told apart.
+            // `metrics()` doesn't distinguish these contexts.
             ThreadContext::BlockOn if case.name.contains("current-thread") => {
                 ThreadContext::EnteredCurrentThread
             }
@@ -146,7 +146,7 @@ fn local_tasks_and_the_background_runtimes_are_among_them() {
     assert!(metrics().runtimes.iter().all(|of| !of.is_background));
 }
 
-/// Synchronous: on a worker this hands that off.
+/// A synchronous function, which hands off the worker that it is called on.
 fn rest() -> Metrics {
     sync_call!(async {
         sleep(Duration::from_millis(50)).await;

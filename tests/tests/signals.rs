@@ -1,4 +1,4 @@
-//! Signals that begin to close a run, in a program that goes on.
+//! Signals that request the shutdown of a run, in a program that goes on.
 #![cfg(unix)]
 
 use std::future::pending;
@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 
 const SHORT: Duration = Duration::from_millis(50);
 
-/// Signals belong to the process, so each of these has one.
+/// Signals belong to the process, so each test runs in a child.
 macro_rules! in_a_child {
     ($($(#[$attribute:meta])* fn $name:ident() $body:block)*) => {$(
         $(#[$attribute])*
@@ -34,7 +34,7 @@ in_a_child! {
         set(libc::SIGINT, libc::SIG_IGN);
         set(libc::SIGTERM, libc::SIG_DFL);
         for _ in 0..2 {
-            // The second runner counts anew.
+            // The second runner counts the signals anew.
             assert_interrupted(&closed_by(libc::SIGTERM), Signal::Terminate);
             assert_interrupted(&closed_by(libc::SIGINT), Signal::Interrupt);
             assert_eq!(does(libc::SIGINT), libc::SIG_IGN);
@@ -67,7 +67,7 @@ in_a_child! {
         assert_eq!(bridgehead::run(async { does(libc::SIGINT) }), libc::SIG_DFL);
     }
 
-    /// tokio's stay for as long as the process does, and call the ones that they found.
+    /// tokio's handlers stay until the process ends, and call the handlers that they have replaced.
     fn handlers_that_were_installed_meanwhile_stay() {
         set(libc::SIGINT, libc::SIG_DFL);
         let run = || {
@@ -80,7 +80,7 @@ in_a_child! {
         };
         run().expect("main awaits `cancelled()`");
         assert_ne!(does(libc::SIGINT), libc::SIG_DFL);
-        // It isn't watched for any more, and there is no end to be expected from it.
+        // The signal isn't watched for any more, and the handlers don't end the process.
         send(libc::SIGINT);
         send(libc::SIGINT);
     }
@@ -100,7 +100,7 @@ in_a_child! {
             })
         };
         let second = thread::spawn(move || {
-            // One within another, which awaits `cancelled()` itself.
+            // A run within another one, which awaits `cancelled()` itself.
             watching().try_run(async move {
                 let inner = tokio::task::spawn_blocking(move || {
                     watching().try_run(async {
@@ -117,7 +117,7 @@ in_a_child! {
         send(libc::SIGINT);
         let inner = second.join().expect("the thread").expect("its main finishes");
         assert_interrupted(&inner, Signal::Interrupt);
-        // The first one watches still.
+        // The first run still watches.
         assert_interrupted(&watching().try_run(pending::<()>()), Signal::Interrupt);
         Builder::new().signals([Signal::Hangup]).try_run(async { sleep(SHORT).await }).expect("it isn't its signal");
         assert_ne!(does(libc::SIGINT), libc::SIG_IGN);
@@ -145,7 +145,7 @@ in_a_child! {
             run(number % 2 == 0);
         }
         assert_eq!(count(), before);
-        // One is libtest's, one the test's.
+        // One thread is libtest's, one the test's.
         assert!(bridgehead_tests::system::count_threads(2) <= 2);
     }
 
@@ -155,7 +155,7 @@ in_a_child! {
         watching().run(async {
             assert_eq!(end_of(&fork(), || send(libc::SIGINT)), Some(libc::SIGINT));
             assert_eq!(end_of(&fork(), || send(libc::SIGTERM)), None);
-            // It may watch itself.
+            // The child may watch for signals itself.
             let end = end_of(&fork(), || {
                 assert_interrupted(&thread::spawn(|| closed_by(libc::SIGINT)).join().expect("the thread"), Signal::Interrupt);
                 assert_eq!(does(libc::SIGINT), libc::SIG_DFL);
@@ -165,7 +165,8 @@ in_a_child! {
         });
     }
 
-    /// Nothing has run there that could have given the signals back.
+    /// This fork ran no handlers of `pthread_atfork`, which would have restored the signals in the
+    /// child.
     #[cfg(target_os = "linux")]
     fn a_child_that_forked_behind_our_back_does_not_ask_its_parent() {
         watching().run(async {
@@ -195,45 +196,45 @@ fn assert_interrupted<T: std::fmt::Debug>(result: &Result<T, RunError>, by: Sign
 
 #[expect(unsafe_code, reason = "std has no signals")]
 fn send(signal: c_int) {
-    // SAFETY: it has no requirements.
+    // SAFETY: `kill` takes no pointer.
     assert_eq!(unsafe { libc::kill(libc::getpid(), signal) }, 0);
 }
 
 #[expect(unsafe_code, reason = "std has no signals")]
 fn set(signal: c_int, what: libc::sighandler_t) {
-    // SAFETY: it is one of the two that are no code.
+    // SAFETY: `what` is one of the two values that are no function.
     assert_ne!(unsafe { libc::signal(signal, what) }, libc::SIG_ERR);
 }
 
-/// What the signal does.
+/// The handler of the signal.
 #[expect(unsafe_code, reason = "std has no signals")]
 fn does(signal: c_int) -> libc::sighandler_t {
     let mut action = std::mem::MaybeUninit::<libc::sigaction>::uninit();
-    // SAFETY: nothing is installed, and what is read has been written to.
+    // SAFETY: no handler is installed, and the result is only read after it was written.
     unsafe {
         assert_eq!(libc::sigaction(signal, std::ptr::null(), action.as_mut_ptr()), 0);
         action.assume_init().sa_sigaction
     }
 }
 
-/// Zero in the child.
+/// The process id, which is zero in the child.
 struct Fork(libc::pid_t);
 
 #[expect(unsafe_code, reason = "std has no fork")]
 fn fork() -> Fork {
-    // SAFETY: the child has this one thread, and uses none of the others.
+    // SAFETY: the child has only this thread, and uses no other.
     Fork(unsafe { libc::fork() })
 }
 
 #[cfg(target_os = "linux")]
 #[expect(unsafe_code, reason = "std has no fork")]
 fn fork_quietly() -> Fork {
-    // SAFETY: as for `fork`, and the child calls nothing but the system.
+    // SAFETY: as for `fork`, and the child only makes system calls.
     let child = unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) };
     Fork(child.try_into().expect("a process"))
 }
 
-/// The signal that has ended the child; none if it came to its own end.
+/// The signal that has ended the child. `None` if the child exited.
 #[expect(unsafe_code, reason = "std has no fork")]
 fn end_of(fork: &Fork, child: impl FnOnce()) -> Option<c_int> {
     if fork.0 == 0 {

@@ -1,5 +1,5 @@
-//! The same again and again: no wake-up is lost, and nothing is left behind. A short form of what
-//! `scripts/stress` does for longer, with `STRESS_PAIRS`, `STRESS_FIRST_USES` and `STRESS_SECONDS`.
+//! The same many times: no wake-up is lost, and nothing is leaked. `scripts/stress` runs it for
+//! longer, with `STRESS_PAIRS`, `STRESS_FIRST_USES` and `STRESS_SECONDS`.
 #![expect(unsafe_code, reason = "an allocator can't be written without")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -22,7 +22,7 @@ use futures::task::AtomicWaker;
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
-/// The system's allocator, which knows how many bytes are in use.
+/// The system's allocator, which counts the bytes that are in use.
 struct Counting;
 
 static BYTES: AtomicIsize = AtomicIsize::new(0);
@@ -31,8 +31,8 @@ fn count(size: usize, sign: isize) {
     BYTES.fetch_add(sign * isize::try_from(size).unwrap_or(0), Ordering::Relaxed);
 }
 
-// SAFETY: every call is handed on to the system's allocator as it is; counting neither allocates
-// nor unwinds.
+// SAFETY: every call is passed to the system's allocator unchanged. Counting neither allocates nor
+// unwinds.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size(), 1);
@@ -50,12 +50,12 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// What the environment says, or something short.
+/// The value of the environment variable, or a small default.
 fn setting<T: FromStr>(name: &str, short: T) -> T {
     env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(short)
 }
 
-/// Somebody who waits in calls, until the other one says that it is their turn.
+/// One of two threads that take turns: it waits in calls until the other one gives it the turn.
 #[derive(Default)]
 struct Turn {
     is_here: AtomicBool,
@@ -76,11 +76,11 @@ impl Turn {
     }
 }
 
-/// Runs a job somewhere.
+/// Runs a job in a context.
 type Place = fn(Job);
 
-/// Two threads take turns `pairs` times: each wakes the other, and then parks while the answer may
-/// be under way already.
+/// Two threads take turns `pairs` times. Each wakes the other one, and then parks, while it may
+/// already be woken in turn.
 fn take_turns(pairs: u32, place: Place) {
     let turns = [(); 2].map(|()| Arc::new(Turn::default()));
     turns[0].give();
@@ -102,8 +102,7 @@ fn take_turns(pairs: u32, place: Place) {
 #[test]
 fn no_wake_up_of_a_million_is_lost() {
     let pairs: u32 = setting("STRESS_PAIRS", 20_000);
-    // There is no limit but that they end: each waits for the other, and one that is lost is never
-    // made up for.
+    // A lost wake-up hangs both threads, so it is enough to check that they finish.
     let deadline = Duration::from_secs(30) + pairs * Duration::from_micros(200);
     let places: [(&str, Place); 4] = [
         ("on plain threads", |job| job()),
@@ -143,7 +142,7 @@ fn sixty_four_threads_begin_at_once() {
     }
 }
 
-/// Whatever a program does with this crate, once.
+/// Everything that a program does with this crate, once.
 fn day() {
     thread::scope(|scope| {
         for _ in 0..4 {
@@ -179,7 +178,7 @@ struct Usage {
 }
 
 impl Usage {
-    /// When what is ending has ended.
+    /// Waits until everything that is ending has ended.
     fn now() -> Self {
         thread::sleep(Duration::from_millis(300));
         let count = |folder| std::fs::read_dir(folder).map_or(0, Iterator::count);
@@ -195,8 +194,8 @@ impl Usage {
 #[cfg_attr(panic = "abort", ignore = "something panics")]
 fn nothing_is_left_behind() {
     const NAME: &str = "nothing_is_left_behind";
-    /// What a map that has grown, or a thread of the background runtime that comes and goes, may
-    /// differ by.
+    /// The memory that a map which has grown may take, or a thread of the background runtime which
+    /// comes and goes.
     const SOME: isize = 16 << 10;
     if child::is_child(NAME) {
         (0..20).for_each(|_| day());
@@ -209,7 +208,7 @@ fn nothing_is_left_behind() {
         }
         let after = Usage::now();
         println!("{days} rounds: {before:?}, then {after:?}");
-        // The background runtime has threads for blocking work, which it keeps for some seconds.
+        // The background runtime keeps its blocking threads for some seconds.
         assert!(after.threads <= before.threads + 4, "threads: {before:?}, then {after:?}");
         assert!(after.descriptors <= before.descriptors, "descriptors: {before:?}, then {after:?}");
         assert!(after.bytes <= before.bytes + SOME, "bytes: {before:?}, then {after:?}");

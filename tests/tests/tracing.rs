@@ -1,5 +1,5 @@
-//! The feature `tracing`: which events there are, and where spans go. A process of its own, since
-//! it has a subscriber.
+//! The feature `tracing`: which events there are, and which spans code runs in. The tests have a
+//! process of their own, since they set its subscriber.
 
 use std::env;
 use std::fmt;
@@ -19,7 +19,7 @@ use tracing::{Event, Level, Span, Subscriber, info_span, span};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry, Scope};
 
-/// An event, and the names of the spans that it is in, from the outermost on.
+/// An event, and the names of its spans, from the outermost on.
 #[derive(Debug)]
 struct Seen {
     level: Level,
@@ -35,12 +35,12 @@ struct SeenSpan {
     target: &'static str,
     parent: Option<&'static str>,
     fields: Vec<(&'static str, String)>,
-    /// How often.
+    /// How often it was entered.
     entered: u32,
     is_closed: bool,
 }
 
-/// Keeps the events and the calls' spans of one test.
+/// Collects the events and the spans of calls.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<Seen>>>, Arc<Mutex<Vec<SeenSpan>>>);
 
@@ -53,7 +53,7 @@ impl Log {
         self.1.lock().expect("no test panics under it")
     }
 
-    /// An id is used again once its span is closed.
+    /// A closed span is left out, since its id may be used again.
     fn with_span(&self, id: &span::Id, f: impl FnOnce(&mut SeenSpan)) {
         if let Some(span) = self.spans().iter_mut().find(|span| span.id == *id && !span.is_closed) {
             f(span);
@@ -125,8 +125,8 @@ impl Visit for Message {
     }
 }
 
-/// The one subscriber of this process. Its spans are found by their names, its events by a word
-/// that is the test's own.
+/// The only subscriber of this process. Tests find their spans by name, and their events by a word
+/// that no other test uses.
 fn log() -> &'static Log {
     static LOG: std::sync::OnceLock<Log> = std::sync::OnceLock::new();
     LOG.get_or_init(|| {
@@ -141,7 +141,8 @@ fn span_here() -> Option<&'static str> {
     Span::current().metadata().map(tracing::Metadata::name)
 }
 
-/// Waits once, and is woken on another thread, so that a call on a worker hands that over.
+/// Is pending once, and is woken on another thread, so that a call on a worker hands off the
+/// worker.
 async fn elsewhere() {
     let mut has_waited = false;
     poll_fn(|cx| {
@@ -169,13 +170,13 @@ fn call_sees_span() -> (Option<&'static str>, Option<&'static str>) {
 fn a_call_is_in_the_span_around_it_wherever_it_stands() {
     log();
     let in_span = || info_span!("around").in_scope(call_sees_span);
-    // Once it has to wait, it is in a span of its own there.
+    // A call that has to wait has a span of its own within the surrounding one.
     let expected = (Some("around"), Some("sync_call"));
     assert_eq!(in_span(), expected);
     for flavor in [Flavor::MultiThread, Flavor::CurrentThread] {
         Builder::new().flavor(flavor).worker_threads(1).run(async move {
             assert_eq!(in_span(), expected);
-            // On a worker this hands the worker over.
+            // This call hands off its worker.
             assert_eq!(tokio::spawn(async move { in_span() }).await.expect("the task"), expected);
             assert_eq!(task::spawn_blocking(in_span).await.expect("the work"), expected);
         });
@@ -190,7 +191,7 @@ fn a_task_and_blocking_work_are_in_the_span_where_they_were_started() {
             let task = spawn(async {
                 let before = span_here();
                 task::yield_now().await;
-                // Also in a call in a task.
+                // A call in a task is in the span, too.
                 (before, span_here(), call_through())
             });
             (task, to_thread(span_here), tokio::spawn(async { span_here() }))
@@ -198,9 +199,9 @@ fn a_task_and_blocking_work_are_in_the_span_where_they_were_started() {
         let expected = Some("start");
         assert_eq!(task.await.expect("the task"), (expected, expected, expected));
         assert_eq!(work.await.expect("the work"), expected);
-        // tokio's own does not.
+        // A task that tokio spawns is not in the span.
         assert_eq!(outside.await.expect("the task"), None);
-        // Nothing stays behind on the worker.
+        // The worker has left the span.
         assert_eq!(spawn(async { span_here() }).await.expect("the task"), None);
     });
     assert_eq!(span_here(), None);
@@ -213,7 +214,7 @@ fn call_through() -> Option<&'static str> {
     })
 }
 
-/// The span around that of the call that has waited.
+/// The span around that of a call that has waited.
 fn outer_span_here() -> Option<&'static str> {
     let mut outer = None;
     Span::current().with_subscriber(|(id, subscriber)| {
@@ -232,7 +233,7 @@ fn a_call_that_waits_is_a_span_with_its_place_context_and_runtime() {
         sync_call!(elsewhere());
         line!() - 1
     };
-    // What is ready at once is none.
+    // A call of a future that is ready has no span.
     info_span!("ready").in_scope(|| sync_call!(async {}));
     let line = info_span!("plain").in_scope(waits);
     let in_run = Builder::new().name("spans").worker_threads(1).run(async move {
@@ -263,7 +264,7 @@ fn a_call_that_waits_is_a_span_with_its_place_context_and_runtime() {
         assert!(field("location").ends_with(&format!("tracing.rs:{line}:9")), "{span:?}");
         assert_eq!(field("context"), context, "{span:?}");
         assert!(field("runtime").starts_with(runtime), "{span:?}");
-        // Entered for each poll but the first, and closed when the call has ended.
+        // Entered for each poll but the first, and closed at the end of the call.
         assert_eq!((span.entered, span.is_closed), (1, true), "{span:?}");
     }
 }
@@ -284,7 +285,7 @@ fn the_span_goes_with_a_runners_tasks_too() {
     assert!(runner.close().is_clean());
 }
 
-/// A task that is dropped by its run drops what it holds in its span.
+/// A task that its run drops is dropped in its span, with its values.
 #[test]
 fn what_a_closing_run_drops_is_dropped_in_its_span() {
     struct Reports(mpsc::Sender<Option<&'static str>>);
@@ -352,7 +353,7 @@ fn a_call_that_stalls_is_a_warning_in_its_own_span() {
     Builder::new().flavor(Flavor::CurrentThread).stall_after(Duration::from_millis(50)).run(
         async {
             let sibling = tokio::spawn(async {});
-            // The thread that would have to run it waits.
+            // This thread would have to run the task, but waits in the call.
             let waits = || try_sync_call!(sibling, timeout = "1s");
             assert!(info_span!("stalls").in_scope(waits).expect_err("the timeout").is_timeout());
         },
@@ -435,7 +436,7 @@ fn a_subscriber_that_panics_harms_nobody() {
     tracing::subscriber::with_default(Registry::default().with(Broken), fail_a_task);
 }
 
-/// All on this thread, whose subscriber may be its own.
+/// Runs only on this thread, which may have a subscriber of its own.
 fn fail_a_task() {
     Builder::new().flavor(Flavor::CurrentThread).run(async {
         spawn(async { Err::<(), _>("of the test") }).detach();
@@ -443,7 +444,7 @@ fn fail_a_task() {
     });
 }
 
-/// What a fiber is in goes with it: others of its thread are not in there while it is suspended.
+/// A suspended fiber leaves its spans, so that other fibers of its thread are not in them.
 #[test]
 fn a_suspended_fiber_takes_its_spans_along() {
     let _log = log();

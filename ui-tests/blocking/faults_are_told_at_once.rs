@@ -1,4 +1,4 @@
-// errors: 5 because there are five.
+// errors: 5 because there are as many faults
 struct Client;
 
 #[bridgehead::blocking(prefx = "sync_", timeout = 4)]
@@ -13,6 +13,6 @@ impl Client {
 }
 
 fn main() {
-    // No fault of its own.
+    // The call of the twin adds no fault.
     Client.blocking_get();
 }

@@ -1,4 +1,4 @@
-// errors: 3 because the compiler names type and argument of any async function, and the twin passes the value on.
+// errors: 3 because the compiler reports two for any async function, and one for the twin
 #[bridgehead::blocking]
 async fn fetch(url: str) {}
 

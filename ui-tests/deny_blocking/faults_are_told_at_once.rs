@@ -1,4 +1,4 @@
-// errors: 3 because all are told at once
+// errors: 3 because there are as many faults
 use std::thread;
 use std::time::Duration;
 

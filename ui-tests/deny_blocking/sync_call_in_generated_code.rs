@@ -1,4 +1,4 @@
-// originates in the macro because it is one of the user's, whose place in the source says nothing
+// originates in the macro because the call is in the user's macro `outer`
 macro_rules! outer {
     ($value:expr) => {
         #[bridgehead::deny_blocking]

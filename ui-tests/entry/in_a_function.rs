@@ -1,4 +1,4 @@
-// main is missing because only the crate knows what calls it
+// main is missing because the attribute doesn't see the function around `main`
 #![allow(dead_code)]
 
 fn start() {

@@ -1,4 +1,4 @@
-// errors: 2 because the compiler has two of its own
+// errors: 2 because the compiler reports two of its own
 fn main() {
     let main = #[bridgehead::entry] async || {};
     drop(main);

@@ -1,37 +1,37 @@
-//! The cases are in this package's folders, one fault a file, named after it; `tests/ui.rs` runs
-//! them. This finds them, so that a new folder needs no word anywhere else.
+//! Finds the cases, which are in this package's folders, so that a new folder need not be listed.
+//! Each file has one fault, after which it is named. `tests/ui.rs` runs the cases.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// One fault, and what the compiler says of it.
+/// One fault, and the messages of the compiler about it.
 #[derive(Debug, Clone)]
 pub struct Case {
-    /// The folder that it is in.
+    /// The folder of the file.
     pub folder: String,
     /// The file's name without its ending.
     pub name: String,
     /// The Rust file.
     pub path: PathBuf,
-    /// What is in it.
+    /// The text of the file.
     pub code: String,
-    /// What is in the `.stderr` beside it; empty if there is none.
+    /// The text of the `.stderr` file beside it. Empty if there is none.
     pub said: String,
 }
 
-/// What a case says of itself in its first lines.
+/// The first lines of a case may explain an exception. They begin with one of these.
 pub const MARKERS: [&str; 3] =
     ["// errors: ", "// originates in the macro because ", "// main is missing because "];
 
 impl Case {
-    /// Whether its first lines have this one of the [`MARKERS`], and what follows there.
+    /// Whether its first lines have this one of the [`MARKERS`], and the text after it.
     #[must_use]
     pub fn marker(&self, marker: &str) -> Option<&str> {
         let is_marker = |line: &&str| MARKERS.iter().any(|marker| line.starts_with(marker));
         self.code.lines().take_while(is_marker).find_map(|line| line.strip_prefix(marker))
     }
 
-    /// Its code without the markers.
+    /// The code without the markers.
     #[must_use]
     pub fn bare(&self) -> String {
         let is_marker = |line: &&str| MARKERS.iter().any(|marker| line.starts_with(marker));
@@ -46,12 +46,12 @@ pub fn package() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The names of the folders that have cases: all with Rust files that aren't the package's own
-/// code.
+/// The names of the folders that contain cases: all with Rust files, except those of the package's
+/// own code.
 ///
 /// # Panics
 ///
-/// When the package can't be read.
+/// If the package can't be read.
 #[must_use]
 pub fn folders() -> Vec<String> {
     let mut folders: Vec<_> = children(package())
@@ -70,7 +70,7 @@ pub fn folders() -> Vec<String> {
 ///
 /// # Panics
 ///
-/// When one can't be read.
+/// If a case can't be read.
 #[must_use]
 pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
@@ -93,18 +93,18 @@ pub fn cases() -> Vec<Case> {
 ///
 /// # Panics
 ///
-/// When it can't be read.
+/// If the folder can't be read.
 #[must_use]
 pub fn children(folder: &Path) -> Vec<PathBuf> {
     fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
-/// Copies a crate of this package, or a workspace, to where it can be built with the versions that
-/// are on this machine.
+/// Copies a crate of this package, or a workspace, to a folder where it can be built with the
+/// versions of the dependencies that this machine has.
 ///
 /// # Panics
 ///
-/// When it can't be read or written.
+/// If it can't be read or written.
 pub fn copy_crate(folder: &str, to: &Path) {
     let _ = fs::remove_dir_all(to);
     copy(&package().join(folder), to);

@@ -1,4 +1,4 @@
-// errors: 2 because the compiler misses two traits
+// errors: 2 because two traits are not implemented
 use bridgehead::sync_call;
 
 async fn fetch(id: u32) -> Result<String, String> {

@@ -1,4 +1,4 @@
-// originates in the macro because there is no token of the user's, nor a stable way to the place where a macro is called
+// originates in the macro because there is no token of the user's to which it could point
 use bridgehead::sync_call;
 
 async fn fetch(id: u32) -> Result<String, String> {

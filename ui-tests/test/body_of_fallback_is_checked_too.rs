@@ -1,5 +1,5 @@
 // errors: 2 because there is a fault in the options and another one in the body
-// Arguments, as if `#[cold]` passed them, since a test without is no part of this build.
+// A test without arguments is not built here: `#[cold]` acts as an attribute that passes them.
 #[bridgehead::test(colour = 4)]
 #[cold]
 async fn works(_: u8) {

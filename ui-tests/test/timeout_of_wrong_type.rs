@@ -1,4 +1,4 @@
-// Arguments, as if `#[cold]` passed them, since a test without is no part of this build.
+// A test without arguments is not built here: `#[cold]` acts as an attribute that passes them.
 #[bridgehead::test(timeout = 5_u64 + 1)]
 #[cold]
 async fn works(_: u8) {}

@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-// Arguments, as if `#[cold]` passed them, since a test without is no part of this build.
+// A test without arguments is not built here: `#[cold]` acts as an attribute that passes them.
 #[bridgehead::test(timeout = "10s")]
 #[cold]
 async fn works(number: Rc<u32>) {

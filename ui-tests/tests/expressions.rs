@@ -1,12 +1,12 @@
-//! The expression in a call behaves as in any function's argument, and the call is where the user
-//! wrote it.
+//! The expression in a call behaves as in an argument of any function, and the location of the call
+//! is where the user wrote it.
 
 use std::cell::Cell;
 use std::future::{IntoFuture, Ready, ready};
 
 use bridgehead::{sync_call, try_sync_call};
 
-// Its types are there for their commas.
+// The type parameters are there for the commas between their arguments.
 #[allow(clippy::extra_unused_type_parameters)]
 async fn fetch<A, B>(value: u32) -> Result<u32, String> {
     tokio::task::yield_now().await;
@@ -93,7 +93,7 @@ fn control_flow_leaves_the_call() {
         turns += sync_call!(ready(if turns == 3 { break } else { 1 }));
     }
     assert_eq!(turns, 3);
-    // What was entered was left as well.
+    // Each early exit has also left the runtime that the call had entered.
     assert_eq!(sync_call!(fetch::<(), ()>(4)), Ok(4));
 }
 
@@ -125,7 +125,7 @@ fn the_location_is_that_of_the_call() {
     assert_eq!(error.unwrap_err().location().line(), line + 1);
 }
 
-/// What is in order stays as it is, and so do the calls that the attribute itself finds in order.
+/// The attribute leaves correct code unchanged, and accepts calls in synchronous code.
 #[bridgehead::deny_blocking]
 mod nothing_to_deny {
     use super::*;

@@ -1,12 +1,13 @@
-//! A crate that wraps this one can hand its macros on: with `crate = path`.
+//! A crate that wraps this one can pass its macros on, with `crate = path`.
 
-/// Stands for the crate that users of the facade depend on.
+/// Plays the crate that users of the facade depend on.
 pub mod facade {
     #[doc(hidden)]
     pub mod deep {
         pub use bridgehead::{blocking, entry, sync_call, test, try_sync_call};
 
-        /// Counts what comes this way, for `::bridgehead` would do as well.
+        /// Counts the calls that come through this path: they would also work through
+        /// `::bridgehead`.
         pub mod __private {
             use std::cell::Cell;
             use std::future::Future;

@@ -1,8 +1,8 @@
-//! What the macros expand to compiles under the strictest lints, and whatever names are in scope.
+//! What the macros expand to compiles under the strictest lints, whatever names are in scope.
 #![deny(warnings, missing_docs, clippy::pedantic)]
 #![forbid(unsafe_code)]
 
-/// Everything that generated code could pick up by mistake is something else here.
+/// Every name that generated code could pick up by mistake means something else here.
 mod hostile {
     #![no_implicit_prelude]
     #![allow(non_camel_case_types, non_local_definitions, unused_macros)]
@@ -53,7 +53,7 @@ mod hostile {
         impl<T> TestValue for T {}
     }
 
-    // As an item, since the compiler's own output for a test needs its name.
+    // An item, since the compiler's own output for a test needs the name `test`.
     #[allow(unused)]
     fn test() {}
 
@@ -113,7 +113,7 @@ mod hostile {
         ::core::result::Result::Ok(())
     }
 
-    /// With arguments, that an attribute above or below would pass.
+    /// With arguments, which another attribute would pass.
     #[::bridgehead::test]
     #[cold]
     pub(crate) async fn passed_on(number: i32, _: u8, mut other: i32, (left, _right): (i32, u8)) {
@@ -133,7 +133,7 @@ mod hostile {
 
     pub(crate) fn calls() -> ::core::result::Result<i32, ::std::boxed::Box<dyn ::std::error::Error>>
     {
-        // Were these names not hygienic, the expressions would see others.
+        // If these names were not hygienic, the expressions would see others.
         let (entered, error) = (1, 2);
         let one = ::bridgehead::sync_call!(fetch(entered))?;
         let two = ::bridgehead::try_sync_call!(fetch(error))??;
@@ -220,7 +220,7 @@ fn main_may_stand_in_a_function() {
     async fn main() -> Result<(), String> {
         #![allow(unused_variables)]
         let unused = 4;
-        // This very function, not the one around it.
+        // `main` is this function, not the one of the crate.
         if std::env::args().count() == 0 {
             Box::pin(main()).await?;
         }

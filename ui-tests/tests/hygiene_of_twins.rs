@@ -1,5 +1,4 @@
-//! What `#[blocking]` expands to compiles under the strictest lints, and whatever names are in
-//! scope.
+//! What `#[blocking]` expands to compiles under the strictest lints, whatever names are in scope.
 #![deny(
     warnings,
     missing_docs,
@@ -16,7 +15,7 @@
 )]
 #![forbid(unsafe_code)]
 
-/// Everything that generated code could pick up by mistake is something else here.
+/// Every name that generated code could pick up by mistake means something else here.
 mod hostile {
     #![no_implicit_prelude]
     #![allow(non_camel_case_types, non_local_definitions, unused_macros, clippy::unused_async)]
@@ -274,7 +273,7 @@ mod hostile {
     }
 }
 
-/// A library's interface, all of which is documented and linted.
+/// The interface of a library, all of which is documented and linted.
 pub mod interface {
     use std::fmt::{self, Display};
     use std::future::Future;

@@ -1,5 +1,5 @@
-//! What holds for the messages of all cases: one fault, one error, where the user wrote it, and
-//! nothing that follows from it.
+//! Rules for the messages of all cases: one fault, one error, where the user wrote it, and no error
+//! that only follows from it.
 
 use std::collections::HashMap;
 
@@ -10,12 +10,13 @@ fn none_that(is_wrong: impl Fn(&Case) -> bool) {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// The headlines.
+/// The first lines of the errors.
 fn errors(case: &Case) -> impl Iterator<Item = &str> {
     case.said.lines().filter(|line| line.starts_with("error"))
 }
 
-/// The headlines in words of this crate: the compiler's have a number, or can't be told from them.
+/// The first lines of this crate's errors. An error of the compiler's has a number; one without
+/// can't be distinguished from this crate's.
 fn own_errors(case: &Case) -> impl Iterator<Item = &str> {
     case.said.lines().filter_map(|line| line.strip_prefix("error: "))
 }
@@ -51,8 +52,8 @@ fn every_case_is_a_fault_of_its_own() {
     }
 }
 
-/// Cases whose message differs from another one's only in what is quoted, and is made elsewhere or
-/// matters by itself.
+/// Cases whose message differs from that of another case only in what is quoted. The message comes
+/// from another place in the macros, or the case matters by itself.
 const ALIKE: [&str; 21] = [
     "blocking/output_is_wrong",
     "blocking/twin_without_conversion",
@@ -73,12 +74,12 @@ const ALIKE: [&str; 21] = [
     "sync_call/in_async_through_a_macro",
     "sync_call/option_of_a_future",
     "sync_call/return",
-    // Found behind a `&`, where no other token is.
+    // The fault is behind a `&`, where no other token is.
     "sync_call/syntax_reference",
     "try_sync_call/timeout_without_name",
 ];
 
-/// The message without the source that is shown and without what is quoted.
+/// The message without the source that it shows and without what it quotes.
 fn shape(case: &Case) -> String {
     let is_said = |line: &&str| {
         !line.trim_start().starts_with(|c: char| c.is_ascii_digit() || "|-".contains(c))
@@ -101,7 +102,7 @@ fn every_case_has_a_message_of_its_own() {
     assert_eq!(alike, ALIKE, "one of each is enough, or it is one of these");
 }
 
-/// A case may say `// errors: 2 because …`.
+/// A case may contain `// errors: 2 because …`.
 #[test]
 fn every_fault_is_one_error() {
     none_that(|case| {
@@ -118,7 +119,7 @@ fn no_warning_follows() {
     none_that(|case| case.said.lines().any(|line| line.starts_with("warning")));
 }
 
-/// A case may say `// main is missing because …`.
+/// A case may contain `// main is missing because …`.
 #[test]
 fn a_main_function_is_found() {
     none_that(|case| {
@@ -127,14 +128,14 @@ fn a_main_function_is_found() {
     });
 }
 
-/// A case may say `// originates in the macro because …`.
+/// A case may contain `// originates in the macro because …`.
 #[test]
 fn errors_are_where_the_user_wrote_them() {
     none_that(|case| {
         let originates = case.said.contains("originates in the");
         originates != case.marker("// originates in the macro because ").is_some()
     });
-    // Not in the macros' source, which is what it comes to where a span is missing.
+    // An error without a span would point into the source of the macros.
     none_that(|case| {
         let here = format!("{}/{}.rs:", case.folder, case.name);
         let mut lines = case.said.lines().peekable();
@@ -149,7 +150,7 @@ fn errors_are_where_the_user_wrote_them() {
     });
 }
 
-/// Of the compiler's own only its style is seen here as well, which is the same.
+/// This includes some errors of the compiler's own, which have the same style.
 #[test]
 fn errors_are_in_lower_case_and_without_full_stop() {
     none_that(|case| {
@@ -160,7 +161,7 @@ fn errors_are_in_lower_case_and_without_full_stop() {
     });
 }
 
-/// The sources of std and of other crates are shown by the compiler if they are there.
+/// The compiler shows the sources of std and of other crates only if they are on the machine.
 #[test]
 fn messages_are_the_same_on_every_machine() {
     none_that(|case| {

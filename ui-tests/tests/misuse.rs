@@ -1,4 +1,4 @@
-//! The page of misuse in the crate's documentation shows code and errors of the cases.
+//! The page `misuse` of the crate's documentation shows code and errors of the cases.
 
 use std::fs;
 
@@ -18,7 +18,7 @@ fn the_page_shows_what_the_compiler_says() {
     for pair in blocks.chunks(2) {
         let (code, error) = (pair[0].trim_end(), pair[1]);
         assert!(error.starts_with("error"), "{error}");
-        // The code of a call is within a function.
+        // In a case the code of a call is within a function.
         let has_code = |text: &str| code.lines().all(|line| text.contains(line));
         let is_shown = cases.iter().any(|case| has_code(&case.code) && case.said.contains(error));
         assert!(is_shown, "no case has this code and this error:\n{code}\n{error}");

@@ -1,5 +1,5 @@
-//! Whether a call stands directly in async code, in every place that a source has: compiles the
-//! crate in `places/`, where each line says which error it has.
+//! Whether a call is directly in async code, in every kind of place in a source. Compiles the crate
+//! in `places/`, whose comments contain the expected errors.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,7 +12,7 @@ use serde_json::Value;
 /// File, line and message.
 type Told = (String, u64, String);
 
-/// The lines with `//~ text`, and what they say.
+/// The errors that are expected on lines with `//~ text`.
 fn expected(folder: &Path, within: &Path, found: &mut Vec<Told>) {
     for entry in fs::read_dir(within).unwrap() {
         let path = entry.unwrap().path();
@@ -28,7 +28,7 @@ fn expected(folder: &Path, within: &Path, found: &mut Vec<Told>) {
     }
 }
 
-/// The errors of the compiler, by where the user reads them.
+/// The errors of the compiler, with the location that the user sees.
 fn told(folder: &Path, flags: &str) -> Vec<Told> {
     let output = Command::new(env!("CARGO"))
         .args(["check", "--tests", "--quiet", "--offline", "--message-format=json"])
@@ -45,7 +45,7 @@ fn told(folder: &Path, flags: &str) -> Vec<Told> {
     told
 }
 
-/// None for what is no error, and for the summary at the end.
+/// `None` for a message that is no error, and for the summary at the end.
 fn error(message: &Value) -> Option<Told> {
     let message = &message["message"];
     if message["level"] != "error" {
@@ -58,9 +58,9 @@ fn error(message: &Value) -> Option<Told> {
     Some((file, span["line_start"].as_u64()?, text.to_owned()))
 }
 
-/// With files that the compiler knows by paths beginning with `prefix`.
+/// Compares the errors, for files whose paths begin with `prefix` for the compiler.
 fn compare(name: &str, flags: &str, prefix: &str) {
-    // A copy, for the crate changes its own files while it is compiled.
+    // A copy, since the crate changes its own files while it is compiled.
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     copy_crate("places", &folder);
     let mut expected_here = Vec::new();
@@ -90,7 +90,7 @@ fn every_place_is_told_rightly() {
     compare("places", "", "src");
 }
 
-/// The names of the files are not what they are on the disk.
+/// The compiler knows the files by other names than those on the disk.
 #[test]
 fn with_remapped_paths() {
     compare("places-remapped", "--remap-path-prefix=src=remapped", "remapped");

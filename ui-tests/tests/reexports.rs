@@ -1,5 +1,5 @@
-//! Crates that get the macros from another one, and crates that give this one another name: builds
-//! the workspace in `reexports/`.
+//! Crates that get the macros from another crate, and crates that rename this one: builds the
+//! workspace in `reexports/`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -40,8 +40,8 @@ fn a_renamed_dependency() {
     succeeds(&["test", "--package=facade", "--doc"]);
 }
 
-/// With the feature off there is nothing of this crate in it, and with it on the options of the
-/// functions count.
+/// Without the feature the crate contains nothing of this one. With it the options of the functions
+/// take effect.
 #[test]
 fn a_feature_for_the_twins() {
     succeeds(&["check", "--package=optional"]);
@@ -56,7 +56,8 @@ fn a_feature_for_the_twins() {
     succeeds(&["doc", "--package=optional", "--features=blocking", "--no-deps"]);
 }
 
-/// Attributes can't know where it is, and say so once each; the check of the place needs nothing.
+/// The attributes can't find this crate, and report that once each. The check for calls in async
+/// code works without it.
 #[test]
 fn what_has_to_be_said_is_said() {
     let output = cargo(&["check", "--package=undeclared", "--tests"]);

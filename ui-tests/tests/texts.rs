@@ -1,4 +1,5 @@
-//! Every text that the macros and the traits behind them can emit is in the message of a case.
+//! The messages of the cases contain every text that the macros and the traits behind them can
+//! emit.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,12 +15,13 @@ const NO_MESSAGES: [&str; 11] = [
     "const enum extern impl macro_rules mod static struct trait type union use",
     "fn impl trait mod struct enum union type use static macro_rules macro",
     "vec format println print eprintln eprint write writeln dbg matches assert assert_eq assert_ne",
-    // Of a panic.
+    // The message of a panic.
     "a twin returns `self` for a reference, but its async function has returned another one",
-    // Of a package that doesn't depend on this crate, which every case does: see `reexports.rs`.
+    // The errors for a package that doesn't depend on this crate. Every case does: see
+    // `reexports.rs`.
     "add it with `cargo add bridgehead`, or say where another crate has it",
     "this package doesn't depend on `bridgehead`; {remedy}: `crate = path::to::bridgehead`",
-    // The compiler, or another branch, refuses what would get here.
+    // The compiler, or another branch, refuses code that would cause these.
     "{EXPECTED} something else",
     "expected a whole group",
     "expected no value",
@@ -38,7 +40,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The strings of a file of macros, without those of its attributes and tests.
+/// The strings of a source file of the macros, without those of its attributes and tests.
 fn strings(tokens: TokenStream, found: &mut Vec<String>) {
     let mut tokens = tokens.into_iter().peekable();
     let mut is_test = false;
@@ -83,8 +85,8 @@ fn bracketed(token: &TokenTree) -> Option<&Group> {
     }
 }
 
-/// A message has a space and begins in lower case; what begins otherwise is documentation of a
-/// generated item.
+/// A message has a space and begins in lower case. Other strings are documentation of a generated
+/// item.
 fn is_text(text: &str) -> bool {
     let is_lower =
         text.chars().next().is_some_and(|first| !first.is_uppercase() && !"#[ ".contains(first));
@@ -111,7 +113,7 @@ fn texts() -> Vec<(String, String)> {
     texts
 }
 
-/// What the compiler says of the faults of all cases, without the source that it shows.
+/// The messages of the compiler about all cases, without the source that they show.
 fn messages() -> Vec<String> {
     let said = cases().into_iter().map(|case| case.said).collect::<Vec<_>>().join("\n");
     let is_said = |line: &&str| !line.trim_start().starts_with(|c: char| c.is_ascii_digit());
@@ -123,7 +125,7 @@ fn squeezed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What stands around the arguments of a format string.
+/// The parts of a format string between its arguments.
 fn pieces(text: &str) -> Vec<String> {
     let text = text.replace("{{", "\u{1}").replace("}}", "\u{2}");
     let pieces = text.split('{').enumerate().map(|(at, piece)| match piece.split_once('}') {

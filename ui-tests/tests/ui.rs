@@ -1,4 +1,4 @@
-//! Compiles every case, and compares what the compiler says with the file beside it.
+//! Compiles every case, and compares the compiler's messages with the file beside it.
 
 #[test]
 fn misuse_is_told_well() {

@@ -1,4 +1,4 @@
-// errors: 3 because there are as many faults, and a mismatch of types that has to do with none
+// errors: 3 because there are two faults, and a mismatch of types that neither of them causes
 use bridgehead::try_sync_call;
 
 async fn fetch(id: u32) -> Result<String, String> {

@@ -40,7 +40,7 @@ async fn in_async_code(store: Data<Store>) -> Result<String> {
 }
 
 async fn in_synchronous_code(store: Data<Store>) -> Result<String> {
-    // It blocks its worker, as synchronous code does, but never for ever.
+    // The call blocks its worker, as synchronous code does, but it can't deadlock.
     store.get_blocking().map_err(ErrorBadGateway)
 }
 

@@ -1,5 +1,5 @@
-//! One client, shared by all handlers of actix-web, each worker of which drives a current-thread
-//! runtime.
+//! One client, which all handlers of actix-web share. Each worker of actix-web drives a
+//! current-thread runtime.
 
 #[path = "../src/main.rs"]
 mod program;
@@ -14,7 +14,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer};
 use program::{Store, configure};
 
-/// A server that answers any request with "49", and keeps its connections. Gives its URL.
+/// A server that answers any request with "49", and keeps its connections open. Returns its URL.
 fn upstream() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}/", listener.local_addr().expect("its address"));
@@ -34,7 +34,7 @@ fn upstream() -> String {
     url
 }
 
-/// Starts the program with so many workers.
+/// Starts the program with this many workers.
 fn serve(workers: usize, url: String) -> (SocketAddr, ServerHandle) {
     let (send, started) = mpsc::channel();
     thread::spawn(move || {
@@ -53,7 +53,7 @@ fn serve(workers: usize, url: String) -> (SocketAddr, ServerHandle) {
     started.recv().expect("the server starts")
 }
 
-/// Asks one handler. A worker that hangs is a timeout.
+/// Requests one handler. A worker that hangs causes a timeout.
 fn ask(client: &reqwest::blocking::Client, address: SocketAddr, handler: &str) -> String {
     let request =
         client.get(format!("http://{address}/{handler}")).timeout(Duration::from_secs(20));

@@ -35,7 +35,7 @@ impl AsyncBinaryCopyInWriter<'_> {
 }
 
 impl<'a> BinaryCopyInWriter<'a> {
-    /// Of a writer that nothing has been written to.
+    /// Makes one of a writer to which nothing has been written.
     pub fn new(writer: CopyInWriter<'a>, types: &[Type]) -> Self {
         let sink = AsyncCopyInWriter::from(writer).into_sink();
         let inner = Box::pin(binary_copy::BinaryCopyInWriter::new(sink, types));
@@ -47,7 +47,7 @@ impl<'a> BinaryCopyInWriter<'a> {
 pub struct BinaryCopyOutIter<'a>(Iter<Answers<'a, BinaryCopyOutStream>>);
 
 impl<'a> BinaryCopyOutIter<'a> {
-    /// Of a reader that nothing has been read from.
+    /// Makes one of a reader from which nothing has been read.
     pub fn new(reader: CopyOutReader<'a>, types: &[Type]) -> Self {
         let stream = reader.into_inner().into_inner().into_inner().into_inner();
         Self(iter(Answers::new(BinaryCopyOutStream::new(stream, types))))

@@ -12,12 +12,12 @@ use super::{
     Notifications, Result, Tls, Transaction, TransactionBuilder,
 };
 
-/// A connection to a server, which is closed when this is dropped.
+/// A connection to a server, which is closed when the client is dropped.
 #[blocking(type = Client)]
 #[derive(Debug)]
 pub struct AsyncClient {
     pub(super) inner: tokio_postgres::Client,
-    /// What moves the bytes, in the background. It ends with the client, or with an error.
+    /// The background task that moves the bytes. It ends with the client, or with an error.
     connection: JoinHandle<Result<()>>,
     notifications: mpsc::UnboundedReceiver<Notification>,
 }
@@ -36,14 +36,14 @@ impl AsyncClient {
         Config::new()
     }
 
-    /// What [`Config::connect`] does.
+    /// Connects, as `Config::connect` does.
     pub(super) async fn open<T: Tls>(config: &Config, tls: T) -> Result<Self> {
         if Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread {
             return Self::open_here(config, tls).await;
         }
-        // A current-thread runtime stands still when its thread waits for something else, and so
-        // would a connection there. Calls on a plain thread are served by a runtime with threads of
-        // its own.
+        // A current-thread runtime makes no progress while its thread blocks, and so neither would
+        // a connection on it. Calls on a plain thread are served by a runtime with threads of its
+        // own.
         let (sender, receiver) = oneshot::channel();
         let config = config.clone();
         thread::spawn(move || drop(sender.send(sync_call!(Self::open_here(&config, tls)))));
@@ -57,7 +57,7 @@ impl AsyncClient {
         let connection = tokio::spawn(async move {
             while let Some(message) = poll_fn(|cx| connection.poll_message(cx)).await {
                 match message? {
-                    // Nobody listens any more when the client has been dropped.
+                    // The receiver is gone if the client has been dropped.
                     AsyncMessage::Notification(notification) => drop(sender.send(notification)),
                     AsyncMessage::Notice(notice) => on_notice(notice),
                     _ => (),
@@ -68,7 +68,7 @@ impl AsyncClient {
         Ok(Self { inner, connection, notifications })
     }
 
-    /// Whether there is still a server that answers.
+    /// Checks that the server still answers.
     pub async fn check_connection(&self) -> Result<()> {
         self.inner.check_connection().await
     }
@@ -91,21 +91,20 @@ impl AsyncClient {
         self.inner.is_closed()
     }
 
-    /// Closes the connection, and tells why, if it was closed already.
+    /// Closes the connection. If it was closed already, returns the reason.
     pub async fn close(self) -> Result<()> {
         drop(self.inner);
         match self.connection.await {
             Ok(result) => result,
-            // From the callback for notices.
+            // A panic of the callback for notices.
             Err(error) if error.is_panic() => panic::resume_unwind(error.into_panic()),
-            // It ended with its runtime.
+            // The task ended with its runtime.
             Err(_) => Ok(()),
         }
     }
 }
 
-/// What cancels the statement that the server is executing for a client. It has a connection of its
-/// own.
+/// Cancels the statement that the server is executing for a client, over a connection of its own.
 #[blocking(type = CancelToken)]
 #[derive(Clone)]
 pub struct AsyncCancelToken(pub(super) tokio_postgres::CancelToken);

@@ -13,7 +13,7 @@ use super::error::DbError;
 use super::tls::{MakeTlsConnect, TlsConnect};
 use super::{Client, Error, Result, Socket};
 
-/// Where to connect to, and how: what can be in a connection string, and what to do with notices.
+/// Where to connect to, and how: the settings of a connection string, and a callback for notices.
 #[derive(Clone)]
 pub struct Config {
     pub(super) inner: tokio_postgres::Config,
@@ -39,7 +39,7 @@ settings! {
     keepalives_retries: u32, target_session_attrs: TargetSessionAttrs, load_balance_hosts: LoadBalanceHosts,
 }
 
-/// What makes a connection a secure one, or doesn't.
+/// What secures a connection, or leaves it insecure.
 pub trait Tls: MakeTlsConnect<Socket, Stream: Send, TlsConnect: Connect> + Send + 'static {}
 impl<T: MakeTlsConnect<Socket, Stream: Send, TlsConnect: Connect> + Send + 'static> Tls for T {}
 pub trait Connect: TlsConnect<Socket, Future: Send> + Send {}
@@ -56,7 +56,7 @@ impl Config {
         tokio_postgres::Config::new().into()
     }
 
-    /// Sets what is called with every notice of the server: on any thread, and it must not wait.
+    /// Sets the callback for the server's notices. It is called on any thread, and must not block.
     pub fn notice_callback(
         &mut self,
         on_notice: impl Fn(DbError) + Send + Sync + 'static,
@@ -71,7 +71,7 @@ impl Config {
     }
 }
 
-/// To read what is set.
+/// For reading the settings.
 impl Deref for Config {
     type Target = tokio_postgres::Config;
 

@@ -7,7 +7,7 @@ use super::{
 
 macro_rules! generic_client {
     ($(fn $name:ident$(<$($param:ident: [$($bound:tt)*]),*>)?($($arg:ident: $ty:ty),*) -> $output:ty;)*) => {
-        /// A client or a transaction, whichever it is.
+        /// A client or a transaction.
         pub trait GenericClient: private::Sealed {
             $(fn $name$(<$($param: $($bound)*),*>)?(&mut self, $($arg: $ty),*) -> Result<$output>;)*
         }
@@ -21,7 +21,7 @@ macro_rules! generic_client {
             $(
                 #[track_caller]
                 fn $name<$($param: $($bound)*),*>(&mut self, $($arg: $ty),*) -> Result<$output> {
-                    // Its own, and not this one.
+                    // The inherent method, not the one of this trait.
                     <$type>::$name(self, $($arg),*)
                 }
             )*

@@ -1,6 +1,6 @@
 use std::pin::Pin;
 
-/// A value on the heap that is pinned when it is first used, and can be taken out before.
+/// A value on the heap that is pinned when it is first used, and can only be taken out before that.
 pub(super) enum LazyPin<T> {
     Loose(Option<Box<T>>),
     Pinned(Pin<Box<T>>),
@@ -30,7 +30,7 @@ impl<T> LazyPin<T> {
 
     /// # Panics
     ///
-    /// When it has been used.
+    /// If it has been used.
     pub(super) fn into_inner(self) -> T {
         match self {
             Self::Loose(value) => *value.expect("nothing took it"),

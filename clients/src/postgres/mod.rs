@@ -1,10 +1,11 @@
 //! A blocking client of PostgreSQL that works on every thread.
 //!
 //! Its names are those of the crate `postgres`. Each type here whose name begins with `Async`
-//! adapts one of `tokio-postgres`, and `#[blocking]` makes of it the one without.
+//! adapts one of `tokio-postgres`, and `#[blocking]` makes the blocking type of it.
 //!
-//! What returns at once when it has its answer takes `&self`, so that threads can share a client.
-//! What goes on afterwards, as a transaction or a row iterator, borrows it, since on one connection
+//! A method whose statement is over when it returns takes `&self`, so that threads can share a
+//! client. A transaction or a row iterator goes on afterwards, and so borrows the client: on one
+//! connection no other statement would be answered meanwhile.
 //! nothing else would be answered meanwhile.
 
 mod binary_copy;

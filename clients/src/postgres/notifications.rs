@@ -7,7 +7,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::Notification;
 
-/// The notifications that have come and will come for what the client `LISTEN`s to.
+/// The notifications that have arrived and will arrive for the channels that the client listens to.
 #[blocking(type = Notifications)]
 #[derive(Debug)]
 pub struct AsyncNotifications<'a> {
@@ -16,7 +16,7 @@ pub struct AsyncNotifications<'a> {
 
 #[blocking(type = Notifications, forward)]
 impl AsyncNotifications<'_> {
-    /// How many are there already.
+    /// How many have arrived.
     pub fn len(&self) -> usize {
         self.receiver.len()
     }
@@ -25,12 +25,12 @@ impl AsyncNotifications<'_> {
         self.receiver.is_empty()
     }
 
-    /// Those that are there already.
+    /// The notifications that have arrived.
     pub fn iter(&mut self) -> impl Iterator<Item = Notification> {
         iter::from_fn(|| self.receiver.try_recv().ok())
     }
 
-    /// Those, and all that will come. It ends with the connection.
+    /// The same, and all later ones. The stream ends with the connection.
     #[blocking(name = "blocking_iter")]
     pub fn stream(&mut self) -> impl Stream<Item = Notification> {
         stream::poll_fn(|cx| self.receiver.poll_recv(cx))
@@ -38,7 +38,8 @@ impl AsyncNotifications<'_> {
 }
 
 impl Notifications<'_> {
-    /// Those, and what comes before there has been none for this long. It may go on after that.
+    /// The same, and later ones until none arrives for `timeout`. The iterator may continue after
+    /// that.
     pub fn timeout_iter(&mut self, timeout: Duration) -> impl Iterator<Item = Notification> {
         let mut notifications = self.blocking_iter();
         iter::from_fn(move || notifications.next_timeout(timeout).ok().flatten())

@@ -16,7 +16,7 @@ use super::{
 pub(super) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 pub(super) type TypedParams<'a> = &'a [(&'a (dyn ToSql + Sync), Type)];
 
-/// What a client and a transaction have in common.
+/// The methods that a client and a transaction have in common.
 macro_rules! queries {
     ($async_type:ty, $blocking_type:ident) => {
         #[blocking(
@@ -96,7 +96,8 @@ queries!(AsyncTransaction<'_>, Transaction);
 pub type RowIter<'a> = Iter<Rows<'a>>;
 pub type Rows<'a> = Answers<'a, RowStream>;
 
-/// What the server sends bit by bit, while it can be asked for nothing else.
+/// A response that the server sends piece by piece. Until its end, the connection can't be used for
+/// anything else.
 pub struct Answers<'a, S> {
     stream: LazyPin<S>,
     client: PhantomData<&'a mut AsyncClient>,
@@ -112,8 +113,7 @@ impl<S> Answers<'_, S> {
 }
 
 impl Rows<'_> {
-    /// How many rows the statement has returned or changed. `None` until all of them have been
-    /// taken.
+    /// How many rows the statement has returned or changed. `None` until all rows have been taken.
     pub fn rows_affected(&self) -> Option<u64> {
         self.stream.get().rows_affected()
     }

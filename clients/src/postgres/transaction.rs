@@ -25,7 +25,7 @@ impl AsyncTransaction<'_> {
         self.inner.rollback().await
     }
 
-    /// A transaction in this one, by a savepoint.
+    /// A transaction within this one, by a savepoint.
     pub async fn transaction(&mut self) -> Result<AsyncTransaction<'_>> {
         Ok(AsyncTransaction { inner: self.inner.transaction().await? })
     }
@@ -33,7 +33,7 @@ impl AsyncTransaction<'_> {
         Ok(AsyncTransaction { inner: self.inner.savepoint(name).await? })
     }
 
-    /// Makes a portal, which gives the rows of a query in portions.
+    /// Makes a portal, which returns the rows of a query in portions.
     pub async fn bind<Q: ToStatement + ?Sized>(
         &self,
         query: &Q,
@@ -42,7 +42,7 @@ impl AsyncTransaction<'_> {
         self.inner.bind(query, params).await
     }
 
-    /// The next rows of a portal; with a `max_rows` of 0, all that are left.
+    /// The next rows of a portal. A `max_rows` of 0 returns all remaining ones.
     pub async fn query_portal(&self, portal: &Portal, max_rows: i32) -> Result<Vec<Row>> {
         self.inner.query_portal(portal, max_rows).await
     }
@@ -54,7 +54,7 @@ impl AsyncTransaction<'_> {
     }
 }
 
-/// A transaction that is to be.
+/// The settings of a transaction that has not begun.
 #[blocking(type = TransactionBuilder)]
 pub struct AsyncTransactionBuilder<'a> {
     pub(super) inner: tokio_postgres::TransactionBuilder<'a>,

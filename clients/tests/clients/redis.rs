@@ -1,5 +1,5 @@
-//! A client with one connection for all: the `redis` crate's, against a real server, with the
-//! synchronous face that the example `redis` gives it.
+//! The client of the `redis` crate, with one connection for all threads, against a real server. It
+//! has the synchronous face of the example `redis`.
 
 use std::process;
 use std::sync::LazyLock;
@@ -38,7 +38,7 @@ fn address() -> (String, u16) {
     }
 }
 
-/// A key that nobody else uses, nor has used: the server keeps what earlier processes have set.
+/// A new key: the server keeps what other tests and earlier processes have set.
 fn key() -> String {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     static START: LazyLock<u128> = LazyLock::new(|| {
@@ -130,7 +130,7 @@ fn transactions() {
             attempts += 1;
             let value: Option<i32> = connection.get(&key)?;
             if attempts == 1 {
-                // Somebody else was faster.
+                // Another client changes the key first.
                 let () = other.set(&key, 30)?;
             }
             pipeline
@@ -176,7 +176,7 @@ fn messages() {
         let numbers = subscriber.on_message().take(2).map(|message| message.get_payload::<u32>());
         assert_eq!(numbers.collect::<RedisResult<Vec<_>>>(), Ok(vec![0, 1]));
 
-        // An iterator that is left loses nothing.
+        // Dropping an iterator loses no message.
         let mut messages = subscriber.on_message();
         let third = messages.next().expect("another").get_payload::<u32>();
         assert_eq!((third, messages.size_hint().1), (Ok(2), None));

@@ -1,5 +1,5 @@
-//! The servers that the tests talk to. No test starts one: `scripts/servers` does, and names them
-//! in the environment.
+//! The servers of the tests. No test starts one: `scripts/servers` does, and sets variables to
+//! their addresses.
 
 use std::env;
 use std::io::{self, Write};
@@ -24,7 +24,7 @@ impl Server {
     pub(crate) fn is_missing(&self) -> bool {
         let is_missing = env::var_os(self.variable).is_none();
         if is_missing {
-            // Not by `eprintln!`, whose text the harness keeps to itself when a test passes.
+            // The harness doesn't show the text of `eprintln!` when a test passes.
             self.reported.call_once(|| {
                 let _ = writeln!(
                     io::stderr(),
@@ -36,14 +36,14 @@ impl Server {
         is_missing
     }
 
-    /// What the variable says.
+    /// The value of the variable.
     pub(crate) fn url(&self) -> String {
         env::var(self.variable).unwrap_or_else(|error| panic!("{}: {error}", self.variable))
     }
 }
 
 /// A port that forwards to a server until this is dropped. Then all connections end, and no other
-/// is accepted, as if the server were killed.
+/// one is accepted, as if the server had been killed.
 pub(crate) struct Forwarder {
     port: u16,
     state: Arc<State>,
@@ -78,7 +78,7 @@ impl Forwarder {
         Self { port, state, accepting: Some(accepting) }
     }
 
-    /// Where it listens, on the loopback interface.
+    /// The port, on the loopback interface.
     pub(crate) fn port(&self) -> u16 {
         self.port
     }
@@ -99,7 +99,7 @@ impl State {
 impl Drop for Forwarder {
     fn drop(&mut self) {
         self.state.is_closed.store(true, Ordering::SeqCst);
-        // Nothing but a connection ends `accept`.
+        // Only a connection ends `accept`.
         let _ = TcpStream::connect(("127.0.0.1", self.port));
         let _ = self.accepting.take().map(JoinHandle::join);
         for connection in self.state.connections.lock().expect("no panic").drain(..) {

@@ -1,4 +1,4 @@
-//! A task that waits when its run begins to close is either woken, or learns of it by itself.
+//! A task that waits when its run begins to close is either woken, or finds out by itself.
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ fn a_task_that_begins_to_wait_is_dropped() {
     });
 }
 
-/// It has the grace period, and no more.
+/// A task that awaits `cancelled` has the grace period, and no more.
 #[test]
 fn a_task_that_awaits_cancelled_is_dropped_later() {
     model(|| {
@@ -66,7 +66,7 @@ fn a_task_that_awaits_cancelled_is_dropped_later() {
     });
 }
 
-/// A signal, a failed task and `close` may all ask.
+/// A signal, a failed task and `close` may all request the shutdown.
 #[test]
 fn two_who_ask_wake_everybody_once_at_least() {
     model(|| {

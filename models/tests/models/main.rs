@@ -1,5 +1,5 @@
-//! Every order in which threads can come to the crate's own atomics, played through by loom: the
-//! files below are the crate's, with loom's atomics, locks and threads in place of std's.
+//! Loom runs the crate's own atomics in every order in which threads can reach them. The files
+//! below are the crate's, with loom's atomics, locks and threads in place of std's.
 //!
 //! | atomic | file | model |
 //! |---|---|---|
@@ -8,15 +8,15 @@
 //! | the phase of a run | `task/tracker/` | [`closing`] |
 //! | the pipe of the signal handlers, how many use it, and the first signal | `run/signals/line.rs` | [`signals`] |
 //!
-//! Without a model are: the count of forks and the handlers' process, which change where there is
-//! one thread only, right after a fork; numbers that are merely counted up, or down to the least
-//! (`signals::watch`, `stalls::expect`); whether a probe has run (`liveness.rs`), which tokio's own
-//! word orders that it has finished; whether a task has failed (`tracker/`), which is read after
-//! tokio has joined those who write it; whether blocking work knows that it is cancelled
-//! (`blocking_task.rs`), which is set once, and on which nothing else hangs.
+//! These have no model: the count of forks and the handlers' process, which change only while there
+//! is a single thread, right after a fork; numbers that are only counted up, or down to the least
+//! (`signals::watch`, `stalls::expect`); whether a liveness check has run (`liveness.rs`), which
+//! tokio itself orders after the check; whether a task has failed (`tracker/`), which is read after
+//! tokio has joined the tasks that write it; and whether blocking work knows that it is cancelled
+//! (`blocking_task.rs`), which is set once, and orders nothing else.
 //!
-//! `LOOM_MAX_PREEMPTIONS` bounds how often a thread is interrupted where it could go on: 2 here,
-//! more in `scripts/loom`.
+//! `LOOM_MAX_PREEMPTIONS` bounds how often a thread is preempted where it could go on: 2 here, more
+//! in `scripts/loom`.
 #![allow(
     unexpected_cfgs,
     reason = "the files have features that this package lacks: without `fiber`, `tracker/` needs no fibers' threads"
@@ -33,7 +33,7 @@ macro_rules! rooms {
     )*};
 }
 
-/// A file of the crate that is in no folder.
+/// A file directly in the crate's `src`.
 macro_rules! ground {
     ($($name:ident = $path:literal;)*) => {$(
         #[allow(dead_code, unreachable_pub, missing_docs, missing_debug_implementations, reason = "not all of it is modelled")]
@@ -70,7 +70,7 @@ rooms! {
 )]
 #[path = "../../../runtime/src/config"]
 mod config {
-    /// What is set for fibers where there are none, without the setters.
+    /// The settings of fibers in a build without fibers, without the setters.
     pub(crate) mod fiber {
         #[derive(Debug, Clone, Copy, Default)]
         pub(crate) struct Fibers {}
@@ -79,7 +79,7 @@ mod config {
     pub(crate) mod stalls;
 }
 
-/// `park.rs` keeps signals in thread-locals, and loom's threads have their own.
+/// `park.rs` keeps signals in thread-locals, and loom's threads have thread-locals of their own.
 macro_rules! thread_local {
     ($(#[$attr:meta])* static $name:ident: $type:ty = const $init:block;) => {
         loom::thread_local! { $(#[$attr])* static $name: $type = $init; }
@@ -95,26 +95,26 @@ mod remembered;
 mod signals;
 mod wake;
 
-/// What `runtime/src/sync.rs` has of std's.
+/// The parts of std that `runtime/src/sync.rs` uses.
 mod sync {
     pub(crate) use std::sync::PoisonError;
 
     pub(crate) use loom::sync::{Mutex, MutexGuard, atomic};
 
-    /// Each is one more lock to come to in every order.
+    /// Each shard is one more lock that can be taken in every order.
     pub(crate) const SHARDS: usize = 2;
 
     pub(crate) mod thread {
         pub(crate) use loom::thread::{Thread, current, park, yield_now};
 
-        /// There is no time in a model: it may always be over.
+        /// A model has no time: any timeout may have passed.
         pub(crate) fn park_timeout(_: std::time::Duration) {
             yield_now();
         }
     }
 }
 
-/// Plays `f` through in every order of its threads' steps.
+/// Runs `f` in every order of its threads' steps.
 fn model(f: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound.get_or_insert(2);

@@ -1,4 +1,4 @@
-//! Nobody remembers for longer than an generation that a runtime is alive.
+//! No thread remembers for longer than a generation that a runtime is alive.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ impl Known {
         Arc::new(Self { generation: Generation(AtomicU64::new(0)), alive: Alive::new() })
     }
 
-    /// What `runtimes::state` does with what its thread remembers.
+    /// As `runtimes::state` uses what its thread remembers.
     fn is_alive(&self, seen: &mut Option<u64>) -> bool {
         let generation = self.generation.now();
         if *seen == Some(generation) {
@@ -55,7 +55,7 @@ fn who_is_told_that_a_runtime_has_ended_finds_it_so() {
     });
 }
 
-/// Also when other runtimes end, and the generation passes, at the same time.
+/// The same when another runtime ends, and the generation changes, at the same time.
 #[test]
 fn two_that_end_at_once() {
     model(|| {

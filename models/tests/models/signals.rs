@@ -1,4 +1,4 @@
-//! The pipe of the signal handlers is closed when none of them uses it.
+//! The pipe of the signal handlers is only closed when no handler uses it.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ impl Process {
         });
     }
 
-    /// As the last watcher does; gives the first signal.
+    /// As the last watcher does. Returns the first signal.
     fn close(&self) -> i32 {
         self.line.close();
         self.is_open.store(false, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! No wake-up is lost, and what the waker wrote before is seen.
+//! No wake-up is lost, and what the waking thread wrote before is visible.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -12,7 +12,7 @@ use loom::thread;
 use crate::call::park::{Parker, block_on};
 use crate::model;
 
-/// What another thread sends before it wakes.
+/// A message that another thread sends before it wakes.
 #[derive(Debug, Default)]
 struct Slot(AtomicBool);
 
@@ -27,9 +27,9 @@ impl Slot {
     }
 }
 
-/// Waits until `count` threads have each sent something. On its own thread it may `eat` park
-/// tokens.
-// Nobody is joined: loom takes a thread that joins for one that parks, and lets it be unparked.
+/// Waits until `count` threads have each sent a message. `eat` may consume park tokens of the
+/// waiting thread.
+// Threads are not joined: for loom a thread that joins is parked, and a token unparks it.
 fn wait(count: usize, eat: fn()) {
     let mut slots = Vec::new();
     let all = poll_fn(|cx| {
@@ -46,7 +46,7 @@ fn wait(count: usize, eat: fn()) {
     assert!(block_on(all, None).is_some());
 }
 
-/// Without an order of its own, so that loom tells of a race if the signal gives none.
+/// The value has no synchronisation of its own, so that loom reports a race if the signal has none.
 #[test]
 #[expect(
     unsafe_code,
@@ -59,8 +59,8 @@ fn what_was_written_before_a_wake_up_is_seen() {
         let mut is_sent = false;
         let sent = poll_fn(|cx| {
             if is_sent {
-                // There is one wake-up, so it has come.
-                // SAFETY: loom checks it.
+                // The only wake-up has arrived.
+                // SAFETY: loom checks the access.
                 return Poll::Ready(value.with(|value| unsafe { *value }));
             }
             is_sent = true;
@@ -107,7 +107,7 @@ fn nor_one_that_comes_during_a_nested_wait() {
     });
 }
 
-/// The polled code may park and be woken by our waker's token, and so take it from us.
+/// The polled code may park, be unparked by the token of our waker, and so consume it.
 #[test]
 fn nor_one_whose_park_token_is_eaten() {
     model(|| {
@@ -118,8 +118,8 @@ fn nor_one_whose_park_token_is_eaten() {
     });
 }
 
-/// A waker that was kept from an earlier wait sets the signal of a later one, which is no more than
-/// a reason to poll.
+/// A waker that was kept from an earlier wait sets the signal of a later one, which only causes an
+/// additional poll.
 #[test]
 fn an_old_waker_does_no_harm() {
     model(|| {

@@ -12,7 +12,7 @@ use tokio::task;
 pub type Work = Pin<Box<dyn Future<Output = u32> + Send>>;
 
 pub struct Bridge {
-    /// As Markdown.
+    /// The name, as Markdown.
     pub name: &'static str,
     /// Whether the future may be `!Send`, and may borrow.
     pub takes_any_future: bool,
@@ -71,7 +71,7 @@ fn of_postgres(work: Work) -> u32 {
     CLIENT.lock().expect("no panic before").block_on(work)
 }
 
-/// As it is in release builds. In debug builds `reqwest::blocking` panics in async code on purpose.
+/// As in release builds. In debug builds `reqwest::blocking` panics in async code on purpose.
 fn of_reqwest(work: Work) -> u32 {
     type Request = (Work, oneshot::Sender<u32>);
     static THREAD: LazyLock<mpsc::Sender<Request>> = LazyLock::new(|| {

@@ -1,4 +1,4 @@
-//! Runs each bridge in each context, and writes what comes of it into the documentation. See
+//! Runs each bridge in each context, and writes the outcomes into the documentation. See
 //! `scripts/compare`.
 
 mod bridges;

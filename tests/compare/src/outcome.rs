@@ -84,7 +84,7 @@ pub fn of(kind: usize, bridge: usize, case: usize) -> Outcome {
     }
 }
 
-/// Its exit code, or `None` after it was killed at the limit.
+/// The exit code of the child, or `None` after it was killed at the limit.
 fn wait(child: &mut Child) -> Option<Option<i32>> {
     let start = Instant::now();
     while start.elapsed() < LIMIT {

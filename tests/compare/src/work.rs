@@ -1,4 +1,4 @@
-//! What the bridges wait for.
+//! The futures that the bridges wait for.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -43,7 +43,7 @@ fn dependent() -> Option<Work> {
     Some(Box::pin(async { task.await.expect("the task") }))
 }
 
-/// Sends one client what it sends.
+/// Sends back to one client what it sends.
 fn server() -> io::Result<SocketAddr> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;

@@ -17,7 +17,7 @@ def in_thread(function):
 
 
 def main(path, handler, fault):
-    # Nobody wants to see them.
+    # Core dumps of these processes are of no use.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     library = ctypes.CDLL(path)
     library.run_fiber.restype = library.overflow.restype = ctypes.c_uint64
@@ -28,7 +28,7 @@ def main(path, handler, fault):
         assert library.run_fiber() == 42
 
     if fault == "unloaded":
-        # On a thread that has ended nothing keeps it but what it has seen to itself.
+        # Once the thread has ended, only the library itself keeps it loaded.
         in_thread(run_fiber)
         _ctypes.dlclose(library._handle)
     else:

@@ -34,10 +34,10 @@ def main():
             assert square(5) == 25
             assert answer.get(20) == [number * number for number in range(64)]
             assert all(pool.map_async(squares_in_a_child_of_the_child, range(8)).get(20))
-            # They end by themselves.
+            # The pool's processes end by themselves.
             pool.close()
             pool.join()
-        # One that makes no call.
+        # A child that makes no call.
         child = multiprocessing.Process(target=int)
         child.start()
         child.join(20)

@@ -1,4 +1,5 @@
-//! A runtime that only main drives serves nobody else: main may be busy.
+//! A runtime that only `main` drives serves no other thread, since `main` may block: a call on a
+//! plain thread is served by the background runtime.
 
 use std::thread;
 use std::time::Duration;

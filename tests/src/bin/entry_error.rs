@@ -1,4 +1,4 @@
-//! What main returns is reported as ever.
+//! An error that `main` returns is reported as it is without the attribute.
 
 #[bridgehead::entry]
 async fn main() -> Result<(), String> {

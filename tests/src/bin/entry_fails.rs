@@ -1,4 +1,4 @@
-//! A task that nobody awaits fails, and the program with it; main is dropped.
+//! A detached task returns an error, which ends the program; `main` is dropped.
 
 struct SaysSo;
 

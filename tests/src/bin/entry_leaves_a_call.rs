@@ -1,5 +1,5 @@
-//! A call on a worker still waits when main has returned. What main returns is the program's status
-//! all the same.
+//! A call on a worker still waits when `main` returns. The program's status is the one that `main`
+//! returns all the same.
 
 use std::future::pending;
 use std::process::ExitCode;

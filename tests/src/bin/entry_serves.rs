@@ -1,4 +1,4 @@
-//! The entry's runtime serves the program's plain threads.
+//! The entry's runtime serves the calls of the program's plain threads.
 
 use std::thread;
 
@@ -15,13 +15,13 @@ async fn main() {
     assert_eq!(tokio::runtime::Handle::current().metrics().num_workers(), 2);
     let plain = thread::spawn(|| sync_call!(thread_of_a_task()));
     assert_eq!(plain.join().expect("the thread").as_deref(), Some("of-the-entry"));
-    // A run in between has a runtime of its own, and leaves the entry's where it is.
+    // A run inside the entry has a runtime of its own; afterwards the entry's serves calls again.
     let run = thread::spawn(|| bridgehead::run(thread_of_a_task()));
     assert_ne!(run.join().expect("the thread").as_deref(), Some("of-the-entry"));
     let plain = thread::spawn(|| sync_call!(thread_of_a_task()));
     assert_eq!(plain.join().expect("the thread").as_deref(), Some("of-the-entry"));
-    // This one goes on when the entry's runtime is gone; `Drop` of a thread-local of main's thread
-    // runs after `main`.
+    // A call after the end of the entry's runtime works as well. A thread-local variable of main's
+    // thread is dropped after `main`.
     AT_THE_END.set(Some(AtTheEnd));
 }
 

@@ -1,5 +1,5 @@
-//! A program that a signal closes. Its first argument says how its `main` ends, its second which
-//! status counts.
+//! A program that a signal closes. Its first argument selects how its `main` ends, its second which
+//! exit status counts.
 
 #[cfg(not(unix))]
 fn main() {}
@@ -40,6 +40,6 @@ async fn main() -> Result<ExitCode, String> {
 #[cfg(unix)]
 #[expect(unsafe_code, reason = "std has no signals")]
 fn terminate() {
-    // SAFETY: it has no requirements.
+    // SAFETY: `kill` takes no pointer.
     assert_eq!(unsafe { libc::kill(libc::getpid(), libc::SIGTERM) }, 0);
 }

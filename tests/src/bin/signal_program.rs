@@ -1,5 +1,5 @@
-//! A program that a signal begins to close. Its first argument says what it does, its second which
-//! signal it sends to itself.
+//! A program in which a signal begins the graceful shutdown. Its first argument selects what it
+//! does, its second the signal that it sends to itself.
 
 #[cfg(not(unix))]
 fn main() {}
@@ -75,7 +75,7 @@ mod programs {
             println!("the task has cleaned up");
         })
         .detach();
-        // Until the task waits.
+        // By then the task awaits `cancelled`.
         sleep(SHORT).await;
         send(signal);
         pending::<()>().await;
@@ -131,7 +131,8 @@ mod programs {
         pending::<()>().await;
     }
 
-    /// It comes when the run has closed, all but the watch.
+    /// Sends the signal when the thread of `to_thread` ends, after the run has closed everything
+    /// but its watch for signals.
     async fn ends_as_it_comes(signal: c_int) {
         struct Sends(c_int);
 
@@ -156,18 +157,19 @@ mod programs {
         pending::<()>().await;
     }
 
-    /// Whoever starts this may ignore signals, a shell in the background for one.
+    /// The parent process may ignore signals, as a shell does for background jobs, and this process
+    /// inherits that.
     #[expect(unsafe_code, reason = "there is no other way")]
     fn forget_what_was_inherited() {
         for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
-            // SAFETY: it installs no code of ours.
+            // SAFETY: `SIG_DFL` is no handler of this program.
             unsafe { libc::signal(signal, libc::SIG_DFL) };
         }
     }
 
     #[expect(unsafe_code, reason = "there is no other way")]
     fn send(signal: c_int) {
-        // SAFETY: it has no requirements.
+        // SAFETY: `kill` takes no pointer.
         assert_eq!(unsafe { libc::kill(libc::getpid(), signal) }, 0);
     }
 
@@ -184,7 +186,7 @@ mod programs {
 
     #[expect(unsafe_code, reason = "there is no other way")]
     fn close_standard_error() {
-        // SAFETY: nothing but standard error uses this number.
+        // SAFETY: only standard error uses this descriptor.
         unsafe { libc::close(2) };
     }
 }

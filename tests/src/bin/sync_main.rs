@@ -1,5 +1,5 @@
-//! A program with a synchronous `main`, which closes the background runtime at its end and says
-//! what was lost.
+//! A program with a synchronous `main`, which closes the background runtime at its end and prints
+//! the report of what was lost.
 
 use std::future::pending;
 use std::time::Duration;

@@ -40,7 +40,7 @@ fn bytes_go_through_a_socket_both_ways() {
         let (mut client, mut server) = (io(client), io(server));
         client.write_all(b"ping").expect("to write");
         let mut buffer = [0; 16];
-        // What is there, and no more.
+        // `read` returns the bytes that are there, and doesn't wait for more.
         assert_eq!(server.read(&mut buffer).expect("to read"), 4);
         assert_eq!(&buffer[..4], b"ping");
         server.write_all(b"pong, and more").expect("to write");
@@ -54,7 +54,7 @@ fn bytes_go_through_a_socket_both_ways() {
             client.read_exact(&mut buffer).expect_err("the end").kind(),
             io::ErrorKind::UnexpectedEof
         );
-        // The other way it is open still.
+        // The other direction is still open.
         client.write_all(b"bye").expect("to write");
         drop(client);
         assert_eq!(io::read_to_string(&mut server).expect("to read"), "bye");
@@ -75,8 +75,8 @@ fn bytes_go_through_a_unix_socket() {
     });
 }
 
-/// Empty buffers are done with at once, also where there is nothing to be read, and no room to
-/// write to.
+/// Reads and writes of empty buffers return at once, also where there is nothing to read and no
+/// room to write.
 #[test]
 fn an_empty_buffer_does_not_wait() {
     everywhere(|_| {
@@ -106,7 +106,7 @@ fn several_buffers_are_written_at_once() {
     });
 }
 
-/// Starts a server that sends back what it gets.
+/// Spawns a server that sends back what it receives.
 fn echo() -> TcpStream {
     let (client, mut server) = pair();
     sync_call!(async {
@@ -149,7 +149,7 @@ fn lines_are_read_through_either_buffer() {
             server
         };
         let lines = |reader: &mut dyn BufRead| reader.lines().collect::<io::Result<Vec<_>>>();
-        // Smaller than a line, so that it has to be filled again.
+        // The buffer is smaller than a line, so that it has to be refilled.
         let mut tokios = io(tokio::io::BufReader::with_capacity(5, connection()));
         assert_eq!(lines(&mut tokios).expect("to read"), LINES);
         assert!(tokios.fill_buf().expect("the end").is_empty());
@@ -164,7 +164,7 @@ fn lines_are_read_through_either_buffer() {
     });
 }
 
-/// A synchronous library, for all that it knows.
+/// A synchronous library, which knows nothing of async code.
 fn converse(mut stream: impl Read + Write) -> io::Result<Vec<String>> {
     let mut writer = BufWriter::new(&mut stream);
     for number in 0..100 {
@@ -181,12 +181,12 @@ fn it_is_given_to_code_that_is_generic() {
         let mut stream = echo();
         let answers = converse(io(&mut stream)).expect("the answers");
         assert!(answers.iter().eq(&(0..100).map(|number| number.to_string()).collect::<Vec<_>>()));
-        // It was only lent.
+        // `io` only borrowed the stream.
         assert_eq!(converse(io(stream)).expect("the answers").len(), 100);
     });
 }
 
-/// The name of a file that no other one has.
+/// A file name that no other test uses.
 fn temporary() -> std::path::PathBuf {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -278,7 +278,7 @@ fn what_is_inside_can_be_had() {
     assert_eq!(text.into_inner().position(), 2);
 }
 
-/// As with std's own: whoever wants it flushes.
+/// As with a file or a socket of std, `drop` doesn't flush: the caller does.
 #[test]
 fn nothing_is_flushed_on_drop() {
     everywhere(|_| {

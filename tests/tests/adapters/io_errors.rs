@@ -11,7 +11,7 @@ use bridgehead_tests::contexts::everywhere;
 use bridgehead_tests::message;
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 
-/// Does what it has been told, one step each time.
+/// A reader and writer that takes the next step of its script at each poll.
 #[derive(Default)]
 struct Script(VecDeque<Step>);
 
@@ -47,8 +47,8 @@ impl AsyncRead for Script {
     }
 }
 
-/// The next step's bytes are the buffer, until they are consumed. After an end there may be more,
-/// as on a terminal.
+/// The buffer is the next step's bytes until they are consumed. There may be more bytes after an
+/// end, as on a terminal.
 impl AsyncBufRead for Script {
     fn poll_fill_buf(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
         let this = self.get_mut();
@@ -69,7 +69,7 @@ impl AsyncBufRead for Script {
     }
 }
 
-/// Takes as many bytes as each step has.
+/// Each write accepts as many bytes as its step has.
 impl AsyncWrite for Script {
     fn poll_write(
         mut self: Pin<&mut Self>,
@@ -119,7 +119,7 @@ fn stds_own_loops_see_what_they_expect() {
             ErrorKind::UnexpectedEof
         );
 
-        // What came before an error isn't lost.
+        // The bytes before an error are not lost.
         let mut all = Vec::new();
         let mut broken = Script::of([Bytes(b"ab"), Error(ErrorKind::Other), Bytes(b"c")]);
         broken.read_to_end(&mut all).expect_err("of the test");
@@ -137,7 +137,7 @@ fn stds_own_loops_see_what_they_expect() {
     });
 }
 
-/// A terminal gives an end, and then the next line, for which it would wait.
+/// A terminal returns an end, and then the next line: a second read would wait for that.
 #[test]
 fn an_end_is_asked_for_once() {
     let mut terminal = Script::of([Step::Bytes(b""), Step::Bytes(b"more")]);

@@ -63,8 +63,7 @@ fn a_time_limit_ends_the_wait_and_loses_nothing() {
     });
 }
 
-/// Whose seeks take as long as somebody holds the gate, and end in the order in which they were
-/// started.
+/// Its seeks complete when `is_open` is set, in the order in which they were started.
 struct SlowSeek {
     pending: VecDeque<u64>,
     is_open: bool,
@@ -109,7 +108,7 @@ fn a_peer_that_goes_away_half_way_is_an_error() {
         let mut client = io(client);
         client.write_all(b"some").expect("to write");
         sync_call!(server.read_exact(&mut [0; 2])).expect("to read");
-        // With bytes unread, which is a reset.
+        // With unread bytes, this resets the connection.
         drop(server);
         let error =
             (0..1000).find_map(|_| client.write_all(&[0; 1024]).err()).expect("the peer has gone");
@@ -130,7 +129,7 @@ fn a_socket_whose_runtime_has_gone_is_an_error() {
         let (client, _server) =
             thread::spawn(|| multi(1).block_on(pair())).join().expect("the thread");
         let mut client = io(client);
-        // It is tokio's own.
+        // The error is tokio's own.
         let error = client.read(&mut [0]).expect_err("nobody looks after it");
         assert!(
             error.to_string().contains("shutdown") || error.to_string().contains("shut down"),
@@ -159,7 +158,7 @@ fn a_read_that_waits_when_the_calls_runtime_ends_is_given_up() {
     });
 }
 
-/// The limit that is documented, and the way out.
+/// The documented limit, and its remedy.
 #[test]
 fn a_socket_of_the_runtime_that_stands_still_is_never_ready() {
     within("stands still", || {
@@ -191,7 +190,7 @@ fn a_thread_that_ends_gets_an_error_and_no_panic() {
     within("thread end", || {
         let (send, receive) = mpsc::channel();
         let thread = thread::spawn(move || {
-            // Registered before tokio's own, and so dropped after it.
+            // Registered before tokio's thread-local state, and so dropped after it.
             AT_THREAD_END.set(None);
             AT_THREAD_END.set(Some(AtThreadEnd(io(empty()), send)));
             AT_THREAD_END.with_borrow_mut(|end| end.as_mut().expect("it is set").0.flush())
@@ -203,7 +202,7 @@ fn a_thread_that_ends_gets_an_error_and_no_panic() {
     });
 }
 
-/// Starts a task when it is dropped, as a pool does that is given its connection back.
+/// Spawns a task when it is dropped, as a pool does when a connection is returned to it.
 struct SpawnsOnDrop(mpsc::Sender<bool>);
 
 impl Drop for SpawnsOnDrop {

@@ -18,8 +18,8 @@ use tokio::time::sleep;
 
 const SHORT: Duration = Duration::from_millis(1);
 
-/// The numbers below `end`, each of which takes a while. It must not be moved, nor be polled after
-/// its end.
+/// The numbers below `end`, each after a sleep. The stream is not `Unpin`, and panics if it is
+/// polled after its end.
 fn slowly(end: u32) -> impl Stream<Item = u32> {
     stream::unfold(0, move |number| async move {
         sleep(SHORT).await;
@@ -114,7 +114,7 @@ fn nothing_need_be_send_or_static() {
         });
         let mut letters = iter(letters);
         assert_eq!(letters.next(), Some(Some('a')));
-        // No further than to the item that was asked for.
+        // `next` polls the stream only as far as to the item that it returns.
         assert_eq!(polled.get(), 1);
         assert_eq!(letters.last(), Some(Some('c')));
     });
@@ -130,8 +130,8 @@ fn it_may_go_to_another_thread() {
     });
 }
 
-/// Starts a task when it is dropped, as a pool does that is given its connection back, and tells
-/// where that was.
+/// Spawns a task when it is dropped, as a pool does when a connection is returned to it, and sends
+/// the thread that it was dropped on.
 struct SpawnsOnDrop(mpsc::Sender<Option<thread::ThreadId>>);
 
 impl Drop for SpawnsOnDrop {
@@ -159,7 +159,7 @@ fn dropping_it_half_way_drops_the_stream_where_a_task_can_be_started() {
     });
 }
 
-/// It has never met a runtime, and none need be started for it.
+/// No runtime is started for a stream that no call has polled.
 #[test]
 fn a_stream_that_was_not_polled_is_dropped_as_it_is() {
     let (send, dropped) = mpsc::channel();
@@ -189,7 +189,7 @@ fn streams_and_iterators_nest() {
         let table =
             iter(slowly(3)).flat_map(|row| iter(slowly(row).map(move |column| 10 * row + column)));
         assert_eq!(table.collect::<Vec<_>>(), [10, 20, 21]);
-        // A synchronous function that iterates, called while a stream is polled.
+        // A stream that calls a synchronous function in its poll, which iterates a stream itself.
         let sums = stream::iter(1..4).map(|end| iter(slowly(end)).sum::<u32>());
         assert_eq!(iter(sums).collect::<Vec<_>>(), [0, 1, 3]);
     });
@@ -212,7 +212,7 @@ fn a_time_limit_loses_no_item() {
     });
 }
 
-/// The limit that is documented, and the way out.
+/// The documented limit, and its remedy.
 #[test]
 fn a_task_of_the_runtime_that_stands_still_gives_nothing() {
     within("stands still", || {
@@ -227,7 +227,7 @@ fn a_task_of_the_runtime_that_stands_still_gives_nothing() {
     });
 }
 
-/// Whoever calls `next` is most often std, which the message had better not name.
+/// `next` is usually called by code of std, which the message must not name.
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something panics")]
 fn messages_name_the_line_where_it_was_made() {

@@ -1,4 +1,4 @@
-//! Arguments whose names mean something else in a twin.
+//! Arguments whose names a twin uses for something else.
 
 use std::time::Duration;
 

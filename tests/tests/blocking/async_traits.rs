@@ -1,4 +1,4 @@
-//! Together with `#[async_trait]`, in either order.
+//! `#[blocking]` together with `#[async_trait]`, in either order.
 
 use async_trait::async_trait;
 use bridgehead::blocking;
@@ -67,7 +67,7 @@ fn the_attribute_above() {
     assert_eq!(BlockingAbove::blocking_generic(&mut memory, 5), 5);
     assert_eq!(BlockingAbove::blocking_provided(&memory), 3);
     assert_eq!(Memory::blocking_made(), 4);
-    // Here the async one is an object, too.
+    // An object of the async trait is possible here, too.
     let object: Box<dyn Above> = Box::new(memory);
     assert_eq!(object.blocking_get("a"), Ok("a".to_owned()));
 }
@@ -80,6 +80,6 @@ fn the_attribute_below() {
     let object: &dyn BlockingBelow = &memory;
     assert_eq!(object.blocking_get("a"), Ok(&4));
     assert_eq!(object.blocking_get(""), Err("empty".to_owned()));
-    // Of its impl.
+    // The twin of the method in the impl.
     assert_eq!(memory.blocking_get("a"), Ok(&4));
 }

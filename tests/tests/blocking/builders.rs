@@ -1,4 +1,4 @@
-//! Builders, in the shapes that clients have: of `reqwest`, `redis`, `mongodb` and `zbus`.
+//! Builders, in the shapes of the clients `reqwest`, `redis`, `mongodb` and `zbus`.
 
 use std::pin::Pin;
 
@@ -85,7 +85,7 @@ impl<'a, T: Clone> Request<'a, T> {
     }
 }
 
-/// In an impl that doesn't name its lifetime.
+/// An impl that leaves out its lifetime.
 #[blocking(type = BlockingRequest, forward)]
 impl Request<'_, u64> {
     pub(crate) fn large(&mut self) -> &mut Self {
@@ -103,13 +103,13 @@ impl Request<'_, u64> {
         Ok(self)
     }
 
-    /// As `mongodb` has it: what is awaited is a builder of its own.
+    /// As in `mongodb`: the method returns a builder of its own, which is awaited.
     pub(crate) fn action(&self) -> impl IntoFuture<Output = Option<u64>> + use<> {
         std::future::ready(self.body)
     }
 }
 
-/// What has others of its own type, of which no twin can be lent.
+/// A node that owns others of its own type. No twin of such a node can be borrowed from it.
 #[blocking(type = BlockingNode)]
 #[derive(Debug, Default)]
 pub(crate) struct Node {

@@ -48,7 +48,7 @@ impl Counter {
     }
 
     fn up_to(&self) -> impl Stream<Item = u32> {
-        // It needs a runtime from the first.
+        // `interval` needs a runtime as soon as it is made.
         let mut ticks = tokio::time::interval(Duration::from_millis(1));
         let count = self.count;
         stream::iter(0..count)
@@ -131,7 +131,7 @@ fn a_stream() {
     });
 }
 
-/// Of the line where the twin was called.
+/// The error has the line where the twin was called.
 #[test]
 fn a_timeout_passes() {
     everywhere(|_| {
@@ -142,7 +142,7 @@ fn a_timeout_passes() {
     });
 }
 
-/// Whose constructors and whose `Drop` need a runtime, as in async code.
+/// A type whose constructors and whose `Drop` need a runtime.
 #[blocking(type = BlockingMetronome)]
 #[derive(Debug, Default)]
 struct Metronome {
@@ -193,7 +193,7 @@ fn what_is_built_and_dropped() {
         ];
         for mut metronome in made {
             metronome.tick();
-            // By a thread that hasn't met a runtime.
+            // A thread that has no runtime drops it.
             std::thread::scope(|scope| scope.spawn(|| drop(metronome)).join())
                 .expect("it is dropped");
             BlockingMetronome::new().tick();

@@ -1,4 +1,4 @@
-//! Functions that a `macro_rules!` macro hands on as items.
+//! Functions that a `macro_rules!` macro passes on as items.
 
 use bridgehead::blocking;
 
@@ -42,7 +42,7 @@ macro_rules! single {
     };
 }
 
-/// Hands on what was handed on.
+/// Passes on an item that another macro has passed on.
 macro_rules! twice {
     ($item:item) => {
         single! { $item }

@@ -1,4 +1,4 @@
-//! `#[blocking]`: every shape that it takes, really run.
+//! `#[blocking]`: runs every shape of code that the attribute accepts.
 #![allow(
     clippy::elidable_lifetime_names,
     clippy::manual_async_fn,
@@ -25,7 +25,7 @@ mod twin_types;
 
 use std::time::Duration;
 
-/// Waits, so that a call has to.
+/// A wait that makes a call block.
 async fn pause() {
     tokio::time::sleep(Duration::from_millis(1)).await;
 }

@@ -1,4 +1,4 @@
-//! Twins that are served by a runtime which was chosen by hand, in every context.
+//! Twins whose calls are served by a runtime that the user has chosen, in every context.
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::pause;
 
-/// Doubles numbers, in a task of the runtime where it was connected.
+/// Doubles numbers, in a task of the runtime on which it was connected.
 #[blocking(type = BlockingConnection)]
 #[derive(Debug)]
 struct Connection {
@@ -25,7 +25,7 @@ impl Connection {
         Ok(Self::spawned())
     }
 
-    /// Which needs no waiting.
+    /// Connects without an `.await`.
     pub(crate) fn spawned() -> Self {
         let (questions, mut asked) = mpsc::channel::<(u32, oneshot::Sender<u32>)>(1);
         tokio::spawn(async move {
@@ -57,7 +57,7 @@ impl Connection {
     }
 }
 
-/// What a test's container is: it says goodbye.
+/// Makes calls in its `Drop`, as the container of a test does.
 struct Guard(Option<BlockingConnection>);
 
 impl Drop for Guard {
@@ -86,7 +86,7 @@ fn a_connection_of_the_background_runtime() {
     });
 }
 
-/// Owns the runtime that its connection is on.
+/// Owns the runtime that serves its connection.
 #[blocking(type = BlockingOwner)]
 #[derive(Debug)]
 struct Owner {

@@ -183,13 +183,13 @@ where
     }
 }
 
-/// Its value with a timeout is of a type that can be named.
+/// With a timeout its output type has a name, though the function never returns.
 #[blocking(timeout)]
 async fn serve() -> ! {
     std::future::pending().await
 }
 
-/// As where it is an optional dependency's.
+/// As with `blocking` of an optional dependency.
 #[cfg_attr(test, blocking)]
 impl Client<u32, 0> {
     async fn optional(&self) -> u32 {
@@ -197,7 +197,7 @@ impl Client<u32, 0> {
     }
 }
 
-/// Where the async item isn't there, its twin isn't.
+/// An item that is configured out has no twin.
 #[blocking]
 #[cfg(any())]
 async fn not_there() -> NotThere {}
@@ -257,7 +257,7 @@ fn boxed(number: u32) -> BoxFuture<'static, u32> {
     Box::pin(async move { number })
 }
 
-/// The attribute on one method, as it stands in an impl.
+/// The attribute on single methods of an impl.
 struct Single(Mutex<u32>);
 
 impl Single {
@@ -340,7 +340,7 @@ fn futures_that_are_returned() {
 #[cfg_attr(panic = "abort", ignore = "something panics")]
 fn qualifiers_and_attributes() {
     let client = Client { values: [1, 2] };
-    // SAFETY: it asks for nothing.
+    // SAFETY: it has no requirements.
     assert_eq!(unsafe { client.blocking_not_checked() }, 1);
     #[expect(deprecated)]
     let attributes = client.blocking_attributes();
@@ -377,7 +377,7 @@ fn caller() -> u32 {
     Location::caller().line()
 }
 
-/// What a call says of itself names the line of the one who calls the twin.
+/// The error of a call has the line where the twin was called.
 #[test]
 fn the_location_is_the_callers() {
     #[blocking(timeout)]

@@ -17,7 +17,7 @@ fn numbers(count: u32) -> impl Stream<Item = u32> + 'static {
     })
 }
 
-/// A stream with a name of its own.
+/// A stream of a named type.
 struct Named(LocalBoxStream<'static, u32>);
 
 impl Stream for Named {
@@ -99,7 +99,7 @@ fn readers_become_those_of_std() {
     assert_eq!(std::io::read_to_string(Numbers(1).blocking_body().unwrap()).unwrap(), "text");
 }
 
-/// As that of any iterator of a stream.
+/// As with any iterator over a stream.
 #[test]
 fn the_location_is_the_callers() {
     let zero = Numbers(1);

@@ -1,5 +1,5 @@
-//! Together with what finds blocking calls in async code: a twin is synchronous, wherever it is
-//! made.
+//! `#[blocking]` together with the checks for blocking calls in async code. A twin is synchronous
+//! also if it is defined in async code.
 
 use bridgehead::{blocking, deny_blocking, sync_call};
 
@@ -68,13 +68,13 @@ fn twins_are_not_denied() {
     assert_eq!(denied::BlockingSource::blocking_source(inner.as_ref()), 4);
 }
 
-/// In async code as well, as a function of its own.
+/// A twin may be defined in async code, as a function of its own.
 #[bridgehead::test]
 async fn a_twin_may_be_made_in_async_code() {
     #[blocking]
     async fn double(number: u8) -> u8 {
         pause().await;
-        // Not directly in it: the closure isn't async.
+        // The call is not directly in async code: the closure is synchronous.
         let number = || sync_call!(async { number });
         2 * number()
     }

@@ -1,4 +1,4 @@
-//! Twins of traits, and of what implements them.
+//! Twins of traits, and of their impls.
 
 use std::fmt::{self, Debug, Display};
 use std::rc::Rc;
@@ -14,7 +14,7 @@ trait Named {
     fn name(&self) -> String;
 }
 
-/// With all that a trait may have.
+/// A trait with everything that a trait may have.
 #[blocking(timeout)]
 trait Store<K, V = String>: Named + Debug
 where
@@ -182,7 +182,7 @@ impl Plain for u8 {
     }
 }
 
-/// Although the async one can't have an object.
+/// The twin is dyn-compatible, although the async trait isn't.
 #[test]
 fn a_twin_can_be_an_object() {
     let object: Box<dyn SyncPlain<Output = u8>> = Box::new(4);
@@ -202,7 +202,7 @@ trait Base {
     async fn base(&self) -> u8;
 }
 
-/// Its twin has the base's twin.
+/// The supertrait of the twin is the twin of the supertrait.
 #[blocking(twins(Base = BlockingBase))]
 trait Derived: Base {
     async fn derived(&self) -> u8;
@@ -226,7 +226,7 @@ fn a_supertrait_has_its_twin() {
     assert_eq!((object.blocking_base(), object.blocking_derived()), (1, 2));
 }
 
-/// Named as the type that the twin is implemented for.
+/// Its name is also that of the type parameter for which the twin is implemented.
 #[blocking]
 trait T<S> {
     async fn get(&self, key: S) -> S;
@@ -244,7 +244,7 @@ fn a_trait_may_have_a_short_name() {
     assert_eq!(4_u8.blocking_get("a"), "a");
 }
 
-/// Of somebody else.
+/// A trait of another crate.
 trait Foreign<K> {
     type Error;
     const LENGTH: usize;
@@ -318,7 +318,7 @@ impl Foreign<u8> for Other {
     fn plain(&self) {}
 }
 
-/// They are the type's own.
+/// The twins are inherent methods of the type.
 #[test]
 fn twins_of_an_impls_functions() {
     assert_eq!(Other.blocking_fetch(4), Ok(4));

@@ -1,4 +1,4 @@
-//! Twin types, and what becomes their values.
+//! Twin types, and the values that are converted to them.
 
 use std::fmt::Debug;
 use std::pin::Pin;
@@ -83,7 +83,7 @@ impl Client {
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        // Its async type may rely on one.
+        // Code of the async type may need a current runtime.
         tokio::runtime::Handle::current();
         self.number == 0
     }
@@ -108,7 +108,7 @@ impl Client {
     }
 }
 
-/// Another impl of the same type.
+/// A second impl of the type.
 #[blocking(type = BlockingClient, prefix = "do_")]
 impl Client {
     async fn set(&mut self, number: u32) -> Result<(), Self> {
@@ -193,7 +193,7 @@ fn a_twin_leads_to_the_async_value_and_back() {
     assert_eq!(Client::from(twin), Client { number: 2 });
 }
 
-/// With bounds, a default and a `where`.
+/// A type with bounds, a default and a `where` clause.
 #[blocking(type = BlockingPool)]
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Pool<'a, T: Debug = u8, const N: usize = 2>
@@ -232,7 +232,7 @@ fn a_generic_twin() {
     assert_eq!(format!("{:?}", BlockingPool::<u8>::default()), "BlockingPool(Pool { values: [] })");
 }
 
-/// As `reqwest::blocking` has it.
+/// A module of twins, as in `reqwest::blocking`.
 mod http {
     use bridgehead::blocking;
 
@@ -273,7 +273,7 @@ fn a_module_of_twins() {
     assert!(matches!(http::sync::Conn::open().as_ref(), http::Connection::Open));
 }
 
-/// As many crates have one of their own.
+/// A `Result` alias, as many crates have one.
 type ClientResult<T> = Result<T, String>;
 
 #[blocking(type = BlockingClient)]
@@ -290,7 +290,7 @@ fn a_result_by_another_name() {
     assert_eq!(BlockingClient::aliased(0), Err("none".into()));
 }
 
-/// A twin that somebody wrote themselves.
+/// A twin that the user has written by hand.
 struct ByHand {
     inner: Client,
     calls: u32,
@@ -334,7 +334,7 @@ fn a_twin_by_hand() {
     assert_eq!(twin.calls, 1);
 }
 
-/// Of which only the twins are seen.
+/// A module that exports only the twins.
 mod hidden {
     use bridgehead::blocking;
 

@@ -1,4 +1,4 @@
-//! The background runtime: started by the first call that needs it, once.
+//! The background runtime, which the first call that needs it starts, once.
 
 use std::sync::{Arc, Barrier};
 use std::thread;

@@ -1,5 +1,5 @@
-//! The cooperative budget of a call: a future that is always ready gives others a turn, and the
-//! surrounding task keeps what it has.
+//! The cooperative budget of a call: a future that is always ready yields to other work, and the
+//! surrounding task keeps its own budget.
 
 use std::future::{Future, poll_fn};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 
 const SHORT: Duration = Duration::from_millis(20);
 
-/// Never ends by itself, and never waits either.
+/// Never completes, and never waits.
 async fn busy_channel() {
     let (sender, mut receiver) = mpsc::unbounded_channel();
     loop {
@@ -53,8 +53,8 @@ async fn busy_after_a_wait() {
     busy_channel().await;
 }
 
-/// Whether a call in this context is on a fiber that another executor polls. There it is as
-/// `.await` would be: nobody has a budget.
+/// Whether a call in this context is on a fiber that another executor polls. Such a call has no
+/// budget, as `.await` has none there.
 fn has_no_budget(case: &Case) -> bool {
     let is_polled_by_tokio =
         || tokio::runtime::Handle::try_current().is_ok() && budget_left().is_some();
@@ -76,7 +76,7 @@ fn a_timeout_around_a_future_that_is_always_ready_ends_it_everywhere() {
     });
 }
 
-/// The call's own timeout is looked at, too, though the future wakes it all the time.
+/// The call checks its own timeout, too, although the future wakes it all the time.
 #[test]
 fn the_timeout_of_the_call_ends_it_everywhere() {
     everywhere(|case| {
@@ -88,7 +88,7 @@ fn the_timeout_of_the_call_ends_it_everywhere() {
     });
 }
 
-/// 128 operations are what a poll has.
+/// Many more operations than the 128 of a poll's budget.
 #[test]
 fn many_operations_that_are_ready_are_done_everywhere() {
     everywhere(|_| {
@@ -104,8 +104,8 @@ fn many_operations_that_are_ready_are_done_everywhere() {
     });
 }
 
-/// How many operations of tokio's the surrounding budget allows. It is as before afterwards. `None`
-/// where there is no limit.
+/// How many operations of tokio's the surrounding budget still allows, which it doesn't change.
+/// `None` where there is no limit.
 fn budget_left() -> Option<usize> {
     const UNLIMITED: usize = 1000;
     let mut cx = Context::from_waker(Waker::noop());
@@ -117,12 +117,12 @@ fn budget_left() -> Option<usize> {
         }
     }
     let count = permits.len();
-    // Each restores what was there when it was given.
+    // Each permit that is dropped unused restores the budget that it was taken from.
     while permits.pop().is_some() {}
     (count < UNLIMITED).then_some(count)
 }
 
-/// Uses up so many operations of the surrounding budget.
+/// Uses up `count` operations of the surrounding budget.
 fn spend(count: usize) {
     let mut cx = Context::from_waker(Waker::noop());
     for _ in 0..count {
@@ -132,13 +132,13 @@ fn spend(count: usize) {
     }
 }
 
-/// As `.await` does, where tokio polls a task on the thread. Elsewhere the call has a budget of its
-/// own.
+/// As an `.await` does, where tokio polls a task on the thread. Elsewhere a call has a budget of
+/// its own.
 #[test]
 fn a_call_spends_at_most_what_it_uses_of_the_surrounding_budget() {
     const USES: usize = 10;
     everywhere(|case| {
-        // On a fiber a call is polled by the task, which has a full budget again after a wait.
+        // On a fiber the task polls the call, and has a full budget again after a wait.
         if case.name.contains("fiber") {
             return;
         }
@@ -164,7 +164,7 @@ fn a_call_spends_at_most_what_it_uses_of_the_surrounding_budget() {
     });
 }
 
-/// A poll of tokio's own futures is pending where the budget is spent, ready or not.
+/// With a spent budget, a future of tokio's is pending even if it is ready.
 #[test]
 fn calls_work_where_the_surrounding_budget_is_spent() {
     for runtime in [|| multi(1), || multi(2), single] {
@@ -186,7 +186,7 @@ fn calls_work_where_the_surrounding_budget_is_spent() {
     }
 }
 
-/// What a call is polled in is polled again, with what it had.
+/// After the call the poll around it goes on with its own budget.
 #[test]
 fn a_task_that_calls_goes_on_with_its_own_budget() {
     within("own budget", || {
@@ -195,8 +195,8 @@ fn a_task_that_calls_goes_on_with_its_own_budget() {
                 spend(100);
                 let before = budget_left();
                 sync_call!(async { yield_now().await });
-                // A call that has waited has handed the worker off, and tokio gives the task its
-                // budget back.
+                // A call that has waited has handed the worker off, and tokio restores the task's
+                // budget.
                 assert_eq!(budget_left(), before);
                 let mut proceed = std::pin::pin!(yield_now());
                 let _ = proceed.as_mut().poll(cx);

@@ -1,4 +1,4 @@
-//! `on = …`: the runtime that serves a call, chosen by hand.
+//! `on = …`: the user chooses the runtime that serves a call.
 
 use std::cell::Cell;
 use std::future;
@@ -16,7 +16,7 @@ use tokio::time::sleep;
 
 const SHORT: Duration = Duration::from_millis(2);
 
-/// A client whose connection is driven by a task, as those of most libraries are.
+/// A client whose connection is driven by a task, as in most libraries.
 #[derive(Clone)]
 struct Client(mpsc::Sender<(u32, oneshot::Sender<u32>)>);
 
@@ -102,14 +102,14 @@ fn the_current_runtime_is_what_it_was_before_after_the_call() {
     let handle = runtime.handle().clone();
     everywhere(move |_| {
         let current = || Handle::try_current().map(|handle| handle.id()).ok();
-        // A fiber has one from its first call on.
+        // On a fiber a runtime is current from the first call on.
         sync_call!(async {});
         let before = current();
         sync_call!(sleep(SHORT), on = handle);
         assert_eq!(current(), before);
         let in_nested = sync_call!(
             async {
-                // Served by the chosen runtime, too.
+                // The chosen runtime serves a nested call, too.
                 sync_call!(sleep(SHORT), allow_async);
                 sync_call!(async { current() }, allow_async)
             },

@@ -29,7 +29,7 @@ fn a_ready_future_gives_its_value() {
     everywhere(|_| assert_eq!(sync_call!(ready(7)), 7));
 }
 
-/// The timer is made while the argument is evaluated, before anything is polled.
+/// The timer is made while the argument is evaluated, before the call polls it.
 #[test]
 fn a_timer_fires() {
     everywhere(|_| {
@@ -250,7 +250,7 @@ fn a_timeout_is_no_hindrance_where_it_does_not_pass() {
             let answer = try_sync_call!(double(4), timeout = timeout);
             assert_eq!(answer.expect("in time"), 8);
         }
-        // Polled once, whatever the time.
+        // The future is polled once, even if the timeout has passed.
         assert_eq!(try_sync_call!(ready(1), timeout = Duration::ZERO).expect("ready"), 1);
         let mut polls = 0;
         let ready_the_second_time = poll_fn(|cx| {
@@ -281,7 +281,8 @@ fn calls_nest_64_deep() {
     everywhere(|_| assert_eq!(down(64), 64));
 }
 
-/// As a test, or a session of a notebook, finds it: somebody else's runtime runs already.
+/// A synchronous function that is called where another runtime already runs, as in a test or a
+/// notebook.
 fn legacy() -> u32 {
     sync_call!(double(2))
 }

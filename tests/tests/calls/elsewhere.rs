@@ -1,5 +1,5 @@
 //! `on_background`: a future that runs on the background runtime's own threads, for a thread that
-//! can't have tokio.
+//! can't use tokio.
 
 use std::cell::RefCell;
 use std::panic;
@@ -60,12 +60,12 @@ impl Drop for AtThreadEnd {
 fn after_tokio<T: Send + 'static>(job: fn() -> T) -> T {
     let (send, receive) = mpsc::channel();
     let thread = thread::spawn(move || {
-        // Registered before tokio's, and so dropped after it.
+        // Registered before tokio's thread-local state, and so dropped after it.
         LATER.set(Some(AtThreadEnd(Box::new(move || {
             assert_eq!(ThreadContext::current(), ThreadContext::ThreadExiting);
             send.send(job()).expect("the test listens");
         }))));
-        // tokio's, but not the background runtime.
+        // Initialises tokio's thread-local state, but not the background runtime.
         assert!(tokio::runtime::Handle::try_current().is_err());
         let _ = tokio::task::try_id();
         drop(tokio::runtime::Builder::new_current_thread().build().expect("a runtime").enter());
@@ -82,7 +82,7 @@ fn a_thread_that_ends_may_use_it_where_a_call_can_not_have_tokio() {
     });
 }
 
-/// A runtime's own threads end with it.
+/// The threads of a runtime end with it, and are plain threads then.
 #[test]
 fn the_threads_of_a_runtime_may_call_when_they_end() {
     within("threads of a runtime", || {

@@ -1,4 +1,4 @@
-//! `enter()`: what is built between calls has a runtime.
+//! `enter()`: values that are made between calls have a current runtime.
 
 use std::time::Duration;
 
@@ -101,7 +101,7 @@ fn what_an_adapter_has_is_dropped_with_a_runtime_current() {
                 std::task::Poll::Ready(Some(()))
             })
         };
-        // Made under no guard, polled once.
+        // Made under no guard, and polled once.
         let mut polled = iter(stream);
         polled.next();
         drop(polled);

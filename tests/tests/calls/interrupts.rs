@@ -1,4 +1,4 @@
-//! `interrupt = …`: a call that its caller can end.
+//! `interrupt = …`: a function of the caller's ends a call.
 
 use std::cell::Cell;
 use std::future;
@@ -43,7 +43,7 @@ fn a_call_ends_when_the_function_says_so_and_its_future_is_dropped() {
         assert!(location.file().ends_with("interrupts.rs"));
         assert!(is_dropped.get(), "{}", case.name);
         assert_eq!(asked, 2);
-        // Far below a second; the limit is for a busy machine.
+        // It takes far less than a second; the limit is for a busy machine.
         assert!(begun.elapsed() < Duration::from_secs(20), "{}", case.name);
     });
 }

@@ -1,5 +1,5 @@
 //! Futures of hundreds of kilobytes, on threads of 2 MiB. A debug build copies a value each time
-//! that it is handed on: once where the future is made, and twice on its way to the heap.
+//! that it is passed on: once where the future is made, and twice on its way to the heap.
 //!
 //! Each case runs in a process of its own, since a stack overflow ends it.
 
@@ -14,10 +14,10 @@ use bridgehead_tests::contexts::{everywhere, multi};
 use bridgehead_tests::{child, within};
 use futures::Stream;
 
-/// What std gives a thread.
+/// The default stack size of std's threads.
 const STACK: usize = 2 * 1024 * 1024;
 
-/// A future of this size that is pending once, and whose poll takes no stack of its own.
+/// A future of this size that is pending once. Its poll needs no stack for the bytes.
 struct Large<const SIZE: usize> {
     bytes: [u8; SIZE],
     is_polled: bool,

@@ -1,5 +1,5 @@
-//! Futures of hundreds of kilobytes, on a thread of 2 MiB, in whatever build this is: each that is
-//! handed on by value is on the stack once more in a debug build.
+//! Futures of hundreds of kilobytes, on a thread of 2 MiB, in debug builds as well: there each pass
+//! by value puts one more copy on the stack.
 
 use std::thread;
 use std::time::Duration;
@@ -9,10 +9,10 @@ use bridgehead::{Builder, Flavor, Runner, fiber_future, on_background, spawn, sy
 use bridgehead_tests::{DEADLINE, child};
 use tokio::task::yield_now;
 
-/// What a thread has unless it is set.
+/// The default stack size of std's threads.
 const STACK: usize = 2 * 1024 * 1024;
 
-/// A future that has so many bytes, and waits in between.
+/// A future with an array of `SIZE` bytes that lives across waits.
 async fn large<const SIZE: usize>() -> usize {
     let bytes = [1_u8; SIZE];
     yield_now().await;
@@ -23,7 +23,7 @@ async fn large<const SIZE: usize>() -> usize {
 
 type Way = (&'static str, fn() -> usize);
 
-/// The ways to have a future run.
+/// The ways to run a future.
 fn ways<const SIZE: usize>() -> Vec<Way> {
     vec![
         ("run", || bridgehead::run(large::<SIZE>())),
@@ -59,7 +59,7 @@ fn single() -> Builder {
     Builder::new().flavor(Flavor::CurrentThread)
 }
 
-/// Runs each way in a process of its own, which a stack that overflows ends.
+/// Runs each way in a process of its own, since a stack overflow ends the process.
 fn all_hold<const SIZE: usize>(name: &str) {
     if child::is_child(name) {
         let part = child::part();

@@ -1,5 +1,5 @@
-//! A call in a panic hook, where a second panic ends the process: tokio's must not be what tells a
-//! worker from other threads.
+//! A call in a panic hook, where a second panic aborts the process. So a call there must not rely
+//! on a panic of tokio's to distinguish a worker from other threads.
 
 use std::panic;
 use std::process;
@@ -9,7 +9,7 @@ use bridgehead_tests::contexts::{everywhere, in_task, multi, single};
 use tokio::runtime::Handle;
 use tokio::task;
 
-/// Keeps every worker of the runtime busy, without one long poll.
+/// Keeps every worker of the runtime busy, with short polls.
 fn keep_busy(runtime: &Handle) {
     for _ in 0..runtime.metrics().num_workers() {
         runtime.spawn(async {
@@ -45,7 +45,7 @@ fn a_call_in_a_panic_hook_waits_everywhere() {
     child::assert_success(NAME, &child::run(NAME));
 }
 
-/// Nothing but time tells the thread from the busy worker whose index it has.
+/// The call has to watch the busy worker for a while, to find that it isn't this thread.
 #[test]
 #[cfg_attr(any(miri, panic = "abort"), ignore = "something panics, in a process of its own")]
 fn a_call_in_a_panic_hook_waits_under_the_guard_of_a_busy_runtime() {
@@ -68,8 +68,8 @@ fn a_call_in_a_panic_hook_waits_under_the_guard_of_a_busy_runtime() {
     child::assert_success(NAME, &child::run(NAME));
 }
 
-/// The task that the call waits for is next on this very worker, and no other one can take it from
-/// there.
+/// The call waits for a task that is in this worker's LIFO slot, from which no other worker can
+/// steal it.
 #[test]
 #[cfg_attr(any(miri, panic = "abort"), ignore = "something panics, in a process of its own")]
 fn a_worker_is_handed_off_in_a_panic_hook() {

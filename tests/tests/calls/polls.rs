@@ -11,7 +11,7 @@ use futures::future::poll_fn;
 use tokio::task::yield_now;
 use tokio::time::sleep;
 
-/// Sleeps, and gives how often it was polled in the first second, and after that.
+/// Sleeps, and returns how often it was polled in the first 1.2 seconds, and after that.
 async fn polls(duration: Duration) -> (usize, usize) {
     let begun = Instant::now();
     let (first, later) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -25,19 +25,20 @@ async fn polls(duration: Duration) -> (usize, usize) {
     (first.into_inner(), later.into_inner())
 }
 
-/// On a thread that drives a runtime a call polls in steps, since wake-ups may be deferred to a
-/// scheduler that doesn't run. Elsewhere it polls when it is woken, and only then: also on a thread
-/// that has handed its worker off before.
+/// A call on a thread that drives a runtime polls in steps, since wake-ups may be deferred to a
+/// scheduler that doesn't run. Elsewhere a call polls only when it is woken, also on a thread that
+/// has handed its worker off before.
 #[test]
 fn a_call_polls_when_it_is_woken_and_seldom_in_steps() {
     everywhere_at_once(|case| {
         let (first, later) = sync_call!(polls(Duration::from_millis(3200)), on_stall = "ignore");
-        // The driver may be hidden behind a guard.
+        // A guard may hide that the thread drives a runtime.
         let in_steps = matches!(
             ThreadContext::current(),
             ThreadContext::Driver | ThreadContext::RuntimeGone | ThreadContext::InCall
         ) || case.name.contains("guard");
-        // A call on a fiber checks by a timer, once a second, which wakes whoever polls the fiber.
+        // A timer wakes a call on a fiber once a second for its check, and with it the fiber's
+        // task.
         if case.name.contains("fiber") {
             return;
         }
@@ -63,7 +64,7 @@ fn a_future_that_yields_after_a_wake_up_goes_on_at_once() {
                 woken.elapsed()
             };
             let took = sync_call!(yields, on_stall = "ignore", allow_async);
-            // One long step for each would be fifty seconds.
+            // With one long step for each yield it would take fifty seconds.
             assert!(took < Duration::from_secs(10), "{took:?}");
         });
     });

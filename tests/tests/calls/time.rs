@@ -44,8 +44,8 @@ fn a_deadline_is_never_early() {
     });
 }
 
-/// A call's time limit is the system's; tokio's timers in it are those of the runtime that serves
-/// it.
+/// The time limit of a call uses the system's clock. Timers of tokio's in it are those of the
+/// runtime that serves it.
 #[test]
 fn a_paused_clock_holds_up_nobody() {
     within("paused", || {
@@ -83,7 +83,7 @@ mod interrupted {
 
     use super::*;
 
-    /// Has signals interrupt all threads of the process, again and again.
+    /// Interrupts all threads of the process with signals, again and again.
     fn storm(is_over: &Arc<AtomicBool>) -> thread::JoinHandle<()> {
         extern "C" fn nothing(_: libc::c_int) {}
         #[expect(unsafe_code, reason = "std has no signals")]
@@ -101,7 +101,8 @@ mod interrupted {
                 for thread in std::fs::read_dir("/proc/self/task").expect("the threads").flatten() {
                     let id: i64 = thread.file_name().to_string_lossy().parse().expect("a number");
                     #[expect(unsafe_code, reason = "std can't send signals")]
-                    // SAFETY: it takes no pointer, and does nothing for a thread that has ended.
+                    // SAFETY: `tgkill` takes no pointer, and does nothing for a thread that has
+                    // ended.
                     unsafe {
                         libc::syscall(
                             libc::SYS_tgkill,
@@ -140,7 +141,7 @@ mod interrupted {
         child::assert_success(NAME, &child::run(NAME));
     }
 
-    /// Stops this process for a while, a while from now.
+    /// Stops this process with SIGSTOP for one second, 0.2 seconds from now.
     fn stop_for_a_while() -> std::process::Child {
         let script = "sleep 0.2; kill -STOP $0; sleep 1; kill -CONT $0";
         Command::new("sh")
@@ -181,7 +182,7 @@ mod interrupted {
                 assert!(start.elapsed() >= Duration::from_secs(2));
                 stopped.wait().expect("the shell");
             }
-            // Where the thread drives a runtime, too.
+            // The same on a thread that drives a runtime.
             let mut stopped = stop_for_a_while();
             let sleeps = || sync_call!(sleep(Duration::from_millis(1500)), on_stall = "ignore");
             in_task(&single(), Box::new(sleeps));

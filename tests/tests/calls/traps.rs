@@ -1,6 +1,6 @@
-//! The traps of tokio that the naive ways to wait fall into. Each case is run with `sync_call!`,
-//! where it must pass, and with the two bridges that people write by hand, where `a_control_fails`
-//! shows that the case can fail.
+//! The traps of tokio that naive ways to wait fall into. Each case runs with `sync_call!`, which
+//! must pass it, and with the two bridges that people write by hand. `a_control_fails` shows that
+//! the case can fail.
 
 use std::future::Future;
 use std::panic;
@@ -16,14 +16,14 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task;
 use tokio::time::sleep;
 
-/// The controls hang for ever; this is long enough to tell.
+/// A control that has not ended by then hangs.
 const CONTROL: Duration = Duration::from_secs(3);
 
 /// Runs a case with `sync_call!`, and checks that at least one of the bridges made by hand fails
 /// it.
 fn trap(name: &'static str, ours: fn(), controls: [fn(); 2]) {
     within(name, ours);
-    // They panic, and hang.
+    // The controls panic and hang, which these builds can't cope with.
     if cfg!(any(miri, panic = "abort")) {
         return;
     }
@@ -58,8 +58,8 @@ traps! {
     recursion_on_a_driving_thread
 }
 
-/// The controls do no worse here than `sync_call!` does: these cases guard what a *different* naive
-/// bridge (one that hops to another thread, or leaves the worker where it is) gets wrong.
+/// The controls pass these cases as well. The cases are traps for other naive bridges, which hop to
+/// another thread or keep the worker.
 mod workers {
     use super::*;
 
@@ -91,7 +91,7 @@ mod workers {
         }
     }
 
-    /// After the first wait the thread has lost its worker, and must not be taken for one that
+    /// After the first wait the thread has lost its worker. It must not be mistaken for one that
     /// drives a current-thread runtime.
     #[test]
     fn the_second_wait_in_a_task_is_no_busier_than_the_first() {
@@ -167,7 +167,7 @@ fn a_second_block_on_goes_on_when_the_first_one_leaves() {
     });
 }
 
-/// A busy worker of the guard's runtime and this thread look the same.
+/// This thread looks like the worker of the guard's runtime, which is busy.
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something panics")]
 fn guard_of_a_busy_multi_thread_runtime_in_a_current_thread_task() {
@@ -242,7 +242,7 @@ fn a_panic_in_a_drop_reaches_the_caller() {
     });
 }
 
-/// Such a waker is deferred to whatever scheduler is on the thread.
+/// `yield_now` defers its waker to the scheduler of the current thread.
 #[test]
 fn a_future_that_yields_goes_on() {
     everywhere(|_| {
@@ -254,7 +254,7 @@ fn a_future_that_yields_goes_on() {
             });
         }
     });
-    // What runs this code can't be told from what is gone.
+    // The guard hides whether a scheduler drives this thread.
     within("guard", || {
         for runtime in [single(), multi(1)] {
             let gone = multi(1).handle().clone();
@@ -271,7 +271,7 @@ fn a_future_that_yields_goes_on() {
 fn a_stolen_token_is_no_loss() {
     everywhere(|_| {
         bridgehead::sync_call!(EatsTheToken::default());
-        // Nor is one that somebody left, and that makes the first sleep end early.
+        // A token that other code has left is no loss either: it makes the first sleep end early.
         thread::current().unpark();
         bridgehead::sync_call!(sleep(SHORT));
     });

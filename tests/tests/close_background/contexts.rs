@@ -1,4 +1,4 @@
-//! Closing the background runtime from every place.
+//! Closing the background runtime in every context.
 
 use std::sync::mpsc;
 use std::thread;
@@ -12,13 +12,13 @@ use bridgehead_tests::contexts::everywhere;
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
-/// Starts a task there that says goodbye.
+/// Spawns a task on the background runtime that sends when it is cancelled, after some clean-up.
 fn start() -> mpsc::Receiver<()> {
     let (sends, sent) = mpsc::channel();
     let (begins, begun) = mpsc::channel();
     let task = async move {
         spawn(async move {
-            // One that has not begun when closing is requested is dropped.
+            // A task that has not begun when the shutdown is requested is dropped.
             begins.send(()).expect("the test");
             cancelled().await;
             sleep(Duration::from_millis(10)).await;
@@ -32,7 +32,7 @@ fn start() -> mpsc::Receiver<()> {
     sent
 }
 
-/// The whole report, if closing went on elsewhere.
+/// The whole report, also if the shutdown goes on on another thread.
 fn whole(report: Report) -> Report {
     if report.is_in_progress() {
         thread::spawn(close_background).join().expect("the thread")
@@ -47,12 +47,12 @@ in_child!(it_ends_wherever_it_is_closed, || {
         let report = close_background();
         let must_not_wait = !case.context.may_block();
         let is_in_progress = report.is_in_progress();
-        // What waits for it here would hold up a runtime, if a current-thread one.
+        // The test may wait here, although that blocks a current-thread runtime.
         let whole = whole(report);
         assert_eq!(sent.try_recv(), Ok(()), "{}", case.name);
         assert_eq!(whole.finished().len(), 1, "{}: {whole}", case.name);
         assert!(!is_in_progress || must_not_wait, "{}", case.name);
-        // Where it stands, a call works as before; but not on a fiber that is polled in a call
+        // A call in this context works as before. The exception is a fiber that is polled in a call
         // which the closed runtime served.
         let result = try_sync_call!(sleep(Duration::from_millis(1)));
         let is_interrupted = matches!(result, Err(CallError::Shutdown { .. }));
@@ -88,7 +88,7 @@ in_child!(in_a_forked_child_there_is_nothing_to_close, || {
     bridgehead_tests::system::in_forked_child(|| {
         let report = close_background();
         assert!(report.is_clean() && report.finished().is_empty() && !report.is_in_progress());
-        // The child's own.
+        // The child has a background runtime of its own.
         assert_ne!(sync_call!(async { Handle::current().id() }), before);
         spawn(std::future::pending::<()>()).detach();
         sync_call!(sleep(Duration::from_millis(10)));
@@ -99,7 +99,7 @@ in_child!(in_a_forked_child_there_is_nothing_to_close, || {
     assert_eq!(sent.try_recv(), Ok(()));
 });
 
-// A parent that forks while another thread closes.
+// The parent forks while another thread of it closes.
 #[cfg(unix)]
 in_child!(a_fork_during_the_end_is_none_of_the_childs, || {
     spawn(async {
@@ -123,7 +123,7 @@ in_child!(an_entrys_runtime_is_left_alone, || {
     let background = id();
     bridgehead::run(async {
         assert_eq!(ThreadContext::current(), ThreadContext::BlockOn);
-        // On a worker a call stays on its own runtime.
+        // A call on a worker stays on the worker's runtime.
         let own = Handle::current().id();
         assert!(close_background().is_in_progress());
         assert_eq!(tokio::spawn(async move { id() }).await.expect("the task"), own);

@@ -1,4 +1,4 @@
-//! What becomes of what runs on the background runtime when it is closed.
+//! What happens to the work on the background runtime when it is closed.
 
 use std::future::pending;
 use std::panic::{self, AssertUnwindSafe};
@@ -16,7 +16,7 @@ use tokio::time::sleep;
 
 const MOMENT: Duration = Duration::from_millis(20);
 
-/// Synchronous: on a worker this hands that off.
+/// A synchronous function, which hands off the worker that it is called on.
 fn rest() {
     sync_call!(sleep(MOMENT));
 }
@@ -31,7 +31,7 @@ in_child!(each_task_is_given_time_or_dropped_and_named, || {
     let line = line!() + 1;
     spawn(async move {
         cancelled().await;
-        // Timers, sockets and tasks still work.
+        // Timers and tasks still work in the grace period.
         sleep(MOMENT).await;
         tokio::spawn(async {}).await.expect("the task");
         sends.send("said goodbye").expect("the test");
@@ -89,7 +89,7 @@ in_child!(it_may_be_configured_anew_after_it_was_closed, || {
     assert_eq!(name(), "first");
     assert_eq!(named("second"), Err(BackgroundError::Started));
     let _ = close_background();
-    // It stays, unless it is set again.
+    // The configuration stays until it is replaced.
     assert_eq!(name(), "first");
     let _ = close_background();
     assert_eq!(named("second"), Ok(()));
@@ -137,7 +137,7 @@ in_child!(what_is_abandoned_may_go_on_and_call, || {
     let (sends, sent) = mpsc::channel();
     to_thread(move || {
         let _ = end.recv();
-        // Its runtime is gone, and a fresh one serves the call.
+        // The runtime of this work is gone, and a fresh one serves the call.
         sync_call!(sleep(MOMENT));
         sends.send(Handle::current().id() != id()).expect("the test");
     })
@@ -148,8 +148,8 @@ in_child!(what_is_abandoned_may_go_on_and_call, || {
     assert_eq!(sent.recv(), Ok(true));
 });
 
-/// How a call with a time limit ends that waits on a fiber, of an executor that is not tokio's,
-/// while the background runtime is closed.
+/// The outcome of a call with a time limit, on a fiber of an executor other than tokio's, when the
+/// background runtime is closed during the call.
 fn outcome_on_a_fiber(under_guard: bool) -> CallError {
     let (begins, begun) = mpsc::channel();
     let thread = thread::spawn(move || {
@@ -168,7 +168,7 @@ fn outcome_on_a_fiber(under_guard: bool) -> CallError {
 
 in_child!(a_call_on_a_fiber_is_interrupted_if_it_is_served_there, || {
     assert!(matches!(outcome_on_a_fiber(false), CallError::Shutdown { .. }));
-    // Only the timer is one of the background runtime's.
+    // Only the call's timer belongs to the background runtime.
     assert!(outcome_on_a_fiber(true).is_timeout());
 });
 
@@ -178,7 +178,7 @@ in_child!(no_thread_and_no_descriptor_is_left, || {
 
     let descriptors = || fs::read_dir("/proc/self/fd").expect("the list").count();
     let threads = || bridgehead_tests::system::count_threads(3);
-    // What is made once in a process: signal pipes, the list of threads.
+    // The first cycle makes what exists once in a process: signal pipes, the list of threads.
     let cycle = || {
         spawn(pending::<()>()).detach();
         to_thread(|| thread::sleep(MOMENT)).detach();
@@ -187,7 +187,7 @@ in_child!(no_thread_and_no_descriptor_is_left, || {
             tokio::spawn(async { rest() }).await.expect("the task");
         });
         drop(socket);
-        // A thread that has called, and ended.
+        // A thread that has ended after a call.
         thread::spawn(|| sync_call!(sleep(Duration::from_millis(1)))).join().expect("the thread");
         let report = close_background();
         assert!(report.is_clean(), "{report}");

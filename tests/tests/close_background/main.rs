@@ -1,5 +1,4 @@
-//! The orderly end of the background runtime. All of a process share that, so that each test runs
-//! in a child.
+//! The orderly end of the background runtime. A process has only one, so each test runs in a child.
 
 #[macro_use]
 mod in_child;

@@ -1,4 +1,4 @@
-//! Calls, and other ends, while the background runtime is being closed.
+//! Calls, and other shutdowns, while the background runtime is being closed.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,7 +10,7 @@ use bridgehead::{CallError, cancelled, close_background, spawn, sync_call, try_s
 use bridgehead_tests::message;
 use tokio::time::sleep;
 
-/// What an interrupted call may say, or what was started in one: its task was dropped.
+/// The panics of calls that are interrupted, or whose task was dropped.
 fn is_expected(text: &str) -> bool {
     text.contains("races.rs:") || text.contains("cancelled") || text.contains("being shutdown")
 }
@@ -31,7 +31,7 @@ fn call(how: usize) {
 }
 
 in_child!(sixteen_threads_call_while_another_closes, || {
-    // The default hook is slow, and there are many panics.
+    // The default hook is slow, and many calls panic.
     panic::set_hook(Box::new(|_| ()));
     let is_over = Arc::new(AtomicBool::new(false));
     let (served, interrupted) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
@@ -95,12 +95,12 @@ in_child!(two_that_close_at_once_get_the_same_report, || {
     }
 });
 
-// The code that the end waits for may be what makes the call.
+// A call in code that the shutdown waits for.
 in_child!(a_call_during_the_end_is_served_by_a_fresh_one, || {
     let (sends, sent) = mpsc::channel();
     spawn(async move {
         cancelled().await;
-        // On a thread that isn't the runtime's, and on one that is.
+        // The call is made on a plain thread, and on a thread of the runtime.
         let plain = thread::spawn(|| sync_call!(async { tokio::runtime::Handle::current().id() }));
         let plain = tokio::task::spawn_blocking(|| plain.join().expect("the thread"));
         let own = tokio::task::spawn_blocking(|| {
@@ -115,6 +115,6 @@ in_child!(a_call_during_the_end_is_served_by_a_fresh_one, || {
     let ((plain, own), closed) = sent.recv().expect("the task");
     assert_eq!(own, closed);
     assert_ne!(plain, closed);
-    // That one stays.
+    // The fresh runtime stays.
     assert_eq!(sync_call!(async { tokio::runtime::Handle::current().id() }), plain);
 });

@@ -1,4 +1,4 @@
-//! What ends: runtimes, threads, processes, standard error.
+//! Faults in which something ends: a runtime, a thread, a process, standard error.
 
 use std::cell::RefCell;
 use std::future::{pending, ready};
@@ -35,7 +35,7 @@ pub(crate) fn runtime<B: Bridge>() -> Held {
         let _ = told.send(panic::catch_unwind(AssertUnwindSafe(call)));
     });
     begins.recv().expect("the call");
-    // It waits.
+    // By then the call waits.
     thread::sleep(5 * SHORT);
     runtime.shutdown_timeout(SHORT);
     Held::by(tells.recv().expect("the call"))
@@ -101,7 +101,7 @@ pub(crate) fn thread<B: Bridge>() -> Held {
     let runtime = multi(1);
     let handle = runtime.handle().clone();
     let ending = thread::spawn(move || {
-        // Destructors run in the opposite order: this one's after tokio's own.
+        // Thread-local values are dropped in reverse order: this one after tokio's.
         EARLY.set(Some(AtThreadEnd(|| assert_eq!(B::call(|| ready(3)), 3))));
         let _guard = handle.enter();
         wait::<B>();

@@ -1,4 +1,4 @@
-//! What goes wrong inside of the future, and around it.
+//! Faults inside of the future, and around it.
 
 use std::future::pending;
 use std::panic;
@@ -48,7 +48,7 @@ impl Drop for Bomb {
     }
 }
 
-/// Calls when it is dropped.
+/// Makes a call when it is dropped.
 struct Calls(fn());
 
 impl Drop for Calls {
@@ -92,7 +92,7 @@ pub(crate) fn calls_back<B: Bridge>() -> Held {
     })
 }
 
-/// Sends the thread that it is dropped on.
+/// Sends the id of the thread that it is dropped on.
 struct Dropped(mpsc::Sender<thread::ThreadId>);
 
 impl Drop for Dropped {

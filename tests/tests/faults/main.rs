@@ -1,9 +1,9 @@
-//! The faults that a trusted bridge survives, each injected in a process of its own, with
-//! `sync_call!` and with the two bridges that people write by hand as controls. What comes of it is
-//! a table of the crate's documentation.
+//! The faults that a trusted bridge survives. Each is injected in a process of its own, with
+//! `sync_call!`, and with the two bridges that people write by hand as controls. The outcomes are a
+//! table of the crate's documentation.
 //!
-//! With the environment variable `FAULTS=overwrite` the table is written anew. `FAULTS_ROUNDS` is
-//! how often each case is run (once unless set; `scripts/faults`).
+//! With the environment variable `FAULTS=overwrite` the test writes the table anew.
+//! `FAULTS_ROUNDS`, which `scripts/faults` sets, is how often each case runs; the default is once.
 #![cfg(target_os = "linux")]
 
 mod ending;
@@ -42,7 +42,7 @@ macro_rules! faults {
     };
 }
 
-// The third, a build with `panic = "abort"`, is no process but a build: `scripts/panic-abort`.
+// Fault 3 is a build with `panic = "abort"`, which `scripts/panic-abort` tests.
 faults! {
     1 "a panic in the future after a wait, in every context" inside::panics;
     2 "a panic in the drop of the future, of its output, and a call while the thread unwinds" inside::panics_in_drops;
@@ -68,7 +68,7 @@ faults! {
     23 "standard error is closed" ending::stderr;
 }
 
-/// How a case ended that has checked what must hold.
+/// How a case ended whose checks have passed.
 enum Held {
     Completed,
     /// With the message of an error or a panic.
@@ -76,7 +76,7 @@ enum Held {
 }
 
 impl Held {
-    /// The panic of a call that had to fail.
+    /// `Told` with the message of the panic, if the call panicked.
     fn by<T>(result: thread::Result<T>) -> Self {
         match result {
             Ok(_) => Self::Completed,
@@ -85,11 +85,11 @@ impl Held {
     }
 }
 
-/// What came of a fault.
+/// The outcome of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Outcome {
     Completed,
-    /// An error or a message has the file and line of the call.
+    /// An error or a report contains the file and line of the call.
     Told,
     Hung,
     /// Any other end.
@@ -107,18 +107,18 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Where all calls stand.
+/// Errors and reports name this file, which makes all calls.
 const PLACE: &str = "src/bridge.rs:";
 const COMPLETED: &str = "what must hold has held";
 const TOLD: &str = "what must be told is told";
 
-/// Ends the process as a case that completes.
+/// Exits the process as a case that has completed.
 fn complete() -> ! {
     println!("{COMPLETED}");
     process::exit(0)
 }
 
-/// A fault, by its place in the list, and a bridge.
+/// The index of a fault in the list, and that of a bridge.
 type Part = (usize, usize);
 
 const NAME: &str = "every_fault_with_every_bridge";
@@ -142,14 +142,14 @@ fn outcome((fault, bridge): Part, deadline: Duration) -> (Outcome, Ended) {
         None => Outcome::Hung,
         Some(status) if status.success() && ended.stdout.contains(COMPLETED) => Outcome::Completed,
         Some(status) if status.success() && ended.stdout.contains(TOLD) => Outcome::Told,
-        // A panic, not a signal.
+        // The process ended by a panic, not by a signal.
         Some(status) if is_told && status.code().is_some() => Outcome::Told,
         Some(_) => Outcome::Crashed,
     };
     (outcome, ended)
 }
 
-/// Runs all cases, several at once; a case that hangs for as long as `deadline` says.
+/// Runs all cases, several at once. A case that hangs is killed after its `deadline`.
 fn run_all(deadline: impl Fn(Part) -> Duration + Sync) -> Vec<[(Outcome, Ended); 3]> {
     const AT_ONCE: usize = 4;
     let parts: VecDeque<Part> =
@@ -175,9 +175,9 @@ fn run_all(deadline: impl Fn(Part) -> Duration + Sync) -> Vec<[(Outcome, Ended);
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something panics")]
 fn every_fault_with_every_bridge() {
-    /// More than enough for a case that is known to hang to get there.
+    /// More than enough for a case that hangs to block.
     const HANGS: Duration = Duration::from_secs(6);
-    /// And for one that goes on waiting after it has told why.
+    /// Enough for a case that still waits after it has reported its fault.
     const TELLS: Duration = Duration::from_secs(15);
     if child::is_child(NAME) {
         return run_part();

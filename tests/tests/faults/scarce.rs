@@ -1,4 +1,4 @@
-//! What runs out: workers, threads, descriptors, depth.
+//! Faults in which something runs out: workers, threads, descriptors, depth.
 
 use std::panic;
 use std::thread;
@@ -35,7 +35,7 @@ pub(crate) fn blocking_pool<B: Bridge>() -> Held {
 }
 
 pub(crate) fn callers<B: Bridge>() -> Held {
-    // Long enough for all of them to be there.
+    // Long enough for all calls to wait at the same time.
     let call = || B::call(|| sleep(Duration::from_secs(2)));
     let calls = || {
         let threads: Vec<_> = (0..500).map(|_| thread::spawn(call)).collect();
@@ -56,7 +56,7 @@ fn call<B: Bridge>() -> thread::Result<()> {
     panic::catch_unwind(|| B::call(|| sleep(SHORT / 10)))
 }
 
-/// A call that can't be served says so with its place, and the next one is served.
+/// A call that can't be served fails with its location, and the next call is served.
 fn while_scarce<B: Bridge>(make_scarce: fn(Call) -> thread::Result<()>) -> Held {
     let told = match make_scarce(call::<B>) {
         Ok(()) => "a call that isn't short of anything".to_owned(),
@@ -65,8 +65,8 @@ fn while_scarce<B: Bridge>(make_scarce: fn(Call) -> thread::Result<()>) -> Held 
     if let Err(payload) = call::<B>() {
         return Held::Told(message(payload.as_ref()));
     }
-    // tokio's and std's panics have no place in their message, and what they have told besides is
-    // not looked at here.
+    // The messages of tokio's and std's panics contain no location. What else they print is not
+    // considered here.
     assert!(told.contains(PLACE), "{told}");
     Held::Told(told)
 }
@@ -77,7 +77,7 @@ pub(crate) fn threads<B: Bridge>() -> Held {
 }
 
 pub(crate) fn descriptors<B: Bridge>() -> Held {
-    // Enough for tokio's selector and its clone, and not for its signal pipe, about which it
-    // panics.
+    // Enough for tokio's selector and its clone, but not for its signal pipe. tokio panics without
+    // that.
     while_scarce::<B>(|call| with_descriptors_left(3, call))
 }

@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use crate::{BRIDGES, FAULTS, Outcome};
 
-/// Whether the outcomes are to be written, instead of compared.
+/// Whether to write the outcomes into the page, instead of comparing them.
 pub(crate) fn is_to_be_written() -> bool {
     env::var("FAULTS").is_ok_and(|what| what == "overwrite")
 }
@@ -31,7 +31,7 @@ fn text(outcomes: &[[Outcome; 3]]) -> String {
     text
 }
 
-/// The outcomes in the page, which must be that of these faults.
+/// The outcomes in the page, whose rows must be those of `FAULTS`.
 pub(crate) fn read() -> Vec<[Outcome; 3]> {
     let page = fs::read_to_string(path()).expect("the page");
     let row = |line: &str| {

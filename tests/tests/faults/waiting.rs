@@ -1,4 +1,4 @@
-//! What disturbs a wait: signals, clocks, wakers, locks, other executors.
+//! Faults that disturb a wait: signals, clocks, wakers, locks, other executors.
 
 use std::future::ready;
 use std::pin::pin;
@@ -106,7 +106,7 @@ pub(crate) fn first_use<B: Bridge>() -> Held {
 pub(crate) fn other_executor<B: Bridge>() -> Held {
     let call = || executor::block_on(async { B::call(|| sleep(SHORT)) });
     in_task(&multi(2), Box::new(call));
-    // It polls the call, and a wake-up for itself comes meanwhile.
+    // The other executor polls the call, and is woken itself meanwhile.
     executor::block_on(async {
         let (send, receive) = oneshot::channel();
         let mut receive = pin!(receive);

@@ -1,4 +1,4 @@
-//! Fibers: what their calls wait for, and who goes on meanwhile.
+//! Fibers: what their calls wait for, and which tasks make progress meanwhile.
 
 use std::cell::{Cell, RefCell};
 use std::future::pending;
@@ -19,11 +19,11 @@ use tokio::task::{self, LocalSet, yield_now};
 use tokio::time::sleep;
 
 const SHORT: Duration = Duration::from_millis(5);
-/// What hangs does so for ever; this is long enough to tell.
+/// A case that has not ended by then hangs.
 const CONTROL: Duration = Duration::from_secs(2);
 
-/// A synchronous function, many of them deep, whose answer comes from a task of the runtime that
-/// the thread drives.
+/// A synchronous function, `depth` frames deep, which waits for a task of the runtime that the
+/// thread drives.
 fn ask(task: task::JoinHandle<u32>, depth: u32) -> u32 {
     match depth {
         0 => sync_call!(task).expect("the task"),
@@ -157,7 +157,7 @@ fn a_ready_call_takes_part_in_the_budget_of_its_task() {
             }));
             busy.await.expect("the fiber");
             other.abort();
-            // A budget is 128.
+            // The fiber yields when its budget of 128 operations is spent.
             assert!((5..100).contains(&turns.get()), "{}", turns.get());
         }));
     });
@@ -215,7 +215,7 @@ fn code_on_a_fiber_may_catch_panics() {
     });
 }
 
-/// As long as a test takes, not as its clock says.
+/// A time limit uses the system's clock, not the paused clock of the runtime.
 #[test]
 fn a_time_limit_goes_by_the_systems_clock() {
     fn limited() {

@@ -1,4 +1,4 @@
-//! How fibers end that nobody polls to their end.
+//! How fibers end that are not polled to completion.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, pending};
@@ -20,7 +20,7 @@ use tokio::time::{sleep, timeout};
 
 const SHORT: Duration = Duration::from_millis(5);
 
-/// Says that it was dropped, and in which order.
+/// Records its drop, and the order of the drops.
 struct Noted<'a>(&'a RefCell<Vec<u32>>, u32);
 
 impl Drop for Noted<'_> {
@@ -29,7 +29,7 @@ impl Drop for Noted<'_> {
     }
 }
 
-/// Calls when it is dropped.
+/// Makes a call when it is dropped.
 struct Says(Rc<Cell<u32>>);
 impl Drop for Says {
     fn drop(&mut self) {
@@ -41,7 +41,7 @@ impl Drop for Says {
     }
 }
 
-/// As many calls as that, each with something on the stack, and one within another.
+/// Nests `depth` calls, each in a frame with a value to be dropped.
 fn down(depth: u32, noted: &RefCell<Vec<u32>>) {
     let _noted = Noted(noted, depth);
     sync_call!(yield_now());
@@ -72,7 +72,7 @@ fn it_may_be_dropped_at_every_point() {
             has_ended = (0..polls).any(|_| poll(&mut waits));
             polls += 1;
             drop(waits);
-            // Where it has come to has been left from the inside out.
+            // The frames are dropped from the inside out, as far as the fiber has got.
             let noted = Rc::into_inner(noted).expect("nobody else has it").into_inner();
             assert!(noted.is_sorted(), "{noted:?}");
             assert_eq!(noted.last(), (polls > 1).then_some(&5), "{polls}");
@@ -82,7 +82,7 @@ fn it_may_be_dropped_at_every_point() {
     });
 }
 
-/// What ends a future ends a fiber.
+/// Everything that ends a future ends a fiber.
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something unwinds")]
 fn it_ends_with_its_future() {
@@ -227,7 +227,8 @@ fn a_future_on_a_fiber_is_dropped_as_any_other() {
             });
             assert!(!poll(&mut waits));
             drop(waits);
-            // A guard that a panic drops poisons its mutex.
+            // A mutex is poisoned if a panic drops its guard, and only the call is ended by
+            // unwinding.
             assert_eq!(mutex.is_poisoned(), in_call);
         }
     });

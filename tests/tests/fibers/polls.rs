@@ -1,4 +1,4 @@
-//! Who polls a fiber: anybody, with any waker, and not always the same.
+//! A fiber may be polled by any executor, with any waker, and with another one each time.
 
 use std::future::{Future, poll_fn, ready};
 use std::panic::{self, AssertUnwindSafe};
@@ -28,7 +28,7 @@ impl Wake for Counter {
     }
 }
 
-/// A poll in a poll is suspended, and what is outside of both has other wakers each time.
+/// A call in a call is suspended, and each poll of the fiber has another waker.
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something panics")]
 fn who_polls_may_change() {
@@ -54,7 +54,7 @@ fn who_polls_may_change() {
         };
         assert!(poll(&mut waits, &counters[0]).is_pending());
         assert!(poll(&mut waits, &counters[1]).is_pending());
-        // It may be moved, too.
+        // The fiber may be moved between polls.
         let mut waits = Box::new(waits);
         send.send(4).expect("it waits");
         let woken = |index: usize| counters[index].0.load(Ordering::Relaxed);
@@ -98,7 +98,8 @@ fn on_another_executor_it_has_a_runtime() {
                 let handle = sync_call!(async { Handle::current() });
                 let spawned = handle.spawn(async { 2 });
                 sync_call!(sleep(SHORT));
-                // Not only in a call any more.
+                // From its first call on, a runtime is current on the fiber outside of calls as
+                // well.
                 tokio::spawn(ready(()));
                 sync_call!(spawned).expect("the task")
             })
@@ -116,8 +117,8 @@ fn the_runtime_that_polls_it_may_change() {
         let (send, mut receive) = mpsc::unbounded_channel();
         let mut waits = pin!(fiber(move || {
             let mut sum = 0;
-            // With the option a call is looked after, and must not take the end of a runtime that
-            // has polled it for its own.
+            // With `stall_after` a call watches the runtime that serves it. It must not mistake the
+            // end of a runtime that has polled the fiber for the end of that one.
             let mut next = || {
                 let inner = async { sync_call!(receive.recv(), stall_after = "1h", allow_async) };
                 sync_call!(inner, stall_after = "1h")
@@ -141,8 +142,8 @@ fn the_runtime_that_polls_it_may_change() {
     });
 }
 
-/// It is tokio's frame that a call must not leave in the middle, and not the runtime that makes the
-/// difference.
+/// A call must not suspend its fiber inside a frame of tokio's `block_on`. To which runtime that
+/// belongs makes no difference.
 #[test]
 fn two_of_them_may_be_in_their_own_runtimes_block_on() {
     within("the run", || {

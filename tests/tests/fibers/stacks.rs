@@ -1,4 +1,4 @@
-//! The stacks of fibers: how large they are, how many there may be, and what is left of them.
+//! The stacks of fibers: how large they are, how many there may be, and which are kept.
 
 use std::fs;
 use std::future::{Future, pending};
@@ -22,7 +22,7 @@ fn poll<T>(fiber: &mut Fiber<T>) -> bool {
     Pin::new(fiber).poll(&mut Context::from_waker(Waker::noop())).is_ready()
 }
 
-/// A frame that the compiler can't do without.
+/// A frame that the compiler can't optimise away.
 fn deep(level: usize) -> usize {
     let frame = black_box([level; 64]);
     if level == 0 { frame[0] } else { deep(level - 1) + frame[63] }
@@ -55,7 +55,7 @@ fn a_stack_that_is_full_says_so() {
     }
 }
 
-/// Such as the traps of a virtual machine, which are handled, and come again.
+/// Faults such as the traps of a virtual machine, after which its handler lets the thread go on.
 #[test]
 #[cfg(unix)]
 #[cfg_attr(panic = "abort", ignore = "the harness there hides the signal")]
@@ -68,7 +68,7 @@ fn faults_of_others_go_to_their_own_handler() {
             system::fault();
             assert_eq!(handled(), count);
         }
-        // Ours is still there, and theirs comes after it.
+        // The handler for fibers is still installed, and passes this fault on to the test's.
         single().block_on(fiber(|| deep(usize::MAX)).stack_size(64 * 1024));
         return;
     }
@@ -78,7 +78,7 @@ fn faults_of_others_go_to_their_own_handler() {
     assert_eq!(output.status.code(), Some(3), "{told}");
 }
 
-/// One that is set later, and calls the one before it.
+/// A handler that is installed later, and calls the former one.
 #[test]
 #[cfg(unix)]
 #[cfg_attr(panic = "abort", ignore = "the harness there hides the signal")]
@@ -90,7 +90,8 @@ fn a_later_handler_that_passes_faults_on_changes_nothing() {
         if child::part() == "overflow" {
             single().block_on(fiber(|| deep(usize::MAX)).stack_size(64 * 1024));
         }
-        // Not taken for a fiber's. The last handler is std's, which lets the first one pass.
+        // These are not mistaken for a fiber's overflow. std's handler, the last one, ignores the
+        // first fault.
         system::fault();
         system::fault();
         std::process::exit(0);
@@ -119,7 +120,7 @@ fn a_stack_is_as_large_as_it_was_set() {
     });
 }
 
-/// The first call of the process starts the runtime that serves it.
+/// The first call of the process also starts the background runtime.
 #[test]
 fn the_smallest_is_enough_for_a_call() {
     const NAME: &str = "the_smallest_is_enough_for_a_call";
@@ -169,20 +170,20 @@ fn more_of_them_than_the_system_has_room_for() {
         };
         assert_eq!(error.source.kind(), std::io::ErrorKind::OutOfMemory, "{error}");
         assert!(fibers.len() > 10_000, "{}", fibers.len());
-        // All else still works, threads and memory among it.
+        // Everything else still works, such as threads and memory.
         thread::spawn(|| vec![1_u8; 16 * 1024 * 1024]).join().expect("the thread");
         fibers.truncate(fibers.len() - 100);
         assert!(!poll(
             &mut fiber(|| sync_call!(pending::<()>())).reserve().expect("there is room again")
         ));
-        // To end them all takes its time.
+        // Ending all of them would take long.
         std::mem::forget(fibers);
         return;
     }
     child::assert_success(NAME, &child::run(NAME));
 }
 
-/// What a thread keeps for its next fibers is not to be missing elsewhere.
+/// The idle stacks that a thread keeps for its next fibers leave room for other fibers.
 #[test]
 #[cfg(target_os = "linux")]
 fn idle_ones_leave_room_for_others() {
@@ -202,12 +203,12 @@ fn idle_ones_leave_room_for_others() {
                     let mut fibers = some();
                     assert!(fibers.iter_mut().all(poll));
                     done.send(()).expect("it listens");
-                    // The thread doesn't end, nor does what it keeps.
+                    // The thread doesn't end, so that it keeps its idle stacks.
                     let _ = kept.lock().expect("no panic").recv();
                 });
                 is_done.recv().expect("no panic");
             }
-            // More than there are idle ones of this size.
+            // More stacks of this size than are idle.
             let large =
                 || fiber(|| ()).stack_size(2 * 1024 * 1024).reserve().expect("there is room");
             drop((0..10 * MANY).map(|_| large()).collect::<Vec<_>>());
@@ -246,7 +247,7 @@ fn a_hundred_thousand_leave_nothing_behind() {
                         })
                     })
                     .collect();
-                // Some are never begun, most end by themselves, and some are dropped where they
+                // Some fibers are never polled, most complete, and some are dropped while they
                 // wait.
                 for (number, waits) in fibers.iter_mut().enumerate().skip(batch % 3) {
                     assert!(!poll(waits));

@@ -1,4 +1,4 @@
-//! Calls on a fiber that wait for long, and those whose runtime ends.
+//! Calls on a fiber that wait for long, and calls whose runtime ends.
 
 use std::future::pending;
 use std::panic;
@@ -50,7 +50,7 @@ fn a_call_goes_by_its_own_options() {
         check(multi(1).block_on(call()));
         check(futures::executor::block_on(call()));
         check(current_thread().start_paused(true).run(call()));
-        // The time limit is looked at as well, whichever comes first.
+        // The call checks both the time limit and the stall limit, whichever passes first.
         let late = fiber(|| try_sync_call!(pending::<()>(), timeout = SHORT, stall_after = "1h"));
         assert!(matches!(single().block_on(late), Err(CallError::Timeout { .. })));
         let late = fiber(|| {
@@ -94,17 +94,17 @@ fn it_is_told_where_it_is_merely_slow() {
     );
 }
 
-/// However long it takes: the runtime runs what the call waits for.
+/// A long wait is no stall while the runtime runs what the call waits for.
 #[test]
 fn a_wait_that_is_merely_long_is_left_alone() {
     within("the runs", || {
-        // More than a busy machine takes to let another thread run.
+        // More than a busy machine takes to schedule another thread.
         let after = Duration::from_millis(500);
         for flavor in [Flavor::CurrentThread, Flavor::MultiThread] {
             let builder = Builder::new().flavor(flavor).stall_after(after).on_stall(OnStall::Panic);
             let slow =
                 || fiber(move || sync_call!(tokio::spawn(sleep(after * 4))).expect("the task"));
-            // Somebody who doesn't leave the thread to others.
+            // A fiber that blocks the thread.
             let blocks = || fiber(move || sync_call!(async { thread::sleep(after * 2) }));
             builder.run(async { tokio::join!(slow(), slow(), blocks(), slow()) });
         }
@@ -115,7 +115,7 @@ fn a_wait_that_is_merely_long_is_left_alone() {
 fn it_is_released_when_its_runtime_ends() {
     const RELEASED: &str = "released";
     within("the runtimes", || {
-        // It tells when both wait. One that is made later is served by another runtime.
+        // Sends once both calls wait, since a later call would be served by another runtime.
         let on_fiber = |wait: oneshot::Sender<()>| {
             let never = fiber(|| try_sync_call!(pending::<()>()));
             let late = fiber(|| try_sync_call!(pending::<()>(), timeout = "1h"));

@@ -1,4 +1,4 @@
-//! Fibers of `spawn_fiber`: on a few threads of their run, and known to it.
+//! Fibers of `spawn_fiber`: a few threads of their run poll them, and the run tracks them.
 
 use std::collections::HashSet;
 #[cfg(target_os = "linux")]
@@ -25,7 +25,7 @@ use tokio::time::sleep;
 
 const SHORT: Duration = Duration::from_millis(5);
 
-/// Counts that it was dropped.
+/// Counts its drop.
 struct Counted(Arc<AtomicU32>);
 
 impl Drop for Counted {
@@ -46,7 +46,7 @@ fn anywhere_there_is_somebody_to_run_it() {
             sync_call!(async { 5 })
         });
         match sync_call!(task) {
-            // Also on a fiber there, before its first call.
+            // This includes a fiber in such a context, before its first call.
             Err(error) if case.name.contains("that is gone") => {
                 assert!(
                     matches!(error, TaskError::Refused { source: RunError::Closed { .. }, .. }),
@@ -146,7 +146,7 @@ fn its_end_is_known() {
         runner.spawn_fiber(|| Err::<(), _>("of the fiber")).detach();
         let failure = failed.recv().expect("it fails");
         assert_eq!((failure.kind, failure.message.as_str()), (Kind::Fiber, "of the fiber"));
-        // Both were on one thread, and in this order.
+        // The fibers were on one thread, so the other one has been dropped before this one failed.
         assert_eq!(dropped.load(Ordering::Relaxed), 2);
         assert_eq!(runner.close().failures(), [failure]);
     });
@@ -205,7 +205,7 @@ fn what_it_starts_on_its_thread_ends_with_the_run() {
     });
 }
 
-/// Nobody can end it, and it is nobody's fiber.
+/// A blocking local task on a fiber's thread can't be ended. It isn't one of the run's fibers.
 #[test]
 fn what_it_starts_on_its_thread_holds_up_no_end() {
     within("the run", || {
@@ -266,14 +266,14 @@ fn it_ends_with_a_runtime_of_somebody_elses() {
     });
 }
 
-/// Where the number of threads is not set, it is that of the cores, which std finds out anew each
-/// time: on Linux from files.
+/// Without a setting, the number of threads is that of the cores. std determines that anew each
+/// time, on Linux from files.
 #[test]
 #[cfg(target_os = "linux")]
 fn to_spawn_one_reads_no_files() {
     const NAME: &str = "to_spawn_one_reads_no_files";
     const COUNT: u32 = 1000;
-    /// How often this process has read from a descriptor. `None` where Linux doesn't count that.
+    /// How often this process has read from a descriptor. `None` if Linux doesn't count that.
     fn reads() -> Option<u32> {
         let counters = fs::read_to_string("/proc/self/io").ok()?;
         counters.lines().find_map(|line| line.strip_prefix("syscr: ")?.parse().ok())

@@ -33,8 +33,8 @@ fn an_error_is_printed_and_fails_the_program() {
     assert_eq!(child::stderr(&output), "Error: \"of the test\"\n");
 }
 
-/// Where nothing unwinds, the call stays where it is, and is reported as abandoned: a panic would
-/// end the program in place of main.
+/// Without unwinding, the call keeps waiting, and is reported as abandoned. A panic of the call
+/// would abort the process before `main` could set its status.
 #[test]
 fn a_call_that_still_waits_at_the_end_leaves_the_status_to_main() {
     let output = program!("entry_leaves_a_call");

@@ -25,18 +25,18 @@ fn entry<F: Future<Output = ()>>(builder: Builder, future: F) {
     bridgehead::__private::entry(builder, future, |()| ());
 }
 
-/// With a grace period that passes soon.
+/// A run that watches for signals, with a short grace period.
 fn watching() -> Builder {
     Builder::new().signals(true).grace_period(SHORT).shutdown_timeout(LONG)
 }
 
 #[expect(unsafe_code, reason = "std has no signals")]
 fn send(signal: c_int) {
-    // SAFETY: it has no requirements.
+    // SAFETY: `kill` takes no pointer.
     assert_eq!(unsafe { libc::kill(libc::getpid(), signal) }, 0);
 }
 
-/// Sends the signal from another thread, when this one is blocked.
+/// Sends the signal from another thread, while this one is blocked.
 fn send_soon(signal: c_int) {
     thread::spawn(move || {
         thread::sleep(SHORT / 2);
@@ -44,16 +44,16 @@ fn send_soon(signal: c_int) {
     });
 }
 
-/// Whoever starts the test may ignore signals.
+/// The process that starts the test may ignore signals, which this process inherits.
 #[expect(unsafe_code, reason = "std has no signals")]
 fn forget_what_was_inherited() {
     for signal in [libc::SIGINT, libc::SIGTERM] {
-        // SAFETY: it installs no code of ours.
+        // SAFETY: `SIG_DFL` is no handler of this program.
         unsafe { libc::signal(signal, libc::SIG_DFL) };
     }
 }
 
-/// Runs `body` in a process of its own, that of the test `name`. Gives how that ended.
+/// Runs `body` in a child process of the test `name`, and returns how that ended.
 fn in_a_child(name: &str, body: impl FnOnce()) -> Output {
     if child::is_child(name) {
         forget_what_was_inherited();
@@ -76,7 +76,7 @@ fn assert_acknowledged_once(signal: &str, output: &Output) {
     assert!(text.contains("again to exit now"), "{text}");
 }
 
-/// Blocks the main future in the ways that there are; each has a call, or joins somebody who has.
+/// The ways to block the main future: each makes a call, or joins a thread that makes one.
 const MAINS: [(&str, fn()); 5] = [
     ("a call", || sync_call!(sleep(LONG))),
     ("a call for what nobody sends", || sync_call!(pending::<()>())),
@@ -86,7 +86,7 @@ const MAINS: [(&str, fn()); 5] = [
     ("a refusing call", || {
         let error = try_sync_call!(sleep(LONG)).expect_err("it is interrupted");
         assert!(matches!(error, CallError::Shutdown { .. }), "{error}");
-        // It is not the call that blocks any more, and main is dropped at its next `.await`.
+        // The call no longer blocks main, which is dropped at its next `.await`.
     }),
     ("one call after another", || while try_sync_call!(sleep(SHORT / 20)).is_ok() {}),
 ];
@@ -109,7 +109,7 @@ fn a_program_whose_main_is_blocked_in_a_call_ends_after_the_grace_period() {
     }
     for flavor in ["multi", "current"] {
         for (number, (what, _)) in MAINS.iter().enumerate() {
-            // A plain thread is served by the background runtime then, which no run ends.
+            // The background runtime serves the plain thread then, and no run ends that runtime.
             if flavor == "current" && number == 2 {
                 continue;
             }
@@ -172,7 +172,7 @@ fn a_signal_is_acknowledged_at_once_also_where_main_never_ends() {
     assert!(seen.contains("bridgehead: received SIGINT, shutting down"), "{seen}");
 }
 
-/// It is no call, so nothing can be interrupted.
+/// The main future blocks without a call, so there is nothing to interrupt.
 #[test]
 fn a_program_whose_main_is_stuck_ends_after_both_periods_and_says_what_still_runs() {
     const NAME: &str =
@@ -205,7 +205,7 @@ fn a_call_that_cannot_panic_does_not_hold_the_program_either() {
     assert_ended_by(libc::SIGTERM, &output);
 }
 
-/// A future that awaits `cancelled()` has the grace period, and no more.
+/// A main future that awaits `cancelled()` has the grace period, and no more.
 #[test]
 fn a_main_that_outlives_the_grace_period_is_dropped_and_named() {
     const NAME: &str = "a_main_that_outlives_the_grace_period_is_dropped_and_named";
@@ -238,7 +238,7 @@ fn a_failed_task_ends_a_main_that_is_stuck() {
     assert_eq!(output.status.code(), Some(1), "{}\n{}", output.status, stderr(&output));
 }
 
-/// A library's run says so and leaves the process alone.
+/// The run of a library returns the interruption as an error, and doesn't end the process.
 #[test]
 fn a_run_in_a_program_that_goes_on_is_interrupted() {
     const NAME: &str = "a_run_in_a_program_that_goes_on_is_interrupted";

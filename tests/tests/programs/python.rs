@@ -1,5 +1,5 @@
-//! The fork that people meet: Python's `multiprocessing`, with a library that makes calls in the
-//! parent and in its children.
+//! The fork that users meet most: Python's `multiprocessing`, with a library that makes calls in
+//! the parent and in its children.
 #![cfg(unix)]
 
 use std::env;
@@ -17,8 +17,8 @@ fn has_python() -> bool {
     is_there
 }
 
-/// The library of `examples/python`, which `cargo test` has built unless it was asked for one test
-/// only.
+/// The library of `examples/python`. `cargo test` has built it, unless it was run for a single
+/// test.
 fn library() -> PathBuf {
     let executable = env::current_exe().expect("the test executable");
     let folder = executable.ancestors().nth(2).expect("the folder of the profile");
@@ -40,7 +40,7 @@ fn library() -> PathBuf {
     library
 }
 
-/// What a script says on standard error, whose process must end by SIGSEGV.
+/// The standard error of a script, whose process must end by SIGSEGV.
 fn faults(python_has_a_handler: &str, fault: &str) -> String {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/python/faults.py");
     let mut python = Command::new("python3");
@@ -53,8 +53,8 @@ fn faults(python_has_a_handler: &str, fault: &str) -> String {
     told
 }
 
-/// Ours is there as well, for the stacks of fibers, and must neither take away a fault of somebody
-/// else's nor miss its own.
+/// The library's handler for the stacks of fibers must neither swallow a fault of other code nor
+/// miss one of a fiber.
 #[test]
 #[cfg_attr(panic = "abort", ignore = "the library is built otherwise")]
 fn pythons_faulthandler_reports_faults_beside_the_handler_for_fibers() {
@@ -63,7 +63,7 @@ fn pythons_faulthandler_reports_faults_beside_the_handler_for_fibers() {
     if !has_python() {
         return;
     }
-    // Each with what is reported: by Python, and by the library.
+    // Whether Python reports the fault, and whether the library does.
     let cases = [
         ("never", "null", false, false),
         ("before", "null", true, false),
@@ -78,7 +78,7 @@ fn pythons_faulthandler_reports_faults_beside_the_handler_for_fibers() {
         ("never", "overflow in a thread", false, true),
         ("before", "overflow", true, true),
         ("before", "overflow in a thread", true, true),
-        // Python's comes first, and ends the process.
+        // Python's handler is called first, and ends the process.
         ("after", "overflow", true, false),
     ];
     for (handler, fault, pythons, ours) in cases {
@@ -102,8 +102,8 @@ fn pythons_multiprocessing_calls_in_the_parent_and_in_its_children() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("parent and children are done"));
 }
 
-/// With it about one forked child in four crashes, in its table of parked threads: what is tested
-/// here would not hold.
+/// With `parking_lot` about one forked child in four crashes in its table of parked threads, and
+/// these tests would fail.
 #[test]
 fn tokio_is_built_without_parking_lot() {
     let lock = include_str!("../../../Cargo.lock");

@@ -1,4 +1,4 @@
-//! Signals that begin to close a program, and its exit status.
+//! Signals that request the shutdown of a program, and its exit status.
 #![cfg(unix)]
 
 use std::os::unix::process::ExitStatusExt;
@@ -9,7 +9,7 @@ use libc::c_int;
 
 const SIGNALS: [(&str, c_int); 2] = [("SIGINT", libc::SIGINT), ("SIGTERM", libc::SIGTERM)];
 
-/// What a program printed, which ended with the signal.
+/// The standard output of a program that the signal has ended.
 fn ended_by(signal: c_int, output: &Output) -> String {
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
     let status = output.status;

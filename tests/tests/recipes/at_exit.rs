@@ -63,7 +63,7 @@ mod tests {
         "a run",
     ];
 
-    /// Exits with status 7, but where `main` returns.
+    /// Exits with status 7, except where `main` returns.
     fn exit_from(place: &str) {
         match place {
             "main, with tokio unused" => {}
@@ -108,7 +108,7 @@ mod tests {
             assert_eq!(output.status.code(), Some(status), "{place}: {stderr}");
             assert_eq!(lines.try_recv().as_deref(), Ok("goodbye"), "{place}: {stderr}");
             assert!(lines.try_recv().is_err(), "{place}");
-            // The thread that exits, and what it does, are not waited for.
+            // The exit waits neither for the thread that exits nor for its work.
             let took = begun.elapsed();
             assert!(took < Duration::from_secs(4), "{place} took {took:?}: {stderr}");
         }

@@ -36,7 +36,7 @@ mod tests {
 
     use super::*;
 
-    /// What the library has found.
+    /// Calls the callback as the library does.
     fn request(key: u32) -> Result<u32, c_int> {
         let mut answer = 0;
         match on_request(key, &raw mut answer) {
@@ -56,9 +56,9 @@ mod tests {
         everywhere(|_| assert_eq!(request(0), Err(-1)));
     }
 
-    /// The order by what is looked up for both.
+    /// Orders keys by the values that are looked up for them.
     extern "C" fn compare(one: *const c_void, other: *const c_void) -> c_int {
-        // SAFETY: the array's elements are such numbers.
+        // SAFETY: the elements of the array are `u32`s.
         let (one, other) = unsafe { (*one.cast::<u32>(), *other.cast::<u32>()) };
         let (one, other) = (request(one).expect("an answer"), request(other).expect("an answer"));
         one.cmp(&other) as c_int
@@ -80,7 +80,7 @@ mod tests {
         });
     }
 
-    /// A thread that Rust knows nothing of.
+    /// A thread that std hasn't started.
     extern "C" fn start(_: *mut c_void) -> *mut c_void {
         let mut keys = [1, 2];
         sort(&mut keys);

@@ -94,12 +94,12 @@ mod tests {
                 .build_local(LocalOptions::default())
                 .expect("a runtime")
                 .block_on(test());
-            // Each that isn't answered takes ten seconds.
+            // Each request that isn't answered takes ten seconds.
             assert!(begun.elapsed() < Duration::from_secs(30), "it was not answered");
         });
     }
 
-    /// A task that is dropped when its runtime is has the container.
+    /// The container belongs to a task, which is dropped when its runtime ends.
     #[test]
     fn a_container_is_stopped_when_its_runtime_ends() {
         within("the end of a runtime", || {

@@ -1,5 +1,5 @@
-//! What the guide "Recipes" shows, in every context that it claims to work in. Each file begins
-//! with the code of the page.
+//! The code of the guide "Recipes", in every context in which it has to work. Each file begins with
+//! the code of the page.
 #![expect(unsafe_code, reason = "functions for C, and some of C's")]
 
 mod at_exit;

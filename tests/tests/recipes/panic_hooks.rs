@@ -51,7 +51,7 @@ mod tests {
     use super::*;
     use crate::servers::{collector, of_parent, run_beside};
 
-    /// The hook is the process's.
+    /// The hook belongs to the process, so the test runs in a child.
     #[test]
     #[cfg_attr(panic = "abort", ignore = "something panics")]
     fn a_panic_is_sent_from_everywhere() {
@@ -62,7 +62,7 @@ mod tests {
             send_panics(server);
             everywhere(move |case| {
                 panic::catch_unwind(|| panic!("in {}", case.name)).expect_err("the panic");
-                // It has been sent when the hook returns.
+                // The report has been sent when the hook returns.
                 let line = lines.lock().expect("no panic").try_recv().expect("a report");
                 assert!(line.contains(&format!("in {}", case.name)), "{line}");
             });
@@ -80,7 +80,7 @@ mod tests {
             panic::catch_unwind(|| panic!("of the test")).expect_err("the panic");
             return;
         }
-        // Nobody listens there any more.
+        // The listener is dropped, so that no server is at this address.
         let server =
             std::net::TcpListener::bind("127.0.0.1:0").and_then(|server| server.local_addr());
         let output = run_beside(server.expect("an address"), NAME, "");
@@ -104,7 +104,7 @@ mod tests {
         static LATER: RefCell<Option<PanicsOnDrop>> = const { RefCell::new(None) };
     }
 
-    /// Which ends the process, after the hook.
+    /// Such a panic ends the process, after the hook.
     #[test]
     fn a_panic_in_a_thread_local_destructor_is_sent() {
         const NAME: &str = "panic_hooks::tests::a_panic_in_a_thread_local_destructor_is_sent";
@@ -112,7 +112,7 @@ mod tests {
             send_panics(of_parent());
             let thread = thread::spawn(|| {
                 LATER.set(Some(PanicsOnDrop));
-                // tokio's state is made later, and dropped earlier.
+                // tokio's state is initialised later, and dropped earlier.
                 bridgehead::sync_call!(tokio::task::yield_now());
             });
             let _ = thread.join();

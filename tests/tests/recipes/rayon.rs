@@ -44,7 +44,7 @@ mod tests {
         });
     }
 
-    /// In the pool, and in the call that waits for it.
+    /// Calls in the pool, and in the call that waits for the pool.
     #[test]
     fn calls_nest_through_a_pool() {
         everywhere(|_| {
@@ -53,7 +53,7 @@ mod tests {
         });
     }
 
-    /// Gives `job` to the only worker of the background runtime, in a process of its own.
+    /// Spawns `job` on the only worker of the background runtime, in a process of its own.
     fn on_the_only_worker<T: Send + 'static>(
         job: impl Future<Output = T> + Send + 'static,
     ) -> Outcome<T> {
@@ -62,7 +62,8 @@ mod tests {
         outcome(Duration::from_secs(3), || sync_call!(task, on_stall = "ignore").expect("the task"))
     }
 
-    /// What the page warns of: the worker waits for the pool, and the pool for the worker.
+    /// The deadlock that the page warns of: the worker waits for the pool, and the pool for the
+    /// worker.
     #[test]
     fn a_worker_that_waits_for_a_pool_deadlocks_with_it() {
         const NAME: &str = "a_worker_that_waits_for_a_pool_deadlocks_with_it";

@@ -1,5 +1,5 @@
-//! Servers that the recipes talk to, each on threads of its own, and processes that end beside
-//! them.
+//! Servers that the recipes talk to, each on threads of its own, and processes that end while a
+//! server runs.
 
 use std::env;
 use std::io::{BufRead, BufReader, Write};
@@ -46,7 +46,7 @@ pub(crate) fn daemon() -> (SocketAddr, Arc<AtomicUsize>) {
     (address, running)
 }
 
-/// A server that answers each line when it has it, and the lines.
+/// A server that answers each line at once, and the lines that it has received.
 pub(crate) fn collector() -> (SocketAddr, Receiver<String>) {
     let (send, lines) = mpsc::channel();
     let address = listen(move |mut connection| {
@@ -59,7 +59,7 @@ pub(crate) fn collector() -> (SocketAddr, Receiver<String>) {
     (address, lines)
 }
 
-/// Runs a part of a test in a process of its own, which can ask for its server.
+/// Runs a part of a test in a process of its own, which finds its server by `of_parent`.
 pub(crate) fn run_beside(server: SocketAddr, test: &str, part: &str) -> Output {
     let mut command = Command::new(env::current_exe().expect("the test executable"));
     command.args(["--exact", test, "--nocapture"]).env("BRIDGEHEAD_TEST_CHILD", test);

@@ -1,5 +1,5 @@
-//! The rules of Python's `asyncio.run`, and what became of each: one test a rule, in the order of
-//! their table.
+//! The rules of Python's `asyncio.run`, and the rules of a run that correspond to them: one test a
+//! rule, in the order of the table.
 
 use std::future::pending;
 use std::process::Command;
@@ -44,15 +44,15 @@ async fn answer() -> u32 {
     42
 }
 
-/// A synchronous function over it, called from anywhere.
+/// A synchronous function that wraps it, and may be called anywhere.
 fn answer_sync() -> u32 {
     sync_call!(answer())
 }
 
-/// Waits until the run closes. That it has begun to wait is told before, so that no test depends on
+/// Waits until the run closes. It reports before that it begins to wait, so that no test depends on
 /// how busy the machine is.
 async fn closing(begun: oneshot::Sender<()>) {
-    // Nobody need listen. Between this and the next line, the task can't be dropped.
+    // The receiver may be gone. Between this line and the next, the task can't be dropped.
     let _ = begun.send(());
     cancelled().await;
 }
@@ -61,7 +61,7 @@ fn runtime_here() -> Id {
     Handle::current().id()
 }
 
-/// The lines at which what is listed was started, in order.
+/// The lines at which the tasks of a list were started, in order.
 fn lines(list: &[bridgehead::Leftover]) -> Vec<u32> {
     let mut lines: Vec<u32> =
         list.iter().map(|leftover| leftover.location.expect("a place").line()).collect();
@@ -75,7 +75,7 @@ fn row_01_run_is_fresh_and_closes() {
         let first = run(async { Handle::current() });
         let second = run(async { Handle::current() });
         assert_ne!(first.id(), second.id());
-        // Both are gone: what is given to them is dropped.
+        // Both runtimes are gone, and drop what is spawned on them.
         for handle in [first, second] {
             let (guard, dropped) = Flag::new();
             drop(handle.spawn(async move {
@@ -92,9 +92,9 @@ fn row_02_a_run_in_a_run_is_refused_before_anything_happens() {
     within("row 2", || {
         let other = tokio::runtime::Runtime::new().expect("a runtime");
         run(async {
-            // As after `set_event_loop(None)`, or with another loop set.
+            // As in Python after `set_event_loop(None)`, or with another loop set.
             let _guard = other.enter();
-            // It can't be built either, but that isn't looked at.
+            // This runtime can't be built either, but `try_run` refuses before it tries to.
             let refused =
                 Builder::new().worker_threads(0).try_run(async { panic!("it was polled") });
             assert!(matches!(refused, Err(RunError::AlreadyRunning { .. })), "{refused:?}");
@@ -110,14 +110,13 @@ fn row_03_sync_call_is_the_sanctioned_way_and_nests_no_run() {
             (outer, sync_call_through(|| sync_call!(async { runtime_here() })))
         });
         assert_eq!(outer, inner);
-        // tokio's own would not have let a second `block_on` in, and neither does the call's
-        // inside.
+        // tokio would refuse a second `block_on` here, and so does the run inside of the call.
         let refused = run(async { sync_call_through(|| sync_call!(async { try_run(async {}) })) });
         assert!(matches!(refused, Err(RunError::AlreadyRunning { .. })), "{refused:?}");
     });
 }
 
-/// A call is a compile error directly in async code.
+/// Hides the call from the macros: directly in async code, a call is a compile error.
 fn sync_call_through<T>(function: impl FnOnce() -> T) -> T {
     function()
 }
@@ -152,7 +151,7 @@ fn row_05_a_synchronous_interface_over_an_async_core() {
             assert_eq!(spawn(async move { count() }).await.expect("the task"), 3);
         });
         Builder::new().flavor(Flavor::CurrentThread).run(async {
-            // Nobody else drives this runtime's timers; the call's own are the background
+            // No other thread drives this runtime's timers; the call's timers are the background
             // runtime's.
             assert_eq!(answer_sync(), 42);
         });
@@ -160,7 +159,7 @@ fn row_05_a_synchronous_interface_over_an_async_core() {
     });
 }
 
-/// A session whose loop runs already, whoever started it.
+/// A session in which the loop of other code runs already.
 #[tokio::test]
 async fn row_06_where_somebody_elses_loop_runs_already() {
     let all = async {
@@ -206,7 +205,7 @@ fn row_09_a_thread_of_ones_own_with_a_runner_of_its_own() {
         assert!(report.is_clean(), "{report}");
         assert!(matches!(runner.try_run(answer()), Err(RunError::Closed { .. })));
 
-        // Dropped instead, also by a panic.
+        // A runner that is dropped, here by a panic, closes as well.
         let (guard, dropped) = Flag::new();
         let panicked = std::panic::catch_unwind(move || {
             let runner = Runner::new();
@@ -306,7 +305,7 @@ fn row_13_blocking_work_is_waited_for_and_named_if_it_goes_on() {
             begins.blocking_recv().expect("the work");
             (runner.close(), finish)
         };
-        // Blocking work may ask whether its run closes, too.
+        // Blocking work may wait for the closing of its run, too.
         let asks = |begun: oneshot::Sender<()>, _| sync_call!(closing(begun));
         let (in_time, _finish) = close_during(Duration::from_secs(60), asks);
         assert_eq!(in_time.finished().len(), 1, "{in_time}");
@@ -314,12 +313,11 @@ fn row_13_blocking_work_is_waited_for_and_named_if_it_goes_on() {
 
         let goes_on = |begun: oneshot::Sender<()>, wait: mpsc::Receiver<()>| {
             begun.send(()).expect("the test");
-            // The end of the test.
+            // Returns at the end of the test.
             let _ = wait.recv();
         };
         let (too_long, finish) = close_during(Duration::from_millis(10), goes_on);
-        // On a busy machine there may be threads of the runtime besides, that have not got round to
-        // stopping.
+        // On a busy machine some threads of the runtime may not have stopped yet either.
         let leftover = too_long.abandoned().iter().find(|leftover| leftover.kind == Kind::Blocking);
         let leftover = leftover.unwrap_or_else(|| panic!("{too_long}"));
         assert!(
@@ -372,7 +370,7 @@ mod signals {
     /// Sends this process what Ctrl-C would.
     fn interrupt() {
         #[expect(unsafe_code, reason = "std can't send signals")]
-        // SAFETY: a call with plain values, and what it leads to is the handler that is there.
+        // SAFETY: plain values, and the signal is handled by the handler that is installed.
         unsafe {
             libc::kill(libc::getpid(), libc::SIGINT);
         }
@@ -468,7 +466,7 @@ fn row_17_a_runner_has_one_loop_for_several_runs() {
         assert!(runner.close().is_clean());
         assert!(matches!(runner.handle(), Err(RunError::Closed { .. })));
 
-        // One that is never used is never built, else this would be an error.
+        // A runner that is never used is never built, and so closes without an error.
         let unusable = Builder::new().worker_threads(0).build();
         assert!(unusable.close().is_clean());
     });
@@ -492,7 +490,7 @@ fn row_18_a_task_is_started_and_waited_for_from_another_thread() {
                 });
                 let late = try_sync_call!(task, timeout = "10ms").expect_err("it never ends");
                 assert!(late.is_timeout());
-                // As in Python, who gives up cancels: the task was dropped with the call.
+                // As in Python, a timeout cancels: the task was dropped with the call.
                 while !is_set(&dropped) {
                     thread::yield_now();
                 }
@@ -516,7 +514,7 @@ fn row_19_the_question_to_ask_first() {
         assert_eq!((root, root.may_block()), (ThreadContext::BlockOn, false));
         assert_eq!((worker, worker.may_block()), (ThreadContext::Worker, false));
         assert_eq!((blocking, blocking.may_block()), (ThreadContext::Entered, true));
-        // And the call asks by itself.
+        // The call distinguishes the contexts by itself.
         assert_eq!(
             run(async { (answer_sync(), to_thread(answer_sync).await.expect("the work")) }),
             (42, 42)

@@ -1,4 +1,4 @@
-//! Blocking work that is cancelled learns of it in its calls.
+//! Blocking work that is cancelled finds out in its calls.
 
 use std::future::{pending, ready};
 use std::io::Read;
@@ -14,8 +14,7 @@ use tokio::time::sleep;
 
 const SHORT: Duration = Duration::from_millis(100);
 
-/// Starts the work, cancels it once it has said that it has begun, and gives what it says at its
-/// end.
+/// Runs the work, cancels it after it has sent that it has begun, and returns its output.
 fn cancel<T: Send + 'static>(
     cancel: fn(Task<()>),
     work: impl FnOnce(&dyn Fn()) -> T + Send + 'static,
@@ -30,7 +29,7 @@ fn cancel<T: Send + 'static>(
             });
             let mut begins = begins;
             begins.recv().await.expect("the work");
-            // It waits.
+            // By then the work waits.
             sleep(SHORT).await;
             cancel(task);
         });
@@ -49,7 +48,7 @@ fn cancelled_resolves_there() {
         cancel(way, |begin| {
             begin();
             sync_call!(cancelled());
-            // Who knows is not told again.
+            // Once `cancelled` has resolved, further calls are not interrupted.
             try_sync_call!(sleep(SHORT)).expect("the time to clean up");
         });
     }
@@ -145,7 +144,7 @@ fn a_read_is_an_error_that_no_loop_repeats() {
     );
 }
 
-/// Work that goes on when its run closes is waited for, and so are its calls.
+/// A run that closes waits for its blocking work, and so for the calls of the work.
 #[test]
 fn a_call_goes_on_when_the_run_closes() {
     within("closes", || {
@@ -165,7 +164,7 @@ fn a_call_goes_on_when_the_run_closes() {
     });
 }
 
-/// In work that isn't cancelled, and whose run goes on.
+/// The work is not cancelled, and its run goes on: only the inner run closes.
 #[test]
 fn a_run_in_the_work_is_told_that_it_closes_itself() {
     for flavor in [Flavor::CurrentThread, Flavor::MultiThread] {
@@ -176,7 +175,7 @@ fn a_run_in_the_work_is_told_that_it_closes_itself() {
                     .unhandled(Unhandled::Fail)
                     .on_unhandled(|_| ())
                     .try_run(async {
-                        // Closes it.
+                        // The failure closes the inner run.
                         to_thread(|| Err::<(), _>("a failure")).detach();
                         cancelled().await;
                         sleep(SHORT).await;

@@ -1,4 +1,4 @@
-//! How a run ends: in four phases, bounded, and with an account of everything.
+//! How a run ends: in four phases, in bounded time, and with a report of every task.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 
 const SHORT: Duration = Duration::from_millis(100);
-/// Longer than any test may take that isn't to wait for it.
+/// Longer than any test, for a wait that a test must not await.
 const LONG: Duration = Duration::from_secs(3600);
 
 fn runners() -> [Runner; 2] {
@@ -43,7 +43,7 @@ fn a_task_that_awaits_cancelled_finishes_and_the_others_are_dropped() {
             runner.run(async move {
                 spawn(async move {
                     cancelled().await;
-                    // Clean-up that awaits; the other task is gone by then.
+                    // Cleans up with an `.await`. The other task has been dropped by then.
                     sleep(SHORT).await;
                     send.send(report_drop.load(Ordering::Acquire)).expect("the test listens");
                 })
@@ -88,7 +88,7 @@ fn the_grace_period_is_bounded() {
     });
 }
 
-/// The grace period is tokio's time, which can stand still.
+/// The grace period uses tokio's clock, which can be paused.
 #[test]
 fn the_grace_period_passes_at_once_on_a_paused_clock() {
     within("paused", || {
@@ -165,11 +165,11 @@ fn blocking_work_is_joined_or_named() {
         assert!(done.load(Ordering::Acquire), "closed before the work was done");
         assert!(report.is_clean() && report.finished().len() == 1, "{report}");
 
-        // What is left of the grace period is not theirs.
+        // Blocking work doesn't get the rest of the grace period.
         let runner = Builder::new().grace_period(LONG).shutdown_timeout(SHORT).build();
         runner.run(async {
             to_thread(|| thread::sleep(LONG)).detach();
-            // Somebody else's.
+            // Untracked work.
             drop(tokio::task::spawn_blocking(|| thread::sleep(LONG)));
             sleep(SHORT).await;
         });
@@ -181,7 +181,7 @@ fn blocking_work_is_joined_or_named() {
     });
 }
 
-/// It isn't waited for any more, neither by who closes nor by who has it.
+/// Neither closing the runner nor dropping the task waits for it any longer.
 #[test]
 fn a_task_that_was_abandoned_may_be_dropped_and_detached() {
     within("abandoned", || {
@@ -219,7 +219,7 @@ fn a_task_that_was_abandoned_may_be_dropped_and_detached() {
 #[test]
 fn a_task_that_never_yields_is_abandoned_and_named() {
     within("never yields", || {
-        // It holds up the only worker, and with it the runtime's timers.
+        // The task blocks the only worker, and with it the runtime's timers.
         let runner =
             Builder::new().worker_threads(1).grace_period(SHORT).shutdown_timeout(SHORT).build();
         runner.run(async {
@@ -299,8 +299,8 @@ fn blocking_work_learns_of_it_in_a_call_also_late() {
                     late.send("late").expect("the test listens");
                 })
                 .detach();
-            // A plain task that would keep the grace period busy, were the work taken for another
-            // one.
+            // An untracked task, which would use up the grace period if blocking work were mistaken
+            // for a task.
             runner.run(async { drop(tokio::spawn(std::future::pending::<()>())) });
             begins.recv().expect("it begins");
             assert!(runner.close().is_clean());
@@ -382,13 +382,13 @@ fn a_leftover_read_of_standard_input_does_not_keep_the_program() {
         });
         std::process::exit(0);
     }
-    // A pipe that nobody writes to and nobody closes.
+    // A pipe that stays open and empty.
     let output = child::run_with_open_stdin(NAME);
     child::assert_success(NAME, &output);
     assert!(child::stderr(&output).contains("thread of the runtime"), "{}", child::stderr(&output));
 }
 
-/// Work of a minute, and a bound of milliseconds.
+/// The work takes a minute, and the bound is milliseconds.
 #[test]
 #[cfg_attr(panic = "abort", ignore = "its process ends in a way of its own")]
 fn a_run_with_blocking_work_ends_within_its_bound_and_names_it() {
@@ -425,8 +425,7 @@ fn durations_of_every_size_are_bounds() {
                 );
             }
         }
-        // A grace period longer than the shutdown timeout is no contradiction: they follow one
-        // another.
+        // A grace period may be longer than the shutdown timeout: one follows the other.
         let runner = Builder::new().grace_period(LONG).shutdown_timeout(Duration::ZERO).build();
         runner.run(async {
             spawn(async {
@@ -441,7 +440,7 @@ fn durations_of_every_size_are_bounds() {
     });
 }
 
-/// Both ends of a connection in one run: neither waits for the other's end.
+/// Each task waits for data of the other one, over a connection within the run.
 #[test]
 fn tasks_that_wait_for_each_other_are_dropped() {
     within("each other", || {

@@ -1,5 +1,4 @@
-//! What is reported of the end of a run, and how often; and that reads of standard input don't
-//! delay it.
+//! What the end of a run reports, and how often. Reads of standard input don't delay the end.
 #![cfg_attr(
     panic = "abort",
     allow(dead_code, unused_imports, reason = "a child that succeeds ends in a way of its own")
@@ -19,7 +18,7 @@ const SHORT: Duration = Duration::from_millis(100);
 /// Longer than any test may take.
 const LONG: Duration = Duration::from_secs(3600);
 
-/// Runs `body` in a process of its own, that of the test `name`.
+/// Runs `body` in a child process of the test `name`.
 fn in_a_child(name: &str, body: impl FnOnce()) -> Output {
     if child::is_child(name) {
         body();
@@ -34,7 +33,7 @@ fn builders() -> [Builder; 2] {
     [Builder::new(), Builder::new().flavor(Flavor::CurrentThread)]
 }
 
-/// How long a body took, told by a child.
+/// How long each body took, as a child has printed it.
 fn took(output: &Output) -> Vec<Duration> {
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
     let numbers = stdout.lines().filter_map(|line| line.strip_prefix("took ")?.parse().ok());
@@ -60,7 +59,7 @@ fn a_read_of_standard_input_that_a_select_has_left_does_not_delay_the_end() {
         }
     });
     let took = took(&output);
-    // The second read waits for the lock of the first, and can't be recognised.
+    // The second read waits for the lock of the first, and so isn't recognised as a read.
     assert!(took.len() == 2 && took[0] < Duration::from_secs(5), "{took:?}");
     let text = stderr(&output);
     assert!(text.contains("thread of the runtime that reads standard input"), "{text}");
@@ -86,7 +85,7 @@ fn a_read_of_standard_input_in_tracked_work_does_not_delay_the_end() {
     assert_eq!(took(&output).len(), 1);
 }
 
-/// The read is not all that is left.
+/// The shutdown still waits for other work beside the read.
 #[test]
 #[cfg(target_os = "linux")]
 fn other_work_is_waited_for_beside_a_read_of_standard_input() {
@@ -156,7 +155,7 @@ fn a_wait_for_untracked_work_is_reported_as_well() {
     assert_eq!(text.matches("has been shutting down for").count(), 1, "{text}");
     assert!(text.contains("note: it waits for threads of the runtime"), "{text}");
     assert!(text.contains("thread of the runtime\n"), "{text}");
-    // What it may be, and what shortens the wait.
+    // The report names a possible cause, and the setting that shortens the wait.
     assert!(text.contains("such as a read of standard input"), "{text}");
     assert!(text.contains("help: `shutdown_timeout`"), "{text}");
 }
@@ -231,7 +230,7 @@ fn a_report_tells_those_that_had_their_grace_period_from_those_that_had_none() {
     });
 }
 
-/// The panic's own message, by std, is one more.
+/// std prints the panic's own message besides.
 #[test]
 fn a_failure_is_reported_once() {
     const NAME: &str = "a_failure_is_reported_once";
@@ -248,7 +247,7 @@ fn a_failure_is_reported_once() {
             sleep(SHORT).await;
         });
         drop(runner);
-        // What is abandoned is reported beside it.
+        // Abandoned work is reported beside the failure.
         Builder::new().shutdown_timeout(SHORT).run(async {
             spawn(async { Err::<(), _>("the error beside work") }).detach();
             to_thread(|| thread::sleep(LONG)).detach();

@@ -1,4 +1,4 @@
-//! Calls made while something ends: a runtime, a task, a thread, a parent process's fork.
+//! Calls while something ends: a runtime, a task, a thread, or a parent process after a fork.
 
 use std::cell::RefCell;
 use std::future::{pending, poll_fn, ready};
@@ -23,7 +23,7 @@ use tokio::time::sleep;
 
 const SHORT: Duration = Duration::from_millis(5);
 
-/// Makes a call when it is dropped, and tells what it saw.
+/// Makes a call when it is dropped, and sends the context that it was in.
 struct CallsOnDrop(mpsc::Sender<ThreadContext>);
 
 impl Drop for CallsOnDrop {
@@ -34,8 +34,8 @@ impl Drop for CallsOnDrop {
     }
 }
 
-/// A future that owns such a value and never ends, after a call has made the runtime known. Then it
-/// gives a permit.
+/// A future that owns such a value. It makes a call, which registers the runtime, adds a permit,
+/// and then never completes.
 async fn waits_for_ever(guard: CallsOnDrop, waiting: Arc<Semaphore>) {
     let _guard = guard;
     sync_call!(sleep(SHORT), allow_async);
@@ -43,7 +43,7 @@ async fn waits_for_ever(guard: CallsOnDrop, waiting: Arc<Semaphore>) {
     pending::<()>().await;
 }
 
-/// Waits until so many of them have come there.
+/// Waits until `count` such futures have added their permits.
 async fn all_wait(count: u32, waiting: &Semaphore) {
     waiting.acquire_many(count).await.expect("it isn't closed").forget();
 }
@@ -84,7 +84,8 @@ fn the_drop_of_a_leftover_task_may_call_when_a_foreign_current_thread_runtime_en
     });
 }
 
-/// Here there is no way to know in time; a located message, and no hang, is what can be had.
+/// The call can't find out in time that this runtime ends. It has to panic with its location, and
+/// must not hang.
 #[test]
 fn the_drop_of_a_leftover_task_is_located_when_a_foreign_multi_thread_runtime_ends() {
     const NAME: &str =
@@ -92,8 +93,8 @@ fn the_drop_of_a_leftover_task_is_located_when_a_foreign_multi_thread_runtime_en
     if child::is_child(NAME) {
         let (send, _receive) = mpsc::channel();
         let runtime = multi(1);
-        // tokio drops the tasks in some order of its own; of so many, some come before ours that
-        // tells that it ends.
+        // tokio drops the tasks in an order of its own. With so many, some are dropped before the
+        // task of this crate that detects the end.
         let (gate, waiting) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
         for _ in 0..5 {
             let (gate, waiting) = (Arc::clone(&gate), Arc::clone(&waiting));
@@ -171,12 +172,12 @@ fn blocking_work_may_call_after_its_runtime_has_ended() {
     });
 }
 
-/// A run that doesn't wait for anything.
+/// A run with a short shutdown timeout.
 fn brief() -> bridgehead::Builder {
     bridgehead::Builder::new().shutdown_timeout(SHORT)
 }
 
-/// Work that waits for what nobody will send must not keep the run from ending.
+/// Calls without an end must not keep the run from ending.
 #[test]
 fn calls_that_wait_are_released_when_their_runtime_ends() {
     within("released", || {
@@ -190,7 +191,7 @@ fn calls_that_wait_are_released_when_their_runtime_ends() {
             let send = send.clone();
             let work = move || {
                 let mut begun = Some(begun);
-                // A call that is made later is served by another runtime.
+                // It is sent in a poll: a later call would be served by another runtime.
                 let waits = poll_fn(|_| {
                     if let Some(begun) = begun.take() {
                         begun.send(()).expect("the run waits");
@@ -210,8 +211,8 @@ fn calls_that_wait_are_released_when_their_runtime_ends() {
     });
 }
 
-/// tokio closes the blocking pool first, so that no thread takes the place of the worker, and
-/// nobody is left to end the runtime.
+/// tokio closes the blocking pool first. So no thread takes over the worker, and the runtime is
+/// never shut down unless the call returns.
 #[test]
 fn a_call_that_begins_to_wait_just_when_its_runtime_ends_is_released() {
     within("released", || {
@@ -241,7 +242,7 @@ fn a_call_that_begins_to_wait_just_when_its_runtime_ends_is_released() {
     });
 }
 
-/// Also where what it waits for is none of the runtime's.
+/// This includes a call that waits for nothing of the runtime's.
 #[test]
 fn a_call_that_waits_when_its_run_ends_is_interrupted() {
     within("interrupted", || {
@@ -276,11 +277,11 @@ impl Drop for AtThreadEnd {
     }
 }
 
-/// Destructors run in the opposite order of registration, so that what is set before tokio is used
-/// is dropped after tokio's own.
+/// Thread-local values are dropped in reverse order of their first use, so a value that is set
+/// before tokio is used is dropped after tokio's state.
 fn at_thread_end(before_tokio_ends: impl FnMut() + 'static, after: impl FnMut() + 'static) {
     EARLY.set(Some(AtThreadEnd(Box::new(after))));
-    // Registers tokio's thread-local, and ours.
+    // Registers the thread-local state of tokio and of this crate.
     sync_call!(sleep(SHORT));
     LATE.set(Some(AtThreadEnd(Box::new(before_tokio_ends))));
 }
@@ -331,8 +332,8 @@ fn a_thread_that_ends_says_where_it_called_what_needs_tokio() {
     assert!(text.contains("endings.rs:") && text.contains("`bridgehead::on_background`"), "{text}");
 }
 
-/// There nothing unwinds: the system's own frames are around it, and std says that it has failed to
-/// begin a panic.
+/// A panic can't unwind here, through the frames of the system: std aborts, and reports that the
+/// panic failed to begin.
 #[test]
 #[cfg_attr(panic = "abort", ignore = "its process ends in a way of its own")]
 fn an_exit_handler_says_where_it_called_what_needs_tokio() {
@@ -355,7 +356,7 @@ fn an_exit_handler_says_where_it_called_what_needs_tokio() {
     assert_eq!(text.matches("`bridgehead::on_background`").count(), 1, "{text}");
 }
 
-/// A hook of the program's own is called as well.
+/// The hook that the program has set is called as well.
 #[test]
 #[cfg_attr(panic = "abort", ignore = "its process ends in a way of its own")]
 fn a_thread_that_ends_says_so_whatever_hook_the_program_has() {
@@ -370,7 +371,7 @@ fn a_thread_that_ends_says_so_whatever_hook_the_program_has() {
                 || (),
                 move || {
                     if part == "later" {
-                        // The first call sets ours, and this one takes its place.
+                        // The first call sets this crate's hook, and the program's replaces it.
                         sync_call!(ready(1));
                         panic::set_hook(Box::new(|_| eprintln!("the program's hook")));
                     }
@@ -388,7 +389,7 @@ fn a_thread_that_ends_says_so_whatever_hook_the_program_has() {
     }
 }
 
-/// As one in a `thread_local!` is.
+/// As a runner in a `thread_local!` does.
 #[test]
 fn a_thread_that_ends_may_close_and_drop_a_runner() {
     const NAME: &str = "a_thread_that_ends_may_close_and_drop_a_runner";
@@ -460,7 +461,7 @@ fn a_run_where_its_thread_ends_is_an_error() {
                     }
                     let refused = sync_call!(unused.spawn(ready(1))).expect_err("the end");
                     assert!(refused.to_string().contains("endings.rs"), "{refused}");
-                    // It has a runtime.
+                    // This runner has a runtime.
                     assert_eq!(sync_call!(used.spawn(ready(1))).expect("the task"), 1);
                 },
             );

@@ -1,4 +1,4 @@
-//! `spawn_local`: tasks that stay on their thread, and that their run knows.
+//! `spawn_local`: tasks that stay on their thread, and that their run tracks.
 
 use std::cell::Cell;
 use std::future::pending;
@@ -40,11 +40,12 @@ fn it_works_in_every_place_that_runs_local_tasks_and_names_the_caller_elsewhere(
     everywhere(|case| {
         let line = line!() + 1;
         let spawned = catch_unwind(AssertUnwindSafe(|| spawn_local(async {})));
-        // The last one is in a `LocalSet`, too.
+        // The last context is in a `LocalSet`, too.
         let names = ["LocalSet", "LocalRuntime", "local flavor", "a fiber that unwinds"];
         let is_local = names.iter().any(|name| case.name.contains(name));
         match spawned {
-            // As `spawn` there: its output is the error that the runtime has ended.
+            // As with `spawn` in this context, the task's output is the error that the runtime has
+            // ended.
             Ok(task) if case.name.contains("gone") => assert!(task.is_finished(), "{}", case.name),
             Ok(task) => {
                 assert!(is_local, "{}", case.name);
@@ -127,7 +128,7 @@ fn aborting_and_dropping_it_cancel_it() {
     });
 }
 
-/// Runs this, and gives what its handler for failures was told.
+/// Runs `main`, and returns the failures that its handler got.
 fn failures_of(builder: Builder, main: impl Future<Output = ()>) -> Vec<String> {
     let seen = Arc::<Mutex<Vec<String>>>::default();
     let told = Arc::clone(&seen);
@@ -154,8 +155,8 @@ fn a_detached_one_that_fails_is_not_lost() {
     }
 }
 
-/// What closing made of three tasks: one that says goodbye, one that takes too long for that, and
-/// one that doesn't know of it.
+/// Three tasks: one that cleans up in the grace period, one that takes too long for that, and one
+/// that doesn't await `cancelled`.
 async fn three(goodbyes: Rc<Cell<u32>>) {
     let says = Rc::clone(&goodbyes);
     spawn_local(async move {
@@ -179,7 +180,7 @@ fn the_end_of_a_run_gives_them_time_or_drops_them() {
         let goodbyes = Rc::new(Cell::new(0));
         let builder = local().grace_period(10 * MOMENT);
         builder.run(three(Rc::clone(&goodbyes)));
-        // Both others have been dropped as well, with what they held.
+        // The other two tasks have been dropped as well, with their values.
         assert_eq!((goodbyes.get(), Rc::strong_count(&goodbyes)), (1, 1));
     });
 }

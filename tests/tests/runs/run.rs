@@ -9,7 +9,7 @@ use bridgehead_tests::contexts::{CASES, everywhere, in_task, multi, single};
 use bridgehead_tests::within;
 use tokio::task;
 
-/// Whether a run is refused is the thread's state, whoever's the runtime.
+/// Whether a run is refused depends on the state of the thread, not on whose runtime is current.
 #[test]
 fn a_run_is_refused_exactly_where_async_code_is_running() {
     everywhere(|case| {
@@ -32,7 +32,7 @@ fn a_run_is_refused_exactly_where_async_code_is_running() {
         }
         assert_eq!(ThreadContext::current(), case.context);
     });
-    // Both kinds are in the table.
+    // The table has contexts of both kinds.
     assert!(CASES.iter().any(|case| case.context.may_block()));
     assert!(CASES.iter().any(|case| !case.context.may_block()));
 }
@@ -199,7 +199,7 @@ fn of_an_option_that_is_set_twice_the_second_value_counts() {
 fn a_runtime_that_has_a_name_is_reported_by_it() {
     let builder = Builder::new().flavor(Flavor::CurrentThread).name("store");
     let builder = builder.stall_after(Duration::from_millis(20)).on_stall(OnStall::Panic);
-    // The task would have to run on this thread, which waits.
+    // The task would have to run on this thread, which the call blocks.
     let outcome = builder.run(async {
         let task = tokio::spawn(async { 1 });
         try_sync_call!(task, timeout = "1m", allow_async)

@@ -1,4 +1,4 @@
-//! `Runner`: a runtime that its owner runs on, and closes.
+//! `Runner`: a runtime that its owner runs futures on, and closes.
 
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
@@ -35,7 +35,7 @@ fn state_is_kept_between_runs() {
 fn nothing_is_built_before_it_is_needed() {
     within("lazy", || {
         let unusable = Builder::new().worker_threads(0).build();
-        // Only now.
+        // The first use builds the runtime, and fails.
         assert!(matches!(unusable.try_run(async {}), Err(RunError::Build { .. })));
         assert!(matches!(unusable.handle(), Err(RunError::Build { .. })));
         let task = unusable.spawn(async {});
@@ -98,7 +98,7 @@ fn a_runner_per_thread() {
     });
 }
 
-/// As `run_coroutine_threadsafe(coro, loop).result(timeout)`.
+/// As `run_coroutine_threadsafe(coro, loop).result(timeout)` in Python.
 #[test]
 fn many_threads_submit_to_one_runner() {
     within("submit", || {
@@ -123,7 +123,7 @@ fn many_threads_submit_to_one_runner() {
         }
         let endless = runner.spawn(std::future::pending::<()>());
         assert!(try_sync_call!(endless, timeout = SHORT).expect_err("never").is_timeout());
-        // The time limit has dropped, and so cancelled, it.
+        // The call's time limit has dropped the task, and so cancelled it.
         assert!(runner.close().is_clean());
     });
 }
@@ -158,7 +158,7 @@ fn a_run_inside_a_run_is_refused() {
     });
 }
 
-/// Closes the runner from another thread, in a moment.
+/// Closes the runner from another thread, after a moment.
 fn closes_soon(runner: &Arc<Runner>) -> thread::JoinHandle<bridgehead::Report> {
     let runner = Arc::clone(runner);
     thread::spawn(move || {
@@ -217,7 +217,7 @@ fn a_main_that_never_yields_is_left() {
     });
 }
 
-/// Nor does its thread wait, in the end, for what nobody joins any more.
+/// When its runner has been closed, the thread of main doesn't wait for blocking work at its end.
 #[test]
 fn a_main_that_was_left_gives_up_its_runtime() {
     within("left", || {
@@ -242,7 +242,7 @@ fn a_main_that_was_left_gives_up_its_runtime() {
         begins.recv().expect("the other begins");
         let report = runner.close();
         assert_eq!(report.abandoned().len(), 2, "{report}");
-        // It gets its output after all.
+        // `try_run` returns the output of main after all.
         running.join().expect("the thread").expect("the output");
     });
 }
@@ -262,7 +262,7 @@ fn closing_inside_a_run_goes_on_elsewhere() {
                 })
                 .expect_err("closed");
             assert!(matches!(error, RunError::Interrupted { .. }), "{error:?}");
-            // Here one may wait.
+            // Outside of the run, `close` may wait.
             let report = runner.close();
             assert!(!report.is_in_progress(), "{report}");
         }
@@ -284,7 +284,7 @@ fn two_runners_that_close_each_other_both_end() {
     });
 }
 
-/// A runner whose clean-up tells that it has been closed.
+/// A runner with a task that cleans up when the runner is closed, and sends then.
 fn told(send: &mpsc::Sender<()>) -> Runner {
     let runner = Runner::new();
     let send = send.clone();
@@ -396,13 +396,13 @@ fn a_thousand_runners_leave_nothing_behind() {
     child::assert_success(NAME, &child::run(NAME));
 }
 
-/// Threads, descriptors, and resident bytes of this process.
+/// The threads, descriptors and resident bytes of this process.
 #[cfg(target_os = "linux")]
 fn usage() -> (usize, usize, usize) {
     let count = |path| std::fs::read_dir(path).expect(path).count();
     let statm = std::fs::read_to_string("/proc/self/statm").expect("the sizes");
     let pages: usize =
         statm.split(' ').nth(1).and_then(|pages| pages.parse().ok()).expect("the resident pages");
-    // One is libtest's, one the test's.
+    // One thread is libtest's, one the test's.
     (count_threads(2), count("/proc/self/fd"), pages * 4096)
 }

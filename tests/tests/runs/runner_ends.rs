@@ -1,4 +1,4 @@
-//! How a `Runner` ends where that is difficult: without threads, twice at once, and on a thread
+//! How a `Runner` ends in difficult places: without new threads, twice at once, and on a thread
 //! that is ending.
 #![cfg(target_os = "linux")]
 
@@ -20,7 +20,7 @@ fn runners() -> [Runner; 2] {
     [Runner::new(), Runner::builder().flavor(Flavor::CurrentThread).build()]
 }
 
-/// Says that it was dropped.
+/// Sends when it is dropped.
 struct SaysSo(mpsc::Sender<()>);
 
 impl Drop for SaysSo {
@@ -33,7 +33,7 @@ impl Drop for SaysSo {
 fn a_runner_may_be_dropped_in_async_code_where_no_thread_is_to_be_had() {
     const NAME: &str = "a_runner_may_be_dropped_in_async_code_where_no_thread_is_to_be_had";
     if child::is_child(NAME) {
-        // Root's threads are not limited.
+        // The number of root's threads is not limited.
         become_nobody();
         for place in [single(), multi(1)] {
             for runner in runners() {
@@ -49,7 +49,7 @@ fn a_runner_may_be_dropped_in_async_code_where_no_thread_is_to_be_had() {
                 });
                 let dropped = Box::new(move || {
                     with_limit(libc::RLIMIT_NPROC, 1, || {
-                        // It is tried, and fails.
+                        // Closing tries to start a thread, and fails.
                         assert!(runner.close().is_in_progress());
                         drop(runner);
                     });
@@ -85,8 +85,8 @@ fn a_second_close_returns_when_closing_is_over() {
     });
 }
 
-/// The runtime then has two that may be the last to let go of it. Who merely dropped it would wait
-/// for the work.
+/// If main ends at that moment, either of two threads may be the last to release the runtime. A
+/// thread that merely dropped the runtime would wait for the work.
 #[test]
 fn a_main_that_ends_just_when_it_is_given_up_blocks_nobody() {
     const NAME: &str = "a_main_that_ends_just_when_it_is_given_up_blocks_nobody";
@@ -101,13 +101,13 @@ fn a_main_that_ends_just_when_it_is_given_up_blocks_nobody() {
                 case.join().expect("the thread");
             }
         }
-        // The work goes on.
+        // The work still runs.
         std::process::exit(0);
     }
     child::assert_success(NAME, &child::run(NAME));
 }
 
-/// Closes a runner whose main future ends so long after it is given up.
+/// Closes a runner whose main future ends this time after it has been abandoned.
 fn is_given_up(after: Duration) {
     let limit = Duration::from_millis(20);
     let runner = Arc::new(
@@ -147,11 +147,11 @@ impl Drop for AtThreadEnd {
     }
 }
 
-/// A thread's locals are dropped in the opposite order: tokio's context after the runner, what it
-/// parks with before that.
+/// Thread-local values are dropped in reverse order of their first use: tokio's context after the
+/// runner, and what tokio parks with before the runner.
 fn uses_tokio_before_and_after(set: impl FnOnce()) {
     assert!(tokio::runtime::Handle::try_current().is_err());
-    // Not dropped, which would park.
+    // Dropping the runtime would park the thread, so it is leaked.
     drop(Box::leak(Box::new(single())).enter());
     set();
     multi(1).block_on(async { sleep(SHORT / 100).await });
@@ -200,8 +200,7 @@ fn a_run_goes_on_where_tokio_can_not_park_any_more() {
                     let slow = || async { sleep(SHORT / 100).await };
                     assert_eq!(bridgehead::try_run(slow()).ok(), Some(()));
                     Runner::new().run(slow());
-                    // One that parks on its own driver, and a call, which parks in a way of its
-                    // own.
+                    // A run that parks on its own driver, and a call, which parks in its own way.
                     Builder::new().flavor(Flavor::CurrentThread).run(slow());
                     sync_call!(slow());
                     DONE.store(true, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! A runtime of somebody else's ends while calls wait for what nobody will send.
+//! A runtime that this crate didn't build ends, while calls wait without an end.
 
 use std::future::pending;
 use std::panic::{self, AssertUnwindSafe};
@@ -17,17 +17,17 @@ const SHORT: Duration = Duration::from_millis(5);
 /// Longer than any test.
 const LONG: Duration = Duration::from_secs(3600);
 
-/// How somebody ends a runtime.
+/// The ways to end a runtime.
 const ENDS: [fn(Runtime); 3] =
     [drop, |runtime| runtime.shutdown_timeout(SHORT), Runtime::shutdown_background];
 
-/// Says that it is polled, and waits for ever.
+/// Sends that it is polled, and never completes.
 async fn never(begun: Sender<()>) {
     begun.send(()).expect("the test listens");
     pending::<()>().await;
 }
 
-/// Three calls of each kind on the handle's runtime.
+/// Makes three calls of each kind on the handle's runtime.
 fn call_everywhere(handle: &Handle, begun: &Sender<()>, said: &Sender<String>) -> usize {
     const KINDS: usize = 3;
     let say = |said: &Sender<String>, text: String| said.send(text).expect("the test listens");
@@ -37,7 +37,7 @@ fn call_everywhere(handle: &Handle, begun: &Sender<()>, said: &Sender<String>) -
             move || {
                 let error = try_sync_call!(never(begun)).expect_err("the end");
                 assert!(matches!(error, CallError::Shutdown { .. }), "{error}");
-                // The next one is served elsewhere.
+                // The next call is served by the background runtime.
                 assert_eq!(ThreadContext::current(), ThreadContext::RuntimeGone);
                 try_sync_call!(sleep(SHORT)).expect("the background runtime");
                 say(&said, error.to_string());
@@ -76,7 +76,7 @@ fn calls_that_wait_are_released_however_it_ends() {
                 let (said, says) = mpsc::channel();
                 let count = call_everywhere(runtime.handle(), &begun, &said);
                 begins.iter().take(count).for_each(drop);
-                // Its `drop` waits for them.
+                // Dropping the runtime waits for the calls.
                 thread::spawn(move || end(runtime));
                 for text in says.iter().take(count) {
                     assert!(
@@ -93,7 +93,7 @@ fn calls_that_wait_are_released_however_it_ends() {
     }
 }
 
-/// Under the guard of a multi-thread runtime, which serves the call.
+/// The guard is that of a multi-thread runtime, which serves the call.
 #[test]
 fn calls_under_a_guard_are_released() {
     within("guard", || {
@@ -118,8 +118,8 @@ fn calls_under_a_guard_are_released() {
     });
 }
 
-/// Calls that need nothing of the runtime, and are made while it ends, again and again. The one
-/// that waits when it ends is an error.
+/// Calls that need nothing of the runtime, again and again while it ends. Only a call that waits at
+/// that moment may return an error.
 #[test]
 fn new_calls_during_the_end_and_after_it_are_served() {
     for runtime in [|| multi(2), single] {
@@ -132,7 +132,7 @@ fn new_calls_during_the_end_and_after_it_are_served() {
                 runtime.spawn_blocking(move || {
                     begun.send(()).expect("the test listens");
                     let (mut calls, mut refused) = (0_u32, 0_u32);
-                    // Until some of them were made after the end.
+                    // Until three of the calls were made after the end.
                     let mut after = 0;
                     while after < 3 {
                         after += u32::from(ThreadContext::current() == ThreadContext::RuntimeGone);
@@ -176,8 +176,8 @@ fn the_guard_of_a_runtime_that_is_gone_works_in_every_call() {
     }
 }
 
-/// What a call may wait for: something of the runtime's, alone or with something else, or nothing
-/// of it.
+/// The waits of a call: for something of the runtime's, alone or together with other things, or for
+/// nothing of it.
 async fn needs(what: usize) {
     match what {
         0 => sleep(LONG).await,
@@ -212,8 +212,8 @@ async fn needs(what: usize) {
 }
 const NEEDS: usize = 9;
 
-/// Makes a call for each of them, in a task, on the blocking pool and under a guard, and returns
-/// how many there are.
+/// Makes a call for each of these waits, in a task, on the blocking pool and under a guard, and
+/// returns how many calls that are.
 fn call_for_each_need(handle: &Handle, begun: &Sender<()>, ended: &Sender<()>) -> usize {
     for what in 0..NEEDS {
         let call = {
@@ -247,8 +247,8 @@ fn call_for_each_need(handle: &Handle, begun: &Sender<()>, ended: &Sender<()>) -
     }
 }
 
-/// Whatever a call waits for, the end of its runtime is an error, and nothing panics: its timers
-/// would.
+/// When its runtime ends, a call returns an error, whatever it waits for. It must not panic, as the
+/// runtime's timers would.
 #[test]
 fn the_end_is_an_error_for_whatever_a_call_waits_for() {
     const NAME: &str = "the_end_is_an_error_for_whatever_a_call_waits_for";
@@ -274,7 +274,7 @@ fn the_end_is_an_error_for_whatever_a_call_waits_for() {
     assert!(!child::stderr(&output).contains("panicked"), "{}", child::stderr(&output));
 }
 
-/// The same on a runner, whose work in flight has the `shutdown_timeout`.
+/// The same with a runner, whose work in flight has the `shutdown_timeout`.
 #[test]
 fn the_end_of_a_runner_is_an_error_for_a_thousand_calls() {
     const NAME: &str = "the_end_of_a_runner_is_an_error_for_a_thousand_calls";
@@ -305,8 +305,8 @@ fn the_end_of_a_runner_is_an_error_for_a_thousand_calls() {
     assert!(!child::stderr(&output).contains("panicked"), "{}", child::stderr(&output));
 }
 
-/// The end wakes the call, which doesn't have to wait for its next check, a second later. A busy
-/// machine may be slow, but not each time.
+/// The end wakes the call, so that it doesn't wait for its next check, a second later. The least of
+/// several measurements counts, since the machine may be busy.
 #[test]
 fn the_end_comes_at_once() {
     let took = (0..5).map(|_| {
@@ -330,12 +330,12 @@ fn the_end_comes_at_once() {
     assert!(least < Duration::from_millis(300), "{least:?}");
 }
 
-/// Whoever drops a runtime of tokio's may rely on it that all of its tasks have been dropped then,
-/// wherever calls have taken its workers.
+/// A thread that drops a runtime of tokio's may rely on all its tasks being dropped then, on
+/// whichever threads calls have moved its workers.
 #[test]
 fn dropping_a_runtime_waits_for_tasks_on_workers_that_were_handed_off() {
     const TASKS: usize = 8;
-    /// Takes its time.
+    /// Its drop takes a while.
     struct Slow(Sender<()>);
     impl Drop for Slow {
         fn drop(&mut self) {
@@ -358,7 +358,7 @@ fn dropping_a_runtime_waits_for_tasks_on_workers_that_were_handed_off() {
                 });
             }
             begins.iter().take(TASKS).for_each(drop);
-            // The thread that waits for them has begun.
+            // By then the thread that waits for the calls has begun.
             thread::sleep(200 * SHORT / 5);
             drop(runtime);
             assert_eq!(drops.try_iter().count(), TASKS, "{workers} workers");

@@ -1,5 +1,4 @@
-//! A value that is loaded once by an async function, and needed by more tasks than there are
-//! workers.
+//! A value that an async function loads once, and that more tasks need than there are workers.
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -13,14 +12,14 @@ use tokio::time::sleep;
 /// More than there are workers.
 const TASKS: usize = 8;
 
-/// Needs timers and tasks of the runtime that it is polled in, in two steps, so that a thread that
-/// merely has the driver can't end it.
+/// Needs a timer and a task of the runtime that polls it, in two steps, so that a thread that
+/// merely drives the I/O driver can't complete it.
 async fn load() -> u32 {
     sleep(Duration::from_millis(50)).await;
     tokio::spawn(async { 42 }).await.expect("the task")
 }
 
-/// Has all tasks call `get` at once.
+/// Calls `get` in all tasks at once.
 fn met_by_all(runtime: &Runtime, get: fn() -> u32) {
     let meet = Arc::new(Barrier::new(TASKS));
     let meet = || Arc::clone(&meet);
@@ -43,7 +42,7 @@ macro_rules! completes {
         #[test]
         fn $name() {
             within(stringify!($name), || {
-                // A cell each, since it is loaded once.
+                // Each runtime has a cell of its own, since a cell is loaded once.
                 let one: fn() -> u32 = $get;
                 met_by_all(&bridgehead_tests::contexts::multi(1), one);
                 let two: fn() -> u32 = $get;
@@ -70,7 +69,7 @@ completes!(a_lazy_lock_that_is_initialised_on_the_background_runtime: || {
     *VALUE
 });
 
-/// In a run of this crate's, too.
+/// The same in a run of this crate.
 #[test]
 fn a_cell_in_a_runner() {
     static VALUE: OnceCell<u32> = OnceCell::const_new();
@@ -86,8 +85,8 @@ fn a_cell_in_a_runner() {
     });
 }
 
-/// What is not recommended: the other tasks park their workers in std, and the call waits for a
-/// runtime that nobody drives.
+/// The documentation advises against this: the other tasks park their workers in std, and the call
+/// waits for a runtime that no thread drives.
 #[test]
 fn a_lazy_lock_whose_initialiser_calls_hangs() {
     const NAME: &str = "a_lazy_lock_whose_initialiser_calls_hangs";

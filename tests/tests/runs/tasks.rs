@@ -1,4 +1,4 @@
-//! `spawn`, `to_thread`, `Task`, and what nobody awaits.
+//! `spawn`, `to_thread`, `Task`, and failures that are not awaited.
 
 use std::future::pending;
 use std::panic::{self, AssertUnwindSafe};
@@ -68,7 +68,7 @@ fn a_panic_reaches_who_awaits_it_and_nobody_else() {
     });
 }
 
-/// Those that panicked, and those that were never begun, were not cancelled.
+/// A task that panicked was not cancelled, nor was one that never began.
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something panics")]
 fn not_all_tasks_without_an_output_were_cancelled() {
@@ -125,13 +125,13 @@ fn a_task_that_is_polled_after_its_output_panics() {
                 panic::catch_unwind(AssertUnwindSafe(again)).expect_err("no second output");
             let text = bridgehead_tests::message(payload.as_ref());
             assert!(text.contains("polled after") && text.contains("tasks.rs"), "{text}");
-            // Nor is there anything that could be lost.
+            // The task has no output that could be lost.
             drop(task);
         }
     });
 }
 
-/// It holds what takes its time to be dropped, on the thread that would have begun it.
+/// The work owns a value whose drop takes long, on the thread that would have run the work.
 #[test]
 fn dropping_a_task_does_not_wait_for_the_drop_of_work_that_never_began() {
     struct Slow(mpsc::Sender<()>, mpsc::Receiver<()>);
@@ -205,10 +205,10 @@ fn what_nobody_awaits_is_told_and_reported() {
             spawn(async { Err::<(), _>("an error") }).detach();
             spawn(async { Ok::<_, String>(1) }).detach();
             to_thread(|| panic!("the work's")).detach();
-            // Has ended before it is let go.
+            // A task that has failed before it is detached.
             let ended = spawn(async { Err::<(), _>("too late") });
             let dropped: Task<()> = spawn(async { panic!("dropped") });
-            // A panic's backtrace takes its time.
+            // Printing a panic's backtrace takes a while.
             while !ended.is_finished() || !dropped.is_finished() {
                 sleep(SHORT).await;
             }
@@ -241,7 +241,7 @@ fn what_nobody_awaits_is_told_and_reported() {
     });
 }
 
-/// A run may go on for years, and each failure has gone to the handler.
+/// A run may go on for years. The handler gets each failure anyway.
 #[test]
 fn no_more_than_a_thousand_failures_are_kept() {
     within("failures", || {
@@ -268,7 +268,7 @@ fn no_more_than_a_thousand_failures_are_kept() {
     });
 }
 
-/// In the `Drop` of a task that closing drops, for one.
+/// For instance in the `Drop` of a task that closing drops.
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something panics")]
 fn a_panic_while_closing_is_told_too() {
@@ -314,7 +314,7 @@ fn a_handler_may_panic_call_back_and_block() {
             .on_unhandled(move |_| {
                 sync_call!(sleep(SHORT));
                 if count.fetch_add(1, Ordering::Relaxed) == 0 {
-                    // Fails as well, and calls the handler again.
+                    // This task fails as well, and so calls the handler again.
                     spawn(async { panic!("in the handler's task") }).detach();
                 }
                 send.send(()).expect("the test listens");
@@ -381,7 +381,7 @@ fn a_slow_poll_is_told_once_a_place_and_again_when_it_doubles() {
         };
         Builder::new().slow_poll_threshold(Duration::from_millis(50)).run(async {
             spawn(slow(5)).await.expect("the task");
-            // The main future's own.
+            // A slow poll of the main future itself.
             std::thread::sleep(Duration::from_millis(300));
             tokio::task::yield_now().await;
         });
@@ -393,7 +393,7 @@ fn a_slow_poll_is_told_once_a_place_and_again_when_it_doubles() {
     let lines: Vec<_> = text.lines().filter(|line| line.contains("was polled for")).collect();
     assert!(lines.iter().all(|line| line.contains("tasks.rs")), "{text}");
     let of = |what| lines.iter().filter(|line| line.contains(what)).count();
-    // A busy machine may double a poll's time once.
+    // On a busy machine one poll may take twice as long as the reported one, and is reported, too.
     assert!((1..=2).contains(&of("task started at")), "{text}");
     assert_eq!(of("the main future started at"), 1, "{text}");
 }

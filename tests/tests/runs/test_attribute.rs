@@ -15,7 +15,7 @@ use rstest::rstest;
 use tokio::runtime::{Handle, Id, RuntimeFlavor};
 use tokio::time::sleep;
 
-/// More than any of the time limits here.
+/// More than any time limit in these tests.
 const LONG: Duration = Duration::from_secs(600);
 
 #[bridgehead::test]
@@ -30,7 +30,7 @@ async fn a_body_may_return_a_result() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// With an error that can't be sent, on a thread of its own.
+/// The error is not `Send`, and the body with a timeout runs on a thread of its own.
 #[bridgehead::test(timeout = "10m")]
 async fn a_body_with_a_timeout_may_return_a_result() -> Result<(), Rc<str>> {
     sleep(Duration::from_millis(1)).await;
@@ -66,7 +66,7 @@ async fn a_runtime_that_can_not_be_built_fails_the_test() {
     std::process::abort();
 }
 
-/// On a thread of libtest's, which has 2 MiB.
+/// libtest's threads have a stack of 2 MiB.
 #[bridgehead::test]
 #[expect(clippy::large_stack_arrays, reason = "it is in the future, which is to be large")]
 async fn a_body_may_be_large() {
@@ -104,7 +104,7 @@ async fn a_clock_that_stands_still_does_not_count() {
 
 static RUNTIMES: LazyLock<Mutex<Vec<Id>>> = LazyLock::new(Mutex::default);
 
-/// Leaves a task behind, and finds itself alone.
+/// Checks that the runtime is a fresh one, and leaves a task behind.
 fn is_alone() {
     let here = Handle::current();
     assert_eq!(here.metrics().num_alive_tasks(), 0);
@@ -171,7 +171,7 @@ async fn an_orderly_end_on_workers_is_no_leak() {
     drop(spawn(pending::<()>()));
 }
 
-/// Synchronous, as a client is whose connection is a task of the runtime that it was made on.
+/// A synchronous client, whose connection is a task of the runtime that it was made on.
 fn waits_for(task: tokio::task::JoinHandle<u32>) -> u32 {
     sync_call!(task).unwrap()
 }
@@ -182,7 +182,7 @@ async fn a_call_that_stalls_panics() {
     waits_for(tokio::spawn(async { 1 }));
 }
 
-/// A call refuses as well.
+/// `try_sync_call!` reports the stall as an error.
 #[bridgehead::test(stall_after = "50ms")]
 async fn a_call_that_stalls_is_an_error() {
     let refuses = |task| try_sync_call!(task);
@@ -202,7 +202,7 @@ async fn a_slow_call_may_be_accepted_with_a_timeout() {
     slow();
 }
 
-/// What fails, and is run by the tests below.
+/// Tests that fail, which the tests below run.
 mod fails {
     use super::*;
 
@@ -294,7 +294,7 @@ mod fails {
     }
 }
 
-/// Runs a test of `fails`; what it printed.
+/// Runs a test of `fails`, and returns what it printed.
 fn fails(name: &str) -> String {
     let mut command = std::process::Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", &format!("test_attribute::fails::{name}"), "--include-ignored"]);
@@ -307,14 +307,14 @@ fn fails(name: &str) -> String {
     text
 }
 
-/// Where the line stands that ends like this.
+/// The location of the line with this end.
 fn place(end: &str) -> String {
     let text = include_str!("test_attribute.rs");
     let line = text.lines().position(|line| line.ends_with(end)).unwrap() + 1;
     format!("{}:{line}:", file!())
 }
 
-/// Where the attribute of the function stands.
+/// The location of the attribute of the function.
 fn attribute(name: &str) -> String {
     let text: Vec<_> = include_str!("test_attribute.rs").lines().collect();
     let head = format!("async fn {name}(");

@@ -1,7 +1,7 @@
-//! The blocking pool of a runtime is the user's: calls on workers take none of its threads, and
-//! where blocking work has used it up, that is reported.
+//! The blocking pool of a runtime belongs to the user. Calls on workers take none of its threads,
+//! and a pool that blocking work has exhausted is reported.
 //!
-//! Each case runs in a process of its own, since it takes what there is of threads.
+//! Each case runs in a process of its own, since it uses up the threads of a process.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -17,7 +17,7 @@ use tokio::runtime::{self, Runtime};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
-/// Something that needs a thread of the blocking pool.
+/// A future that needs a thread of the blocking pool.
 async fn read_a_file() {
     tokio::fs::read("/proc/self/stat").await.expect("the file");
 }
@@ -42,7 +42,7 @@ fn spare_threads() -> usize {
     let threads = fs::read_dir("/proc/self/task").expect("the list");
     let names =
         threads.filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("comm")).ok());
-    // The system cuts them off.
+    // The system truncates the names.
     names.filter(|name| name.starts_with("bridgehead-spar")).count()
 }
 
@@ -101,7 +101,7 @@ mod cases {
         multi(2, 512).block_on(calls(600));
     }
 
-    /// Makes so many calls in tasks, which wait until the permits are there.
+    /// Makes `count` calls in tasks, which wait for a permit each.
     async fn waiting(count: usize) -> (Arc<Semaphore>, Vec<tokio::task::JoinHandle<()>>) {
         let gate = Arc::new(Semaphore::new(0));
         let (begun, begins) = mpsc::channel();
@@ -146,12 +146,12 @@ mod cases {
         multi(WORKERS, 512).block_on(async {
             let calls = waiting(CALLS).await;
             let threads = spare_threads();
-            // Each call has handed one worker off, and those of the threads that are blocked
-            // themselves don't count twice.
+            // Each call has handed off one worker. A thread that blocks in a call itself counts
+            // only once.
             assert!((1..=CALLS + WORKERS).contains(&threads), "{threads}");
             end(calls).await;
         });
-        // A worker stays where it is until it is handed off again; what has none ends.
+        // A spare thread keeps its worker until that is handed off again. Without a worker it ends.
         let begun = Instant::now();
         while spare_threads() > 0 {
             assert!(begun.elapsed() < DEADLINE / 2, "{} are left", spare_threads());
@@ -159,7 +159,7 @@ mod cases {
         }
     }
 
-    /// One full moment is none for ever.
+    /// A crowd of calls has no lasting effect on later ones.
     pub(super) fn calls_after_a_crowd_take_no_more_threads() {
         const WORKERS: usize = 2;
         let runtime = multi(WORKERS, 512);
@@ -177,12 +177,12 @@ mod cases {
     }
 }
 
-/// Blocking work that fills the pool with calls for the pool.
+/// Fills the pool with blocking work whose calls need the pool.
 fn fills(runtime: &Runtime, pool: usize) {
     let works: Vec<_> = (0..pool)
         .map(|_| {
             runtime.spawn_blocking(|| {
-                // So that all of it has begun.
+                // By then all of the work has begun.
                 thread::sleep(AFTER / 4);
                 sync_call!(read_a_file());
             })
@@ -193,7 +193,7 @@ fn fills(runtime: &Runtime, pool: usize) {
     }
 }
 
-/// The calls are at one place, and reported once.
+/// All calls are on one line, and so are reported once.
 const HELP: [&str; 3] = [
     "all of its threads are blocked",
     "in calls at tests/tests/stalls/blocking_pools.rs:",
@@ -254,7 +254,7 @@ fn where_it_is_asked_for_an_exhausted_pool_is_an_error() {
                 let mut stalled = 0;
                 for work in works {
                     match work.await.expect("the work") {
-                        // The other one has left a thread by then.
+                        // The other call has released a thread by then.
                         Ok(()) => {}
                         Err(CallError::Stalled { stall, .. }) => {
                             assert!(stall.to_string().contains("is exhausted"), "{stall}");
@@ -269,7 +269,7 @@ fn where_it_is_asked_for_an_exhausted_pool_is_an_error() {
     }
 }
 
-/// A pool that is busy for long with work that makes no calls is nobody's stall.
+/// A pool whose threads are busy with long work without calls is not exhausted.
 #[test]
 fn a_slow_call_beside_a_free_pool_is_not_reported() {
     const NAME: &str = "a_slow_call_beside_a_free_pool_is_not_reported";

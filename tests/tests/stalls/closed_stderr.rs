@@ -1,4 +1,4 @@
-//! What is told when there is nowhere to tell it: nothing, and nobody is harmed.
+//! Reports with a standard error that can't be written to: they are lost, and do no harm.
 #![cfg(unix)]
 
 use std::thread;
@@ -16,7 +16,7 @@ fn never_end(begun: oneshot::Sender<()>) {
     }
 }
 
-/// Everything that is told.
+/// Causes every kind of report.
 fn tell_all() {
     let builder = || {
         let builder = Builder::new().slow_poll_threshold(Duration::from_millis(1));
@@ -49,7 +49,7 @@ fn tell_all() {
     runner.to_thread(|| never_end(begun)).detach();
     begins.blocking_recv().expect("the work");
     drop(runner);
-    // And it all goes on working.
+    // Everything still works afterwards.
     assert_eq!(sync_call!(spawn(async { 1 })).expect("the task"), 1);
     println!("told it all");
 }

@@ -1,4 +1,4 @@
-//! No threads and no descriptors: typed errors, and all is well when they are to be had again.
+//! No threads and no descriptors: typed errors, and calls work again once there are some.
 #![cfg(target_os = "linux")]
 
 use std::future::ready;
@@ -20,7 +20,7 @@ use tokio::time::sleep;
 fn without_threads_a_call_and_a_run_are_errors_until_there_are_some() {
     const NAME: &str = "without_threads_a_call_and_a_run_are_errors_until_there_are_some";
     if child::is_child(NAME) {
-        // Root's threads are not limited.
+        // The number of root's threads is not limited.
         become_nobody();
         with_limit(libc::RLIMIT_NPROC, 1, || {
             let error = try_sync_call!(ready(1)).expect_err("no thread");
@@ -37,7 +37,7 @@ fn without_threads_a_call_and_a_run_are_errors_until_there_are_some() {
             let entry = || bridgehead::__private::entry(Builder::new(), async {}, |()| ());
             let payload = panic::catch_unwind(entry).expect_err("no thread");
             assert!(message(payload.as_ref()).contains("thread"), "{}", message(payload.as_ref()));
-            // One that needs no threads is fine.
+            // A run that needs no threads works.
             Builder::new().flavor(Flavor::CurrentThread).run(async {});
         });
         assert_eq!(try_sync_call!(ready(1)).expect("threads again"), 1);
@@ -46,7 +46,7 @@ fn without_threads_a_call_and_a_run_are_errors_until_there_are_some() {
     }
     let output = child::run(NAME);
     child::assert_success(NAME, &output);
-    // What a panic of tokio's doesn't say.
+    // The location, which a panic of tokio's doesn't contain.
     let text = child::stderr(&output);
     assert!(text.contains("the run at tests/tests/stalls/exhaustion.rs:"), "{text}");
 }
@@ -56,7 +56,7 @@ fn without_descriptors_a_call_and_a_run_are_errors_until_there_are_some() {
     const NAME: &str = "without_descriptors_a_call_and_a_run_are_errors_until_there_are_some";
     if child::is_child(NAME) {
         let mut failed = 0;
-        // The k-th descriptor is the one that is not to be had.
+        // The descriptor after the first `left` ones can't be opened.
         for left in 0.. {
             let outcome = with_descriptors_left(left, || {
                 let call = try_sync_call!(ready(1));
@@ -77,7 +77,7 @@ fn without_descriptors_a_call_and_a_run_are_errors_until_there_are_some() {
     child::assert_success(NAME, &child::run(NAME));
 }
 
-/// tokio hands a worker over to a new thread.
+/// tokio starts a new thread for a worker that is handed off.
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something panics")]
 fn without_threads_a_call_on_a_worker_is_an_error_or_waits_until_there_are_some() {
@@ -88,7 +88,7 @@ fn without_threads_a_call_on_a_worker_is_an_error_or_waits_until_there_are_some(
         configure_background(Builder::new().stall_after(AFTER)).expect("nobody else does");
         let runtime = multi(1);
         let on_worker = |call: fn()| runtime.spawn(async move { call() });
-        // Its worker has begun.
+        // By then the runtime's worker has begun.
         runtime.block_on(on_worker(|| ())).expect("the task");
         let waits = with_limit(libc::RLIMIT_NPROC, 1, || {
             let refused = on_worker(|| {
@@ -107,7 +107,7 @@ fn without_threads_a_call_on_a_worker_is_an_error_or_waits_until_there_are_some(
                 sync_call!(sleep(AFTER), allow_async);
             });
             begins.recv().expect("the call");
-            // It waits.
+            // By then the call waits.
             thread::sleep(2 * AFTER);
             waits
         });

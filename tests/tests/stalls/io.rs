@@ -1,4 +1,4 @@
-//! Stalls of what is read and iterated synchronously.
+//! Stalls of synchronous reads and iterations.
 
 use std::io::{ErrorKind, Read};
 use std::thread;
@@ -10,7 +10,7 @@ use futures::stream;
 use tokio::io::{AsyncWriteExt, DuplexStream, duplex};
 use tokio::sync::mpsc;
 
-/// What another task of the very runtime writes that the thread drives.
+/// A stream to which another task of the runtime writes that the thread drives.
 fn written_by_a_sibling() -> DuplexStream {
     let (here, mut there) = duplex(64);
     tokio::spawn(async move { there.write_all(b"never").await });

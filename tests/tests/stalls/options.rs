@@ -1,4 +1,4 @@
-//! What is done about calls that stall, and which calls are left alone.
+//! What a stall causes, and which calls are not reported.
 
 use std::error::Error;
 use std::future::{Future, pending};
@@ -15,7 +15,7 @@ use tokio::sync::{Barrier, Mutex};
 use tokio::task;
 use tokio::time::sleep;
 
-/// Whether a call in this context holds up a runtime, or may wait for one that nobody drives.
+/// Whether a call in this context blocks a runtime, or may wait for one that no thread drives.
 fn is_to_be_told(case: &Case) -> bool {
     const HIDDEN: [&str; 4] = [
         "current-thread enter() guard, driven by nobody",
@@ -78,18 +78,18 @@ fn legacy<T>(future: impl Future<Output = T>) -> T {
 fn it_is_told_once_for_a_place_and_again_for_twice_the_time() {
     const NAME: &str = "it_is_told_once_for_a_place_and_again_for_twice_the_time";
     const STALL_AFTER: Duration = Duration::from_millis(500);
-    // It is told of after twice that time, and so after four times that time when it is told of
-    // again.
+    // The call is reported after twice `stall_after`, and so the second report of its line comes
+    // after four times `stall_after`.
     const SLOW: Duration = STALL_AFTER.saturating_mul(3);
     let job = || {
-        // Several at once.
+        // Several calls at once.
         let threads = [(); 4].map(|()| {
             thread::spawn(|| single().block_on(async { legacy(async { sleep(SLOW).await }) }))
         });
         for thread in threads {
             thread.join().expect("no panic");
         }
-        // One after the other.
+        // Two calls one after the other.
         single().block_on(async { legacy(async { sleep(SLOW).await }) });
         single().block_on(async { legacy(pending::<()>()) });
     };
@@ -97,7 +97,7 @@ fn it_is_told_once_for_a_place_and_again_for_twice_the_time() {
     assert_eq!(told.len(), 2, "{told:#?}");
 }
 
-/// A second panic would end the process.
+/// A second panic would abort the process.
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something panics")]
 fn it_is_no_panic_while_the_thread_unwinds() {
@@ -139,7 +139,7 @@ fn it_is_a_panic_where_that_is_set() {
         let payload = panic::catch_unwind(hangs).expect_err("the stall");
         let text = message(payload.as_ref());
         assert!(text.contains("stalls/options.rs") && text.contains("make no progress"), "{text}");
-        // In a nested call, too.
+        // The same in a nested call.
         let hangs = || {
             builder().flavor(Flavor::CurrentThread).run(async {
                 let sibling = tokio::spawn(async {});
@@ -150,7 +150,7 @@ fn it_is_a_panic_where_that_is_set() {
             .expect_err("the stall")
             .downcast::<String>()
             .expect("our message");
-        // For one call.
+        // The same as options of one call.
         let hangs = || {
             single().block_on(async {
                 let sibling = tokio::spawn(async {});
@@ -162,7 +162,7 @@ fn it_is_a_panic_where_that_is_set() {
             .expect_err("the stall")
             .downcast::<String>()
             .expect("our message");
-        // And the thread is as before.
+        // The thread's context is as before.
         assert_eq!(ThreadContext::current(), ThreadContext::Plain);
         sync_call!(sleep(Duration::from_millis(1)));
     });
@@ -197,13 +197,13 @@ fn an_error_says_what_is_known_and_the_future_is_dropped() {
     });
 }
 
-/// Nobody runs what is asked there.
+/// The task that asks whether the runtime is alive is never polled, since no thread drives it.
 #[test]
 fn what_is_asked_leaves_no_more_than_one_task_behind() {
     within("asked", || {
         let runtime = single();
         let _guard = runtime.enter();
-        // Our own, by which its end is known.
+        // The task of this crate by which it detects the end of the runtime.
         sync_call!(sleep(AFTER / 10));
         assert_eq!(runtime.metrics().num_alive_tasks(), 1);
         for _ in 0..3 {
@@ -244,8 +244,8 @@ fn nothing_is_told_where_it_is_ignored() {
     assert!(told(NAME, 0, hangs).is_empty());
 }
 
-/// What is set for the background runtime is set for those that are not ours, and a run's own
-/// options for its threads.
+/// The options of the background runtime count on runtimes that this crate didn't build. On the
+/// threads of a run its own options count.
 #[test]
 fn the_background_runtimes_options_count_where_there_are_no_others() {
     const NAME: &str = "the_background_runtimes_options_count_where_there_are_no_others";
@@ -271,7 +271,7 @@ fn a_call_that_says_how_long_it_may_take_is_told_of_wherever_it_waits() {
     const NAME: &str = "a_call_that_says_how_long_it_may_take_is_told_of_wherever_it_waits";
     let job = || {
         let runtime = multi(2);
-        // Each holds what the other one waits for.
+        // A barrier, so that both calls hold a worker.
         let barrier = Arc::new(Barrier::new(2));
         for _ in 0..2 {
             let barrier = Arc::clone(&barrier);
@@ -317,7 +317,7 @@ fn two_calls_that_hold_what_the_other_one_locks_are_both_told_of() {
     assert!(told.iter().all(|message| message.contains("it waits for a lock")), "{told:#?}");
 }
 
-/// A runtime that the parent process has left in a child.
+/// The runtime belongs to the parent process, and has no threads in the child.
 #[cfg(unix)]
 #[test]
 fn a_forked_child_says_that_its_parents_runtime_stands_still() {
@@ -343,14 +343,14 @@ fn a_forked_child_says_that_its_parents_runtime_stands_still() {
     assert_told(&told(NAME, 1, job), &["in a forked child", "has no threads in this one"]);
 }
 
-/// A synchronous function with a name that is in no other text.
+/// A synchronous function with a name that no other text contains.
 #[inline(never)]
 fn function_that_led_here() -> CallError {
     let never = pending::<()>();
     try_sync_call!(never, stall_after = "20ms", on_stall = "panic").expect_err("it never comes")
 }
 
-/// Which function has got to the call is in the call stack, where that is asked for.
+/// The call stack, if the user has requested it, shows which function led to the call.
 #[test]
 fn the_report_has_the_call_stack_where_backtraces_are_asked_for() {
     const NAME: &str = "the_report_has_the_call_stack_where_backtraces_are_asked_for";
@@ -371,7 +371,7 @@ fn the_report_has_the_call_stack_where_backtraces_are_asked_for() {
     }
 }
 
-/// What happened and where, why, and what to do: a line for each.
+/// What happened and where, why, and what to do, on lines of their own.
 #[test]
 fn a_report_has_three_parts_and_the_name_of_the_macro() {
     within("three parts", || {

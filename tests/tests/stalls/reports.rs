@@ -1,7 +1,7 @@
-//! A call that waits for long where a runtime stands still says so.
+//! A call that is blocked for long and blocks a runtime is reported.
 //!
-//! The cases hang, so each runs in a process of its own, which ends all the same, and what it has
-//! told is looked at.
+//! The cases hang. So each runs in a process of its own, which ends all the same, and whose reports
+//! are checked.
 
 use std::future::{Future, pending};
 use std::io::Write;
@@ -17,8 +17,8 @@ use tokio::sync::{Mutex, RwLock, oneshot};
 use tokio::task;
 use tokio::time::sleep;
 
-/// Runs each job in a child, and says what the one message has to contain besides the place of the
-/// call, which is in `legacy`.
+/// Runs each job in a child. The one report has to contain the location of the call, which is in
+/// `legacy`, and the parts that are listed for the job.
 macro_rules! stalls {
     ($($(#[$doc:meta])* $name:ident: $($part:expr),+;)*) => {$(
         $(#[$doc])*
@@ -30,7 +30,7 @@ macro_rules! stalls {
     )*};
 }
 
-/// A synchronous function, somewhere.
+/// A synchronous function that makes the call.
 fn legacy<T>(future: impl Future<Output = T>) -> T {
     sync_call!(future)
 }
@@ -43,7 +43,7 @@ const GONE: &str =
     "in the context of a runtime that is shutting down or gone (runtime with the id ";
 
 stalls! {
-    /// The runtime that this thread drives would have to run it.
+    /// Only the runtime that this thread drives could run the task.
     a_sibling_task_of_the_driver:
         "note: the call may just be slow: it deadlocks only if its future needs a task, a timer or a socket of the runtime whose thread it blocks",
         DRIVER, "blocks that thread", "make no progress", "help: `.await`", "`spawn_blocking`", "multi-thread", "on_stall";
@@ -65,7 +65,7 @@ stalls! {
         "the call at tests/tests/stalls/reports.rs:", "blocks the thread that drives that runtime";
     all_workers_in_code_that_blocks:
         "in the context of a multi-thread runtime", "all workers of that runtime are busy or blocked", "`spawn_blocking`", "tokio::sync::OnceCell";
-    /// The call has found for seconds that the runtime makes progress, and checks more rarely by
+    /// The call has found for seconds that the runtime makes progress, and so checks less often by
     /// then.
     all_workers_in_code_that_blocks_later: "all workers of that runtime are busy or blocked";
     all_workers_of_the_background_runtime_in_code_that_blocks:
@@ -182,7 +182,7 @@ mod cases {
         let task = runtime.spawn(async { sleep(LONG / 2).await });
         let _guard = runtime.enter();
         thread::spawn(move || {
-            // It has been seen to run by then.
+            // By then the call has found that the runtime is driven.
             thread::sleep(3 * AFTER);
             drop(stop);
         });
@@ -193,14 +193,14 @@ mod cases {
         single().block_on(async {
             let handle = tokio::runtime::Handle::current();
             let work = task::spawn_blocking(move || legacy(handle.spawn(async {})));
-            // This one is not to be told of, so that there is one message.
+            // This call is not to be reported, so that there is one report.
             sync_call!(work, on_stall = "ignore", allow_async)
                 .expect("the work")
                 .expect("the task");
         });
     }
 
-    /// Returns when the last one is blocked: until then it could do what is asked of it.
+    /// Returns when the last worker is blocked. Until then the runtime would pass a liveness check.
     fn block_workers(handle: &Handle) {
         let (begun, begins) = mpsc::channel();
         let count = handle.metrics().num_workers();
@@ -238,8 +238,8 @@ mod cases {
         legacy(async { sleep(Duration::from_millis(1)).await });
     }
 
-    /// Other work has taken all threads of the pool, so that the worker goes on on a thread of
-    /// ours.
+    /// Other work has taken all threads of the pool, so that the worker is handed off to a spare
+    /// thread of this crate.
     pub(super) fn all_workers_on_spare_threads_in_code_that_blocks() {
         let builder = &mut tokio::runtime::Builder::new_multi_thread();
         let builder = builder.worker_threads(1).max_blocking_threads(1).enable_all();

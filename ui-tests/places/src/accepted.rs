@@ -45,7 +45,7 @@ async fn allowed() -> u32 {
     sync_call!(ready(value), allow_async,)
 }
 
-/// Makes a closure of what is in its braces, which their place doesn't tell.
+/// Makes a closure of its argument. The source around the argument doesn't show that.
 macro_rules! defer {
     ($($body:tt)*) => {
         let _deferred = Deferred(|| {

@@ -1,4 +1,4 @@
-//! Under attribute macros, which hand the user's tokens on.
+//! Under attribute macros, which pass the user's tokens on.
 use bridgehead::sync_call;
 
 use crate::ready;
@@ -31,17 +31,17 @@ async fn handed_on() {
     sync_call!(ready(1)); //~ inside `async fn handed_on`
 }
 
-// It makes a synchronous function of it, which nobody can see.
+// The attribute makes a synchronous function of it, which the source doesn't show.
 #[meddler::without_async]
 async fn stripped() {
     sync_call!(ready(1), allow_async);
 }
 
-// What it makes has only its own position.
+// Everything that this macro generates has the location of this line.
 meddler::generate!();
 
 async fn with_generated_code() {
     meddler::generate!();
-    // Not the name of a call, so what it is can't be told.
+    // The location is not that of a call's name, so it doesn't show what the call is in.
     meddler::on_a_thread!(ready(1));
 }

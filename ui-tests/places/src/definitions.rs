@@ -1,4 +1,5 @@
-//! In a user's own macros: where the macro is used counts, unless the macro itself has a function around the call.
+//! In a user's own macros. The place where the macro is used counts, unless the macro itself has a
+//! function around the call.
 use bridgehead::sync_call;
 
 use crate::ready;
@@ -67,7 +68,7 @@ fn used() -> u32 {
     block!(ready(1)) + block_tokens!(ready(1)) + hand_over!(block, ready(1)) + on_a_thread!(ready(1))
 }
 
-// Nothing tells where it is used.
+// The call has no token of the place where the macro is used.
 async fn cannot_be_seen() -> u32 {
     its_own!()
 }

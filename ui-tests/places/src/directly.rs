@@ -1,4 +1,4 @@
-//! Without anything between.
+//! With nothing in between.
 use bridgehead::{sync_call, try_sync_call};
 
 use crate::ready;

@@ -1,12 +1,14 @@
-//! Calls in many places. A line with `//~ text` has one error, whose message contains the text; every other line has none.
+//! Calls in many places. A line with `//~ text` has one error, whose message contains the text.
+//! Every other line has none.
 #![allow(dead_code, unused, clippy::all)]
 
-// They change their files when these have been read by the compiler, and before the calls in there are expanded.
+// Change the files after the compiler has read them, and before it expands the calls in them.
 meddler::write!("src/changed.rs", b"async fn another() {\n    // of the same length\n}\n");
 meddler::write!("src/garbled.rs", b"async fn f() {\n    bridgehead::sync_call!(\xFF)\n}\n");
 meddler::remove!("src/removed.rs");
 
-// For `definitions`. By the comma it is known that the call is in here, whichever file uses it.
+// For `definitions`. The comma is a token of this file: it shows that the call is here, whichever
+// file uses the macro.
 macro_rules! block_elsewhere {
     ($future:expr) => {
         bridgehead::sync_call!($future,)
@@ -32,7 +34,7 @@ mod somewhere;
 mod included {
     include!("elsewhere/items.rs");
 
-    // The file is an expression, which doesn't know what it is included in.
+    // The file is an expression, which doesn't show what it is included in.
     async fn expression() -> u32 {
         include!("elsewhere/expression.rs")
     }

@@ -1,5 +1,5 @@
-//! What rust-analyzer offers in the macros' arguments and bodies, also while these don't parse: by
-//! the proc macros, as for a crate that depends on this one from the registry.
+//! What rust-analyzer offers in the arguments and bodies of the macros, also where these don't
+//! parse. It expands the proc macros, as for a crate that depends on this one from the registry.
 #![cfg(unix)]
 
 mod project;
@@ -28,9 +28,9 @@ impl Client {
 fn client() -> Client { Client }
 ";
 
-/// In a function that has a `client: Client`, what is offered at the cursor.
+/// Code in a function that has a `client: Client`, and a name that is offered at the cursor.
 const CALLS: &[(&str, &str)] = &[
-    // While it is typed,
+    // While the future is typed,
     ("sync_call!(cli$0)", "client"),
     ("sync_call!(client.$0)", "fetch"),
     ("sync_call!(client.fet$0)", "fetch"),
@@ -74,12 +74,12 @@ const CALLS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Here a name is not offered, or the other lists would prove little.
+/// Names that are not offered. If they were, the other lists would prove little.
 const CALLS_IN_VAIN: &[(&str, &str)] = &[
     ("sync_call!(client.$0)", "status"),
     ("sync_call!(client.fetch()).$0", "fetch"),
-    // Where there is nothing yet, or a value that doesn't parse, what the macro emits is an error,
-    // and no place to complete in.
+    // The argument is empty or doesn't parse, so the macro emits an error, in which there is
+    // nothing to complete.
     ("sync_call!($0)", "client"),
     ("try_sync_call!(client.fetch(), timeout = Duration::$0)", "from_secs"),
     // rust-analyzer expands no macro without its closing parenthesis, except in an attribute's
@@ -87,8 +87,8 @@ const CALLS_IN_VAIN: &[(&str, &str)] = &[
     ("sync_call!(client.$0", "fetch"),
 ];
 
-/// An attribute, a signature, and what is offered at the cursor in the body, where there is a
-/// `client` as well.
+/// An attribute, a signature, code in the body, where there is a `client` as well, and a name that
+/// is offered at the cursor.
 const BODIES: &[(&str, &str, &str, &str)] = &[
     ("#[entry]", "async fn main()", "client.fet$0ch().await;", "fetch"),
     ("#[entry]", "async fn main()", "client.$0", "fetch"),
@@ -121,7 +121,7 @@ const BODIES: &[(&str, &str, &str, &str)] = &[
     ("#[bridgehead::test]", "async fn works(answer: Answer)", "answer.$0", "status"),
 ];
 
-/// An item with the attribute, and what is offered at the cursor in it.
+/// An item with the attribute, and a name that is offered at the cursor in it.
 const ITEMS: &[(&str, &str)] = &[
     // In the body of an async function,
     ("#[blocking]\nasync fn all(client: Client) {\n    client.$0\n}", "fetch"),
@@ -161,7 +161,7 @@ const ITEMS: &[(&str, &str)] = &[
     ("#[blocking]\nimpl Client {\n    async fn all(&self, key: K$0) {}\n}", "Key"),
 ];
 
-/// The same, and what is offered of a twin in a function that has a `client`.
+/// An item, code that uses its twin in a function with a `client`, and a name that is offered.
 const TWINS: &[(&str, &str, &str)] = &[
     (
         "#[blocking]\nimpl Client { async fn all(&self) -> Answer { Answer } }",
@@ -190,7 +190,7 @@ const TWINS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Correct code, in which rust-analyzer should find no fault of its own.
+/// Correct code, in which rust-analyzer must report no fault of its own.
 const CORRECT: &str = "
 fn correct(client: &Client, timeout: Duration) -> Result<u16, bridgehead::CallError> {
     let plain: Answer = sync_call!(client.fetch(),);
@@ -236,7 +236,7 @@ fn in_an_item(attribute: &str, signature: &str, code: &str) -> String {
     format!("{PRELUDE}{attribute}\n{signature} {{\n    let client = client();\n    {code}\n}}\n")
 }
 
-/// The cases in which a name is not offered, and what is.
+/// The cases in which a name is not offered, and the names that are.
 fn missing(
     server: &mut Server,
     cases: impl IntoIterator<Item = (String, &'static str)>,
@@ -269,7 +269,7 @@ fn check_correct_code(server: &mut Server) {
     assert!(faults.is_empty(), "{faults:#?}");
 }
 
-/// The word at the cursor, `fetch`, is known.
+/// Checks that rust-analyzer resolves the word at the cursor, `fetch`.
 fn check_words(server: &mut Server, code: &str) {
     let text = in_a_function(code);
     assert!(server.hover(&text).contains("async fn fetch(&self) -> Answer"), "{code}");

@@ -1,4 +1,4 @@
-//! A crate that depends on bridgehead, and the tools to look into it.
+//! A crate that depends on bridgehead, and the tools that inspect it.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -13,15 +13,14 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// Makes it anew. Not where the tools are missing: then the test has nothing to do, and says
-    /// so.
+    /// Makes the project anew. If the tools are missing, returns `None` and prints that the test is
+    /// skipped.
     pub(crate) fn new(name: &str) -> Option<Self> {
         let (Some(analyzer), Some(sources)) = (analyzer(), sources()) else {
             let remedy = "run `rustup component add rust-analyzer rust-src`";
             let message =
                 format!("skipped: {name}: rust-analyzer or rust-src is missing; {remedy}\n");
-            // Not `eprintln!`, of which the test harness shows only what comes from a test that
-            // failed.
+            // The test harness would show the output of `eprintln!` only if the test failed.
             io::stderr().write_all(message.as_bytes()).unwrap();
             return None;
         };
@@ -44,23 +43,23 @@ impl Project {
         Some(project)
     }
 
-    /// The one file of it.
+    /// The only file of the project.
     pub(crate) fn main(&self) -> PathBuf {
         self.folder.join("src/main.rs")
     }
 
-    /// For the server, and for the cargo that it runs. What cargo builds is shared and kept.
+    /// The environment of the server, and of the cargo that it runs. Builds share a target folder.
     pub(crate) fn env(&self) -> [(&str, PathBuf); 2] {
         let target = self.folder.with_file_name("target");
         [("CARGO_TARGET_DIR", target), ("CARGO_NET_OFFLINE", "true".into())]
     }
 }
 
-/// The toolchain's own, or else any.
+/// The rust-analyzer of the toolchain, or else one on the path.
 fn analyzer() -> Option<PathBuf> {
     let pinned = output("rustup", &["which", "rust-analyzer"]);
     let found = [pinned.unwrap_or_default(), "rust-analyzer".to_owned()];
-    // rustup has one on the path that only says that it isn't installed.
+    // The one that rustup puts on the path may only print that it isn't installed.
     found.into_iter().find(|path| output(path, &["--version"]).is_some()).map(PathBuf::from)
 }
 
@@ -75,8 +74,8 @@ fn output(program: &str, arguments: &[&str]) -> Option<String> {
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Only the crates, without their workspace's manifest: for that rust-analyzer would want std's
-/// dependencies from the registry, and without a network know nothing of std at all.
+/// Links only the crates, without their workspace's manifest. With the manifest, rust-analyzer
+/// would need std's dependencies from the registry, and without a network it could not load std.
 fn link_crates(sources: &Path, library: &Path) {
     fs::create_dir(library).unwrap();
     for entry in fs::read_dir(sources).unwrap() {

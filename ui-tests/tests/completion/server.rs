@@ -1,4 +1,4 @@
-//! A client of the language server protocol, of as much as is asked here.
+//! A client of the language server protocol, with the requests that these tests make.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -11,13 +11,13 @@ use serde_json::{Value, json};
 
 use crate::project::Project;
 
-/// The first one waits for cargo to build the macros. Far more than that takes on a busy machine.
+/// The first request waits for cargo to build the macros. That takes far less on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(240);
 
-/// Where the cursor stands in a text.
+/// The place of the cursor in a text.
 pub(crate) const CURSOR: &str = "$0";
 
-/// A rust-analyzer that has loaded a project, of which one file is open.
+/// A rust-analyzer that has loaded a project, with one open file.
 pub(crate) struct Server {
     process: Child,
     stdin: ChildStdin,
@@ -28,7 +28,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts it, and waits until it has loaded everything.
+    /// Starts the server, and waits until it has loaded everything.
     pub(crate) fn start(project: &Project, settings: &Value) -> Self {
         let mut process = Command::new(&project.analyzer)
             .current_dir(&project.folder)
@@ -75,7 +75,7 @@ impl Server {
         }
     }
 
-    /// The names that it offers at the cursor.
+    /// The names that the server offers at the cursor.
     pub(crate) fn complete(&mut self, text: &str) -> Vec<String> {
         let answer = self.ask("textDocument/completion", text);
         let items = answer["items"].as_array().cloned().unwrap_or_default();
@@ -86,7 +86,7 @@ impl Server {
         items.iter().map(name).collect()
     }
 
-    /// What it says of the word at the cursor.
+    /// The server's description of the word at the cursor.
     pub(crate) fn hover(&mut self, text: &str) -> String {
         self.ask("textDocument/hover", text)["contents"]["value"]
             .as_str()
@@ -94,7 +94,7 @@ impl Server {
             .to_owned()
     }
 
-    /// The file, and the number of the line in it, where the word at the cursor is defined.
+    /// The file and the line in which the word at the cursor is defined.
     pub(crate) fn definition(&mut self, text: &str) -> Option<(String, usize)> {
         let answer = self.ask("textDocument/definition", text);
         let place = answer.get(0)?;
@@ -105,7 +105,7 @@ impl Server {
         ))
     }
 
-    /// The faults that it finds by itself.
+    /// The faults that the server finds by itself.
     pub(crate) fn diagnostics(&mut self, text: &str) -> Vec<String> {
         self.open(text);
         let answer = self

@@ -1,4 +1,4 @@
-//! Bodies, streamed.
+//! Bodies that are streamed.
 
 use std::error::Error;
 use std::io::{self, BufRead, Read};
@@ -23,7 +23,7 @@ fn a_download_is_read_in_parts() {
         let mut buffer = vec![0; 33_333];
         let mut position = 0;
         for turn in 0.. {
-            // Parts of every size.
+            // Reads parts of every size.
             let room = 1 + turn * 977 % buffer.len();
             let length = response.read(&mut buffer[..room]).expect("a part");
             if length == 0 {
@@ -42,7 +42,7 @@ fn a_download_is_read_in_parts() {
     });
 }
 
-/// Reads what a long body consists of, as often as not less than there is room for.
+/// Reads the bytes of a long body, often fewer than fit into the buffer.
 struct Pattern {
     position: usize,
 }
@@ -81,7 +81,7 @@ impl Read for Lines {
     }
 }
 
-/// Neither body is there as a whole while the other one is waited for.
+/// Sending and receiving alternate, so neither body is complete while the other one is waited for.
 #[test]
 fn both_bodies_take_turns() {
     let client = client();
@@ -104,7 +104,7 @@ fn both_bodies_take_turns() {
     });
 }
 
-/// Fails, or panics.
+/// A reader that fails or panics.
 struct Broken(fn() -> io::Error);
 
 impl Read for Broken {

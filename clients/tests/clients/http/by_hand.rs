@@ -1,4 +1,4 @@
-//! The async client in calls that are made by hand.
+//! The async client in calls that are written by hand.
 
 use std::time::Duration;
 
@@ -21,12 +21,12 @@ async fn fetch(client: &Client, path: &str) -> reqwest::Result<String> {
     client.get(url(path)).send().await?.error_for_status()?.text().await
 }
 
-/// The synchronous function that all of this is about.
+/// The synchronous function that these tests call.
 fn fetch_sync(client: &Client, path: &str) -> reqwest::Result<String> {
     sync_call!(fetch(client, path))
 }
 
-/// The synchronous function, called by async code that a synchronous function waits for.
+/// Calls the synchronous function in async code, which another call waits for.
 fn fetch_nested(client: &Client, path: &str) -> reqwest::Result<String> {
     sync_call!(async { fetch_sync(client, path) })
 }
@@ -36,7 +36,7 @@ fn one_client_serves_every_context() {
     let client = client();
     contexts::everywhere(move |case| {
         assert_eq!(ThreadContext::current(), case.context, "{}", case.name);
-        // More than one request, so that a connection of the pool is used again.
+        // More than one request, so that a pooled connection is used again.
         for number in 1..4_u64 {
             let body = fetch_sync(&client, &format!("square/{number}"));
             assert_eq!(body.expect("a reply"), (number * number).to_string(), "{}", case.name);
@@ -100,8 +100,8 @@ fn tasks_that_outnumber_the_workers_share_a_client() {
     });
 }
 
-/// A pooled connection lives on the runtime where it was opened. Where that is the current-thread
-/// runtime of this very thread, which stands still during a call, nobody moves its bytes.
+/// A pooled connection is driven by the runtime that opened it. Here that is the current-thread
+/// runtime of this thread, which makes no progress during the call.
 #[test]
 fn a_pooled_connection_of_the_waiting_runtime_is_of_no_use() {
     within("current-thread block_on", || {
@@ -128,6 +128,6 @@ fn without_idle_connections_async_and_sync_code_share_a_client_on_one_thread() {
 
 async fn open_a_connection(client: &Client) {
     assert_eq!(fetch(client, "square/3").await.expect("a reply"), "9");
-    // The connection goes back to the pool in a task of its own.
+    // A task returns the connection to the pool.
     tokio::time::sleep(Duration::from_millis(50)).await;
 }

@@ -1,4 +1,4 @@
-//! Connections: how many there are, and what they outlive.
+//! Connections: how many there are, and which runtimes they outlive.
 
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -19,8 +19,8 @@ fn square(client: &Client, server: &Server, number: u64) {
     assert_eq!(response.text().expect("its body"), (number * number).to_string());
 }
 
-/// Whoever asks before the last connection is back in the pool may open another, which is there for
-/// the next one.
+/// A request before the last connection is back in the pool may open another one, which later
+/// requests use.
 const FEW: usize = 4;
 
 #[test]
@@ -63,15 +63,14 @@ fn a_hundred_callers_at_once() {
         for thread in threads {
             thread.join().expect("the thread");
         }
-        // The client opens one for whoever finds none in the pool, even if he then gets another
-        // that comes back first.
+        // The client opens a connection when it finds none in the pool, even if it then uses
+        // another one that comes back first.
         let count = server.connections();
         assert!(count < 500, "{count}");
     });
 }
 
-/// A way to make a request in a runtime that is then left: closed, or alive with nobody to drive
-/// it.
+/// The ways to make a request on a runtime that is then closed, or no longer driven.
 fn leaving(request: impl Fn() + Clone + Send + 'static) -> [(&'static str, Option<Runtime>); 4] {
     let runner = Runner::new();
     let call = request.clone();
@@ -107,9 +106,9 @@ fn they_outlive_the_runtime_of_the_caller() {
     drop(runtimes);
 }
 
-/// The control: without a home, the connection that was opened in a call on a thread of a
-/// current-thread runtime's pool is a task of that runtime. In the pool of the client it is the
-/// next one's, for whom nobody moves its bytes.
+/// The control, which has no runtime for connections. A call on a blocking thread of a
+/// current-thread runtime opens a connection, which is a task of that runtime. The next request
+/// gets the connection from the client's pool, and no thread moves its bytes.
 #[test]
 fn without_a_home_the_next_caller_may_wait_for_ever() {
     within("current-thread runtime", || {
@@ -122,7 +121,7 @@ fn without_a_home_the_next_caller_may_wait_for_ever() {
                 let (client, url) = (client.clone(), server.url("square/3"));
                 move || {
                     let text = sync_call!(async { client.get(url).send().await?.text().await });
-                    // It goes back to the pool in a task of its own.
+                    // A task returns the connection to the pool.
                     thread::sleep(Duration::from_millis(50));
                     text
                 }
@@ -132,7 +131,8 @@ fn without_a_home_the_next_caller_may_wait_for_ever() {
         assert_eq!(opened.expect("the work").expect("its body"), "9");
         let result = try_sync_call!(fetch("square/4"), timeout = "250ms");
         assert!(result.is_err(), "{result:?}");
-        // Until somebody drives the runtime, or it ends.
+        // The connection is usable when the runtime is driven again. When the runtime ends, the
+        // client opens another one.
         drop(runtime);
         assert_eq!(sync_call!(fetch("square/5")).expect("its body"), "25");
     });

@@ -1,4 +1,4 @@
-//! The other side fails.
+//! Faults of the server.
 
 use std::error::Error;
 use std::io::{self, Read, Write};
@@ -12,7 +12,7 @@ use bridgehead_clients::http_client::Body;
 
 use super::server::by_hand;
 
-/// Answers with this, and is gone.
+/// Sends this answer, and closes the connection.
 fn cut(answer: &'static str) -> String {
     by_hand(move |mut stream: TcpStream| stream.write_all(answer.as_bytes()).expect("it is sent"))
 }
@@ -53,7 +53,7 @@ fn before_the_answer() {
     });
 }
 
-/// Never ready.
+/// A reader that is never ready.
 struct Never(Receiver<()>);
 
 impl Read for Never {
@@ -76,8 +76,8 @@ fn while_the_body_that_it_was_to_get_is_still_waited_for() {
     });
 }
 
-/// The client finds out when it takes the connection from its pool, or else when it has used it:
-/// then the request is lost that the server never read, and no other.
+/// The client finds out when it takes the connection from its pool, or else when it uses it. In
+/// that case only the request that the server never read is lost.
 #[test]
 fn between_two_requests() {
     let client = client();

@@ -1,6 +1,5 @@
-//! A client that people use, `reqwest`'s async one, against a real server on the loopback
-//! interface: with the synchronous face that the example `http_client` gives it, and called by
-//! hand.
+//! The async client of `reqwest` against a real server on the loopback interface: with the
+//! synchronous face of the example `http_client`, and in calls that are written by hand.
 
 mod bodies;
 mod by_hand;
@@ -12,7 +11,7 @@ mod server;
 mod timeouts;
 use bridgehead_clients::http_client::Client;
 
-/// Without the proxy that the environment may name, which is no part of the tests.
+/// Without a proxy that the environment may name, which the tests don't need.
 fn builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder().no_proxy()
 }

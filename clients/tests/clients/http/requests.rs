@@ -81,7 +81,7 @@ fn or_not() {
 #[test]
 fn an_error_is_the_clients_own() {
     let client = client();
-    // A port where nobody listens any more.
+    // A port on which no server listens any more.
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let nobody = format!("http://{}", listener.local_addr().expect("its address"));
     drop(listener);

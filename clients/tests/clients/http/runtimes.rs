@@ -1,4 +1,4 @@
-//! In async programs, where `reqwest::blocking` panics.
+//! Calls in async programs, where `reqwest::blocking` panics.
 
 use bridgehead_tests::{DEADLINE, within};
 
@@ -35,7 +35,7 @@ fn in_a_main_function() {
     assert_eq!(within("main, current_thread", current_thread), "4949");
 }
 
-/// The control. In a release build it leaves its check out, and holds the worker up.
+/// The control. A release build leaves out the check of `reqwest`, and then blocks the worker.
 #[cfg(debug_assertions)]
 #[tokio::test]
 #[cfg_attr(panic = "abort", ignore = "something panics")]

@@ -1,4 +1,4 @@
-//! The other side.
+//! The server of these tests.
 
 use std::convert::Infallible;
 use std::io::{BufRead, BufReader};
@@ -19,7 +19,7 @@ use bridgehead_tests::contexts::multi;
 use futures_util::{StreamExt, stream};
 use tokio::net::TcpListener;
 
-/// The one that most tests share.
+/// The server that most tests share.
 pub(crate) static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
 
 /// A server that runs until the process ends, on a thread and a runtime that no test touches.
@@ -52,7 +52,7 @@ impl Server {
         format!("http://{}/{path}", self.address)
     }
 
-    /// How many there have been.
+    /// How many connections it has accepted.
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
@@ -87,7 +87,7 @@ fn header(headers: &HeaderMap) -> String {
     headers.get("x-question").and_then(|value| value.to_str().ok()).unwrap_or("none").to_owned()
 }
 
-/// How long the body was, if it was the one that [`pattern`] makes.
+/// The length of the body, if its bytes are those of [`pattern`].
 async fn length(body: Body) -> Result<String, StatusCode> {
     let mut length = 0;
     let mut chunks = body.into_data_stream();
@@ -115,7 +115,7 @@ fn body(count: usize) -> Body {
     Body::from_stream(stream::iter(chunks))
 }
 
-/// Begins, and then nothing more comes.
+/// A body that begins, and then never continues.
 fn stalls() -> Body {
     let begin = stream::iter([Ok::<_, Infallible>("begin")]);
     Body::from_stream(begin.chain(stream::pending()))
@@ -128,8 +128,8 @@ async fn jumps(Path(count): Path<u32>) -> Redirect {
     }
 }
 
-/// A server that does to each connection what a test says, once it has read the head of a request.
-/// Gives its URL.
+/// A server that calls `answer` with each connection, after it has read the head of a request.
+/// Returns its URL.
 pub(crate) fn by_hand(answer: impl Fn(TcpStream) + Clone + Send + 'static) -> String {
     let listener = StdListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("its address"));

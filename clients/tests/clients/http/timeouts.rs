@@ -19,7 +19,7 @@ fn of_the_whole_request() {
     everywhere(move |_| {
         let error = client.get(SERVER.url("slow")).timeout(SHORT).send().expect_err("it is slow");
         assert!(error.is_timeout(), "{error:?}");
-        // The body belongs to it.
+        // The timeout includes the body.
         let stalls = || client.get(SERVER.url("stalls")).timeout(SHORT).send()?.text();
         let error = stalls().expect_err("it stalls");
         assert!(error.is_timeout(), "{error:?}");
@@ -36,7 +36,7 @@ fn of_the_connecting() {
     });
 }
 
-/// Where no more connections are accepted, as long as the queue is there.
+/// An address at which no more connections are accepted while the queue lives.
 fn deaf() -> (SocketAddr, Vec<Box<dyn Send>>) {
     let runtime = single();
     let listener = runtime.block_on(async {
@@ -56,7 +56,7 @@ fn deaf() -> (SocketAddr, Vec<Box<dyn Send>>) {
 fn of_a_read() {
     let client = build(builder().read_timeout(SHORT));
     everywhere(move |_| {
-        // On a busy machine the beginning may take too long as well.
+        // On a busy machine the head of the response may take too long as well.
         let mut response = loop {
             match client.get(SERVER.url("stalls")).send() {
                 Ok(response) => break response,

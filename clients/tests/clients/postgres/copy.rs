@@ -98,8 +98,8 @@ fn wrong_data_is_told_at_the_end() {
     });
 }
 
-/// Each with a client of its own: after a `copy_in` that the server refuses, tokio-postgres takes
-/// each answer for that to the statement before it.
+/// Each copy has a client of its own. After a `copy_in` that the server refuses, tokio-postgres
+/// takes each answer for that of the statement before.
 #[test]
 fn a_copy_that_is_refused() {
     if SERVER.is_missing() {
@@ -113,7 +113,7 @@ fn a_copy_that_is_refused() {
     });
 }
 
-/// After which the rest is thrown away.
+/// The rest of the data is discarded.
 #[test]
 fn a_reader_may_be_dropped_half_way() {
     if SERVER.is_missing() {
@@ -131,7 +131,7 @@ fn a_reader_may_be_dropped_half_way() {
     });
 }
 
-/// An error comes up where the data is read, as the client's own.
+/// The reader returns the error, which wraps the client's own.
 #[test]
 fn an_error_half_way_is_found_in_the_readers() {
     if SERVER.is_missing() {
@@ -171,7 +171,7 @@ fn a_copy_in_a_transaction_is_undone_with_it() {
     });
 }
 
-/// Far more than fits into all buffers between here and there, from one connection to another.
+/// Much more than fits into all buffers between the two connections.
 #[test]
 fn thirty_megabytes_go_from_one_client_to_another() {
     if SERVER.is_missing() {
@@ -258,7 +258,8 @@ fn a_binary_copy_that_ends_early() {
     });
 }
 
-/// What has been written is text, or read, and not to be had again.
+/// A writer or reader that has been used can't become a binary one, since its data can't be taken
+/// back.
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something panics")]
 fn a_binary_copy_begins_at_the_beginning() {

@@ -1,4 +1,4 @@
-//! Servers, connections and runtimes that end too early: nothing hangs, and the error is the
+//! Servers, connections and runtimes that end too early: nothing hangs, and the errors are the
 //! client's.
 
 use std::io::{self, BufRead, Read, Write};
@@ -30,7 +30,7 @@ fn a_connection_that_is_ended_by_the_server_while_it_is_idle() {
     everywhere(|_| {
         let client = connect();
         terminate(process(&client));
-        // Whether the client knows yet or not.
+        // Whether the client has noticed the end or not.
         let error = client.query("SELECT 1", &[]).expect_err("there is no connection");
         assert!(error.is_closed() || error.code() == Some(&SqlState::ADMIN_SHUTDOWN), "{error:?}");
         let error = client.query("SELECT 1", &[]).expect_err("there is no connection");
@@ -38,7 +38,7 @@ fn a_connection_that_is_ended_by_the_server_while_it_is_idle() {
     });
 }
 
-/// Nobody asked in the meantime, and the reason isn't lost.
+/// The reason is kept until then.
 #[test]
 fn why_a_connection_ended_is_told_at_the_end() {
     if SERVER.is_missing() {
@@ -93,7 +93,7 @@ fn a_server_that_is_stopped_while_statements_run() {
     });
 }
 
-/// A connection to the server that is cut when so many bytes have come from it.
+/// A connection to the server that is cut after this many bytes from the server.
 fn cut_after(bytes: u64) -> Client {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("its address").port();
@@ -102,7 +102,7 @@ fn cut_after(bytes: u64) -> Client {
         let theirs = TcpStream::connect(address()).expect("the server");
         let (mut from, mut to) =
             (ours.try_clone().expect("a socket"), theirs.try_clone().expect("a socket"));
-        // Either may end first.
+        // Either direction may end first.
         thread::spawn(move || io::copy(&mut from, &mut to));
         let _ = io::copy(&mut (&theirs).take(bytes), &mut ours);
         let _ = ours.shutdown(Shutdown::Both);
@@ -159,7 +159,7 @@ fn a_connection_that_is_cut_while_data_is_written() {
         writer.write_all(b"one\n").expect("a line");
         writer.flush().expect("sent");
         terminate(process);
-        // Some more may fit into buffers.
+        // Some more lines may fit into buffers.
         let mut line = [b'x'; 10_000];
         line[9_999] = b'\n';
         let error = loop {
@@ -182,7 +182,7 @@ fn a_client_whose_runtime_has_been_closed() {
         return;
     }
     everywhere(|_| {
-        // In a thread: where a run is going on, there can't be another.
+        // On a thread of its own, since a run is refused where another one runs.
         let client = thread::spawn(|| {
             let runner = Runner::builder().worker_threads(1).build();
             let client = runner.run(async { connect() });
@@ -217,7 +217,7 @@ fn a_runtime_that_is_closed_while_a_statement_runs() {
     });
 }
 
-/// Also when there is nobody to do it in an orderly way.
+/// In some contexts no runtime is left that could close the connection in order.
 #[test]
 fn a_client_that_is_dropped_closes_its_connection() {
     if SERVER.is_missing() {
@@ -247,13 +247,13 @@ fn a_client_in_a_task_of_a_runtime_that_is_dropped() {
             let client = connect();
             let process = process(&client);
             started.send(process).expect("the test listens");
-            // Ended by the test, or by the end of the connection.
+            // The test or the end of the connection ends the statement.
             client.query(LONG, &[]).expect_err("the connection has ended");
         });
         let process = starts.recv().expect("the task runs");
         runtime.shutdown_background();
         let other = connect();
-        // Once the statement has ended, the server notices that nobody is there any more.
+        // The server notices that the client is gone once the statement has ended.
         let is_there = "SELECT count(*)::int FROM pg_stat_activity WHERE pid = $1";
         while other.query_one(is_there, &[&process]).expect("a row").get::<_, i32>(0) > 0 {
             other.execute("SELECT pg_cancel_backend($1)", &[&process]).expect("a cancellation");

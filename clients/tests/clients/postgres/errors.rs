@@ -1,4 +1,4 @@
-//! Errors: they are the client's own, and what comes after them works.
+//! Errors are the client's own, and later statements work.
 
 use std::error::Error as _;
 use std::io;

@@ -14,8 +14,8 @@ use super::{SERVER, assert_code, connect, count, one, process, with_table};
 const SHORT: Duration = Duration::from_millis(5);
 const LONG: &str = "SELECT pg_sleep(3600)";
 
-/// Waits until the server sleeps in [`LONG`] for a client. What comes between the messages of a
-/// statement cancels nothing, though the server calls it active there, too.
+/// Waits until the server sleeps in [`LONG`] for a client. Between the messages of a statement
+/// there is nothing to cancel, although the server reports it as active there, too.
 fn wait_until_it_sleeps(other: &Client, process: i32) {
     let sleeps = "SELECT count(*)::int FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep' AND query = $2";
     while other.query_one(sleeps, &[&process, &LONG]).expect("a row").get::<_, i32>(0) == 0 {
@@ -23,7 +23,7 @@ fn wait_until_it_sleeps(other: &Client, process: i32) {
     }
 }
 
-/// Ends [`LONG`]. Not with a token: for each the server sends two signals, of which the second may
+/// Ends [`LONG`] without a token: for a token the server sends two signals, and the second could
 /// meet the next statement.
 fn cancel(process: i32) {
     let other = connect();
@@ -32,8 +32,8 @@ fn cancel(process: i32) {
     assert!(row.get::<_, bool>(0));
 }
 
-/// The server knows nothing of a timeout, so the statement has to be cancelled before the next one
-/// is executed.
+/// The server doesn't know of a timeout, so the statement has to be cancelled before the next one
+/// can be executed.
 #[test]
 fn a_statement_that_takes_too_long() {
     if SERVER.is_missing() {
@@ -119,7 +119,7 @@ fn a_statement_of_a_transaction_that_takes_too_long() {
     });
 }
 
-/// Only a part of the rows has come, and then none for too long.
+/// Some of the rows arrive, and then none for too long.
 #[test]
 fn a_row_that_takes_too_long() {
     if SERVER.is_missing() {
@@ -159,8 +159,7 @@ fn a_server_that_says_nothing() {
     });
 }
 
-/// What is dropped in time leaves nothing behind: a transaction that was about to begin doesn't
-/// stay open.
+/// A transaction that is abandoned before it has begun doesn't stay open.
 #[test]
 fn a_transaction_that_takes_too_long_to_begin() {
     if SERVER.is_missing() {
@@ -169,7 +168,7 @@ fn a_transaction_that_takes_too_long_to_begin() {
     everywhere(|_| {
         let mut client = with_table();
         let process = process(&client);
-        // The server has no time for it yet.
+        // The server is still busy with another statement.
         let statement = client.prepare(LONG).expect("a statement");
         client.execute_timeout(&statement, &[], Duration::ZERO).expect_err("an hour is longer");
         client.transaction_timeout(Duration::ZERO).err().expect("no time at all");

@@ -1,5 +1,4 @@
-//! A client that people use, made blocking: the example `postgres` against a real server, from
-//! every context.
+//! The client of the example `postgres` against a real server, in every context.
 
 mod copy;
 mod endings;
@@ -27,7 +26,7 @@ fn config() -> Config {
     SERVER.url().parse().expect("a connection string")
 }
 
-/// The same user's, of a server that listens there, on the loopback interface.
+/// The configuration of the same user, for a server on this port of the loopback interface.
 fn config_of(port: u16) -> Config {
     let named = config();
     let mut config = Client::configure();
@@ -56,7 +55,7 @@ fn connect() -> Client {
     Client::connect(&SERVER.url(), NoTls).expect("a connection")
 }
 
-/// A client with a table of its own, of numbers that differ.
+/// A client with a table of its own, of unique numbers.
 fn with_table() -> Client {
     let client = connect();
     client.batch_execute("CREATE TEMPORARY TABLE number (value int PRIMARY KEY)").expect("a table");
@@ -72,10 +71,10 @@ fn count(client: &Client) -> i32 {
     one(client, "SELECT count(*)::int FROM number")
 }
 
-/// The number of the server's process for this client, which has nothing to do any more.
+/// The number of the server's process for this client, which is then idle.
 fn process(client: &Client) -> i32 {
     let process = one(client, "SELECT pg_backend_pid()");
-    // The statement has been closed, too.
+    // By then the server has closed the statement, too.
     client.check_connection().expect("a server");
     process
 }
@@ -86,7 +85,7 @@ fn assert_code<T>(result: Result<T, Error>, code: &SqlState) {
     assert_eq!(error.code(), Some(code), "{error:?}");
 }
 
-/// The program, which `cargo test` builds unless it is asked for one executable only.
+/// The example program. `cargo test` builds it, unless it is run for a single executable.
 fn example() -> PathBuf {
     let executable = env::current_exe().expect("the test executable");
     let folder = executable.ancestors().nth(2).expect("the folder of the profile");

@@ -8,8 +8,8 @@ use bridgehead_tests::contexts::everywhere;
 
 use super::{SERVER, connect, process};
 
-/// Channels are the whole server's, so each test has its own, by its name and the connection's
-/// number.
+/// Channels belong to the whole server, so each test has its own, named after the test and the
+/// connection's number.
 fn listening(channel: &str) -> (Client, String) {
     let client = connect();
     let channel = format!("{channel}_{}", process(&client));
@@ -30,7 +30,7 @@ fn what_is_there_is_taken_without_waiting() {
         let (mut client, channel) = listening("now");
         assert_eq!(client.notifications().iter().count(), 0);
         assert!(client.notifications().is_empty());
-        // One's own come before the answer.
+        // The connection's own notifications arrive before the answer.
         notify(&client, &channel, "a");
         notify(&client, &channel, "b");
         assert_eq!(client.notifications().len(), 2);
@@ -69,7 +69,7 @@ fn waiting_may_have_an_end() {
         notify(&client, &channel, "a");
         assert_eq!(client.notifications().timeout_iter(Duration::from_millis(5)).count(), 1);
         notify(&client, &channel, "b");
-        // The iterator goes on where it stopped.
+        // The iterator continues where it stopped.
         let mut notifications = client.notifications();
         let mut limited = notifications.timeout_iter(Duration::from_millis(5));
         assert!(limited.next().is_some());

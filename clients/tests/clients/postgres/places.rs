@@ -1,4 +1,4 @@
-//! Where a client is opened, and where it is used.
+//! The contexts in which a client is opened, and those in which it is used.
 
 use std::panic;
 use std::sync::{Arc, mpsc};
@@ -12,7 +12,7 @@ use bridgehead_tests::{DEADLINE, Outcome, outcome, within};
 
 use super::{SERVER, connect, count, one, with_table};
 
-/// What the crate `postgres` can't do: it has a runtime of its own, and waits for it.
+/// The crate `postgres` panics here, since it blocks on a runtime of its own.
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something panics")]
 fn inside_a_runtime_where_postgres_panics() {
@@ -31,8 +31,8 @@ fn inside_a_runtime_where_postgres_panics() {
                         1
                     );
                 };
-                // A job may be in a destructor of a thread that panics. What leaves that ends the
-                // process.
+                // The job may run in a destructor while the thread panics: a second panic would
+                // abort the process.
                 send.send(panic::catch_unwind(query)).expect("somebody waits");
             }));
             let result = receive.recv().expect("the job was run");
@@ -55,7 +55,7 @@ fn inside_a_runtime_where_postgres_panics() {
     everywhere(|_| assert_eq!(one(&connect(), "SELECT 1"), 1));
 }
 
-/// As somebody finds it who tests async code.
+/// As in a test of async code.
 #[tokio::test]
 async fn in_a_tokio_test() {
     if SERVER.is_missing() {
@@ -67,7 +67,7 @@ async fn in_a_tokio_test() {
     assert_eq!(in_task.await.expect("the task"), 2);
 }
 
-/// One that was opened on a plain thread serves all.
+/// A client that was opened on a plain thread works in every context.
 #[test]
 fn one_client_serves_every_context() {
     if SERVER.is_missing() {
@@ -82,7 +82,7 @@ fn one_client_serves_every_context() {
     });
 }
 
-/// One that was opened anywhere serves the thread that goes on, as long as its runtime does.
+/// A client can be used on other threads and in nested calls as long as its runtime lives.
 #[test]
 fn a_client_is_taken_along() {
     if SERVER.is_missing() {
@@ -100,8 +100,8 @@ fn a_client_is_taken_along() {
     });
 }
 
-/// The connection of a client that is opened on the blocking pool of a current-thread runtime must
-/// not be of that runtime: the thread that drives it is going to wait for the client.
+/// A client is opened on a blocking thread of a current-thread runtime. Its connection must not
+/// belong to that runtime, whose thread is going to wait for the client.
 #[test]
 fn a_connection_does_not_stand_still_with_the_thread() {
     if SERVER.is_missing() {
@@ -117,7 +117,7 @@ fn a_connection_does_not_stand_still_with_the_thread() {
     });
 }
 
-/// The same connection, by turns.
+/// Both use the same connection, by turns.
 #[test]
 fn async_and_synchronous_code_share_a_client() {
     if SERVER.is_missing() {
@@ -213,7 +213,7 @@ fn thirty_two_clients_at_once() {
     });
 }
 
-/// A row iterator calls back, and another client is used meanwhile.
+/// A row iterator calls back, and the callback uses another client.
 #[test]
 fn queries_for_each_row() {
     if SERVER.is_missing() {

@@ -119,7 +119,7 @@ fn rows_are_iterated_over() {
     });
 }
 
-/// Where the rest of the rows is thrown away, and isn't mixed up with what comes next.
+/// The other rows are discarded, and don't get into the next result.
 #[test]
 fn half_of_the_rows_is_enough() {
     if SERVER.is_missing() {
@@ -139,7 +139,7 @@ fn half_of_the_rows_is_enough() {
     });
 }
 
-/// All in one round trip, without a statement that is prepared.
+/// In one round trip, without preparing a statement.
 #[test]
 fn typed_queries() {
     if SERVER.is_missing() {
@@ -253,7 +253,7 @@ fn the_connection_can_be_checked() {
     });
 }
 
-/// Synchronous code that knows not which of the two it has.
+/// Synchronous code that accepts a client and a transaction.
 fn fill<C: GenericClient>(client: &mut C) {
     let insert = client.prepare("INSERT INTO number VALUES ($1)").expect("a statement");
     assert_eq!(client.execute(&insert, &[&1]).expect("a row"), 1);

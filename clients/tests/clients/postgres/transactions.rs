@@ -1,4 +1,4 @@
-//! Transactions, savepoints, portals.
+//! Transactions, savepoints and portals.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc;
@@ -171,8 +171,7 @@ fn queries_of_every_kind_in_a_transaction() {
     });
 }
 
-/// Synchronous code can't be stopped where it stands, so the task is dropped when it comes to its
-/// next `.await`.
+/// Synchronous code can't be stopped, so the task is dropped at its next `.await`.
 #[test]
 fn a_transaction_in_a_task_that_is_aborted_is_undone() {
     if SERVER.is_missing() {
@@ -196,7 +195,7 @@ fn a_transaction_in_a_task_that_is_aborted_is_undone() {
         begun.recv().expect("the task runs");
         task.abort();
         runtime.block_on(task).expect_err("it was aborted");
-        // It waits for the transaction to end.
+        // The lock is granted when the transaction has ended.
         other.batch_execute("LOCK TABLE aborted; SELECT 1").unwrap_or(());
         assert_eq!(one(&other, "SELECT count(*)::int FROM aborted"), 0);
         other.batch_execute("DROP TABLE aborted").expect("no lock is held");

@@ -32,7 +32,7 @@ mod tests {
             *SHARED.lock().expect("no panic") = Some(container);
             // SAFETY: the function doesn't unwind, and needs no thread-local state.
             assert_eq!(unsafe { libc::atexit(drop_shared) }, 0);
-            // On this thread tokio's state is gone before that.
+            // On this thread tokio's thread-local state is dropped before the handler is called.
             process::exit(0);
         }
         let (address, running) = daemon();

@@ -1,4 +1,4 @@
-//! Macros that make it hard to tell where a call stands.
+//! Macros that make it hard to find out where a call is.
 use std::fs;
 
 use proc_macro::{TokenStream, TokenTree};
@@ -40,13 +40,13 @@ pub fn without_async(_: TokenStream, item: TokenStream) -> TokenStream {
     item.into_iter().filter(|token| token.to_string() != "async").collect()
 }
 
-/// A synchronous function, all of whose tokens stand where the macro is called.
+/// A synchronous function. All of its tokens have the location of the macro's call.
 #[proc_macro]
 pub fn generate(_: TokenStream) -> TokenStream {
     "fn generated() { bridgehead::sync_call!(crate::ready(1)); }".parse().unwrap()
 }
 
-/// A call in a closure, which stands where this macro is called.
+/// A call in a closure. Both have the location of the macro's call.
 #[proc_macro]
 pub fn on_a_thread(input: TokenStream) -> TokenStream {
     format!("::std::thread::spawn(|| ::bridgehead::sync_call!({input}))").parse().unwrap()
