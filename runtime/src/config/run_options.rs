@@ -13,9 +13,9 @@ impl Builder {
     /// run closes. Default: 5 s.
     ///
     /// The shutdown may also be requested while the main future still runs: by a signal, by
-    /// [`Runner::close`](crate::Runner::close) on another thread, or by a failed task. A main future
-    /// that awaits `cancelled` has this time as well. Any other main future is dropped at its next
-    /// `.await` at once.
+    /// [`Runner::close`](crate::Runner::close) on another thread, or by a failed task. A main
+    /// future that awaits `cancelled` has this time as well. Any other main future is dropped at
+    /// its next `.await` at once.
     ///
     /// Calls of the run that still wait after the grace period are interrupted: a `try_sync_call!`
     /// returns [`CallError::Shutdown`](crate::CallError::Shutdown), and a `sync_call!` panics.
