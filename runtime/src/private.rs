@@ -16,6 +16,6 @@ pub use crate::config::flavor::Flavor;
 pub use crate::config::policy::{SignalStatus, Unhandled};
 pub use crate::config::stalls::OnStall;
 pub use crate::error::CallError;
+pub use crate::run::entry::{ExitValue, entry};
 pub use crate::run::test::{Leaks, TestValue, test, test_within};
-pub use crate::run::{ExitValue, entry};
 pub use crate::signal::Signal;

@@ -11,7 +11,8 @@ use crate::config::policy::Policy;
 use crate::model;
 use crate::report::Kind;
 use crate::task::table::Polled;
-use crate::task::tracker::{Admission, Phase, Tracker};
+use crate::task::tracker::entries::Admission;
+use crate::task::tracker::{Phase, Tracker};
 
 struct Woken(AtomicBool);
 

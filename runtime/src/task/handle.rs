@@ -211,7 +211,7 @@ impl<T> Task<T> {
     /// The output, if the task has ended.
     fn output(&mut self) -> Option<Result<T, TaskError>> {
         let handle = self.handle.as_mut()?;
-        if !handle.is_finished() && self.tracker.knows(self.key) {
+        if !handle.is_finished() && self.tracker.has(self.key) {
             return None;
         }
         // On another thread, the task may be between its removal from the tracker and the end that

@@ -21,7 +21,8 @@ use crate::task::blocking_task::{Cancel, Working};
 use crate::task::handle::Task;
 use crate::task::join::Join;
 use crate::task::table::{Key, Polled};
-use crate::task::tracker::{Admission, End, Phase, Tracker};
+use crate::task::tracker::entries::{Admission, End};
+use crate::task::tracker::{Phase, Tracker};
 
 /// How the output of a future is inspected for an error.
 trait Look<T> {
