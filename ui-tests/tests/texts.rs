@@ -17,7 +17,7 @@ const NO_MESSAGES: [&str; 11] = [
     // Of a panic.
     "a twin returns `self` for a reference, but its async function has returned another one",
     // Of a package that doesn't depend on this crate, which every case does: see `reexports.rs`.
-    "add it with `cargo add bridgehead`, or say where another crate has it",
+    "add it with `cargo add bridgehead`, or specify its path in another crate",
     "this package doesn't depend on `bridgehead`; {remedy}: `crate = path::to::bridgehead`",
     // The compiler, or another branch, refuses what would get here.
     "{EXPECTED} something else",
