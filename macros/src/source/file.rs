@@ -86,7 +86,7 @@ impl SourceFile {
     }
 }
 
-/// A mark at the start, and one after every few characters.
+/// A mark at the start, and one about every `DISTANCE` bytes.
 fn marks(text: &str) -> Vec<(usize, usize)> {
     const DISTANCE: usize = 256;
     let mut marks = vec![(0, 0)];
