@@ -1,4 +1,5 @@
-//! rust-analyzer, which resolves every name in the workspace and writes that down as an index.
+//! Runs rust-analyzer, which resolves every name in the workspace and writes the result to an
+//! index.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -14,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::workspace::Workspace;
 
-/// The index of the workspace: the one of the last time, if nothing has changed since.
+/// The path of the workspace's index. The last index is used again if nothing has changed since.
 pub(crate) fn index(workspace: &Workspace, arguments: &Arguments) -> Result<PathBuf> {
     let analyzer = find(&workspace.root)?;
     compile(workspace, arguments)?;
@@ -26,12 +27,12 @@ pub(crate) fn index(workspace: &Workspace, arguments: &Arguments) -> Result<Path
     }
     let failed =
         |error: io::Error| Error::new(format!("can't write to {}: {error}", folder.display()));
-    // Those of earlier contents, which are of no use any more.
+    // Removes the index of the earlier contents.
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).map_err(failed)?;
     let config_file = folder.join("rust-analyzer.json");
     fs::write(&config_file, &config).map_err(failed)?;
-    // It gets its name only when it is complete.
+    // The index gets its name only when it is complete, so that an interrupted run leaves none.
     let unfinished = folder.join("unfinished.scip");
     run(&analyzer, &workspace.root, &unfinished, &config_file)?;
     fs::rename(&unfinished, &index).map_err(failed)?;
@@ -43,8 +44,8 @@ struct Analyzer {
     version: String,
 }
 
-/// The toolchain's own, or else any. rustup has one on the path that only says that it isn't
-/// installed.
+/// Finds the toolchain's rust-analyzer, or else the one on the path. That may be rustup's proxy,
+/// which fails if the component isn't installed.
 fn find(root: &Path) -> Result<Analyzer> {
     let own = output(root, "rustup", &["which", "rust-analyzer"]);
     let programs = own.into_iter().chain(["rust-analyzer".to_owned()]);
@@ -73,9 +74,9 @@ fn config(features: &Features) -> String {
     json!({ "cargo": { "features": names, "noDefaultFeatures": features.no_default } }).to_string()
 }
 
-/// Has cargo check what is looked at. Code with an error has names that rust-analyzer can't
-/// resolve, and calls of these would be missing. It is done each time: the index doesn't tell which
-/// packages and targets compiled.
+/// Runs `cargo check` on the code that is analyzed. In code with an error rust-analyzer can't
+/// resolve some names, and calls of these would be missing. `cargo check` runs each time, since the
+/// index doesn't record which packages and targets compiled.
 fn compile(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let Arguments { packages, features, .. } = arguments;
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -109,7 +110,7 @@ fn compile(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         .with_help("mend what `cargo check` reports above"))
 }
 
-/// Prints the messages but the last one, which comes after the reports.
+/// Prints cargo's messages except for the last one, which comes after the reports.
 fn pass_on(command: &mut Command) -> io::Result<ExitStatus> {
     let mut cargo = command.spawn()?;
     for line in cargo.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines) {
@@ -140,7 +141,7 @@ fn run(analyzer: &Analyzer, root: &Path, index: &Path, config: &Path) -> Result<
     Err(Error::new(format!("rust-analyzer failed ({}):\n{}", output.status, last.join("\n"))))
 }
 
-/// A number that differs if the index may.
+/// A hash of everything on which the index depends.
 fn content(workspace: &Workspace, analyzer: &Analyzer, config: &str) -> u64 {
     let mut files = Vec::new();
     for folder in workspace.folders().chain([workspace.root.as_path()]) {

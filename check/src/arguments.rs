@@ -40,7 +40,7 @@ In Cargo.toml, paths of functions change what is reported:
     offloads = [\"pool::Pool::execute\"]     # run their closure on a thread that may block
 ";
 
-/// What to do.
+/// The parsed command line.
 #[derive(Debug, Default)]
 pub(crate) struct Arguments {
     pub(crate) asks: Asks,
@@ -113,7 +113,7 @@ impl Arguments {
                 _ => return Err(argument.unexpected()),
             }
         }
-        // cargo gives a subcommand's own name before its arguments.
+        // cargo passes a subcommand's own name before its arguments.
         let words: Vec<_> = words.iter().map(String::as_str).collect();
         match words[..] {
             ["check"] | ["bridgehead", "check"] => {}

@@ -1,5 +1,5 @@
-//! Findings that are known: a big project starts with a list of those that it has today, and only
-//! new ones are reported.
+//! Known findings. A big project starts with a list of its present findings, and only new ones are
+//! reported.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,14 +12,14 @@ use crate::error::{Error, Result};
 use crate::program::Program;
 use crate::search::Finding;
 
-/// What a finding is recognized by. It has no line, so that it stays the same while the code around
-/// it is edited.
+/// The identity of a finding. It has no line, so that it stays the same while the code around it is
+/// edited.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Known {
     /// The function with the async code.
     function: String,
-    /// The first call on the way.
+    /// The first call of the chain.
     calls: String,
     blocks_by: String,
 }
@@ -28,7 +28,7 @@ impl Known {
     pub(crate) fn new(program: &Program, finding: &Finding<'_>) -> Self {
         Self {
             function: program.functions[finding.function].path.full(),
-            // Of another crate's function only the public path is lasting.
+            // For a function of another crate only the public path is stable.
             calls: match finding.steps[..] {
                 [_] => finding.blocker.name.clone(),
                 _ => finding.steps[0].call.symbol.path.full(),
@@ -58,7 +58,8 @@ pub(crate) fn read(path: &Path) -> Result<BTreeSet<Known>> {
     serde_json::from_str(&text).map_err(|error| fault(&error))
 }
 
-/// Sorted, and with an entry on few lines of its own, so that a change of it is read as a diff.
+/// Writes the findings sorted and on several lines each, so that a change of the file gives a
+/// readable diff.
 pub(crate) fn write(path: &Path, known: &BTreeSet<Known>) -> Result<()> {
     let fault = |error: std::io::Error| {
         Error::new(format!("can't write the baseline {}: {error}", path.display()))

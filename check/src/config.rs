@@ -6,14 +6,14 @@ use serde::Deserialize;
 use crate::error::{Error, Result};
 use crate::symbol::Path;
 
-/// What all sections of the workspace say together.
+/// The sections of all packages and of the workspace, combined.
 #[derive(Debug, Default)]
 pub(crate) struct Config {
     /// Functions that block.
     pub(crate) blocks: Vec<Path>,
-    /// Functions that are taken not to block, whatever they call.
+    /// Functions that are treated as not blocking, whatever they call.
     pub(crate) allow: Vec<Path>,
-    /// Functions that run the closure they are given on a thread that may block.
+    /// Functions that run the closure they get on a thread that may block.
     pub(crate) offloads: Vec<Path>,
 }
 

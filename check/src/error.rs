@@ -1,4 +1,4 @@
-//! What stops the command.
+//! Errors that stop the command.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Reports as rustc writes them.
+//! Writes reports as rustc does.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! What rust-analyzer knows of the workspace: which function each name in each file stands for.
+//! Reads rust-analyzer's index of the workspace: which function each name in each file refers to.
 
 use std::collections::HashMap;
 use std::fs;
@@ -12,30 +12,30 @@ use scip::types::{Document, Index, Occurrence};
 use crate::error::{Error, Result};
 use crate::symbol::Path;
 
-/// A name that the index gives, and the path that it stands for.
+/// A name in the index, and the path to which it refers.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Symbol {
     pub(crate) name: String,
     pub(crate) path: Path,
-    /// The range of its definition, if that is in the workspace: functions in other ones may share
-    /// a name.
+    /// The range of its definition, if that is in the workspace. It distinguishes functions that
+    /// are nested in different functions and share a name.
     pub(crate) definition: Vec<i32>,
 }
 
 /// A file of the workspace.
 #[derive(Debug)]
 pub(crate) struct File {
-    /// From the root of the workspace on.
+    /// The path, relative to the root of the workspace.
     pub(crate) path: String,
     pub(crate) text: String,
-    /// What begins at each byte.
+    /// The symbol whose name begins at each byte.
     pub(crate) symbols: HashMap<usize, Rc<Symbol>>,
     /// The declaration of the variable or field that begins at each byte, with its type:
     /// `let mut stream: TcpStream`.
     pub(crate) declarations: HashMap<usize, Rc<str>>,
 }
 
-/// Lines and columns are counted from 1, and columns in characters.
+/// A region of one line. Lines and columns are counted from 1, and columns in characters.
 #[derive(Debug)]
 pub(crate) struct Region {
     pub(crate) line: usize,
@@ -46,7 +46,7 @@ pub(crate) struct Region {
 }
 
 impl File {
-    /// Where a span of one line is.
+    /// The region of a span, which must be within one line.
     pub(crate) fn region(&self, span: &Range<usize>) -> Region {
         let start = self.text[..span.start].rfind('\n').map_or(0, |at| at + 1);
         let column = 1 + self.text[start..span.start].chars().count();
@@ -54,13 +54,13 @@ impl File {
         Region { line: self.line(span.start), column, end_column, start }
     }
 
-    /// Counted from 1.
+    /// The line of a byte, counted from 1.
     pub(crate) fn line(&self, at: usize) -> usize {
         1 + self.text.bytes().take(at).filter(|byte| *byte == b'\n').count()
     }
 }
 
-/// Reads the index, and the files that it is about.
+/// Reads the index, and the files that it covers.
 pub(crate) fn read(index: &FilePath, root: &FilePath) -> Result<Vec<File>> {
     let unreadable = |error: &dyn std::error::Error| {
         Error::new(format!("can't read {}: {error}", index.display()))
@@ -71,7 +71,7 @@ pub(crate) fn read(index: &FilePath, root: &FilePath) -> Result<Vec<File>> {
     let fields = index.documents.iter().flat_map(declarations).collect();
     let mut files = Vec::new();
     for document in index.documents {
-        // A file may be gone that was there a moment ago.
+        // A file may have been removed since the index was made.
         if let Ok(text) = fs::read_to_string(root.join(&document.relative_path)) {
             let starts = starts(&document, &text);
             let symbols = symbols(&starts, &mut known);
@@ -82,10 +82,10 @@ pub(crate) fn read(index: &FilePath, root: &FilePath) -> Result<Vec<File>> {
     Ok(files)
 }
 
-/// By the index' name and the range of the definition.
+/// The symbols by their names in the index and the ranges of their definitions.
 type Known = HashMap<(String, Vec<i32>), Option<Rc<Symbol>>>;
 
-/// Where in the text each occurrence begins.
+/// The byte at which each occurrence begins.
 fn starts<'a>(document: &'a Document, text: &str) -> Vec<(usize, &'a Occurrence)> {
     let lines: Vec<_> =
         [0].into_iter().chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
@@ -102,13 +102,15 @@ fn symbols(starts: &[(usize, &Occurrence)], known: &mut Known) -> HashMap<usize,
     starts.iter().filter_map(|(at, occurrence)| Some((*at, symbol(occurrence, known)?))).collect()
 }
 
-/// By the index' name. That of a local variable means something in its own document only.
+/// The declarations by their names in the index. The name of a local variable is valid only in its
+/// own document.
 type Declarations = HashMap<String, Rc<str>>;
 
 fn declarations(document: &Document) -> impl Iterator<Item = (String, Rc<str>)> {
     document.symbols.iter().filter_map(|information| {
         let declaration = information.signature_documentation.text.as_str();
-        // A field's path, or none: functions and types have declarations as well.
+        // A field's symbol ends with a dot. Functions and types have declarations too, which are
+        // skipped.
         let is_variable =
             information.symbol.starts_with("local ") || information.symbol.ends_with('.');
         let is_function = information.symbol.ends_with("().");

@@ -1,4 +1,4 @@
-//! Reports as the messages that `cargo check --message-format json` writes, which editors and CI
+//! Writes reports as the messages of `cargo check --message-format json`, which editors and CI
 //! read.
 
 use serde_json::{Value, json};
@@ -13,7 +13,8 @@ use crate::workspace::Workspace;
 pub(crate) fn render(report: &Report, program: &Program, workspace: &Workspace) -> Value {
     let file = &program.files[report.file];
     let package = workspace.package(&file.path);
-    // Which targets a file belongs to isn't known. Most have only one.
+    // The index doesn't contain the target of a file. If the file isn't the root of a target, the
+    // package's first target is used, which is mostly the only one.
     let targets = package.map(|package| &package.targets[..]).unwrap_or_default();
     let path = workspace.root.join(&file.path);
     let target = targets.iter().find(|target| target.src_path == path).or(targets.first());
@@ -26,7 +27,7 @@ pub(crate) fn render(report: &Report, program: &Program, workspace: &Workspace) 
     })
 }
 
-/// The last line, as cargo's own.
+/// The last line, as cargo writes it.
 pub(crate) fn finished(success: bool) -> Value {
     json!({ "reason": "build-finished", "success": success })
 }

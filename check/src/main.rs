@@ -1,8 +1,9 @@
 //! `cargo bridgehead check` finds calls that block their thread and are reached from async code,
 //! through any number of functions.
 //!
-//! rust-analyzer's index says which function each name stands for, and a walk through the sources
-//! which code is async. From there a search follows the calls to what a table lists as blocking.
+//! rust-analyzer's index resolves each name to a function, and a walk through the sources finds the
+//! async code. From there a search follows the calls to the functions that a table lists as
+//! blocking.
 
 mod analyzer;
 mod arguments;
@@ -46,7 +47,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// A reader that wants no more is no fault.
+/// Prints the text. A reader that closes the pipe early causes no error.
 #[allow(clippy::unnecessary_wraps, reason = "as the other things to do")]
 fn print(text: &str) -> Result<ExitCode> {
     let _ = io::stdout().write_all(text.as_bytes());
@@ -79,8 +80,8 @@ fn check(arguments: &Arguments) -> Result<ExitCode> {
     Ok(show(&reports, &program, &workspace, arguments))
 }
 
-/// Leaves only what isn't in the baseline, and mentions what isn't among all that was found any
-/// more.
+/// Removes the reports of findings that are in the baseline, and mentions findings of the baseline
+/// that no longer exist.
 fn leave_out_known(
     reports: &mut Vec<Report>,
     found: &BTreeSet<Known>,
@@ -100,7 +101,7 @@ fn leave_out_known(
     Ok(())
 }
 
-/// The files by the index, and what each defines and calls.
+/// Reads the files in the index, with what each defines and calls.
 fn read(
     index: &std::path::Path,
     workspace: &mut Workspace,

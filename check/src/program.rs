@@ -19,14 +19,14 @@ pub(crate) struct Function {
     pub(crate) is_async: bool,
     has_body: bool,
     pub(crate) allowed: bool,
-    /// Whether only tests have it.
+    /// Whether only tests contain it.
     pub(crate) is_test: bool,
     /// Its file, as an index of `files`.
     pub(crate) file: usize,
     pub(crate) calls: Vec<Call>,
 }
 
-/// What a function blocks by.
+/// The function or macro that blocks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Blocker {
     pub(crate) name: String,
@@ -38,7 +38,8 @@ pub(crate) struct Blocker {
 #[derive(Debug)]
 pub(crate) enum Target {
     Blocker(Blocker),
-    /// Functions of the workspace. More than one are a trait's implementations.
+    /// Functions of the workspace. If there are several, they are the implementations of a trait's
+    /// method.
     Functions(Vec<usize>),
 }
 
@@ -47,10 +48,10 @@ pub(crate) struct Program {
     pub(crate) files: Vec<File>,
     pub(crate) functions: Vec<Function>,
     by_symbol: HashMap<String, Vec<usize>>,
-    /// By the crate, the parent and the name.
+    /// The async functions by the crate, the parent and the name of their twins.
     by_twin: HashMap<[String; 3], usize>,
     implementations: HashMap<String, Vec<usize>>,
-    /// By the last part of the path.
+    /// The entries of the table by the last part of their paths.
     table: HashMap<String, Vec<Entry>>,
     config: Config,
     may_block: bool,
@@ -124,7 +125,7 @@ impl Program {
         }
     }
 
-    /// The calls that a function makes when it is called itself.
+    /// The calls that a function makes on the thread that calls it.
     pub(crate) fn sync_calls(&self, function: usize) -> impl Iterator<Item = &Call> {
         self.functions[function].calls.iter().filter(|call| call.place == Place::Sync)
     }
@@ -158,7 +159,8 @@ impl Program {
         Some(Blocker { name, is_error, remedy: entry.remedy.to_owned() })
     }
 
-    /// A twin that `#[blocking]` generates is nowhere in the sources; what it was made of is.
+    /// The blocker of a twin that `#[blocking]` generates. The sources contain only the async
+    /// function of which it is made.
     fn twin(&self, symbol: &Symbol) -> Option<Blocker> {
         let id = symbol.path.twin_keys().iter().find_map(|key| self.by_twin.get(key))?;
         let origin = &self.functions[*id];
@@ -166,10 +168,11 @@ impl Program {
         Some(Blocker { name: symbol.path.short(), is_error: true, remedy })
     }
 
-    /// The functions that run: the named one, and if it is a trait's, all that implement it.
+    /// The functions that a call may run: the named one, and if it is a trait's, all that implement
+    /// it.
     fn callees(&self, symbol: &Rc<Symbol>, file: usize) -> Vec<usize> {
         let mut callees = self.by_symbol.get(&symbol.name).cloned().unwrap_or_default();
-        // Inner functions may share a name, and so may targets of one package: `main`, for
+        // Nested functions may share a name, and so may targets of one package: `main`, for
         // instance.
         let narrower: [&dyn Fn(&Function) -> bool; 2] =
             [&|function| function.definition == symbol.definition, &|function| {

@@ -1,11 +1,11 @@
-//! A line on standard error that shows that something goes on.
+//! A line on standard error that shows progress.
 
 use std::io::{self, IsTerminal};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// Counts the seconds on a terminal until it is dropped. Elsewhere it is one line.
+/// Counts the seconds on a terminal until it is dropped. Otherwise it prints one line.
 pub(crate) struct Progress(Option<(Sender<()>, JoinHandle<()>)>);
 
 impl Progress {

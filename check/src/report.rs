@@ -1,4 +1,4 @@
-//! A finding in words.
+//! The text of a finding.
 
 use std::fmt::Write;
 
@@ -7,13 +7,13 @@ use crate::program::Program;
 use crate::search::Finding;
 use crate::source::parts::Body;
 
-/// Where it is, and what to write about it.
+/// The place of a finding, and the text about it.
 #[derive(Debug)]
 pub(crate) struct Report {
-    /// As an index of the program's files.
+    /// The file, as an index of the program's files.
     pub(crate) file: usize,
     pub(crate) is_error: bool,
-    /// Whether only tests have the async code.
+    /// Whether only tests contain the async code.
     pub(crate) is_test: bool,
     pub(crate) known: Known,
     /// The name of the function that is called in async code.
@@ -85,7 +85,7 @@ fn label(program: &Program, finding: &Finding<'_>) -> String {
     text
 }
 
-/// What to do where async code is left, and what to do where it blocks.
+/// The remedies: one for the call that leaves async code, and one for the call that blocks.
 fn helps(program: &Program, finding: &Finding<'_>) -> Vec<String> {
     let [first, rest @ ..] = &finding.steps[..] else { return Vec::new() };
     let remedy = finding.blocker.remedy.clone();

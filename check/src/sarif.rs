@@ -1,4 +1,4 @@
-//! Reports as SARIF 2.1.0, which code hosts show beside the code.
+//! Writes reports as SARIF 2.1.0, which code hosts show next to the code.
 
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ fn rule(is_error: bool, description: &str, level: &str) -> Value {
     })
 }
 
-/// The name of what a report is about, which never changes.
+/// The name of a report's rule, which never changes.
 pub(crate) fn id(is_error: bool) -> &'static str {
     if is_error { "bridgehead::blocks" } else { "bridgehead::may_block" }
 }

@@ -1,24 +1,24 @@
-//! The shortest ways from async code to what blocks.
+//! Finds the shortest chains of calls from async code to a call that blocks.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::program::{Blocker, Program, Target};
 use crate::source::parts::{Body, Call, Place};
 
-/// A call on the way.
+/// A call in a chain.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Step<'a> {
     pub(crate) call: &'a Call,
     /// The file of the call, as an index of the program's.
     pub(crate) file: usize,
-    /// How many functions the call may lead to, of which the next step is in one.
+    /// The number of functions that the call may run. The next step is in one of them.
     pub(crate) choices: usize,
 }
 
 /// Async code that blocks.
 #[derive(Debug)]
 pub(crate) struct Finding<'a> {
-    /// The function of the async code.
+    /// The function that contains the async code.
     pub(crate) function: usize,
     pub(crate) body: Body,
     pub(crate) blocker: Blocker,
@@ -26,13 +26,13 @@ pub(crate) struct Finding<'a> {
     pub(crate) steps: Vec<Step<'a>>,
 }
 
-/// One for each pair of an async function and what it blocks by.
+/// The findings: one for each pair of an async function and a blocker.
 pub(crate) fn findings(program: &Program) -> Vec<Finding<'_>> {
     (0..program.functions.len()).flat_map(|function| in_function(program, function)).collect()
 }
 
-/// Breadth first, so that the first way to a blocker is a shortest one. No function is entered
-/// twice.
+/// Searches breadth first, so that the first chain to a blocker is a shortest one. No function is
+/// entered twice.
 fn in_function(program: &Program, root: usize) -> Vec<Finding<'_>> {
     let mut found = BTreeMap::new();
     let function = &program.functions[root];
@@ -68,13 +68,14 @@ fn in_function(program: &Program, root: usize) -> Vec<Finding<'_>> {
     findings
 }
 
-/// To call an async function runs nothing of it: what it blocks by is reported for itself.
+/// Whether the search continues in a function. A call of an async function runs none of its code;
+/// what blocks there is reported for the function itself.
 fn enters(program: &Program, function: usize) -> bool {
     let function = &program.functions[function];
     !function.is_async && !function.allowed
 }
 
-/// The way to each call of a function.
+/// The chain to each call of a function.
 fn onward<'a>(program: &'a Program, function: usize, way: &[Step<'a>]) -> Vec<Vec<Step<'a>>> {
     let file = program.functions[function].file;
     let longer = |call| [way, &[Step { call, file, choices: 1 }]].concat();

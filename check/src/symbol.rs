@@ -1,16 +1,16 @@
-//! The names that the index gives to functions, as paths.
+//! Converts the names of functions in the index to paths.
 
 use scip::symbol::parse_symbol;
 use scip::types::descriptor::Suffix;
 
-/// A path as Rust writes it, from the crate's name on: a method's is the module of its `impl`, the
-/// type, and its name.
+/// A path as Rust writes it, beginning with the crate's name. A method's path is the module of its
+/// `impl`, the type, and its name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Path(Vec<String>);
 
 impl Path {
-    /// Of a symbol such as `rust-analyzer cargo std … sync/mpsc/impl#[Receiver]recv().`. None for a
-    /// local variable, or what isn't a symbol of Rust.
+    /// The path of a symbol such as `rust-analyzer cargo std … sync/mpsc/impl#[Receiver]recv().`.
+    /// `None` for a local variable, and for what isn't a symbol of Rust.
     pub(crate) fn of_symbol(symbol: &str) -> Option<Self> {
         let symbol = parse_symbol(symbol).ok()?;
         let mut path = vec![symbol.package.as_ref()?.name.replace('-', "_")];
@@ -20,7 +20,7 @@ impl Path {
             match descriptor.suffix.enum_value().ok()? {
                 Suffix::Type if name == "impl" => has_self_type = false,
                 Suffix::Namespace if name == "crate" => {}
-                // The second one is the trait.
+                // The second type parameter is the trait.
                 Suffix::TypeParameter if has_self_type => {}
                 Suffix::TypeParameter => {
                     has_self_type = true;
@@ -34,7 +34,7 @@ impl Path {
         Some(Self(path))
     }
 
-    /// Of a path that a person writes.
+    /// The path that a user writes.
     pub(crate) fn written(path: &str) -> Self {
         Self(path.split("::").map(str::to_owned).collect())
     }
@@ -43,9 +43,9 @@ impl Path {
         self.0.last().map_or("", String::as_str)
     }
 
-    /// Whether this is what a person calls by that path, which needn't name every module: an item
-    /// is known by the path that its crate exports, and its definition is deeper inside. A method's
-    /// type is to be named. A last `*` is any name.
+    /// Whether a user refers to this path by the written one. That needn't name every module: an
+    /// item is known by the path that its crate exports, and its definition may be deeper inside.
+    /// It has to name a method's type. A `*` at its end matches any name.
     pub(crate) fn is(&self, written: &Self) -> bool {
         let ([crate_name, modules @ .., name], [first, inner @ .., last]) =
             (&self.0[..], &written.0[..])
@@ -63,25 +63,26 @@ impl Path {
             && inner.iter().all(|part| modules.any(|module| module == part))
     }
 
-    /// The crate, the parent and the name of a twin of this function. It may have the same parent.
+    /// The crate, the parent and the name of a twin of this function. Without a `parent` the twin
+    /// has that of the function.
     pub(crate) fn twin(&self, parent: Option<String>, name: String) -> Option<[String; 3]> {
         let [crate_name, .., own_parent, _] = &self.0[..] else { return None };
         Some([crate_name.clone(), parent.unwrap_or_else(|| own_parent.clone()), name])
     }
 
-    /// What this may be as a twin: one with a timeout has a longer name.
+    /// The keys by which this path may be a twin. A twin with a timeout has a longer name.
     pub(crate) fn twin_keys(&self) -> Vec<[String; 3]> {
         let [crate_name, .., parent, name] = &self.0[..] else { return Vec::new() };
         let names = [Some(name.as_str()), name.strip_suffix("_timeout")].into_iter().flatten();
         names.map(|name| [crate_name.clone(), parent.clone(), name.to_owned()]).collect()
     }
 
-    /// All of it.
+    /// The whole path.
     pub(crate) fn full(&self) -> String {
         self.0.join("::")
     }
 
-    /// The name in messages: with the type for a method, or the last module.
+    /// The name in messages. That of a method includes its type.
     pub(crate) fn short(&self) -> String {
         let parts = match &self.0[..] {
             [.., parent, name] if parent.starts_with(char::is_uppercase) => {
@@ -94,7 +95,7 @@ impl Path {
     }
 }
 
-/// Without references, modules and generics.
+/// The name of a type without references, modules and generics.
 fn type_name(name: &str) -> &str {
     let name =
         name.trim_start_matches(['&', '(']).trim_start_matches("mut ").trim_start_matches("dyn ");

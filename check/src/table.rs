@@ -1,12 +1,13 @@
-//! What blocks, what to do instead, and what runs code where it may block.
+//! The functions that block, what to do instead, and the functions that run a closure where it may
+//! block.
 
 use crate::symbol::Path;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Severity {
-    /// It waits for others: a thread, a peer, a lock that is held across waits.
+    /// It waits for something else: a thread, a peer, a lock that is held across waits.
     Blocks,
-    /// It is over soon as a rule: files, a mutex.
+    /// It usually returns soon: files, a mutex.
     MayBlock,
 }
 
@@ -190,7 +191,7 @@ const BLOCKS: &[Group] = &[
     ),
 ];
 
-/// The last three only keep a closure: it runs where it is called, which isn't known.
+/// The last three only store a closure. It runs where it is called, which isn't known.
 const OFFLOADS: &str = "
     tokio::task::{spawn_blocking,block_in_place} tokio::runtime::{Handle,Runtime}::spawn_blocking
     tokio::task::JoinSet::{spawn_blocking,spawn_blocking_on} tokio::task::Builder::spawn_blocking
@@ -228,7 +229,7 @@ pub(crate) fn offloads() -> Vec<Path> {
     expand(OFFLOADS).iter().map(|path| Path::written(path)).collect()
 }
 
-/// Each path on its own.
+/// Separates the paths.
 fn expand(text: &str) -> Vec<String> {
     let text: String = text.split(",\n").map(str::trim_start).collect::<Vec<_>>().join(",");
     text.split_whitespace().flat_map(alternatives).collect()

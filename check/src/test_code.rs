@@ -1,4 +1,4 @@
-//! Which code is only for tests, benchmarks and examples.
+//! Finds code that is only for tests, benchmarks and examples.
 
 use std::path::Path;
 
@@ -8,8 +8,7 @@ use syn::{Attribute, Meta};
 
 use crate::workspace::Workspace;
 
-/// Whether the attributes make an item one that only tests have: `#[test]`, `#[tokio::test]`,
-/// `#[cfg(test)]`.
+/// Whether the attributes restrict an item to tests: `#[test]`, `#[tokio::test]`, `#[cfg(test)]`.
 pub(crate) fn are_of_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         let name = attribute.path().segments.last().map(|segment| segment.ident.to_string());
@@ -21,7 +20,7 @@ pub(crate) fn are_of_test(attributes: &[Attribute]) -> bool {
     })
 }
 
-/// Whether a `cfg` has `test` among what has to be true.
+/// Whether a `cfg` requires `test`.
 fn asks_for_test(tokens: &TokenStream) -> bool {
     let mut tokens = tokens.clone().into_iter();
     while let Some(token) = tokens.next() {
@@ -35,7 +34,7 @@ fn asks_for_test(tokens: &TokenStream) -> bool {
     false
 }
 
-/// Whether a file, which is given from the root on, is one of a test, a benchmark or an example.
+/// Whether a file belongs to a test, a benchmark or an example. Its path is relative to the root.
 pub(crate) fn is_of_test(workspace: &Workspace, file: &str) -> bool {
     let Some(package) = workspace.package(file) else { return false };
     let path = workspace.root.join(file);
@@ -52,7 +51,7 @@ pub(crate) fn is_of_test(workspace: &Workspace, file: &str) -> bool {
     })
 }
 
-/// Whether `file` holds the module `name`, or one in it, that `parent` declares.
+/// Whether `file` contains the module `name` that `parent` declares, or a module in that.
 pub(crate) fn is_in_module(file: &str, parent: &str, name: &str) -> bool {
     let parent = Path::new(parent);
     let stem = parent.file_stem().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The workspace that the command is about, as cargo knows it.
+//! The workspace that is checked, by cargo's metadata.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     pub(crate) target: PathBuf,
     packages: Vec<Package>,
-    /// The names of those whose async code is looked at, if not all.
+    /// The names of the packages whose async code is checked. Empty for all.
     chosen: Vec<String>,
     pub(crate) config: Config,
 }
@@ -21,7 +21,7 @@ pub(crate) struct Workspace {
 impl Workspace {
     pub(crate) fn find(arguments: &Arguments) -> Result<Self> {
         let mut command = MetadataCommand::new();
-        // With the features, so that one that isn't there is an error: rust-analyzer would go on
+        // cargo gets the features, and rejects one that doesn't exist. rust-analyzer would go on
         // without any dependency.
         let Features { names, all, no_default } = &arguments.features;
         command.features(CargoOpt::SomeFeatures(names.clone()));
@@ -57,14 +57,14 @@ impl Workspace {
         self.packages.iter().map(folder)
     }
 
-    /// The package of a file, which is given from the root on: the innermost one around it.
+    /// The innermost package around a file, whose path is relative to the root.
     pub(crate) fn package(&self, file: &str) -> Option<&Package> {
         let file = self.root.join(file);
         let around = self.packages.iter().filter(|package| file.starts_with(folder(package)));
         around.max_by_key(|package| folder(package).as_os_str().len())
     }
 
-    /// Whether the async code of this file is looked at.
+    /// Whether the async code of this file is checked.
     pub(crate) fn is_chosen(&self, file: &str) -> bool {
         let is_named =
             |package: &Package| self.chosen.iter().any(|name| package.name.as_str() == name);
@@ -76,8 +76,8 @@ fn folder(package: &Package) -> &Path {
     package.manifest_path.parent().map_or(Path::new(""), |folder| folder.as_std_path())
 }
 
-/// What cargo itself says, without a second "error:", and without what it waits for or downloads
-/// before.
+/// cargo's own message, without a second "error:", and without earlier lines about what it waits
+/// for or downloads.
 fn cargo_error(error: &cargo_metadata::Error) -> Error {
     let text = match error {
         cargo_metadata::Error::CargoMetadata { stderr } => stderr.trim().to_owned(),

@@ -1,4 +1,4 @@
-//! The command over a crate of small cases, whose comments say what is to be reported.
+//! Runs the command on a crate of small cases, whose comments list the expected reports.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -9,15 +9,16 @@ use std::{env, fs, mem};
 use cargo_metadata::Message;
 use cargo_metadata::diagnostic::DiagnosticLevel;
 
-/// Line and blocker of each report, by file.
+/// The blockers that are reported, by file and line.
 type Reports = BTreeMap<(String, usize), Vec<String>>;
 
 const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus");
 
-/// The folders of sources in it.
+/// The folders of sources in the crate.
 const PACKAGES: &[&str] = &["src", "src/only_tests", "legacy/src"];
 
-/// A copy that has the lock file of the workspace, and so the versions that are on this machine.
+/// Copies the crate, with the lock file of the workspace, so that it uses the versions that are on
+/// this machine.
 fn copy() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("corpus");
     for package in PACKAGES {
@@ -42,7 +43,7 @@ fn copy() -> PathBuf {
     folder
 }
 
-/// Not where rust-analyzer is missing: then the test has nothing to do, and says so.
+/// Whether rust-analyzer is installed. If not, the test does nothing, and a message mentions it.
 fn has_analyzer(test: &str) -> bool {
     let version = Command::new("rust-analyzer").arg("--version").stdin(Stdio::null()).output();
     let is_there = version.is_ok_and(|output| output.status.success());
@@ -50,7 +51,7 @@ fn has_analyzer(test: &str) -> bool {
         let message = format!(
             "skipped: {test}: rust-analyzer is missing; run `rustup component add rust-analyzer`\n"
         );
-        // Not `eprintln!`, of which the test harness shows only what comes from a test that failed.
+        // The test harness shows the output of `eprintln!` only if the test fails.
         io::stderr().write_all(message.as_bytes()).unwrap();
     }
     is_there
@@ -69,8 +70,8 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// What the comments say. `//~` is an error, `//?` what may block for a short time, and `//+` an
-/// error with the feature `slow`.
+/// The reports that the comments list. `//~` is for an error, `//?` for a call that may block for a
+/// short time, and `//+` for an error with the feature `slow`.
 fn expected(folder: &Path, packages: &[&str], marks: &[&str]) -> Reports {
     let mut expected = Reports::new();
     for package in packages {
@@ -82,7 +83,7 @@ fn expected(folder: &Path, packages: &[&str], marks: &[&str]) -> Reports {
             let name = format!("{package}/{}", path.file_name().unwrap().to_str().unwrap());
             for (number, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
                 let found = marks.iter().find_map(|mark| line.split_once(mark));
-                // Not on the crate's own page, which explains them.
+                // The docs of the crate explain the marks, and contain none.
                 if let Some((_, blocker)) = found.filter(|_| !line.starts_with("//!")) {
                     expected
                         .entry((name.clone(), number + 1))
@@ -95,8 +96,8 @@ fn expected(folder: &Path, packages: &[&str], marks: &[&str]) -> Reports {
     expected
 }
 
-/// What a run reported: the place is behind `-->`, and the blocker is the last name in backticks of
-/// the label.
+/// The reports of a run. The place is behind `-->`, and the blocker is the last name in backticks
+/// of the label.
 fn reported(output: &str) -> Reports {
     let mut reported = Reports::new();
     for report in output.split("\n\n").filter(|report| report.contains("--> ")) {
@@ -124,7 +125,7 @@ fn assert_same(output: &Output, expected: &Reports) {
     );
 }
 
-/// One test, for all of it takes one index.
+/// This is one test, since all cases share one index.
 #[test]
 fn each_case_is_as_its_comment_says() {
     if !has_analyzer("each_case_is_as_its_comment_says") {
@@ -135,7 +136,7 @@ fn each_case_is_as_its_comment_says() {
     assert_same(&output, &expected(&folder, PACKAGES, &["//~"]));
     assert_eq!(output.status.code(), Some(1));
 
-    // The index is there now.
+    // This run uses the index of the first one.
     let output = check(&folder, &["--may-block"]);
     assert!(!text(&output.stderr).contains("Indexing"));
     assert_same(&output, &expected(&folder, PACKAGES, &["//~", "//?"]));
@@ -147,13 +148,13 @@ fn each_case_is_as_its_comment_says() {
     sarif(&check(&folder, &["-p", "corpus", "--message-format", "sarif"]), &folder);
     messages_of_cargo(&check(&folder, &["-p", "corpus", "--message-format", "json"]), &folder);
 
-    // Another one, for the features are others.
+    // Other features need another index.
     let output = check(&folder, &["-p", "legacy", "--features", "legacy/slow"]);
     assert!(text(&output.stderr).contains("Indexing"));
     assert_same(&output, &expected(&folder, &["legacy/src"], &["//~", "//+"]));
 }
 
-/// Known findings are not reported. One that is gone is mentioned.
+/// Known findings are not reported. A known finding that no longer exists is mentioned.
 fn baseline(folder: &Path) {
     let all = check(folder, &["--write-baseline", "baseline.json"]);
     assert_eq!(all.status.code(), Some(0), "{}", text(&all.stderr));
@@ -200,7 +201,7 @@ fn sarif(output: &Output, folder: &Path) {
     assert_eq!(places, expected.into_iter().map(|(place, names)| (place, names.len())).collect());
 }
 
-/// They are read as cargo's own, and say the same.
+/// The messages are parsed as cargo's own, and have the same places and blockers.
 fn messages_of_cargo(output: &Output, folder: &Path) {
     let mut reports = Reports::new();
     let mut is_open = true;
@@ -211,7 +212,7 @@ fn messages_of_cargo(output: &Output, folder: &Path) {
                 assert!(!finished.success && mem::take(&mut is_open), "the last line");
                 continue;
             }
-            // Of `cargo check`.
+            // A message of `cargo check`.
             _ => continue,
         };
         assert!(is_open, "after the last line");

@@ -1,10 +1,11 @@
-//! What the command can't do, it says in one clear error.
+//! The command reports what it can't do in one clear error.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
-/// A package with this manifest's end and this `src/lib.rs`, of this name.
+/// Creates a package with this name, with this text at the end of its manifest, and with this
+/// `src/lib.rs`.
 fn package(name: &str, manifest: &str, source: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults").join(name);
     let _ = fs::remove_dir_all(&folder);
@@ -57,7 +58,8 @@ fn code_that_does_not_compile() {
     assert!(text.ends_with(end), "{text}");
 }
 
-/// Also where the index is there already: it is of all packages, and this run compiles others.
+/// The error is reported even if the index exists: the index covers all targets, of which the first
+/// run compiles fewer.
 #[test]
 fn a_test_that_does_not_compile() {
     let folder = package("a_test_that_does_not_compile", "", "");

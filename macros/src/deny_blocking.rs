@@ -1,6 +1,6 @@
-//! `#[bridgehead::deny_blocking]`: finds what blocks a thread directly in async code, by its name.
-//! Unlike a macro that is called, the attribute sees the tokens around the calls, and needs no file
-//! to read.
+//! `#[bridgehead::deny_blocking]`: finds calls that block a thread directly in async code, by their
+//! names. Unlike the macro of a single call, the attribute gets the tokens around the calls, and
+//! needn't read the source file.
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -24,7 +24,7 @@ pub(crate) fn expand(options: &TokenStream, item: TokenStream) -> TokenStream {
     errors.beside(&item)
 }
 
-/// Whether there is code in the item at all.
+/// Reports an item that contains no code.
 fn check_item(item: &TokenStream, errors: &mut Errors) {
     const EXPECTED: &str = "`#[deny_blocking]` is for a function, an `impl`, a trait or a module";
     const KINDS: &str = "fn impl trait mod struct enum union type use static macro_rules macro";
@@ -47,18 +47,19 @@ fn check_item(item: &TokenStream, errors: &mut Errors) {
     }
 }
 
-/// A walk through tokens that knows what it is in.
+/// A walk through tokens that keeps track of the scope.
 struct Search<'a> {
     scopes: Scopes,
     errors: &'a mut Errors,
     is_hinted: bool,
 }
 
-/// Once, and not at each call.
+/// Only the first message has it.
 const HINT: &str = "\nnote: `cargo bridgehead check` also finds what blocks in the functions that async code calls";
 
 impl Search<'_> {
-    /// The same tokens, but that what was found is not found again by the macro itself.
+    /// Returns the same tokens, except that a reported call gets `allow_async`, so that its own
+    /// macro doesn't report it again.
     fn through(&mut self, tokens: TokenStream) -> TokenStream {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let mut output = TokenStream::new();
@@ -103,7 +104,8 @@ impl Search<'_> {
         output.into()
     }
 
-    /// Whether it is a call of `sync_call!` or `try_sync_call!`.
+    /// Reports a call that begins with `word` and blocks. Returns whether it is a call of
+    /// `sync_call!` or `try_sync_call!`.
     fn check(
         &mut self,
         word: &Ident,
@@ -151,8 +153,8 @@ impl Search<'_> {
     }
 }
 
-/// What is wrong with the place of a call. One that is faulty in itself is told by the macro: with
-/// an option behind it, that would be another fault.
+/// The message about a call's place. `None` if the call has a fault of its own, which its macro
+/// reports: the option `allow_async` behind it would cause another error.
 fn fault_of(called: CallMacro, input: TokenStream, scope_name: &str) -> Option<String> {
     if mentions_allow_async(input.clone()) {
         return None;
@@ -167,7 +169,7 @@ fn fault_of(called: CallMacro, input: TokenStream, scope_name: &str) -> Option<S
         .then(|| placement::message(called, &call, scope_name, settings.get("timeout")))
 }
 
-/// A token that is no group. `text` is what it is if it's a word.
+/// Converts a token that isn't a group. `text` is its text.
 fn flat<'a>(token: &TokenTree, text: &'a str) -> Token<'a> {
     match token {
         TokenTree::Ident(_) => Token::Ident(text),
@@ -178,12 +180,12 @@ fn flat<'a>(token: &TokenTree, text: &'a str) -> Token<'a> {
     }
 }
 
-/// Whether the word before these tokens is a function's.
+/// Whether the word before these tokens names a function that is called.
 fn is_called(after: &[TokenTree]) -> bool {
     let mut after = after.iter();
     match after.next() {
         Some(TokenTree::Group(arguments)) => arguments.delimiter() == Delimiter::Parenthesis,
-        // Its types.
+        // The function's generic arguments.
         Some(TokenTree::Punct(colon)) if colon.as_char() == ':' => {
             matches!((after.next(), after.next()), (Some(colon), Some(angle)) if is_punct(colon, ':') && is_punct(angle, '<'))
         }

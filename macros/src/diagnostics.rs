@@ -1,4 +1,4 @@
-//! Faults are collected, so that a user fixes them once and not one by one.
+//! Collects faults, so that the compiler reports all of them at once.
 
 use std::fmt::Display;
 
@@ -30,7 +30,7 @@ impl Errors {
         self.all.is_none()
     }
 
-    /// Whether this has been said already.
+    /// Whether a fault with this message was added.
     pub(crate) fn has(&self, message: &str) -> bool {
         self.all.iter().flatten().any(|error| error.to_string() == message)
     }
@@ -45,7 +45,7 @@ impl Errors {
         self.all.map(Error::into_compile_error).unwrap_or_default()
     }
 
-    /// The faults, and the item as it is.
+    /// The faults, and the unchanged item.
     pub(crate) fn beside(self, item: &TokenStream) -> TokenStream {
         let mut tokens = self.into_tokens();
         tokens.extend(item.clone());
@@ -72,7 +72,7 @@ pub(crate) fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// As options are spelt here.
+/// The word in the spelling of options: lower case, with underscores.
 pub(crate) fn fold(word: &str) -> String {
     word.replace(['-', ' '], "_").to_lowercase()
 }

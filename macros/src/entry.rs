@@ -35,8 +35,8 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     if errors.is_empty() { output(&settings, &function) } else { fallback(errors, &function) }
 }
 
-/// What is not the `main` function stays as it is. A `main` is added, in case that it was to be
-/// one.
+/// Reports an item that isn't the `main` function, and emits it unchanged. A `main` is added, so
+/// that the compiler doesn't report that it is missing.
 fn refuse(parsed: syn::Result<Function>, item: &TokenStream, mut errors: Errors) -> TokenStream {
     let error = match parsed {
         Ok(Function { sig: Signature { ident, .. }, .. }) => {
@@ -59,7 +59,8 @@ fn refuse(parsed: syn::Result<Function>, item: &TokenStream, mut errors: Errors)
         match kind {
             ItemKind::Statement => return errors.beside(item),
             ItemKind::FaultyFunction | ItemKind::Function if mentions(item.clone(), "main") => {
-                // Left as it is, it would be a second fault that it is async.
+                // The item isn't emitted, or the compiler would report as well that `main` is
+                // async.
                 let (errors, stub) = (
                     errors.into_tokens(),
                     quote!(
@@ -83,7 +84,8 @@ fn check_arguments(function: &Function, errors: &mut Errors) {
     }
 }
 
-/// A `main` that does nothing, but has the user's within, so that faults in there are told as well.
+/// A `main` that does nothing. The user's function is nested in it, so that the compiler reports
+/// the errors in that too.
 fn fallback(errors: Errors, function: &Function) -> TokenStream {
     let errors = errors.into_tokens();
     let nested = function.nested().map(|nested| quote!(#[allow(unused)] #nested));
@@ -97,8 +99,8 @@ fn fallback(errors: Errors, function: &Function) -> TokenStream {
     }
 }
 
-// The user's function is nested as a whole, since then the compiler says of it what it says of any
-// async function.
+// The user's function is nested as a whole, so that the compiler reports its errors as it does
+// those of any async function.
 //
 // Input:
 //     #[entry(worker_threads = 4)]
@@ -116,12 +118,13 @@ fn fallback(errors: Errors, function: &Function) -> TokenStream {
 //     }
 fn output(settings: &Settings, function: &Function) -> TokenStream {
     let (ty, _) = function.returned();
-    // If it's the wrong type, what the compiler underlines may be the value.
+    // If the type is wrong, the compiler may underline the value, which therefore gets the type's
+    // span.
     let span = ty.map_or_else(Span::call_site, Spanned::span);
     let (import, door) = (settings.import(), door(span));
     let calls = settings.builder_calls();
     let value = Ident::new("returned", span);
-    // At the user's function, see `Function::outer`.
+    // The span is that of the user's function; see `Function::outer`.
     let exit_code = quote_spanned!(function.sig.ident.span()=> -> ::std::process::ExitCode);
     let (returned, report) = if let Some(Type::Never(_)) = ty {
         (function.sig.output.to_token_stream(), quote!(::core::convert::identity))

@@ -1,5 +1,5 @@
 //! The macros of the crate `bridgehead`, which re-exports them with their documentation. Depend on
-//! that one.
+//! that crate instead of this one.
 
 mod blocking;
 mod deny_blocking;
@@ -22,26 +22,26 @@ pub fn entry(options: TokenStream, item: TokenStream) -> TokenStream {
     entry::expand(options.into(), &item.into()).into()
 }
 
-/// Makes a test of an `async fn`, on a runtime of its own.
+/// Makes an `async fn` a test, on a runtime of its own.
 #[proc_macro_attribute]
 pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
     test::expand(options.into(), &item.into()).into()
 }
 
-/// Waits for a future in an ordinary function, on any thread, and is its output.
+/// Waits for a future in a synchronous function, on any thread, and evaluates to its output.
 #[proc_macro]
 pub fn sync_call(input: TokenStream) -> TokenStream {
     sync_call::expand(CallMacro::SyncCall, input.into()).into()
 }
 
-/// As `sync_call!`, but a `Result`: with an optional `timeout`, and with an error where it can't
-/// wait.
+/// Like `sync_call!`, but evaluates to a `Result`: it takes an optional `timeout`, and returns an
+/// error where it isn't able to wait.
 #[proc_macro]
 pub fn try_sync_call(input: TokenStream) -> TokenStream {
     sync_call::expand(CallMacro::TrySyncCall, input.into()).into()
 }
 
-/// Finds what blocks a thread directly in async code, in a function, an `impl`, a trait or a
+/// Finds calls that block a thread directly in async code, in a function, an `impl`, a trait or a
 /// module.
 #[proc_macro_attribute]
 pub fn deny_blocking(options: TokenStream, item: TokenStream) -> TokenStream {

@@ -34,7 +34,7 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     if errors.is_empty() { output(&settings, &function) } else { fallback(errors, &function) }
 }
 
-/// Arguments are for an attribute such as `#[rstest]`, which passes them. Without one, the function
+/// Rejects arguments unless an attribute such as `#[rstest]` passes them. Without one, the function
 /// would never run.
 fn check_arguments(function: &Function, errors: &mut Errors) {
     let inputs = &function.sig.inputs;
@@ -49,7 +49,7 @@ fn check_arguments(function: &Function, errors: &mut Errors) {
     Target::Test.check_generics(function, errors);
 }
 
-/// With a time limit the test runs on a thread of its own.
+/// With a time limit the test runs on a thread of its own, so its arguments can't be borrowed.
 fn check_timeout(settings: &Settings, function: &Function, errors: &mut Errors) {
     let Some(timeout) = settings.get("timeout") else { return };
     if matches!(timeout.value, Value::Duration(Duration::ZERO)) {
@@ -72,11 +72,12 @@ fn gets_arguments(function: &Function) -> bool {
     !function.sig.inputs.is_empty() && function.attrs.iter().any(may_pass)
 }
 
-/// A test that does nothing, but has the user's within, so that faults in there are told as well.
+/// A test that does nothing. The user's function is nested in it, so that the compiler reports the
+/// errors in that too.
 fn fallback(errors: Errors, function: &Function) -> TokenStream {
     let errors = errors.into_tokens();
     let nested = function.nested().map(|nested| quote!(#[allow(unused)] #nested));
-    // Not those that expect a certain signature.
+    // The attributes of other macros are left out, since they may expect the arguments.
     let attrs = function.attrs.iter().filter(|attr| is_builtin(attr));
     let test = (!is_elsewhere(function)).then(|| test_attribute(function));
     let function =
@@ -89,9 +90,9 @@ fn fallback(errors: Errors, function: &Function) -> TokenStream {
     }
 }
 
-/// Whether std's `#[test]` would be one more fault here: on a method, or beside what passes
-/// arguments; or whether the compiler would miss the `main` that another attribute was to run, in a
-/// build without tests.
+/// Whether std's `#[test]` would cause another error: on a method, or next to an attribute that
+/// passes arguments. The same is true of a function that another attribute was to make `main`: a
+/// build without tests would leave it out, and the compiler would report that `main` is missing.
 fn is_elsewhere(function: &Function) -> bool {
     let is_method =
         matches!(function.sig.inputs.first(), Some(FnArg::Receiver(_))) || function.body.is_none();
@@ -100,8 +101,8 @@ fn is_elsewhere(function: &Function) -> bool {
     is_method || gets_arguments(function) || function.attrs.iter().any(claims_main)
 }
 
-/// Std's, in the place of this one, but as if the user had written it: the compiler then doesn't
-/// say that an error originates in a macro.
+/// Std's `#[test]`, with the location of this attribute and the hygiene of the user's code. The
+/// compiler then doesn't add to an error that it originates in a macro.
 fn test_attribute(function: &Function) -> TokenStream {
     let span = function.sig.ident.span().located_at(Span::call_site());
     quote_spanned!(span=> #[::core::prelude::v1::test])
@@ -137,7 +138,7 @@ fn output(settings: &Settings, function: &Function) -> TokenStream {
     let (ty, _) = function.returned();
     let span = ty.map_or_else(Span::call_site, Spanned::span);
     let import = settings.import();
-    // At the user's function, see `Function::outer`.
+    // The span is that of the user's function; see `Function::outer`.
     let exit_code = quote_spanned!(ident.span()=> -> ::std::process::ExitCode);
     let value = Ident::new("returned", span);
     let (returned, report) = if is_nothing(ty) {
@@ -148,9 +149,9 @@ fn output(settings: &Settings, function: &Function) -> TokenStream {
     };
     let (inputs, names) = passed_on(inputs.iter());
     let run = call(settings, span, ident, &names, &report);
-    // With arguments it is for the attribute that passes them to make a test of it.
+    // If there are arguments, the attribute that passes them makes the function a test.
     let test = names.is_empty().then(|| test_attribute(function));
-    // In a name such as `_number`, which the user doesn't use, but the call does.
+    // The user doesn't use an argument with a name such as `_number`, but the call does.
     let is_underscored = names.iter().any(|name| name.to_string().starts_with('_'));
     let allow = is_underscored.then(|| quote!(#[allow(clippy::used_underscore_binding)]));
     let nested = function.nested();
@@ -196,8 +197,8 @@ fn call(
     quote_spanned!(span=> #door::test_within(#builder, #leaks, #timeout, #future, #report))
 }
 
-/// `#[should_panic]` is only for functions that return `()`, so what returns nothing stays like
-/// that.
+/// `#[should_panic]` requires a function that returns `()`, so a function that returns nothing
+/// stays like that.
 fn is_nothing(ty: Option<&Type>) -> bool {
     match ty {
         None | Some(Type::Never(_)) => true,
@@ -206,13 +207,13 @@ fn is_nothing(ty: Option<&Type>) -> bool {
     }
 }
 
-/// The arguments by simple names, and these names.
+/// The arguments, each with a single name as its pattern, and these names.
 fn passed_on<'a>(inputs: impl Iterator<Item = &'a FnArg>) -> (Vec<TokenStream>, Vec<Ident>) {
     let typed = inputs.enumerate().filter_map(|(i, input)| match input {
         FnArg::Receiver(_) => None,
         FnArg::Typed(PatType { attrs, pat, colon_token, ty }) => {
             let name = match &**pat {
-                // What passes arguments may go by their names.
+                // An attribute that passes arguments may look for them by name.
                 Pat::Ident(pat) => pat.ident.clone(),
                 _ => format_ident!("argument_{i}", span = Span::mixed_site()),
             };

@@ -1,4 +1,4 @@
-//! Compares what `source` reads from real crates' sources with what a full parser does.
+//! Compares what `source` finds in the sources of real crates with what a full parser finds.
 
 extern crate proc_macro;
 
@@ -24,7 +24,7 @@ use std::thread;
 use compare::compare;
 use figures::Figures;
 
-/// Per cent of the positions that may be wrong.
+/// The percentage of positions that may be wrong.
 const TOLERATED: f64 = 0.02;
 
 #[test]
@@ -49,7 +49,7 @@ fn measure(files: Vec<PathBuf>) -> Figures {
     let threads = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| {
         let spawn = |_| {
-            // A parser that recurses needs more than the default.
+            // The parser recurses, and needs a larger stack than the default.
             let builder = thread::Builder::new().stack_size(256 << 20);
             builder.spawn_scoped(scope, worker).unwrap()
         };

@@ -19,7 +19,7 @@ const NO_MESSAGES: [&str; 11] = [
     "a twin returns `self` for a reference, but its async function has returned another one",
     // The errors for a package that doesn't depend on this crate. Every case does: see
     // `reexports.rs`.
-    "add it with `cargo add bridgehead`, or say where another crate has it",
+    "add it with `cargo add bridgehead`, or specify its path in another crate",
     "this package doesn't depend on `bridgehead`; {remedy}: `crate = path::to::bridgehead`",
     // The compiler, or another branch, refuses code that would cause these.
     "{EXPECTED} something else",

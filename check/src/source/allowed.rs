@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-/// The lines that such a comment is for.
+/// The lines to which such comments apply.
 #[derive(Debug, Default)]
 pub(crate) struct Allowed {
     lines: BTreeSet<usize>,
@@ -12,7 +12,7 @@ pub(crate) struct Allowed {
 const MARK: &str = "bridgehead: allow blocking";
 
 impl Allowed {
-    /// An error has the place of a comment, and what is wrong with it.
+    /// Reads the comments of a file. An error is the place of a comment, and what is wrong with it.
     pub(crate) fn read(text: &str) -> Result<Self, (usize, &'static str)> {
         let mut allowed = Self::default();
         let mut at = 0;
@@ -28,8 +28,8 @@ impl Allowed {
                     "`bridgehead: allow blocking` needs a reason: write it after a comma",
                 ));
             }
-            // It is for its own line; alone on a line it is for the next one that isn't a comment
-            // or an attribute.
+            // A comment applies to its own line. If it is alone on the line, it also applies to the
+            // next line that isn't a comment or an attribute.
             if is_mark || is_open {
                 allowed.lines.insert(number);
             }
@@ -40,14 +40,15 @@ impl Allowed {
         Ok(allowed)
     }
 
-    /// Whether one is for the line of this byte.
+    /// Whether a comment applies to the line of this byte.
     pub(crate) fn is_at(&self, at: usize) -> bool {
         let line = self.starts.partition_point(|start| *start <= at);
         line > 0 && self.lines.contains(&(line - 1))
     }
 }
 
-/// Whether a comment on the line is one. A quote that is open before it makes it part of a string.
+/// Whether there is such a comment on the line. If a quote is open before it, it is part of a
+/// string.
 fn is_mark(line: &str) -> bool {
     let Some((before, _)) = line.split_once(MARK) else { return false };
     let quotes = |code: &str| code.matches('"').count() - code.matches("\\\"").count();

@@ -1,4 +1,4 @@
-//! Calls in a syntax tree, by the place of the name that is called.
+//! Finds calls in a syntax tree, by the place of the name that is called.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -15,7 +15,7 @@ use crate::symbol::Path;
 /// The function that a call names.
 #[derive(Debug)]
 pub(super) struct Callee {
-    /// Where its name begins.
+    /// The byte at which its name begins.
     pub(super) at: usize,
     /// The whole call.
     pub(super) expression: Range<usize>,
@@ -51,8 +51,8 @@ pub(super) fn span(node: &impl Spanned) -> Range<usize> {
     node.span().byte_range()
 }
 
-/// Whether it is one that a task polls: `Future::poll`, `Stream::poll_next`, and others that are
-/// given a `Context`.
+/// Whether a task polls the function: `Future::poll`, `Stream::poll_next`, and others that take a
+/// `Context`.
 pub(super) fn is_poll(signature: &Signature) -> bool {
     let name = signature.ident.to_string();
     let is_context = |argument: &FnArg| match argument {
@@ -67,7 +67,7 @@ fn is_reference_to_context(argument: &Type) -> bool {
     matches!(&*reference.elem, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Context"))
 }
 
-/// The variables that a body gives to functions which run a closure on another thread, or that it
+/// The variables that a body passes to functions which run a closure on another thread, or that it
 /// calls in such a closure.
 pub(super) fn offloaded_variables(
     body: &Block,
@@ -79,8 +79,8 @@ pub(super) fn offloaded_variables(
     search.found
 }
 
-/// Whether it runs a closure that it is given as the functions of `offloads` do, since it hands it
-/// on to one.
+/// Whether a function runs the closure that it gets as the functions of `offloads` do, since it
+/// passes the closure to one of them.
 pub(super) fn hands_on(
     signature: &Signature,
     body: &Block,

@@ -1,12 +1,12 @@
-//! Which parameters of a function are functions themselves.
+//! Finds the parameters of a function that are functions themselves.
 
 use std::collections::BTreeSet;
 
 use syn::visit::{self, Visit};
 use syn::{FnArg, GenericParam, Pat, PathSegment, Signature, Type, WherePredicate};
 
-/// The parameters that are functions: of a type with `Fn`, `FnMut` or `FnOnce` in it or in the
-/// bounds of its generic.
+/// The parameters that are functions: their type, or the bounds of their generic parameter, contain
+/// `Fn`, `FnMut` or `FnOnce`.
 pub(super) fn closures(signature: &Signature) -> BTreeSet<String> {
     let generics = generics(signature);
     let closures = signature.inputs.iter().filter_map(|argument| match argument {
@@ -31,7 +31,7 @@ fn is_function(argument: &Type, generics: &BTreeSet<String>) -> bool {
     is_generic || Names::of(|names| names.visit_type(argument))
 }
 
-/// The generics that are functions.
+/// The generic parameters that are functions.
 fn generics(signature: &Signature) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for parameter in &signature.generics.params {
@@ -53,7 +53,7 @@ fn generics(signature: &Signature) -> BTreeSet<String> {
     found
 }
 
-/// Whether the name of a function's trait is in it.
+/// Whether the name of a function's trait was visited.
 struct Names(bool);
 
 impl Names {

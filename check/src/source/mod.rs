@@ -1,5 +1,5 @@
-//! What the index doesn't know: which calls a file has, in which function each stands, and whether
-//! in async code.
+//! Finds what the index doesn't contain: the calls in a file, the function that each is in, and
+//! whether that is async code.
 
 mod allowed;
 mod calls;

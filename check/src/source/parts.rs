@@ -1,4 +1,4 @@
-//! What a file is made of, as far as calls are concerned.
+//! The functions and calls of a file.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -6,19 +6,19 @@ use std::rc::Rc;
 use crate::index::Symbol;
 use crate::source::twins::Twin;
 
-/// How the code around a position is run.
+/// What runs the code at a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// By the function that it stands in, on the thread that calls this.
+    /// The function that it is in, on the thread that calls this function.
     Sync,
-    /// By the task that polls it.
+    /// The task that polls it.
     Async(Body),
-    /// On a thread that may block: in a closure for `spawn_blocking`, for instance. Also in one
-    /// that is only kept, and called elsewhere.
+    /// A thread that may block: the code is in a closure for `spawn_blocking`, for instance. A
+    /// closure that is only stored, and called elsewhere, is treated alike.
     Offloaded,
 }
 
-/// What async code stands in.
+/// The kind of async code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Body {
     Function,
@@ -33,28 +33,28 @@ pub(crate) enum Body {
 pub(crate) struct Function {
     pub(crate) symbol: Rc<Symbol>,
     pub(crate) is_async: bool,
-    /// Not of a trait's method that each `impl` has to define.
+    /// False for a trait's method that each `impl` has to define.
     pub(crate) has_body: bool,
-    /// The index' name of the trait's method that this one implements.
+    /// The name in the index of the trait's method that this one implements.
     pub(crate) implements: Option<String>,
     /// Whether a comment allows it to block.
     pub(crate) allowed: bool,
-    /// Whether only tests have it.
+    /// Whether only tests contain it.
     pub(crate) is_test: bool,
     /// The twin that `#[blocking]` makes of it.
     pub(crate) twin: Option<Twin>,
 }
 
-/// A call, or a function that is given to one.
+/// A call, or a function that is passed to one.
 #[derive(Debug)]
 pub(crate) struct Call {
     /// The function that is called.
     pub(crate) symbol: Rc<Symbol>,
-    /// Where its name stands.
+    /// The byte at which its name begins.
     pub(crate) at: usize,
     /// The whole expression, if it is known.
     pub(crate) expression: Range<usize>,
-    /// The innermost function around it, as an index of `functions`. None in a constant.
+    /// The innermost function around it, as an index of `functions`. `None` in a constant.
     pub(crate) function: Option<usize>,
     pub(crate) place: Place,
     pub(crate) in_closure: bool,
@@ -65,6 +65,6 @@ pub(crate) struct Call {
 pub(crate) struct Source {
     pub(crate) functions: Vec<Function>,
     pub(crate) calls: Vec<Call>,
-    /// The names of modules in files of their own that only tests have.
+    /// The names of modules with files of their own that only tests contain.
     pub(crate) test_modules: Vec<String>,
 }

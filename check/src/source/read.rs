@@ -1,4 +1,4 @@
-//! From files to their functions and calls.
+//! Reads the functions and calls of files.
 
 use syn::visit::Visit;
 
@@ -10,8 +10,8 @@ use crate::source::visitor::Visitor;
 use crate::source::wrappers;
 use crate::symbol::Path;
 
-/// Reads all files. `offloads` are the functions that run their closures on threads that may block;
-/// those of the workspace that hand closures on to them are found here.
+/// Reads all files. `offloads` are the functions that run their closures on threads that may block.
+/// The functions of the workspace that pass their closures to these are added here.
 pub(crate) fn read(files: Vec<File>, mut offloads: Vec<Path>) -> Result<Vec<(File, Source)>> {
     let parsed = files.iter().map(parse).collect::<Result<Vec<_>>>()?;
     let pairs: Vec<_> = files.iter().zip(&parsed).collect();
@@ -37,8 +37,8 @@ fn located(file: &File, at: usize, message: &str) -> Error {
     Error::new(format!("{}:{}: {message}", file.path, file.line(at)))
 }
 
-/// With a comment of the same length instead of a first line for the shell, and spaces for a byte
-/// order mark: every other byte stays where it is.
+/// Replaces a first line for the shell by a comment of the same length, and a byte order mark by
+/// spaces: every other byte stays where it is.
 fn without_shebang(text: &str) -> String {
     match text.strip_prefix('\u{feff}') {
         Some(rest) => format!("   {rest}"),

@@ -1,5 +1,5 @@
-//! What a method of `Read`, `BufRead` or `Write` is called on: the index has only the trait, and
-//! most of what implements these waits for nothing.
+//! Finds the type on which a method of `Read`, `BufRead` or `Write` is called. The index has only
+//! the trait, and most types that implement it don't block.
 
 use std::rc::Rc;
 
@@ -11,7 +11,7 @@ use crate::symbol::Path;
 
 const TRAITS: [&str; 3] = ["std::io::Read::*", "std::io::BufRead::*", "std::io::Write::*"];
 
-/// Types by the word that their names have, and the path of the type that blocks.
+/// The types that block, each with the word that its name contains and its path.
 const TYPES: [(&str, &str); 8] = [
     ("TcpStream", "std::net::TcpStream"),
     ("UnixStream", "std::os::unix::net::UnixStream"),
@@ -23,7 +23,7 @@ const TYPES: [(&str, &str); 8] = [
     ("File", "std::fs::File"),
 ];
 
-/// The symbol of the type's own method, if the index has the trait's one.
+/// The symbol of the type's own method, if the index has that of the trait.
 pub(super) fn method_of_type(call: &ExprMethodCall, file: &File) -> Option<Rc<Symbol>> {
     let symbol = file.symbols.get(&calls::start(&call.method))?;
     let is_of_trait = TRAITS.iter().any(|path| symbol.path.is(&Path::written(path)));
@@ -31,12 +31,12 @@ pub(super) fn method_of_type(call: &ExprMethodCall, file: &File) -> Option<Rc<Sy
     Some(method(path, symbol.path.last(), symbol))
 }
 
-/// A loop over a receiver waits for each message, and calls no method that is written down.
+/// Finds a loop over a receiver. It blocks until each message, without a method call in the source.
 pub(super) fn receiver_of_loop(each: &ExprForLoop, file: &File) -> Option<(usize, Rc<Symbol>)> {
     let (at, declaration) = declaration(&each.expr, file)?;
     let is_receiver = words(declaration).any(|word| word == "Receiver");
-    // The index says neither whose it is. In a file that names another crate's channels it may be
-    // theirs.
+    // The index doesn't contain the crate of the receiver either. In a file that mentions crossbeam
+    // it may be crossbeam's.
     let path =
         if file.text.contains("crossbeam") { "crossbeam_channel" } else { "std::sync::mpsc" };
     let path = Path::written(&format!("{path}::Receiver::iter"));
@@ -49,7 +49,7 @@ fn method(path: &str, name: &str, symbol: &Symbol) -> Rc<Symbol> {
     Rc::new(Symbol { name: symbol.name.clone(), path, definition: Vec::new() })
 }
 
-/// Of the type that an expression has, as far as its variable, its field, or its call says it.
+/// The path of an expression's type, as far as its variable, its field, or its call determines it.
 fn path(expression: &Expr, file: &File) -> Option<&'static str> {
     match expression {
         Expr::Call(call) => of_call(call, file),
@@ -61,7 +61,7 @@ fn path(expression: &Expr, file: &File) -> Option<&'static str> {
     }
 }
 
-/// `io::stdin()`, or `BufReader::new(…)` of what has such a type.
+/// The path of the type of `io::stdin()`, or of what `BufReader::new(…)` contains.
 fn of_call(call: &ExprCall, file: &File) -> Option<&'static str> {
     let symbol = file.symbols.get(&Callee::of_call(call)?.at)?;
     let is = |path: &str| symbol.path.is(&Path::written(path));
@@ -83,7 +83,8 @@ fn words(declaration: &str) -> impl Iterator<Item = &str> {
     declared.split(|c: char| !c.is_alphanumeric() && c != '_')
 }
 
-/// Of the variable or field that an expression is, and where its name stands.
+/// The declaration of the variable or field that an expression is, and the byte at which its name
+/// begins.
 fn declaration<'a>(expression: &Expr, file: &'a File) -> Option<(usize, &'a str)> {
     let at = match expression {
         Expr::Reference(reference) => return declaration(&reference.expr, file),

@@ -1,4 +1,5 @@
-//! The arguments of a macro: as expressions or statements where they are some, else as tokens.
+//! Reads the arguments of a macro: as expressions or statements if they can be parsed, else as
+//! tokens.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use syn::parse::Parser;
@@ -8,9 +9,9 @@ use syn::{Block, Expr, Stmt, Token};
 /// A piece of a macro's argument.
 pub(super) enum Piece {
     Statement(Box<Stmt>),
-    /// A name that is called, among tokens that are no expression.
+    /// A name that is called, among tokens that can't be parsed.
     Call(Ident),
-    /// What is in an async block.
+    /// The contents of an async block.
     Async(Vec<Self>),
 }
 
@@ -29,7 +30,8 @@ fn statement(statement: Stmt) -> Piece {
     Piece::Statement(Box::new(statement))
 }
 
-/// Such as the arms of `select!`. What is in braces or parentheses may be code that parses.
+/// Reads tokens that can't be parsed, such as the arms of `select!`. The contents of braces or
+/// parentheses may still be parsed.
 fn walk(tokens: &TokenStream) -> Vec<Piece> {
     let tokens: Vec<_> = tokens.clone().into_iter().collect();
     let mut found = Vec::new();

@@ -1,11 +1,11 @@
-//! The names of the twins that `#[blocking]` generates. They are nowhere in the sources.
+//! The names of the twins that `#[blocking]` generates. The sources don't contain the twins.
 
 use std::collections::BTreeMap;
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{Attribute, Meta};
 
-/// What the twin of an async function is called.
+/// The name of an async function's twin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Twin {
     /// Its type or trait, if that isn't the function's own.
@@ -22,8 +22,8 @@ pub(super) struct Naming {
 }
 
 impl Naming {
-    /// Of an item with these attributes, in one with the options `outer`. None where nothing has a
-    /// twin.
+    /// The options of an item with these attributes, inside of an item with the options `outer`.
+    /// `None` if nothing in it has a twin.
     pub(super) fn of(attributes: &[Attribute], outer: Option<&Self>) -> Option<Self> {
         let own = attributes.iter().find_map(options);
         if own.as_ref().is_some_and(|options| options.contains_key("skip")) {
@@ -36,7 +36,7 @@ impl Naming {
         naming
     }
 
-    /// The same within the trait.
+    /// The options within the trait `ident`.
     pub(super) fn in_trait(mut self, ident: &str) -> Self {
         let twin = self.get("name").map_or_else(
             || {
@@ -76,7 +76,7 @@ impl Naming {
     }
 }
 
-/// The options, if the attribute is `#[blocking]`. One without a value has an empty one.
+/// The options, if the attribute is `#[blocking]`. An option without a value has an empty one.
 fn options(attribute: &Attribute) -> Option<BTreeMap<String, String>> {
     attribute.path().segments.last().filter(|segment| segment.ident == "blocking")?;
     let Meta::List(list) = &attribute.meta else { return Some(BTreeMap::new()) };

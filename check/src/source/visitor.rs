@@ -1,4 +1,4 @@
-//! A walk through a file that keeps what surrounds each place.
+//! A walk through a file that keeps track of what surrounds each place.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -36,13 +36,14 @@ pub(super) struct Visitor<'a> {
     pub(super) source: Source,
     allowed: Allowed,
     around: Around,
-    /// The trait of the `impl` around, by the index' name.
+    /// The name in the index of the trait that the surrounding `impl` is of.
     trait_name: Option<String>,
-    /// Variables of the function around whose closure is given to a function that offloads it.
+    /// Variables of the surrounding function whose closure is passed to a function that offloads
+    /// it.
     offloaded: BTreeSet<String>,
-    /// Whether the next closure is one that is offloaded, or kept.
+    /// Whether the next closure is offloaded or stored.
     offloads_next: bool,
-    /// That of the items around.
+    /// The options of `#[blocking]` on the surrounding items.
     naming: Option<Naming>,
 }
 
@@ -65,7 +66,7 @@ impl<'a> Visitor<'a> {
         }
     }
 
-    /// Does what follows with other surroundings.
+    /// Visits code at another kind of place.
     fn within(&mut self, place: Place, visit: impl FnOnce(&mut Self)) {
         let around = self.around;
         self.around.place = place;
@@ -73,7 +74,7 @@ impl<'a> Visitor<'a> {
         self.around = around;
     }
 
-    /// Does what follows for an item with these attributes.
+    /// Visits an item with these attributes.
     fn item(&mut self, attributes: &[syn::Attribute], visit: impl FnOnce(&mut Self)) {
         let outer = self.around.in_test;
         self.around.in_test |= test_code::are_of_test(attributes);
@@ -84,7 +85,7 @@ impl<'a> Visitor<'a> {
         self.around.in_test = outer;
     }
 
-    /// Records a call of what stands there by the index.
+    /// Records a call of the function whose name begins at this byte, if the index has one.
     fn call(&mut self, at: usize, expression: Range<usize>) {
         if let Some(symbol) = self.file.symbols.get(&at) {
             self.call_of(symbol.clone(), at, expression);
@@ -122,7 +123,7 @@ impl<'a> Visitor<'a> {
         start: usize,
     ) -> Option<usize> {
         let at = calls::start(name);
-        // Without one, it is not compiled: by a `cfg`, for instance.
+        // A function without a symbol isn't compiled, for instance because of a `cfg`.
         let symbol = self.file.symbols.get(&at)?.clone();
         let implements =
             self.trait_name.as_ref().map(|name_of_trait| format!("{name_of_trait}{name}()."));
@@ -165,7 +166,7 @@ impl<'a> Visitor<'a> {
                 && let Some(callee) = Callee::of_path(path)
                 && !is_offloaded
             {
-                // A function that is given to another one is called there.
+                // A function that is passed to another one is called there.
                 self.call(callee.at, callee.expression);
             }
             self.visit_expr(argument);
@@ -280,7 +281,7 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
         self.offloads_next = false;
     }
 
-    /// A closure that is kept is called elsewhere.
+    /// A closure that is stored is called elsewhere.
     fn visit_field_value(&mut self, field: &'ast syn::FieldValue) {
         self.offloads_next = matches!(field.expr, Expr::Closure(_));
         visit::visit_field_value(self, field);
@@ -320,7 +321,7 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
         self.pieces(&tokens::pieces(&call.tokens));
     }
 
-    /// The definition of a macro is no code of where it stands.
+    /// The code in the definition of a macro doesn't run where the definition is.
     fn visit_item_macro(&mut self, item: &'ast ItemMacro) {
         if !item.mac.path.is_ident("macro_rules") {
             visit::visit_item_macro(self, item);

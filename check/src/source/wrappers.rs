@@ -1,5 +1,5 @@
-//! Functions of the workspace that run their closure as `spawn_blocking` does, since they hand it
-//! on.
+//! Finds functions of the workspace that run their closure as `spawn_blocking` does, since they
+//! pass it to such a function.
 
 use syn::visit::{self, Visit};
 use syn::{Block, ImplItemFn, ItemFn, Signature, TraitItemFn};
@@ -8,8 +8,8 @@ use crate::index::File;
 use crate::source::calls;
 use crate::symbol::Path;
 
-/// Adds those of all files. One may be a wrapper of another one, so it goes on until there are no
-/// more.
+/// Adds the wrappers in all files. A wrapper may call another wrapper, so the search goes on until
+/// it finds no more.
 pub(super) fn add(files: &[(&File, &syn::File)], offloads: &mut Vec<Path>) {
     loop {
         let mut found = Vec::new();

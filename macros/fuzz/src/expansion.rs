@@ -1,4 +1,4 @@
-//! Every macro, given any tokens.
+//! Expands every macro with arbitrary tokens.
 
 use std::fmt::{self, Debug, Formatter};
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -62,11 +62,11 @@ impl Called {
     }
 }
 
-/// One use of a macro, changed.
+/// One use of a macro, with edits.
 #[derive(TypeGenerator)]
 struct Changed {
     seed: u16,
-    /// Instead of the macro that the seed is of.
+    /// Replaces the macro of the seed.
     called: Option<Called>,
     #[generator(few())]
     options: Vec<Edit>,
@@ -74,7 +74,7 @@ struct Changed {
     input: Vec<Edit>,
 }
 
-/// Many would leave nothing of the seed.
+/// A few edits: many would leave nothing of the seed.
 fn few() -> impl ValueGenerator<Output = Vec<Edit>> {
     produce::<Vec<Edit>>().with().len(0..8_usize)
 }
@@ -101,7 +101,7 @@ fn any_use(
     check!().with_iterations(iterations).with_type::<Changed>().for_each(|changed| {
         let (called, options, input) = changed.tokens();
         holds(called, options, input);
-        // Otherwise those of every input would be kept.
+        // Otherwise the spans of every input would be kept.
         proc_macro2::extra::invalidate_current_thread_spans();
     });
 }
@@ -110,7 +110,7 @@ fn any_use(
 fn every_expansion_is_rust() {
     any_use(20_000, |called, options, input| {
         let output = called.expand(options, &input);
-        // What a `Display` can't write, the compiler can't read.
+        // If the text of the tokens can't be parsed, the compiler can't read them either.
         let text = output.to_string();
         text.parse::<TokenStream>().unwrap_or_else(|_| panic!("{text}"));
         let is_call = matches!(called, Called::SyncCall | Called::TrySyncCall);
@@ -120,7 +120,7 @@ fn every_expansion_is_rust() {
     });
 }
 
-/// Or the compiler would say that there is none, or two.
+/// Otherwise the compiler would report that the function is missing, or that there are two.
 #[test]
 fn a_function_stays_one() {
     any_use(20_000, |called, options, input| {
@@ -137,11 +137,11 @@ fn a_function_stays_one() {
     });
 }
 
-/// The names of the functions that aren't in something else.
+/// The names of the functions that aren't nested in something else.
 fn functions(tokens: &TokenStream) -> Vec<String> {
     let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
     let is_named = |pair: &&[TokenTree]| {
-        // No keyword, of which the compiler has said already that it is none.
+        // A keyword isn't a name, which the compiler reports itself.
         pair[0].to_string() == "fn" && syn::parse2::<Ident>(pair[1].clone().into()).is_ok()
     };
     tokens.windows(2).filter(is_named).map(|pair| pair[1].to_string()).collect()
@@ -154,7 +154,7 @@ fn deny_blocking_leaves_all_as_it_is() {
             Called::DenyBlocking.expand(options, &input).to_string().parse().expect("tokens");
         let (mut kept, mut wanted) = (Vec::new(), Vec::new());
         words(output, &mut kept);
-        // Without the invisible groups.
+        // Parsing the text drops the invisible groups.
         words(input.to_string().parse().expect("tokens"), &mut wanted);
         let mut kept = kept.into_iter();
         for word in wanted {
@@ -177,7 +177,7 @@ fn words(tokens: TokenStream, all: &mut Vec<String>) {
 #[test]
 fn options_are_read_or_refused() {
     any_use(20_000, |_, options, input| {
-        // The future of a call, or an item, is what somebody may put there as well.
+        // A user may also put the future of a call, or an item, in the place of the options.
         for (schema, given) in
             [(&ENTRY, &options), (&TEST, &options), (&SYNC_CALL, &input), (&TRY_SYNC_CALL, &input)]
         {

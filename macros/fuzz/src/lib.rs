@@ -1,11 +1,11 @@
-//! Feeds what reads sources with any text, and what expands with any tokens, as half-typed code has
-//! them.
+//! Feeds the readers of sources with arbitrary text, and the expansions with arbitrary tokens, such
+//! as those of half-typed code.
 //!
-//! A fuzzer can't follow what runs in the compiler, so that the macros' modules are compiled into
-//! these tests. Each test tries as many inputs as it says, or as `BOLERO_RANDOM_ITERATIONS` does;
-//! where one fails, `BOLERO_RANDOM_SEED` brings it back.
+//! A fuzzer can't instrument code that runs in the compiler, so the macros' modules are compiled
+//! into these tests. Each test sets its number of inputs, which `BOLERO_RANDOM_ITERATIONS`
+//! overrides. `BOLERO_RANDOM_SEED` reproduces a failure.
 //!
-//! `names` expands what the workspace writes with the macros instead.
+//! `names` expands the uses of the macros in the workspace instead.
 
 #![cfg(test)]
 
@@ -25,7 +25,7 @@ mod macros {
     pub(crate) mod sync_call;
     pub(crate) mod test;
 }
-// Where they look for each other.
+// The modules refer to each other by `crate::…`.
 use macros::*;
 
 mod expansion;

@@ -1,4 +1,4 @@
-//! What the macros' output names, tried on all that the workspace writes with them.
+//! Checks the names in the macros' output, for all uses of the macros in the workspace.
 
 use std::collections::HashSet;
 use std::fs;
@@ -8,8 +8,8 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 use crate::expansion::Called;
 
-/// Names that can't be taken for another's: they are resolved where the macro is defined, or stand
-/// in the macro's own function.
+/// Names that can't clash with the user's: they are resolved where the macro is defined, or are
+/// local to a function that the macro generates.
 const LOCALS: [&str; 13] = [
     "__bridgehead",
     "_entered",
@@ -25,18 +25,18 @@ const LOCALS: [&str; 13] = [
     "twin",
     "value",
 ];
-/// What may stand in front of a path that begins with `::`.
+/// Words that can come before a path that begins with `::`.
 const KEYWORDS: [&str; 20] = [
     "_", "as", "async", "const", "else", "fn", "for", "impl", "in", "let", "match", "mod", "move",
     "mut", "pub", "ref", "struct", "type", "use", "where",
 ];
-/// What a path may begin with anywhere.
+/// Words that a path can begin with anywhere.
 const PLACES: [&str; 4] = ["Self", "crate", "self", "super"];
 
-/// What may stand in front of a name that is new.
+/// Words that can come before a name that is new.
 const DEFINING: [&str; 5] = ["fn", "mod", "struct", "trait", "type"];
 
-/// The macros' uses in a file: what was written, and what becomes of it.
+/// The uses of the macros in a file: the macro, its input and its output.
 #[derive(Default)]
 struct Uses(Vec<(Called, TokenStream, TokenStream)>);
 
@@ -86,7 +86,7 @@ impl Uses {
     }
 }
 
-/// An item is at its end with its braces, or with a semicolon.
+/// The tokens of the first item, which ends with its braces or with a semicolon.
 fn item(tokens: &[TokenTree]) -> TokenStream {
     let is_end = |token: &TokenTree| match token {
         TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
@@ -97,14 +97,14 @@ fn item(tokens: &[TokenTree]) -> TokenStream {
     tokens[..length].iter().cloned().collect()
 }
 
-/// What some tokens name.
+/// The names in some tokens.
 #[derive(Default)]
 struct Names {
-    /// As in `::first::second`.
+    /// Paths such as `::first::second`.
     absolute: HashSet<String>,
-    /// What a path begins with otherwise, or what stands alone.
+    /// The first words of other paths, and single names.
     relative: HashSet<String>,
-    /// Behind `fn`, `struct` and the like.
+    /// Names behind `fn`, `struct` and the like.
     defined: HashSet<String>,
     all: HashSet<String>,
 }
@@ -121,7 +121,7 @@ impl Names {
         for (at, token) in tokens.iter().enumerate() {
             let (before, behind) = (&tokens[..at], &tokens[at + 1..]);
             match token {
-                // An attribute has names of its own.
+                // The names in an attribute aren't checked.
                 TokenTree::Group(_) if before.last().is_some_and(|last| is(last, '#')) => {}
                 TokenTree::Group(group) => self.read(group.stream()),
                 TokenTree::Ident(name) => self.name(name.to_string(), before),
@@ -146,7 +146,7 @@ impl Names {
                 self.defined.insert(name);
             }
             [.., first, second] if is(first, ':') && is(second, ':') => {}
-            // A field, a method, a lifetime.
+            // The name of a field, a method or a lifetime.
             [.., last] if is(last, '.') || is(last, '\'') => {}
             _ => {
                 self.relative.insert(name);
@@ -180,7 +180,8 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The public door, `core`, and what the user has named; of `std` only what `main` returns.
+/// The output may name the runtime crate's hidden module, `core`, and what the user has named. Of
+/// `std` it may name only what `main` returns.
 #[test]
 fn only_what_is_meant_is_named() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
@@ -190,7 +191,7 @@ fn only_what_is_meant_is_named() {
     }
     let mut uses = Uses::default();
     for path in paths {
-        // A case may be no Rust at all.
+        // A case may not be Rust at all.
         if let Ok(tokens) = fs::read_to_string(path).unwrap().parse() {
             uses.find(tokens);
         }
@@ -199,7 +200,7 @@ fn only_what_is_meant_is_named() {
     for (called, input, output) in &uses.0 {
         let name = called.name();
         let (given, named) = (Names::of(input.clone()), Names::of(output.clone()));
-        // The last one is named in quotes.
+        // The last path is that of a crate which is named in quotes.
         let doors = ["core::", "bridgehead::__private", "std::process", "facade::deep"];
         let absolute = named.absolute.difference(&given.absolute);
         let is_door = |path: &&String| doors.iter().any(|door| path.starts_with(door));

@@ -1,4 +1,5 @@
-//! What is changed at random: the cases of `ui-tests`, and files that are hard to read.
+//! The seeds, which are changed at random: the cases of `ui-tests`, and files that are hard to
+//! read.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -8,7 +9,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use crate::expansion::Called;
 
-/// The bytes of all files, in an order that stays.
+/// The bytes of all files, in a stable order.
 pub(crate) static FILES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let mut files = Vec::new();
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -37,13 +38,13 @@ fn collect(folder: &Path, files: &mut Vec<Vec<u8>>) {
 #[derive(Debug, Clone)]
 pub(crate) struct Use {
     pub(crate) called: Called,
-    /// Of an attribute.
+    /// The options of an attribute.
     pub(crate) options: String,
-    /// What it stands at, or what is given to a macro that is called.
+    /// The item that the attribute is on, or the input of a macro call.
     pub(crate) input: String,
 }
 
-/// All that are in the files.
+/// All uses in the files.
 pub(crate) static USES: LazyLock<Vec<Use>> = LazyLock::new(|| {
     let mut uses = Vec::new();
     for file in &*FILES {

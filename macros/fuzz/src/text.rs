@@ -1,4 +1,4 @@
-//! Any text: what reads a source has to find its way through it, and a duration is one or isn't.
+//! Feeds arbitrary text to the readers of sources and of durations, which must accept or reject it.
 
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
@@ -12,7 +12,7 @@ use crate::source::lexer::Lexer;
 use crate::source::steps::of as steps;
 use crate::source::token::Token;
 
-/// A text is put together of these.
+/// A piece of an arbitrary text.
 #[derive(TypeGenerator)]
 enum Piece {
     /// One of [`FRAGMENTS`].
@@ -26,7 +26,7 @@ enum Piece {
     Bytes(Vec<u8>),
 }
 
-/// What begins, ends or continues something, for a lexer or for the grammar.
+/// Texts that begin, end or continue something, for a lexer or for the grammar.
 const FRAGMENTS: &[&str] = &[
     "\"",
     "'",
@@ -152,7 +152,8 @@ fn every_text_has_tokens() {
         for (span, token) in Lexer::new(text) {
             assert!(end <= span.start && span.start < span.end, "{span:?} after {end}");
             end = span.end;
-            // Panics if it isn't within the text, and between its characters.
+            // This panics if the span isn't within the text, or not at the boundaries of
+            // characters.
             let written = &text[span];
             if let Token::Ident(word) = token {
                 assert_eq!(word, written);
@@ -161,19 +162,19 @@ fn every_text_has_tokens() {
     });
 }
 
-/// Where `proc_macro2` finds tokens at all, they are the same. It wants delimiters that fit
-/// together, which there hardly are.
+/// Where `proc_macro2` finds tokens at all, they are the same. It requires balanced delimiters,
+/// which arbitrary text hardly has, so it also gets the text without delimiters.
 #[test]
 fn tokens_are_those_of_others() {
     any_text(20_000, |text| {
         let source = SourceFile::new(text);
         let undelimited = source.text().replace(['(', ')', '[', ']', '{', '}'], " ");
         for text in [source.text(), &undelimited] {
-            // Which it knows nothing of.
+            // `proc_macro2` doesn't know what may come before the tokens of a file.
             let is_before_tokens =
                 text.starts_with(['\u{FEFF}', '#']) || text.trim_start().starts_with("---");
-            // What rustc takes for a lifetime and a string, it takes for a `'` and a string with a
-            // prefix.
+            // What rustc takes for a lifetime and a string, `proc_macro2` takes for a `'` and a
+            // string with a prefix.
             let is_confusing = ["r", "b", "c", "br", "cr"].map(|prefix| format!("'{prefix}\""));
             let is_confusing = is_confusing.iter().any(|pair| text.contains(pair));
             if !is_before_tokens

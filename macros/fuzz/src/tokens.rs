@@ -1,10 +1,9 @@
-//! Tokens as an editor has them while somebody types.
+//! Tokens as an editor has them while a user types.
 
 use bolero::TypeGenerator;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-/// Something that is done to tokens. Places count from the start, and again from there behind the
-/// end.
+/// An edit of tokens. Places count from the start, modulo the number of tokens.
 #[derive(TypeGenerator)]
 pub(crate) enum Edit {
     Drop {
@@ -17,20 +16,20 @@ pub(crate) enum Edit {
         at: u16,
         with: u16,
     },
-    /// Ends here.
+    /// Drops what follows.
     Truncate {
         at: u16,
     },
-    /// Begins only here.
+    /// Drops what comes before.
     Behead {
         at: u16,
     },
-    /// One of [`WORDS`].
+    /// Inserts one of [`WORDS`].
     Insert {
         at: u16,
         word: u8,
     },
-    /// In an invisible group, in which a `macro_rules!` fragment arrives.
+    /// Wraps tokens in an invisible group, in which a `macro_rules!` fragment arrives.
     Wrap {
         from: u16,
         length: u8,
@@ -122,7 +121,7 @@ const WORDS: &[&str] = &[
     "#![a]",
 ];
 
-/// The text's tokens, after all that.
+/// The text's tokens after the edits.
 pub(crate) fn edited(text: &str, edits: &[Edit]) -> TokenStream {
     let mut tokens = Vec::new();
     flatten(text.parse().expect("a seed has tokens"), &mut tokens);
@@ -132,13 +131,13 @@ pub(crate) fn edited(text: &str, edits: &[Edit]) -> TokenStream {
     tree(tokens)
 }
 
-/// A token, where a delimiter is one of its own.
+/// A token. A delimiter is a token of its own.
 #[derive(Clone)]
 enum Flat {
     Open(Delimiter),
     Close(Delimiter),
     Other(TokenTree),
-    /// With the name, which no compiler takes from it.
+    /// A `'` with the name of the lifetime, which are never separated.
     Lifetime(TokenTree, Option<TokenTree>),
 }
 
@@ -187,7 +186,8 @@ impl Edit {
     }
 }
 
-/// What closes nothing is left out, and what isn't closed ends with what is around it.
+/// Groups the tokens. A delimiter that closes nothing is left out, and a group that isn't closed
+/// ends with the group around it.
 fn tree(tokens: Vec<Flat>) -> TokenStream {
     let mut open: Vec<(Delimiter, TokenStream)> = Vec::new();
     let mut current = TokenStream::new();
@@ -216,15 +216,14 @@ fn tree(tokens: Vec<Flat>) -> TokenStream {
 }
 
 fn grouped(delimiter: Delimiter, inside: TokenStream, mut around: TokenStream) -> TokenStream {
-    // `syn` itself reads an empty invisible group in one way alone, and in another one in
-    // parentheses.
+    // An empty invisible group is left out, since `syn` itself reads it differently in parentheses.
     if delimiter != Delimiter::None || !inside.is_empty() {
         around.extend([TokenTree::Group(Group::new(delimiter, inside))]);
     }
     around
 }
 
-/// As text, in which the invisible groups are seen.
+/// The tokens as text, with marks for the invisible groups.
 pub(crate) fn shown(tokens: TokenStream) -> String {
     let words = tokens.into_iter().map(|token| match token {
         TokenTree::Group(group) => {

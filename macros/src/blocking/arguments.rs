@@ -1,4 +1,4 @@
-//! The arguments of a twin, by simple names, and how they are passed on.
+//! The arguments of a twin, by single names, and how they are passed to the async function.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -15,13 +15,13 @@ use crate::source::tokens::mentions;
 
 /// One argument, `self` included.
 pub(crate) struct Argument {
-    /// None of `self`.
+    /// `None` for `self`.
     name: Option<Ident>,
     /// As the twin declares it.
     pub(crate) declared: TokenStream,
     pub(crate) passed: TokenStream,
     pub(crate) is_receiver: bool,
-    /// On which conditions it is there, as in `cfg(…)`.
+    /// The conditions in its `cfg(…)` attributes.
     pub(crate) conditions: Vec<TokenStream>,
 }
 
@@ -36,7 +36,7 @@ impl Argument {
 }
 
 pub(crate) fn of(sig: &Signature, context: &Context<'_>) -> syn::Result<Vec<Argument>> {
-    // There the call is by its name alone.
+    // A free function is called by its name alone, which must not be an argument's.
     let taken = (context.owner.kind == OwnerKind::Free).then_some(&sig.ident);
     let names = names(&sig.inputs, taken);
     let arguments = sig.inputs.iter().zip(names).map(|(input, name)| match input {
@@ -62,7 +62,8 @@ pub(crate) fn of(sig: &Signature, context: &Context<'_>) -> syn::Result<Vec<Argu
     arguments.collect()
 }
 
-/// Without `mut`, which is for the async function's own body.
+/// The `self` of a twin without a twin type. It has no `mut`, which is for the async function's own
+/// body.
 fn receiver(receiver: &Receiver) -> Argument {
     let Receiver { attrs: _, mutability: _, self_token, kind } = receiver;
     let declared = match kind {
@@ -75,8 +76,8 @@ fn receiver(receiver: &Receiver) -> Argument {
     Argument::of_self(declared, self_token.to_token_stream())
 }
 
-/// The names as they are, but `_name` without its underscore, since the twin does use it. A pattern
-/// has none, and what is taken means something else.
+/// The names of the arguments. `_name` loses its underscore, since the twin does use it. A pattern
+/// and a name that is taken are replaced by another name.
 fn names(inputs: &Punctuated<FnArg, Token![,]>, taken: Option<&Ident>) -> Vec<Ident> {
     let mut names: Vec<Ident> = Vec::new();
     for (i, input) in inputs.iter().enumerate() {
@@ -97,8 +98,8 @@ fn written(pat: &Pat) -> Option<Ident> {
     if !name.starts_with('_') {
         return Some(pat.ident.clone());
     }
-    // `_1`, `_type` and `_` are none. Nor is `_gen` since the edition of 2024, which the parser
-    // doesn't know.
+    // The rest of `_1`, `_type` and `_` isn't an identifier. Since the edition of 2024 that of
+    // `_gen` isn't either, which the parser doesn't know.
     let name = Some(name.trim_start_matches('_')).filter(|name| *name != "gen")?;
     let mut name: Ident = syn::parse_str(name).ok()?;
     name.set_span(pat.ident.span());
@@ -112,8 +113,8 @@ fn condition(attr: &Attribute) -> Option<TokenStream> {
     }
 }
 
-/// The twin's `self`, and the async method's: a twin type has `AsRef`, `AsMut` and `From`, by which
-/// it gets at the async value.
+/// The twin's `self`, and the expression for that of the async method. A twin type gets the async
+/// value through its `AsRef`, `AsMut` and `From`.
 fn receiver_of_twin_type(
     receiver: &Receiver,
     context: &Context<'_>,
@@ -156,7 +157,8 @@ fn by_typed(receiver: &Receiver, reference: &TypeReference) -> (TokenStream, Tok
     by_reference(receiver, &quote!(#and_token #lifetime #mutability), mutability.is_some())
 }
 
-/// `Pin<&mut Self>`, which is nothing that a blocking caller has to know of, and `Box<Self>`.
+/// `Pin<&mut Self>` and `Box<Self>`. The twin takes the former as `&mut self`, since a blocking
+/// caller needs no pin.
 fn receiver_inside(
     receiver: &Receiver,
     ty: &Type,

@@ -1,4 +1,4 @@
-//! Which attributes of an async function its twin has as well, and its documentation.
+//! The attributes that a twin takes from its async function, and the twin's documentation.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -8,8 +8,8 @@ use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token};
 const LINTS: &[&str] = &["allow", "deny", "expect", "forbid", "warn"];
 const OF_CALLERS: &[&str] = &["cold", "deprecated", "inline", "must_use"];
 
-/// All that tell users or the compiler of the function, but its docs. What others read, such as
-/// `#[instrument]`, is for the async function.
+/// The attributes for the compiler and for callers, without the docs. Attributes of other macros,
+/// such as `#[instrument]`, are only for the async function.
 pub(crate) fn carried(attrs: &[Attribute]) -> TokenStream {
     carried_but(attrs, "")
 }
@@ -24,23 +24,23 @@ pub(crate) fn carried_but(attrs: &[Attribute], left_out: &str) -> TokenStream {
     })
 }
 
-/// Those that an impl of a trait's function has: whether it is there, and what the compiler says of
+/// The attributes of the function in a trait's impl: its `cfg` conditions, and the lint levels for
 /// its body.
 pub(crate) fn conditions(attrs: &[Attribute]) -> TokenStream {
     picked(attrs, &|name| name == "cfg" || LINTS.contains(&name))
 }
 
-/// Whether it is there at all on some condition only.
+/// Whether there is a `cfg` condition.
 pub(crate) fn is_conditional(attrs: &[Attribute]) -> bool {
     attrs.iter().any(|attr| attr.path().is_ident("cfg"))
 }
 
 fn picked(attrs: &[Attribute], is_picked: &dyn Fn(&str) -> bool) -> TokenStream {
-    // Docs are put together elsewhere, but for those on a condition.
+    // `Docs` handles the documentation, except for lines in a `cfg_attr`.
     let others = attrs.iter().filter(|attr| !attr.path().is_ident("doc"));
     let metas = others.filter_map(|attr| self::meta(&attr.meta, is_picked));
     let picked: TokenStream = metas.map(|meta| quote!(#[#meta])).collect();
-    // The twin does call the other one.
+    // The twin calls the deprecated function.
     let is_deprecated =
         attrs.iter().any(|attr| attr.to_token_stream().to_string().contains("deprecated"));
     let allow = is_deprecated.then(|| quote!(#[allow(deprecated)]));
@@ -58,7 +58,7 @@ fn meta(meta: &Meta, is_picked: &dyn Fn(&str) -> bool) -> Option<TokenStream> {
             (!picked.is_empty()).then(|| quote!(cfg_attr(#condition, #(#picked),*)))
         }
         (name, _) if !is_picked(name) => None,
-        // It may not be fulfilled by so little.
+        // The twin's short body may not fulfil the expectation.
         ("expect", Meta::List(list)) => {
             let lints = &list.tokens;
             Some(quote!(allow(#lints)))
@@ -67,14 +67,15 @@ fn meta(meta: &Meta, is_picked: &dyn Fn(&str) -> bool) -> Option<TokenStream> {
     }
 }
 
-/// The documentation of a twin: that of the async function, with a line that says whose twin it is.
+/// The documentation of a twin: that of the async function, with a line that names the async
+/// function.
 pub(crate) fn docs(attrs: &[Attribute], line: &str) -> TokenStream {
     let mut docs = Docs::read(attrs);
     docs.insert(line);
     docs.into_tokens()
 }
 
-/// `link` leads to the twin without a timeout.
+/// The documentation of a twin with a timeout. `link` is the link to the twin without one.
 pub(crate) fn docs_of_timeout(
     attrs: &[Attribute],
     link: &str,
@@ -92,21 +93,21 @@ pub(crate) fn docs_of_timeout(
     docs.into_tokens()
 }
 
-/// A line, or what is made one by a macro.
+/// A line of docs, or a macro that expands to docs.
 struct Line {
     attr: TokenStream,
-    /// Of a line of text.
+    /// The text of a line. `None` for a macro.
     text: Option<String>,
 }
 
 struct Docs {
     lines: Vec<Line>,
-    /// Where the first heading stands.
+    /// The index of the first heading.
     heading: usize,
 }
 
 impl Docs {
-    /// All but examples, which are of async code.
+    /// Reads all docs except for examples, which are async code.
     fn read(attrs: &[Attribute]) -> Self {
         let mut lines = Vec::new();
         let mut heading = None;
@@ -124,7 +125,7 @@ impl Docs {
             }
         }
         let mut docs = Self { heading: heading.unwrap_or(lines.len()), lines };
-        // Nothing may stand after the last line of the part.
+        // Removes the empty lines before the heading: `insert` adds its own.
         while docs.heading > 0 && docs.is_empty(docs.heading - 1) {
             docs.heading -= 1;
             docs.lines.remove(docs.heading);
@@ -136,7 +137,7 @@ impl Docs {
         self.lines[at].text.as_ref().is_some_and(|text| text.trim().is_empty())
     }
 
-    /// A paragraph in front of the first heading.
+    /// Inserts a paragraph before the first heading.
     fn insert(&mut self, paragraph: &str) {
         let is_first = self.heading == 0;
         let is_last = self.heading == self.lines.len();

@@ -1,4 +1,4 @@
-//! The body of a twin: the call of the async function, and what waits for it.
+//! The body of a twin: the call of the async function, and the wait for its result.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -11,29 +11,29 @@ use crate::blocking::conversion::Conversion;
 /// What a twin does with the value of the call.
 #[derive(Clone, Copy)]
 pub(crate) enum Wait<'a> {
-    /// As `sync_call!` has it.
+    /// Wait for it, as `sync_call!` does.
     ForIt,
-    /// As `try_sync_call!` has it; the name of the timeout.
+    /// Wait for it with a timeout, as `try_sync_call!` does. This is the timeout's name.
     UpTo(&'a Ident),
-    /// It is no future. But the function may start a task, or a timer.
+    /// Don't wait, since it is no future. The function may still spawn a task or create a timer,
+    /// for which a runtime must be current.
     NotAtAll,
 }
 
-/// What the compiler underlines where the body is wrong, which it can be if the user says what it
-/// is.
+/// What the compiler underlines if the body is wrong, which it can be if an option sets a type.
 #[derive(Clone, Copy)]
 pub(crate) struct Spans {
     pub(crate) wait: Span,
     pub(crate) call: Span,
 }
 
-/// What both twins of a function are made of.
+/// What the two twins of a function have in common.
 pub(crate) struct Parts {
     pub(crate) arguments: Vec<Argument>,
     pub(crate) returned: Option<TokenStream>,
     pub(crate) conversion: Option<Conversion>,
     pub(crate) waits: bool,
-    /// The runtime that `on` says.
+    /// The runtime that `on` sets.
     pub(crate) served: Option<TokenStream>,
     pub(crate) spans: Spans,
 }
@@ -59,8 +59,8 @@ pub(crate) fn body(
     })
 }
 
-/// The runtime is current until the twin's value is made, which may be something that is dropped
-/// with one.
+/// Writes the body. A runtime that is made current stays so until the twin's value is made: if that
+/// is a `Twin`, it is dropped with a runtime current only if it was made with one.
 struct Body<'a> {
     krate: &'a TokenStream,
     served: Option<&'a TokenStream>,
@@ -156,7 +156,7 @@ fn call(
     }
 }
 
-/// The type parameters as they are, since nothing in the arguments may tell them.
+/// The type and constant parameters, passed explicitly, since the arguments may not determine them.
 fn turbofish(generics: &Generics) -> Option<TokenStream> {
     let named = generics.params.iter().filter_map(|param| match param {
         GenericParam::Lifetime(_) => None,
@@ -164,12 +164,13 @@ fn turbofish(generics: &Generics) -> Option<TokenStream> {
         GenericParam::Const(param) => Some((&param.attrs, &param.ident)),
     });
     let (attrs, named): (Vec<_>, Vec<_>) = named.unzip();
-    // Where they are conditional, only inference is left.
+    // Conditional parameters can't be passed like that, and are left to inference.
     let are_all = attrs.into_iter().all(Vec::is_empty);
     (are_all && !named.is_empty()).then(|| quote!(::<#(#named),*>))
 }
 
-/// A call's argument can't have a `cfg`. So there is one call with it, and one without.
+/// An argument of a call can't have a `cfg`. So for each condition there is a call with the
+/// argument and a call without it.
 fn with_conditions(
     arguments: &[&Argument],
     settled: &[String],

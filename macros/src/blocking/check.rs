@@ -1,4 +1,4 @@
-//! Which functions get a twin, and what is wrong with those that were meant to.
+//! Decides which functions get a twin, and reports the faults of those that should get one.
 
 use proc_macro2::{Span, TokenStream};
 use syn::{Error, ReturnType, Signature, Type, Visibility};
@@ -12,13 +12,14 @@ use crate::options::settings::Settings;
 
 /// What the twin of a function has to do.
 pub(crate) enum Work<'a> {
-    /// To wait for a value of the type.
+    /// Wait for a value of the type.
     Wait(Option<&'a Type>),
-    /// To call it, which is no waiting: it gives a stream, or is passed on for a twin type.
+    /// Call the function without waiting: it returns a stream, or is forwarded by a twin type.
     Call(Option<&'a Type>),
 }
 
-/// Of a function, and the output that its own options name. `None` if it gets no twin.
+/// The work of a function's twin. `output` is the type that the function's options name. `None` if
+/// the function gets no twin.
 pub(crate) fn work<'a>(
     method: &'a Method,
     output: Option<&'a Type>,
@@ -31,7 +32,7 @@ pub(crate) fn work<'a>(
         check_skipped(method, work.is_some(), errors);
         return None;
     }
-    // The compiler says that there is no such function at all.
+    // The compiler itself rejects such a function.
     if sig.asyncness.is_some() && (sig.constness.is_some() || sig.variadic.is_some()) {
         return None;
     }
@@ -128,11 +129,12 @@ fn no_timeout(own: &Settings, sig: &Signature, errors: &mut Errors) {
 
 fn no_output(own: &Settings, sig: &Signature, errors: &mut Errors) {
     if let (Some(output), Some(_)) = (own.get("output"), &sig.asyncness) {
-        errors.at(&output.name, "an async function says itself what it returns; remove `output`");
+        errors
+            .at(&output.name, "the signature of an async function has its output; remove `output`");
     }
 }
 
-/// Only where it was meant to be.
+/// Reports a function that isn't async, if it was meant to get a twin.
 fn not_async(method: &Method, context: &Context<'_>, errors: &mut Errors) {
     let Signature { fn_token, ident, .. } = &method.function.sig;
     if context.own(method).tries("output") {
@@ -141,7 +143,7 @@ fn not_async(method: &Method, context: &Context<'_>, errors: &mut Errors) {
     let is_meant = context.is_single
         || ["name", "timeout", "on"].iter().any(|name| method.own.get(name).is_some());
     if is_meant {
-        let output = "or, if it returns a future, say of what: `#[blocking(output = …)]`";
+        let output = "or, if it returns a future, name its output: `#[blocking(output = …)]`";
         errors.at(
             fn_token,
             format!("expected `async fn {ident}`, found `fn {ident}`; add `async`, {output}"),
@@ -149,14 +151,15 @@ fn not_async(method: &Method, context: &Context<'_>, errors: &mut Errors) {
     }
 }
 
-/// Whether there is something to make a twin of, also if it isn't made.
+/// Whether there is a function that could get a twin, even if it is skipped.
 pub(crate) fn is_anything_async(methods: &[Method], context: &Context<'_>) -> bool {
     methods
         .iter()
         .any(|method| context.own(method).tries("output") || found(method, None, context).is_some())
 }
 
-/// At the attribute itself, for that is what is to be changed. `user` is a place of the user's own.
+/// Reports that nothing is async, at the attribute, which is to be removed. `user` is the span of
+/// one of the user's own tokens.
 pub(crate) fn nothing_async(user: Span, errors: &mut Errors) {
     let span = Span::call_site().resolved_at(user);
     errors.add(Error::new(span, "nothing here is async; remove `#[blocking]`"));

@@ -1,4 +1,4 @@
-//! What holds for all twins of one item.
+//! What all twins of one item have in common.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -13,34 +13,34 @@ use crate::manifest;
 use crate::options::settings::Settings;
 use crate::source::tokens::mentions;
 
-/// Where the twins are.
+/// The place of the twins.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OwnerKind {
-    /// In no impl.
+    /// Outside of any impl.
     Free,
-    /// With the async functions' own type.
+    /// In an impl of the async functions' own type.
     Inherent,
     /// In a trait of their own.
     Trait,
     TwinType,
 }
 
-/// Whose functions they are, and how these are called.
+/// The type or trait that has the async functions, and the paths to these and to their twins.
 pub(crate) struct Owner {
     pub(crate) kind: OwnerKind,
-    /// What stands in front of `::name`. Not there where `self.name` will do.
+    /// The path before `::name` in a call. `None` where `self.name` is enough.
     pub(crate) path: Option<TokenStream>,
-    /// The same in a link of rustdoc's, where it can be linked to.
+    /// The path in a rustdoc link. `None` where rustdoc can't link it.
     pub(crate) link: Option<String>,
-    /// The type or trait of the twins in such a link, if that is another one.
+    /// The type or trait of the twins in a rustdoc link, if it is another one.
     pub(crate) twin_link: Option<String>,
     pub(crate) self_types: SelfTypes,
-    /// Of functions that have none themselves.
+    /// The visibility of the twins if the async functions have none.
     pub(crate) vis: Option<TokenStream>,
 }
 
 impl Owner {
-    /// Of a function whose surroundings aren't seen.
+    /// The owner of a single function. The attribute doesn't get the tokens around it.
     pub(crate) fn of_function(sig: &Signature) -> Self {
         let is_method = sig.receiver().is_some() || mentions(sig.to_token_stream(), "Self");
         if is_method { Self::inherent() } else { Self::free() }
@@ -65,7 +65,7 @@ impl Owner {
 
 pub(crate) struct Context<'a> {
     pub(crate) settings: &'a Settings,
-    /// The attribute stands on one function, whose options they are then.
+    /// The attribute is on a single function, so `settings` are that function's options.
     pub(crate) is_single: bool,
     pub(crate) krate: TokenStream,
     pub(crate) owner: Owner,
@@ -84,7 +84,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The runtime crate, for what the compiler is to report at a place.
+    /// The path of the runtime crate, with the span at which the compiler is to report errors.
     pub(crate) fn krate_at(&self, span: Span) -> TokenStream {
         match self.settings.get("crate") {
             Some(_) => self.krate.clone(),
@@ -101,17 +101,17 @@ impl<'a> Context<'a> {
         self.owner.kind == OwnerKind::TwinType
     }
 
-    /// The type as the twin has it, with its own `Self`.
+    /// The type as the twin has it, with the twin's own `Self`.
     pub(crate) fn convert(&self, ty: &Type, direction: Direction) -> Result<Converted, Error> {
         self.converted(ty, direction, None)
     }
 
-    /// The type that the function returns.
+    /// The type that the twin returns for that of the function.
     pub(crate) fn convert_returned(&self, ty: &Type, sig: &Signature) -> Result<Converted, Error> {
         self.converted(ty, Direction::Out, self.itself(sig).as_ref())
     }
 
-    /// The `self` that a function of a twin type has by reference.
+    /// The `self` of a twin type's function that takes it by reference.
     fn itself(&self, sig: &Signature) -> Option<Itself> {
         let Receiver { kind, .. } = sig.receiver().filter(|_| self.is_twin_type())?;
         let is_mut = match kind {
@@ -160,7 +160,7 @@ fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
     tokens.collect()
 }
 
-/// A type in front of `::name`.
+/// A type as it is written before `::name`.
 pub(crate) fn qualifier(ty: &Type) -> TokenStream {
     match simple_path(ty) {
         Some(path) if path.segments.iter().all(|segment| segment.arguments.is_none()) => {
@@ -170,7 +170,7 @@ pub(crate) fn qualifier(ty: &Type) -> TokenStream {
     }
 }
 
-/// A path as rustdoc has it in a link: without arguments.
+/// A path as it is in a rustdoc link: without generic arguments.
 pub(crate) fn link(path: &Path) -> String {
     let names: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
     let names = names.join("::");

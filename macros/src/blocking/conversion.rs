@@ -1,5 +1,5 @@
-//! What a twin takes and returns in place of an async type: its twin type, and an iterator in place
-//! of a stream. Also inside of `Result`, `Option`, `Vec`, `Box`, arrays and tuples.
+//! Converts the types that a twin takes and returns: an async type to its twin type, and a stream
+//! to an iterator. They may be inside of `Result`, `Option`, `Vec`, `Box`, arrays and tuples.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -16,11 +16,11 @@ use crate::source::call_site::as_written;
 /// A type as the twin has it.
 pub(crate) struct Converted {
     pub(crate) ty: TokenStream,
-    /// How a value gets there, if it isn't the same type.
+    /// The conversion of a value, if the type changes.
     pub(crate) conversion: Option<Conversion>,
 }
 
-/// Which way a value goes.
+/// The direction in which a value is passed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
     /// From the twin's caller to the async function.
@@ -74,7 +74,7 @@ impl Converter<'_> {
         Ok(converted?.into_iter().map(|Converted { ty, conversion }| (ty, conversion)).unzip())
     }
 
-    /// What is changed as a whole.
+    /// Converts an async type, a reference to one, or a stream.
     fn leaf(&self, ty: &Type) -> Option<Converted> {
         let span = ty.span();
         let by =
@@ -104,20 +104,20 @@ impl Converter<'_> {
         None
     }
 
-    /// The twin's own `Self` for that of the async type: its arguments may have lifetimes without a
-    /// name.
+    /// The twin of a type. For `Self` it is the twin's own `Self`: the type's arguments may have
+    /// lifetimes without a name.
     fn twin_of(&self, ty: &Type) -> Option<TokenStream> {
         let twin = self.type_map.twin_of(ty)?;
         let is_self = ungroup(ty).to_token_stream().to_string() == "Self";
         Some(if is_self { Ident::new(TWIN_SELF, ty.span()).into_token_stream() } else { twin })
     }
 
-    /// Of several there is one `self` at most.
+    /// For values of which there may be several: only one of them could be `self`.
     fn without_itself(&self) -> Self {
         Self { itself: None, ..*self }
     }
 
-    /// `&mut Self` that is returned.
+    /// Converts a returned `&mut Self` or `&Self`.
     fn reference(&self, ty: &Type) -> Option<Converted> {
         let Type::Reference(TypeReference { and_token, lifetime, mutability, elem, .. }) =
             ungroup(ty)
@@ -137,7 +137,7 @@ impl Converter<'_> {
         let name = last.ident.to_string();
         let arguments = types(&last.arguments);
         let is_known = match arguments.len() {
-            // Many crates have an alias, as `RedisResult<T>`.
+            // Many crates have an alias, such as `RedisResult<T>`.
             1 => name.ends_with("Result") || ["Option", "Vec", "Box"].contains(&name.as_str()),
             2 => name == "Result",
             _ => false,
@@ -159,8 +159,8 @@ impl Converter<'_> {
         })
     }
 
-    /// What isn't taken apart must have no twin within, since a value of the twin's can't be made
-    /// of it.
+    /// Keeps a type that can't be taken apart. It must not contain an async type, whose value
+    /// couldn't be converted.
     fn opaque(&self, ty: &Type) -> Result<Converted, Error> {
         let Some(found) = self.mentioned(ty) else { return Ok(unchanged(ty)) };
         let (name, twin) = found;
@@ -171,7 +171,7 @@ impl Converter<'_> {
         Err(Error::new_spanned(ty, message))
     }
 
-    /// A type that has a twin, and the twin, anywhere inside.
+    /// The first type inside that has a twin, and this twin.
     fn mentioned(&self, ty: &Type) -> Option<(String, String)> {
         if let Some(twin) = self.type_map.twin_of(ty) {
             return Some((as_written(&ty.to_token_stream()), twin.to_string().replace(' ', "")));
@@ -203,7 +203,7 @@ fn unchanged(ty: &Type) -> Converted {
     Converted { ty: ty.to_token_stream(), conversion: None }
 }
 
-/// The path as it is in front of its last arguments.
+/// The path without its generic arguments.
 pub(crate) fn without_arguments(path: &Path) -> TokenStream {
     let mut tokens = path.leading_colon.to_token_stream();
     for pair in path.segments.pairs() {
@@ -213,13 +213,14 @@ pub(crate) fn without_arguments(path: &Path) -> TokenStream {
     tokens
 }
 
-/// How a value of one type is made one of another.
+/// How a value of one type is converted to another type.
 pub(crate) enum Conversion {
-    /// By a function that takes it. If it can't, that is said of the place.
+    /// A function that takes the value. The compiler reports at the span if the function doesn't
+    /// accept it.
     By(TokenStream, Span),
-    /// By an expression of it.
+    /// An expression with the value in it.
     Of(Box<dyn Fn(TokenStream) -> TokenStream>),
-    /// Of what there is never one of, which is any type.
+    /// The value is of type `!`, and never exists.
     OfNever,
 }
 
@@ -236,7 +237,8 @@ impl Conversion {
         }
     }
 
-    /// The change of what is bound to a name, as in an arm of a `match` or in a closure.
+    /// A name, as it is bound in an arm of a `match` or in a closure, and the converted value of
+    /// that name.
     fn bound(&self) -> (Ident, TokenStream) {
         let place = match self {
             Self::By(_, place) => *place,
@@ -247,8 +249,8 @@ impl Conversion {
         (value, changed)
     }
 
-    /// Of the value in a `Result`. In a `match`, since a closure would be where the caller's place
-    /// is lost.
+    /// Converts the contents of a `Result`. The expansion is a `match`, since `#[track_caller]`
+    /// would lose the caller's location in a closure.
     pub(crate) fn in_result(
         value: Option<&Self>,
         error: Option<&Self>,
@@ -260,7 +262,7 @@ impl Conversion {
         };
         let is_never = matches!(value, Some(Self::OfNever));
         let (value, changed_value) = value.map_or_else(|| unchanged("value"), Self::bound);
-        // `Ok` of it would be told as unreachable.
+        // The compiler would warn that `Ok(…)` around it is unreachable.
         let changed_value = if is_never {
             changed_value
         } else {
@@ -275,8 +277,8 @@ impl Conversion {
         }
     }
 
-    /// Of what is in a type of that name, which the user wrote as `path`: the changes of its
-    /// arguments, one of which is there.
+    /// Converts the contents of a type with that name, which the user wrote as `path`. `arguments`
+    /// are the conversions of its generic arguments; at least one is there.
     pub(crate) fn inside(
         name: &str,
         path: TokenStream,

@@ -1,5 +1,4 @@
-//! The twins of an impl's functions: in an impl of their own beside it, of the same type or of its
-//! twin type.
+//! The twins of an impl's functions, in a second impl of the same type or of its twin type.
 
 use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{ToTokens, quote};
@@ -28,7 +27,7 @@ use crate::source::tokens::mentions;
 //         pub async fn get(&self, key: &str) -> Option<String> { BODY }
 //     }
 //
-// Output, beside that:
+// Output, in addition to the input:
 //     #[allow(…)]
 //     impl Client {
 //         #[doc = " The blocking twin of [`get`](Self::get)."]
@@ -93,15 +92,16 @@ pub(crate) fn expand(
     let carried = attributes::conditions(&item.attrs);
     let twins = twins.iter().map(Twin::definition);
     let where_clause = context.substituted(&generics.where_clause);
-    // Whoever uses the one twin needs not use the other.
+    // `dead_code` is allowed, since a program that uses one twin needn't use the others.
     let head = quote!(#impl_token #generics #twin_type #where_clause);
     let mut body = Group::new(Delimiter::Brace, twins.collect());
     if trait_path.is_some() {
-        // The compiler may say that the type can't have it.
+        // The compiler may reject this impl, for instance of another crate's type. It underlines
+        // this span.
         body.set_span(head.span());
     }
-    // The async type may have an `is_empty` that isn't passed on, and what is in a box is
-    // converted.
+    // The twin type may lack the async type's `is_empty`, and takes a box only to convert its
+    // contents.
     let allowed =
         context.is_twin_type().then(|| quote!(, clippy::boxed_local, clippy::len_without_is_empty));
     quote!(#carried #[allow(dead_code #allowed)] #head #body)
@@ -127,7 +127,7 @@ fn owner(
             link: Some(link(path)),
             twin_link,
             self_types: self_types.with_trait(path, members.assigned.clone()),
-            // As those of the trait are.
+            // The trait's functions are public too.
             vis: Some(quote!(pub)),
         },
         None if has_twin_type => Owner {
@@ -142,7 +142,8 @@ fn owner(
     }
 }
 
-/// The twins of a trait's functions are the type's own. Not every type can have some.
+/// Reports a type that can't have inherent functions, which the twins of a trait's functions are
+/// here.
 fn check_trait_impl(head: &ItemImpl, context: &Context<'_>, errors: &mut Errors) -> bool {
     let ItemImpl { generics, self_ty, .. } = head;
     let remedy = "put `#[blocking]` on the trait instead";

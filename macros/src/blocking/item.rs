@@ -1,4 +1,4 @@
-//! What the attribute stands on.
+//! The item that the attribute is on.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -17,7 +17,7 @@ use crate::options::settings::Settings;
 
 pub(crate) enum Item {
     Function(Box<Method>),
-    /// What stands between the braces is left out of the head.
+    /// The head lacks what is between the braces.
     Impl {
         head: Box<ItemImpl>,
         members: Members,
@@ -29,7 +29,7 @@ pub(crate) enum Item {
     Type(Box<TypeItem>),
 }
 
-/// A struct or an enum. What it consists of doesn't matter.
+/// A struct or an enum. Its fields and variants don't matter.
 pub(crate) struct TypeItem {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
@@ -75,8 +75,8 @@ impl Item {
         }
     }
 
-    /// The tokens of the item, without the attributes of its functions that are this macro's own:
-    /// the compiler would expand them once more.
+    /// The tokens of the item, without this macro's attributes of its functions, which the compiler
+    /// would expand once more.
     pub(crate) fn untouched(&self, tokens: &TokenStream) -> TokenStream {
         match self {
             Self::Function(_) | Self::Type(_) => tokens.clone(),
@@ -109,7 +109,7 @@ fn refused(tokens: &TokenStream) -> Error {
     }
 }
 
-/// The item with nothing between its braces, which is quick to parse, and what stands there.
+/// The item with empty braces, which is quick to parse, and the tokens between them.
 fn open(tokens: &TokenStream) -> (TokenStream, TokenStream) {
     let mut body = TokenStream::new();
     let head = with_body(tokens, |tokens| {
@@ -135,15 +135,15 @@ fn with_body(
     tokens.into_iter().map(TokenTree::into_token_stream).collect()
 }
 
-/// A function, and the options that it has itself.
+/// A function, and the options of its own attribute.
 pub(crate) struct Method {
     pub(crate) function: Function,
     pub(crate) own: Settings,
-    /// It stands for the same function once more, on the condition that the options of the other
-    /// one don't hold. These would be said for nothing if the condition is that of the whole item,
-    /// so nothing is said of this one.
+    /// This is the function once more, for the case that the condition of its options isn't met.
+    /// Its faults aren't reported, since that case can't occur if the whole item has the same
+    /// condition.
     pub(crate) is_alternative: bool,
-    /// Its options hold on a condition.
+    /// The function's options are in a `cfg_attr`.
     pub(crate) has_condition: bool,
 }
 
@@ -195,8 +195,8 @@ impl Members {
     }
 }
 
-/// Without the invisible delimiters that `$item:item` of a `macro_rules!` macro arrives in. Those
-/// of other fragments stay.
+/// Removes the invisible delimiters in which an `$item:item` of a `macro_rules!` macro arrives.
+/// Those of other fragments stay.
 fn opened(body: TokenStream) -> TokenStream {
     let tokens = body.into_iter().map(|token| match token {
         TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
@@ -208,7 +208,7 @@ fn opened(body: TokenStream) -> TokenStream {
     tokens.collect()
 }
 
-/// Unlike a type or a visibility.
+/// Whether the tokens end as an item does, unlike a type or a visibility.
 fn ends_as_item(tokens: &TokenStream) -> bool {
     match tokens.clone().into_iter().last() {
         Some(TokenTree::Punct(punct)) => punct.as_char() == ';',
@@ -256,9 +256,9 @@ pub(crate) fn is_function(tokens: TokenStream) -> bool {
     const BEFORE: [&str; 7] = ["pub", "default", "const", "async", "unsafe", "safe", "extern"];
     let mut rest = tokens.into_iter().skip_while(|token| match token {
         TokenTree::Ident(word) => BEFORE.iter().any(|known| word == known),
-        // `#[…]`, and what stands in the invisible delimiters of a `macro_rules!` fragment.
+        // An attribute. Its brackets are a group, as is a `macro_rules!` fragment.
         TokenTree::Punct(punct) => punct.as_char() == '#',
-        // `pub(crate)`, `extern "C"`
+        // This also skips the rest of `pub(crate)` and `extern "C"`.
         TokenTree::Group(_) | TokenTree::Literal(_) => true,
     });
     rest.next().is_some_and(|token| matches!(token, TokenTree::Ident(word) if word == "fn"))

@@ -1,4 +1,4 @@
-//! What a builder's function returns: `&mut self`.
+//! The `&mut self` that a builder's function returns.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -6,10 +6,9 @@ use syn::Type;
 
 use crate::blocking::types::ungroup;
 
-/// The `self` of a twin type's function, which takes it by reference: a builder's function returns
-/// it.
+/// The `self` that a twin type's function takes by reference. A builder's function returns it.
 pub(crate) struct Itself {
-    /// How the async type is written.
+    /// The async type as it is written.
     pub(crate) async_type: TokenStream,
     pub(crate) is_mut: bool,
 }
@@ -20,8 +19,8 @@ impl Itself {
         written == "Self" || written == self.async_type.to_string()
     }
 
-    /// The twin itself in place of the reference that its async function has returned, if that is
-    /// one to the same value.
+    /// Returns the twin itself in place of the reference that the async function returned. The
+    /// generated code panics if that reference is to another value.
     pub(crate) fn instead(&self) -> impl Fn(TokenStream) -> TokenStream + use<> {
         let async_type = self.async_type.clone();
         let inner = if self.is_mut {

@@ -1,5 +1,5 @@
-//! The line in the docs of an async item that links its twin. Only where there are docs:
-//! `missing_docs` goes on to find what has none.
+//! Adds a line to the docs of an async item, which links its twin. An item without docs gets none,
+//! so that `missing_docs` still reports it.
 
 use std::collections::HashMap;
 
@@ -12,9 +12,9 @@ use crate::source::tokens::is_group;
 /// The twins, as rustdoc links them.
 #[derive(Default)]
 pub(crate) struct Links {
-    /// Of the item itself.
+    /// The twin of the item itself.
     pub(crate) item: Option<String>,
-    /// Of its functions, by their names.
+    /// The twins of its functions, by the functions' names.
     pub(crate) functions: HashMap<String, String>,
 }
 
@@ -91,9 +91,9 @@ fn respanned(group: &Group, stream: TokenStream) -> TokenTree {
 #[derive(Default)]
 struct Output {
     tokens: Vec<TokenTree>,
-    /// The lines of docs of the item that has begun.
+    /// The doc lines of the current item.
     docs: Vec<Doc>,
-    /// Its attributes are over.
+    /// The attributes of the current item have ended.
     is_item: bool,
 }
 

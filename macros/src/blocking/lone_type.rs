@@ -1,4 +1,5 @@
-//! A twin type that an impl names, and nothing defines: the attribute stands on the impl alone.
+//! Finds a twin type that an impl names but nothing defines, since the attribute is only on the
+//! impl.
 
 use proc_macro2::Ident;
 
@@ -7,9 +8,9 @@ use crate::source::file::SourceFile;
 use crate::source::lexer::Lexer;
 use crate::source::token::Token;
 
-/// Whether the async type is defined in the file of the impl, without a twin type, and the twin's
-/// name can't be any other type's there. Where anything isn't known, the compiler says that there
-/// is no such type.
+/// Whether the async type is defined in the file of the impl, its twin type isn't, and no other
+/// type there can have the twin's name. False if this isn't certain: the compiler then reports the
+/// missing type.
 pub(crate) fn is_lone(twin: &Ident, async_type: &Ident) -> bool {
     file_of(twin).is_some_and(|(source, offset)| is_lone_in(&source, offset, twin, async_type))
 }
@@ -24,7 +25,7 @@ fn is_lone_in(source: &SourceFile, impl_at: usize, twin: &Ident, async_type: &Id
         match token {
             Token::Ident("use") => is_in_use = true,
             Token::Punct { char: ';', .. } => is_in_use = false,
-            // It may be among what is imported.
+            // A glob import may contain the twin.
             Token::Punct { char: '*', .. } if is_in_use && span.start < impl_at => return false,
             Token::Ident(word) if *word == async_type => {
                 has_async_type |= matches!(before(i, 1), Some(Token::Ident("struct" | "enum")));
@@ -51,7 +52,7 @@ fn is_lone_in(source: &SourceFile, impl_at: usize, twin: &Ident, async_type: &Id
     has_async_type
 }
 
-/// The keyword of the item that an attribute stands on.
+/// The keyword of the item that an attribute is on.
 fn item_behind<'a>(tokens: impl Iterator<Item = Token<'a>>) -> Option<&'a str> {
     const ITEMS: [&str; 8] =
         ["impl", "struct", "enum", "union", "trait", "fn", "mod", "macro_rules"];

@@ -1,5 +1,5 @@
-//! `#[blocking]`: what the attribute stands on is kept, with a line in its docs, and its blocking
-//! twins are added behind it.
+//! `#[blocking]` keeps the item that it is on, adds a line to its docs, and adds the item's
+//! blocking twins behind it.
 
 mod arguments;
 mod attributes;
@@ -32,12 +32,12 @@ use crate::diagnostics::Errors;
 use crate::item::kind::ItemKind;
 use crate::options::settings::Settings;
 
-/// A fault leaves out what it is about and no more, since the program may call the other twins.
+/// A fault leaves out only the twin that it is about, since the program may call the others.
 pub(crate) fn expand(options: TokenStream, tokens: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let item = match Item::parse(tokens, &mut errors) {
         Ok(item) => item,
-        // It is told already.
+        // The compiler has reported the fault already.
         Err(_) if matches!(ItemKind::of(tokens), ItemKind::FaultyFunction) => {
             return tokens.clone();
         }

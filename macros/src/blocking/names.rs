@@ -1,4 +1,4 @@
-//! What the twins are called.
+//! The names of the twins.
 
 use std::collections::HashSet;
 
@@ -52,10 +52,10 @@ impl Names {
         Self { taken: if is_other_type { HashSet::new() } else { taken.collect() } }
     }
 
-    /// Whether it was free.
+    /// Takes a name. Returns whether it was free; if not, that is reported.
     pub(crate) fn take(&mut self, name: &Ident, method: &Method, errors: &mut Errors) -> bool {
         let function = &method.function;
-        // Only the compiler knows which of them there are.
+        // Only the compiler knows which of the conditional functions exist.
         if is_conditional(&function.attrs) || self.taken.insert(name.to_string()) {
             return true;
         }
@@ -79,7 +79,7 @@ pub(crate) fn text<'a>(settings: &'a Settings, name: &str) -> Option<&'a str> {
     }
 }
 
-/// At the place of the async function's name, so that a clash is reported there.
+/// An identifier with the span of the async function's name, so that a clash is reported there.
 fn identifier(name: &str, place: &Ident) -> Ident {
     let parsed = syn::parse_str(name).map(|mut ident: Ident| {
         ident.set_span(place.span());

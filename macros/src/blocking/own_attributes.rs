@@ -18,7 +18,7 @@ fn is_own(name: Option<&Ident>) -> bool {
     name.is_some_and(|name| name == "blocking")
 }
 
-/// The options of a function, and the condition on which they hold if they are in a `cfg_attr`.
+/// The options of a function, and the condition on which they apply if they are in a `cfg_attr`.
 pub(super) fn own_settings(
     attrs: &[Attribute],
     errors: &mut Errors,
@@ -38,7 +38,7 @@ pub(super) fn own_settings(
         }
         Meta::List(_) | Meta::Path(_) => {
             let message =
-                "`#[blocking]` stands on the whole already; remove it here, or add an option";
+                "`#[blocking]` is on the whole item already; remove it here, or add an option";
             errors.at(first, message);
             Settings::default()
         }
@@ -60,7 +60,7 @@ fn own_meta(meta: &Meta) -> Option<(Meta, Option<TokenStream>)> {
     Some((own, Some(condition.into_token_stream())))
 }
 
-/// What is in a `cfg_attr`.
+/// The condition and the attributes in a `cfg_attr`.
 fn conditional(meta: &Meta) -> Option<(Meta, Vec<Meta>)> {
     let Meta::List(list) = meta else { return None };
     if !list.path.is_ident("cfg_attr") {
@@ -71,7 +71,7 @@ fn conditional(meta: &Meta) -> Option<(Meta, Vec<Meta>)> {
     Some((all.next()?, all.collect()))
 }
 
-/// Whether this macro's attribute is so deep in a `cfg_attr` that its condition isn't known.
+/// Whether this macro's attribute is in a nested `cfg_attr`, so that its condition isn't known.
 fn is_hidden(attr: &Attribute) -> bool {
     let is_deep = |(_, all): (Meta, Vec<Meta>)| {
         all.iter().any(|meta| {
@@ -81,7 +81,7 @@ fn is_hidden(attr: &Attribute) -> bool {
     conditional(&attr.meta).is_some_and(is_deep)
 }
 
-/// All but the attributes that are read here.
+/// The tokens without this macro's own attributes.
 pub(super) fn without_own_attributes(body: TokenStream) -> TokenStream {
     let mut kept = TokenStream::new();
     let mut tokens = body.into_iter().peekable();
@@ -108,7 +108,7 @@ fn is_attribute(token: &TokenTree) -> bool {
 }
 
 /// The attribute, unless it is this macro's own: `#[blocking(…)]`, or `#[bridgehead::blocking(…)]`.
-/// Of a `cfg_attr` the others stay.
+/// The other attributes in a `cfg_attr` stay.
 fn without_own(hash: &Punct, attribute: TokenTree) -> TokenStream {
     let written = quote!(#hash #attribute);
     let TokenTree::Group(group) = attribute else { return written };

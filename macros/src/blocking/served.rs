@@ -1,4 +1,4 @@
-//! The runtime that serves a twin, where that is chosen by hand: `on = …`.
+//! The runtime of a twin, if the option `on = …` sets it.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -14,8 +14,8 @@ use crate::options::settings;
 use crate::source::tokens::begins_with;
 
 impl Context<'_> {
-    /// What serves the twins of a function, as `enter_on` takes it. The function's own option
-    /// counts before that of the whole.
+    /// The runtime of a function's twins, as the argument of `enter_on`. The function's own option
+    /// takes precedence over that of the whole item.
     pub(crate) fn served(
         &self,
         method: &Method,
@@ -40,7 +40,7 @@ impl Context<'_> {
         Some(settings::served_by(&self.krate, on))
     }
 
-    /// `self` is the async value, as in the function itself.
+    /// Replaces `self` by the async value, which it is in the function itself.
     fn with_async_self(&self, on: TokenStream) -> TokenStream {
         let Some(async_type) = self.owner.self_types.ty() else { return on };
         let tokens: Vec<TokenTree> = on.into_iter().collect();
@@ -60,14 +60,14 @@ impl Context<'_> {
     }
 }
 
-/// Since the call takes what `on` borrows.
+/// A clone of the runtime, since the call moves or mutably borrows what `on` borrows.
 fn cloned(on: TokenStream) -> TokenStream {
     let span = on.span();
     let on = settings::reference(on);
     quote_spanned!(span=> ::core::clone::Clone::clone(#on))
 }
 
-/// Whether `self` is there, and not only a path that begins with it.
+/// Whether the tokens contain `self` as a value, and not only as the beginning of a path.
 fn names_value(tokens: TokenStream) -> bool {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     tokens.iter().enumerate().any(|(i, token)| match token {

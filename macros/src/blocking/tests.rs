@@ -1,7 +1,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-/// The code behind a heading, as a reader sees it.
+/// The blocks of code behind a heading, as a reader sees them.
 fn shown<'a>(docs: &'a str, heading: &str) -> impl Iterator<Item = String> + use<'a> {
     let (_, part) = docs.split_once(&format!("\n# {heading}\n")).unwrap();
     let is_shown = |line: &&str| line.trim() != "#" && !line.trim_start().starts_with("# ");
@@ -16,7 +16,7 @@ fn item(shown: &str) -> TokenStream {
     shown.split_once("#[blocking]").unwrap().1.parse().unwrap()
 }
 
-/// Without the paragraphs that link the twins.
+/// The item without the paragraphs that link the twins.
 fn without_links(item: &str) -> String {
     const LINK: &str = "# [doc = \"\"] # [doc = \" Its blocking twin is ";
     let mut parts = item.split(LINK);
@@ -24,7 +24,7 @@ fn without_links(item: &str) -> String {
     parts.fold(first, |item, part| item + part.split_once("] ").unwrap().1)
 }
 
-/// What is added, as `cargo expand` has it.
+/// The added items, formatted as by `cargo expand`.
 fn added(options: &str, item: &TokenStream) -> String {
     let mut file: syn::File = syn::parse2(super::expand(options.parse().unwrap(), item)).unwrap();
     let untouched = syn::parse2::<syn::Item>(item.clone()).unwrap().to_token_stream();
@@ -35,14 +35,14 @@ fn added(options: &str, item: &TokenStream) -> String {
 
 #[test]
 fn the_docs_show_the_expansion() {
-    // From here, since the package may be another one: the fuzzer's compiles these files as well.
+    // The path is relative to this file: the fuzzer's package compiles these files as well.
     let docs = include_str!("../../../runtime/docs/blocking.md");
     let mut shown = shown(docs, "What it expands to");
     let added = added("", &item(&shown.next().unwrap()));
     assert!(added.trim_end() == shown.next().unwrap(), "write into the docs:\n{added}");
 }
 
-/// Whether what is added is that, but for its layout.
+/// Asserts which items are added, regardless of the layout.
 fn is(options: &str, item: &TokenStream, expected: TokenStream) {
     let expected = prettyplease::unparse(&syn::parse2(expected).unwrap());
     assert_eq!(added(options, item), expected);

@@ -1,4 +1,4 @@
-//! The twin of a trait: a trait that all implement who implement the async one.
+//! The twin of a trait: a trait that every type implements which implements the async one.
 
 use std::collections::HashSet;
 
@@ -24,7 +24,7 @@ use crate::source::tokens::mentions;
 //         async fn get(&self, key: &str) -> Result<String, Self::Error>;
 //     }
 //
-// Output, beside that:
+// Output, in addition to the input:
 //     #[doc = " The blocking twin of [`Store`]."]
 //     pub trait BlockingStore {
 //         #[doc = " As [`Store::Error`]."]
@@ -44,8 +44,8 @@ use crate::source::tokens::mentions;
 //         }
 //     }
 //
-// `Store` is no supertrait, since then there could be no `dyn BlockingStore`. So it has the
-// associated types itself.
+// `Store` isn't a supertrait, since `BlockingStore` then wouldn't be dyn compatible. So the twin
+// declares the associated types itself.
 pub(crate) fn expand(
     settings: &Settings,
     head: &ItemTrait,
@@ -104,7 +104,8 @@ pub(crate) fn expand(
     }
 }
 
-/// Of a trait that has a twin, the twin: `twins(Named = BlockingNamed)`.
+/// A supertrait of the twin. It is the twin of a trait that has one:
+/// `twins(Named = BlockingNamed)`.
 fn supertrait(bound: &TypeParamBound, context: &Context<'_>) -> TokenStream {
     let twin = match bound {
         TypeParamBound::Trait(bound) => context.type_map.twin_of_path(&bound.path),
@@ -113,7 +114,7 @@ fn supertrait(bound: &TypeParamBound, context: &Context<'_>) -> TokenStream {
     twin.unwrap_or_else(|| bound.to_token_stream())
 }
 
-/// A name that means nothing else there.
+/// A name that doesn't occur in the emitted tokens.
 fn type_parameter(emitted: &TokenStream) -> Ident {
     let names = ["T", "S", "This"].into_iter().map(|name| Ident::new(name, Span::call_site()));
     let numbered = (0..).map(|i| format_ident!("T{i}"));
@@ -135,14 +136,15 @@ fn without_default(param: &GenericParam) -> TokenStream {
     }
 }
 
-/// The associated types of a trait, as far as its twin needs them. These are the twin's own, and
-/// the same.
+/// The associated types of a trait that its twin needs. The twin declares them again, and its impl
+/// sets them to the same types.
 pub(crate) struct AssocTypes<'a> {
     types: Vec<&'a TraitItemType>,
 }
 
 impl<'a> AssocTypes<'a> {
-    /// Of those that are named in the tokens, and in the bounds of one that is.
+    /// The associated types that are named in the tokens, or in the bounds of another one that is
+    /// needed.
     pub(crate) fn of(members: &'a Members, tokens: &TokenStream) -> Self {
         let mut named = HashSet::new();
         names_of_self(tokens.clone(), &mut named);
@@ -182,8 +184,7 @@ impl<'a> AssocTypes<'a> {
         types.collect()
     }
 
-    /// In the twin's impl for all that have the trait; `source` is what stands in front of
-    /// `::Name`.
+    /// The associated types in the twin's blanket impl. `source` is the path before `::Name`.
     pub(crate) fn assignments(&self, source: &TokenStream) -> TokenStream {
         let types = self.types.iter().map(|item| {
             let TraitItemType { attrs, type_token, ident, generics, .. } = item;

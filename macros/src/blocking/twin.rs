@@ -25,12 +25,12 @@ use crate::options::value::Value;
 use crate::source::tokens::mentions;
 
 pub(crate) struct Twin {
-    /// The async function's name, and the twin's, unless it is the one with a timeout, or there on
-    /// a condition that isn't the async function's own.
+    /// The names of the async function and of the twin, for a link. `None` for the twin with a
+    /// timeout, and for a twin whose condition isn't the async function's own.
     names: Option<[Ident; 2]>,
     docs: TokenStream,
     attrs: TokenStream,
-    /// The attributes that say whether it is there.
+    /// The `cfg` conditions and the lint levels.
     conditions: TokenStream,
     vis: TokenStream,
     pub(crate) signature: TokenStream,
@@ -43,13 +43,13 @@ impl Twin {
         quote!(#docs #attrs #[track_caller] #vis #signature { #body })
     }
 
-    /// In a trait.
+    /// The twin in a trait.
     pub(crate) fn declaration(&self) -> TokenStream {
         let Self { docs, attrs, signature, .. } = self;
         quote!(#docs #attrs #[track_caller] #signature;)
     }
 
-    /// In the trait's impl for all types, which are called `this` there.
+    /// The twin in the trait's impl for all types, whose type parameter is `this`.
     pub(crate) fn implementation(&self, this: &Ident) -> TokenStream {
         let Self { conditions, signature, body, .. } = self;
         // `use<Self>` can't be written in an impl.
@@ -63,7 +63,7 @@ impl Twin {
 }
 
 impl Context<'_> {
-    /// The twins of those functions that get one, or two.
+    /// The twins of the functions. A function can have none, one or two.
     pub(crate) fn twins_of(&self, methods: &[Method], errors: &mut Errors) -> Vec<Twin> {
         let mut names = Names::new(methods, self.is_twin_type());
         let mut twins = Vec::new();
@@ -112,7 +112,8 @@ impl Context<'_> {
         Ok(Parts { arguments, returned, conversion, waits, served, spans })
     }
 
-    /// The twin, and the one with a timeout, as far as their names are free.
+    /// The twin, and the twin with a timeout if the options request it. A twin whose name is taken
+    /// is left out.
     fn with_timeout(
         &self,
         method: &Method,
@@ -173,7 +174,7 @@ impl Context<'_> {
         let Parts { arguments, returned, conversion, .. } = parts;
         let krate = &self.krate;
         let (returned, conversion) = match returned {
-            // `!` is a type of its own only as what a function returns.
+            // Stable Rust accepts `!` only as the type that a function returns.
             Some(ty) if ty.to_string() == "!" => {
                 (Some(quote!(::core::convert::Infallible)), Some(&Conversion::OfNever))
             }
@@ -188,7 +189,7 @@ impl Context<'_> {
         Twin {
             names: None,
             docs: attributes::docs_of_timeout(attrs, &self.link_to_twin(without), &timeout, krate),
-            // A `Result` has to be used anyway.
+            // `Result` itself is `#[must_use]`.
             attrs: attributes::carried_but(attrs, "must_use"),
             conditions: attributes::conditions(attrs),
             vis: self.vis(vis),
@@ -210,7 +211,8 @@ impl Context<'_> {
         quote!(#safety #fn_token #name #generics (#(#declared),*) #returned #where_clause)
     }
 
-    /// What can't be called on a trait object says so, so that there can be one.
+    /// A function that can't be called on a trait object gets a `Self: Sized` bound, so that the
+    /// trait stays dyn compatible.
     fn where_clause(
         &self,
         generics: &Generics,
@@ -236,9 +238,9 @@ impl Context<'_> {
         told.or_else(|| self.owner.vis.clone()).unwrap_or_else(|| vis.to_token_stream())
     }
 
-    /// The twins in the documentation of the async functions.
+    /// The links to the twins in the documentation of the async functions.
     pub(crate) fn links(&self, twins: &[Twin]) -> HashMap<String, String> {
-        // They may be private where the async functions aren't.
+        // With `vis` the twins may be private where the async functions aren't.
         let is_told = self.settings.get("vis").is_none();
         let names = twins.iter().filter_map(|twin| twin.names.as_ref()).filter(|_| is_told);
         let link = |name: &Ident| match (&self.owner.twin_link, self.owner.kind) {
@@ -249,10 +251,10 @@ impl Context<'_> {
         names.map(|[ident, name]| (ident.to_string(), link(name))).collect()
     }
 
-    /// The async function in the documentation.
+    /// The link to the async function in the documentation of the twin.
     fn link(&self, ident: &Ident) -> String {
         match (&self.owner.link, self.owner.kind) {
-            // It may be private where the twin isn't.
+            // With `vis` the async function may be private where the twin isn't.
             _ if self.settings.get("vis").is_some() => format!("`{ident}`"),
             (Some(link), OwnerKind::Inherent) if link == "Self" => {
                 format!("[`{ident}`](Self::{ident})")
@@ -281,7 +283,7 @@ fn timeout_name(sig: &Signature) -> Ident {
     Ident::new(if is_taken { "call_timeout" } else { "timeout" }, Span::mixed_site())
 }
 
-/// Whether a trait object can't have it.
+/// Whether the function can't be called on a trait object.
 fn is_only_for_sized(sig: &Signature, returned: Option<&TokenStream>) -> bool {
     let has_generics =
         sig.generics.params.iter().any(|param| !matches!(param, GenericParam::Lifetime(_)));
@@ -297,7 +299,7 @@ fn is_only_for_sized(sig: &Signature, returned: Option<&TokenStream>) -> bool {
     has_generics || by_value || types.any(|ty| mentions(ty.clone(), "impl") || names_self(ty))
 }
 
-/// Whether `Self` itself is there, and not only something of it.
+/// Whether the tokens contain `Self` as a type, and not only as the beginning of a path.
 fn names_self(tokens: TokenStream) -> bool {
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {

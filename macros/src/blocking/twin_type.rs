@@ -14,7 +14,8 @@ use crate::manifest;
 use crate::options::settings::{Setting, Settings};
 use crate::options::value::Value;
 
-/// Where the twin type is, as seen from the async one: as the options say. `None` if there is none.
+/// The path of the twin type, relative to the async type, according to the options. `None` if they
+/// name no twin type.
 pub(crate) fn twin_path(
     settings: &Settings,
     async_type: &Type,
@@ -52,7 +53,7 @@ fn path<'a>(settings: &'a Settings, name: &str) -> Option<&'a Path> {
 //     #[derive(Debug)]
 //     pub struct Client { FIELDS }
 //
-// Output, beside that:
+// Output, in addition to the input:
 //     #[doc = " The blocking twin of [`Client`]."]
 //     #[derive(Debug)]
 //     pub struct BlockingClient(::bridgehead::__private::Twin<Client>);
@@ -62,7 +63,7 @@ fn path<'a>(settings: &'a Settings, name: &str) -> Option<&'a Path> {
 //     impl AsRef<Client> for BlockingClient { … }
 //     impl AsMut<Client> for BlockingClient { … }
 //
-// With `module = blocking`, where it has the same name:
+// With `module = blocking`, the twin has the same name:
 //     pub mod blocking {
 //         use super::*;
 //
@@ -76,7 +77,7 @@ pub(crate) fn expand(
     errors: &mut Errors,
 ) -> TokenStream {
     let Some(name) = name(settings, item, errors) else { return TokenStream::new() };
-    // It may be private where the async type isn't.
+    // With `vis` the twin may be private where the async type isn't.
     if settings.get("vis").is_none() {
         let module = path(settings, "module").map(|path| format!("{}::", link(path)));
         links.item = Some(format!("[`{}{name}`]", module.unwrap_or_default()));
@@ -196,18 +197,19 @@ fn definition(
     }
 }
 
-/// How a twin type has the async value.
+/// The field of a twin type.
 struct Field {
     ty: TokenStream,
-    /// Made of `inner`.
+    /// The field's value, made of `inner`.
     wrapped: TokenStream,
-    /// The async value of `twin`.
+    /// The async value in `twin`.
     unwrapped: TokenStream,
 }
 
 impl Field {
-    /// In what drops it with a runtime current. But a type with a `Drop` can't be `Copy`, and may
-    /// not outlive what it borrows, as in the last expression of a block:
+    /// The field is a `Twin`, which drops the async value with a runtime current. This isn't
+    /// possible for a `Copy` type, which can't have a `Drop`. Nor is it for a type that borrows:
+    /// with a `Drop` it may not outlive what it borrows, as in the last expression of a block:
     /// `client.builder().set(1)`.
     fn of(item: &TypeItem, inner: &TokenStream, krate: &TokenStream) -> Self {
         let may_have_drop =
@@ -241,7 +243,7 @@ fn derive_list(attr: &Attribute) -> Option<Punctuated<Path, Token![,]>> {
     }
 }
 
-/// What std can derive for the async type, it can for a struct of it.
+/// The async type's derives of std's traits. Std can also derive them for a struct of that type.
 fn derived(attrs: &[Attribute]) -> TokenStream {
     const STD: &[&str] =
         &["Clone", "Copy", "Debug", "Default", "Eq", "Hash", "Ord", "PartialEq", "PartialOrd"];
@@ -278,7 +280,7 @@ fn seen_from_within(vis: &Visibility) -> TokenStream {
     }
 }
 
-/// A path, as it is one module further in.
+/// A path as seen from one module further in.
 fn path_from_within(path: &Path) -> TokenStream {
     let first = path.segments.first().filter(|_| path.leading_colon.is_none());
     match first {

@@ -1,5 +1,4 @@
-//! The types in a signature: which have a twin type, what `Self` is, and what an async function
-//! returns in the end.
+//! The types in a signature: their twin types, the meaning of `Self`, and the outputs of futures.
 
 use std::cell::Cell;
 
@@ -27,11 +26,11 @@ pub(crate) struct TypeMap {
 }
 
 struct TypePair {
-    /// As it was written, for messages. Not there for the impl's own.
+    /// The async type as it was written, for messages. `None` for the impl's own.
     written: Option<Path>,
     async_name: Vec<Ident>,
     twin: TokenStream,
-    /// Otherwise the twin has those of the async type.
+    /// The twin is written with generic arguments. Otherwise it has those of the async type.
     has_arguments: bool,
     is_used: Cell<bool>,
 }
@@ -58,7 +57,7 @@ impl TypeMap {
         }
     }
 
-    /// Makes a pair of the impl's own type, as `Self` and by its name.
+    /// Adds a pair for the impl's own type, which is found as `Self` and by its name.
     pub(crate) fn add_own(&mut self, async_type: Option<&Path>, twin: &Path, own: TokenStream) {
         self.own = Some(own);
         if let Some(path) = async_type {
@@ -74,7 +73,7 @@ impl TypeMap {
         }
     }
 
-    /// The twin of a type, if it is one that has a twin.
+    /// The twin of a type, if it has one.
     pub(crate) fn twin_of(&self, ty: &Type) -> Option<TokenStream> {
         let Type::Path(TypePath { qself: None, path, .. }) = ungroup(ty) else { return None };
         if path.is_ident("Self") { self.own.clone() } else { self.twin_of_path(path) }
@@ -92,7 +91,7 @@ impl TypeMap {
         Some(quote!(#twin #arguments))
     }
 
-    /// A name that is nowhere is probably misspelt.
+    /// Reports a type that no twin takes or returns, whose name is probably misspelt.
     pub(crate) fn check_used(&self, errors: &mut Errors) {
         for written in self
             .all
@@ -128,18 +127,18 @@ fn idents(path: &Path) -> Vec<Ident> {
     path.segments.iter().map(|segment| segment.ident.clone()).collect()
 }
 
-/// The twin's own `Self`, until that of the async type is substituted.
+/// A placeholder for the twin's own `Self`, until the `Self` of the async type is substituted.
 pub(crate) const TWIN_SELF: &str = "__TwinSelf";
 
-/// What stands for `Self` where that is the twin's type, or none that has the trait's associated
+/// What replaces `Self` where that is the twin's type, or a type without the trait's associated
 /// types.
 #[derive(Default)]
 pub(crate) struct SelfTypes {
-    /// The type alone.
+    /// Replaces `Self` alone.
     ty: Option<TokenStream>,
-    /// In front of `::Name`.
+    /// Replaces `Self` before `::Name`.
     path: Option<TokenStream>,
-    /// In front of one of the trait's own names.
+    /// Replaces `Self` before one of the trait's own names, which are listed.
     associated: Option<(Vec<Ident>, TokenStream)>,
 }
 
@@ -152,14 +151,14 @@ impl SelfTypes {
         self.ty.clone()
     }
 
-    /// Says where the trait's names are found.
+    /// Sets the path before the trait's own names.
     pub(crate) fn with_trait(mut self, path: &Path, names: Vec<Ident>) -> Self {
         let ty = self.ty.clone().unwrap_or_else(|| quote!(Self));
         self.associated = Some((names, quote!(<#ty as #path>)));
         self
     }
 
-    /// Whether the type is written like the one that stands for `Self`.
+    /// Whether the type is written like the one that replaces `Self`.
     pub(crate) fn is(&self, ty: &Type) -> bool {
         self.ty.as_ref().is_some_and(|own| own.to_string() == ty.to_token_stream().to_string())
     }
@@ -240,7 +239,7 @@ pub(crate) fn is_stream(ty: &Type) -> bool {
     }
 }
 
-/// The trait's arguments, if it is one of the traits.
+/// The arguments of the bound's trait, if that is one of the traits.
 fn is_bound_by<'a>(bound: &'a TypeParamBound, traits: &[&str]) -> Option<&'a PathArguments> {
     let TypeParamBound::Trait(bound) = bound else { return None };
     let last = bound.path.segments.last()?;
@@ -266,7 +265,8 @@ pub(crate) fn types(arguments: &PathArguments) -> Vec<&Type> {
     types.collect()
 }
 
-/// A `macro_rules!` fragment arrives in invisible delimiters.
+/// The type without parentheses, and without the invisible delimiters in which a `macro_rules!`
+/// fragment arrives.
 pub(crate) fn ungroup(mut ty: &Type) -> &Type {
     loop {
         ty = match ty {

@@ -1,5 +1,4 @@
-//! A function as an attribute macro gets it. What is not changed is not parsed: its body stays
-//! tokens.
+//! A function as an attribute macro gets it. Its body isn't parsed, since no macro changes it.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -17,7 +16,7 @@ pub(crate) struct Function {
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
     pub(crate) body: Option<TokenTree>,
-    /// Instead of the body.
+    /// Present if the function has no body.
     pub(crate) semicolon: Option<Token![;]>,
 }
 
@@ -33,11 +32,12 @@ impl Parse for Function {
 }
 
 impl Function {
-    /// The function itself, made to be nested in another one: without its attributes, which stay
-    /// outside and apply to both, and async even if it isn't, so that an `.await` in it is no
-    /// second fault.
+    /// The user's function, to be nested in the synchronous one. Its attributes stay outside and
+    /// apply to both. It is made async even if the user's function isn't, so that an `.await` in it
+    /// isn't reported as a second error.
     ///
-    /// There is none if the body can't be read apart from the signature that is at fault.
+    /// `None` if it has no body, or has a receiver or variadic arguments, which a nested async
+    /// function can't have.
     pub(crate) fn nested(&self) -> Option<TokenStream> {
         let Signature {
             safety,
@@ -53,7 +53,8 @@ impl Function {
         if variadic.is_some() || matches!(inputs.first(), Some(FnArg::Receiver(_))) {
             return None;
         }
-        // The attributes of others are read outside, and would be unknown here.
+        // Attributes of other macros are read on the outer function. On the nested one the compiler
+        // wouldn't know them.
         let inputs = inputs.iter().map(|input| match input {
             FnArg::Receiver(receiver) => receiver.to_token_stream(),
             FnArg::Typed(PatType { attrs, pat, colon_token, ty }) => {
@@ -75,9 +76,9 @@ impl Function {
         })
     }
 
-    /// The synchronous function that stands in its place, without its attributes. The tokens that
-    /// it begins and ends with are the user's: only then does the compiler point at the function,
-    /// and not at the attribute, in what it says of it.
+    /// The synchronous function that replaces the user's, without its attributes. Its first and
+    /// last token have the user's spans: only then do the compiler's messages point at the function
+    /// and not at the attribute.
     pub(crate) fn outer(
         &self,
         generics: Option<&Generics>,
@@ -95,9 +96,9 @@ impl Function {
         quote!(#vis #fn_token #ident #generics #inputs #returned #where_clause #body)
     }
 
-    /// The attribute that has made this synchronous function of an async one: the place, and the
-    /// path, of one above that has expanded before. It has left tokens in the body that stand where
-    /// the attribute itself stands.
+    /// The span and the path of an attribute above, such as `#[tokio::main]`, that has expanded
+    /// first and has turned the async function into this synchronous one. It is found by the tokens
+    /// that it left in the body with its own span.
     pub(crate) fn made_by(&self) -> Option<(Span, String)> {
         if self.sig.asyncness.is_some() {
             return None;
@@ -105,25 +106,28 @@ impl Function {
         let (span, text) = attribute_in(self.body.to_token_stream())?;
         let path =
             text.trim_start_matches(['#', '[']).split(['(', '[', '{', ']', '=']).next()?.trim();
-        // As if the user had written it, or the compiler would say that the error originates in
-        // that attribute.
+        // The span has the hygiene of the user's code. Otherwise the compiler would add that the
+        // error originates in that attribute.
         Some((self.sig.ident.span().located_at(span), path.to_owned()))
     }
 
-    /// The type that it returns, and the same again if that can't be named.
+    /// The type that the function returns. The second value is that type again if an expression
+    /// can't repeat it.
     pub(crate) fn returned(&self) -> (Option<&Type>, Option<&Type>) {
         let ty = match &self.sig.output {
             ReturnType::Default => None,
             ReturnType::Type(_, ty) => Some(&**ty),
         };
-        // Without its lifetime it is a fault, which the compiler would tell twice.
+        // A reference without a lifetime is invalid here. The compiler would report it once more
+        // where it is repeated.
         let is_borrowed =
             |ty: &Type| matches!(ty, Type::Reference(reference) if reference.lifetime.is_none());
         (ty, ty.filter(|ty| mentions(ty.to_token_stream(), "impl") || is_borrowed(ty)))
     }
 
-    /// Reports the returned value by the runtime crate's trait. All of it stands where the type
-    /// does: there the compiler says that it isn't a type for this.
+    /// The expression that reports the returned value, through the runtime crate's trait `name`.
+    /// Its tokens have the spans of the type, so that the error for a type without that trait
+    /// points at the type.
     pub(crate) fn report(&self, name: &str, value: &TokenStream) -> TokenStream {
         let (ty, nameless) = self.returned();
         let written = ty.map_or_else(|| quote!(()), ToTokens::to_token_stream);
@@ -139,7 +143,7 @@ impl Function {
         quote!(#begin #written #end)
     }
 
-    /// Whether a word stands anywhere in the body.
+    /// Whether the body contains a word, at any depth.
     pub(crate) fn mentions(&self, word: &str) -> bool {
         mentions(self.body.to_token_stream(), word)
     }
@@ -151,7 +155,8 @@ fn in_parens(paren_token: &Paren, inputs: TokenStream) -> TokenStream {
     tokens
 }
 
-/// Whether the compiler itself knows the attribute, and it may stand at any function, or argument.
+/// Whether the attribute is built into the compiler or its tools, and is allowed on any function or
+/// argument.
 pub(crate) fn is_builtin(attr: &Attribute) -> bool {
     const KNOWN: &[&str] = &[
         "allow",
@@ -186,8 +191,8 @@ fn attribute_in(tokens: TokenStream) -> Option<(Span, String)> {
     })
 }
 
-/// A main function for a program that has got none because of a fault, so that the compiler doesn't
-/// report that as another one. Nothing, if the file seems to have one.
+/// A `main` for a program that lacks one because of a fault, so that the compiler doesn't report
+/// the missing `main` too. Empty if the file seems to have one.
 pub(crate) fn stub_main() -> TokenStream {
     if file_has_main() {
         TokenStream::new()
@@ -198,7 +203,8 @@ pub(crate) fn stub_main() -> TokenStream {
     }
 }
 
-/// Whether the file that is compiled has a `main` of its own. If it can't be read, it may.
+/// Whether the file that contains the macro has a `main` of its own. True if the file can't be
+/// read.
 fn file_has_main() -> bool {
     let file =
         proc_macro::is_available().then(|| Span::call_site().unwrap().local_file()).flatten();
@@ -206,7 +212,7 @@ fn file_has_main() -> bool {
     text.is_none_or(|text| has_main(&text))
 }
 
-/// Whether there is a function `main` in the text, and in no module or other group.
+/// Whether the text defines a function `main` outside of every module and other group.
 fn has_main(text: &str) -> bool {
     let mut depth = 0_usize;
     let mut is_named = false;

@@ -1,27 +1,27 @@
-//! What an attribute for functions stands at, if that can't be read as one.
+//! The kind of an item that has an attribute for functions, but can't be parsed as a function.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use crate::diagnostics::Errors;
 
-/// What can't be read as a function.
+/// The kind of an item that can't be parsed as a function.
 pub(crate) enum ItemKind {
-    /// An item of another kind, which the word tells.
+    /// An item of another kind, with its keyword.
     Other(TokenTree),
-    /// A call of a macro, with its name and the `!`.
+    /// A macro call, with the macro's path and the `!`.
     MacroCall(TokenStream),
-    /// A function that the compiler has complained of already.
+    /// A function with a fault that the compiler has reported already.
     FaultyFunction,
-    /// A function that may be newer than the parser.
+    /// A function whose syntax may be newer than the parser.
     Function,
-    /// A statement or an expression, where the compiler itself refuses the attribute.
+    /// A statement or an expression. The compiler itself rejects the attribute there.
     Statement,
 }
 
 impl ItemKind {
     pub(crate) fn of(tokens: &TokenStream) -> Self {
         let words = "const enum extern impl macro_rules mod static struct trait type union use";
-        // May stand before `fn` as well.
+        // These words can come before `fn` too.
         let qualifiers = "const async gen unsafe safe extern default";
         let is_one_of =
             |words: &str, token: &TokenTree| words.split(' ').any(|word| token.to_string() == word);
@@ -54,7 +54,7 @@ impl ItemKind {
         }
     }
 
-    /// Says what was expected instead, if that isn't said yet.
+    /// Reports what was expected instead, unless the compiler reports the fault.
     pub(crate) fn refuse(&self, expected: &str, error: syn::Error, errors: &mut Errors) {
         match self {
             Self::Other(word) => errors.at(word, format!("expected `{expected}`, found `{word}`")),
@@ -67,7 +67,7 @@ impl ItemKind {
     }
 }
 
-/// Whether what stands before `fn` has the order that the compiler asks for.
+/// Whether the words before `fn` are in the order that the compiler requires.
 fn is_in_order(qualifiers: &[TokenTree]) -> bool {
     let order = ["const", "async", "unsafe", "extern"];
     let places = qualifiers
@@ -76,7 +76,7 @@ fn is_in_order(qualifiers: &[TokenTree]) -> bool {
     places.is_sorted()
 }
 
-/// Whether something like arguments follows `fn name`.
+/// Whether `fn name` is followed by arguments or generics.
 fn has_arguments(function: &[TokenTree]) -> bool {
     match function.get(2) {
         Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Parenthesis,
@@ -85,7 +85,7 @@ fn has_arguments(function: &[TokenTree]) -> bool {
     }
 }
 
-/// How many tokens the attributes and the visibility take.
+/// The number of tokens that the attributes and the visibility take.
 fn head(tokens: &[TokenTree]) -> usize {
     let is_group = |at: usize, delimiter| matches!(tokens.get(at), Some(TokenTree::Group(group)) if group.delimiter() == delimiter);
     let mut at = 0;

@@ -1,4 +1,4 @@
-//! What an attribute for functions stands at.
+//! The item that an attribute for functions is on.
 
 pub(crate) mod first_main;
 pub(crate) mod function;

@@ -1,5 +1,5 @@
-//! The two things that an attribute can make of an async function, and what is checked alike for
-//! both.
+//! What an attribute makes of an async function, the program's `main` or a test, and the checks
+//! that both need.
 
 use proc_macro2::TokenTree;
 use quote::{ToTokens, quote};
@@ -12,14 +12,14 @@ use crate::options::value::Value;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Target {
-    /// Of `#[entry]`.
+    /// The program's `main`, by `#[entry]`.
     Main,
-    /// Of `#[bridgehead::test]`.
+    /// A test, by `#[bridgehead::test]`.
     Test,
 }
 
 impl Target {
-    /// For messages.
+    /// How messages name the function.
     fn subject(self) -> &'static str {
         match self {
             Self::Main => "`main`",
@@ -27,7 +27,7 @@ impl Target {
         }
     }
 
-    /// The flavor that the expansion asks for if the user doesn't.
+    /// The runtime's flavor if the user sets none.
     pub(crate) fn default_flavor(self) -> &'static str {
         match self {
             Self::Main => "multi_thread",
@@ -69,7 +69,7 @@ impl Target {
         if let Some((span, path)) = function.made_by() {
             let claim = path.rsplit("::").next().and_then(Claim::of_name).unwrap_or(Claim::Main);
             errors.add(Error::new(span, self.clash(claim, &path)));
-            // What it has left below is no second fault.
+            // Attributes that its expansion added to the function aren't the user's.
             return;
         }
         for attr in &function.attrs {
@@ -103,7 +103,7 @@ impl Target {
         }
     }
 
-    /// All but the generics, and arguments other than `self`.
+    /// Checks the signature except for its generics and for arguments other than `self`.
     pub(crate) fn check_signature(self, function: &Function, errors: &mut Errors) {
         let subject = self.subject();
         let Signature { constness, asyncness, safety, abi, fn_token, ident, variadic, .. } =
@@ -155,7 +155,8 @@ impl Target {
     }
 }
 
-/// What in a value would need the body of an async function.
+/// Reports a `?` or an `.await` at the end of a value, since options are evaluated outside of the
+/// async function.
 fn check_value(value: &Value, errors: &mut Errors) {
     let Value::Expr(value) = value else { return };
     let tokens: Vec<TokenTree> = value.clone().into_iter().collect();
@@ -175,7 +176,7 @@ fn check_value(value: &Value, errors: &mut Errors) {
     }
 }
 
-/// An attribute that claims the function for itself.
+/// An attribute that makes a `main` or a test of the function itself, so that two of them conflict.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Claim {
     Entry,

@@ -1,8 +1,8 @@
-//! The name that the runtime crate has where an attribute is used: a dependency may be renamed in
-//! `Cargo.toml`.
+//! Finds the name of the runtime crate in the package that uses an attribute: a dependency may be
+//! renamed in `Cargo.toml`.
 //!
-//! `sync_call!` needs none of this: it is a `macro_rules!` macro, which has `$crate`. Attributes
-//! can't be that.
+//! `sync_call!` doesn't need the name: it is a `macro_rules!` macro, which has `$crate`. An
+//! attribute can't be one.
 
 mod toml;
 
@@ -16,10 +16,10 @@ use crate::manifest::toml::{Entry, entries};
 
 const PACKAGE: &str = "bridgehead";
 
-/// The tables of dependencies, those first that all of the package can use.
+/// The tables of dependencies, beginning with the one that all targets of the package can use.
 const TABLES: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];
 
-/// The path of the runtime crate without an option that says it.
+/// The path of the runtime crate if no option sets it.
 pub(crate) fn crate_path(span: Span) -> TokenStream {
     let name = match name() {
         Name::Known(name) => name.replace('-', "_"),
@@ -37,9 +37,9 @@ pub(crate) fn is_missing() -> bool {
 #[derive(Debug, PartialEq, Eq)]
 enum Name {
     Known(String),
-    /// It is no dependency.
+    /// The package doesn't depend on the runtime crate.
     Missing,
-    /// It isn't cargo that builds the package.
+    /// The manifest can't be found or read; another build system may build the package.
     Unknown,
 }
 
@@ -56,7 +56,7 @@ fn name() -> Name {
     }
 }
 
-/// A script has its manifest in itself, where it isn't looked for.
+/// `None` for a script, which contains its manifest. That one isn't read.
 fn manifest_path() -> Option<PathBuf> {
     let folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR")?);
     let path =
@@ -105,8 +105,8 @@ fn name_in(entries: &[Entry], workspace: impl FnOnce() -> Option<Vec<Entry>>) ->
         .map_or(Name::Missing, Name::Known)
 }
 
-/// The name of a dependency of the table, and the option of it that is set, unless that is only its
-/// version.
+/// The name of a dependency in the table, and the key of its option. A dependency with only a
+/// version has no such key.
 fn dependency<'a>(table: &str, keys: &'a [String]) -> Option<(&'a str, Option<&'a str>)> {
     let keys = match keys {
         [target, _, keys @ ..] if target == "target" => keys,

@@ -1,5 +1,5 @@
-//! Reads what stands behind an option's `=`. Any expression may; what is a literal is checked here,
-//! before the program runs.
+//! Reads the value behind an option's `=`, which may be any expression. A literal is checked here,
+//! at compile time.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
@@ -10,14 +10,15 @@ use crate::options::value::{Value, ValueKind, ungroup};
 use crate::options::{duration, names, signals};
 
 impl ValueKind {
-    /// Reads the value, or says what is wrong with it.
+    /// Reads the value, or returns the error about it.
     pub(crate) fn check(self, tokens: TokenStream) -> Result<Value, Error> {
         if let Some(value) = names::read(self, &tokens) {
             return value;
         }
         let (expr, rest) = one_expr.parse2(tokens.clone()).map_err(|_| self.unexpected(&tokens))?;
         if let Some(next) = rest.into_iter().next() {
-            // Only the first token: what follows may be options that lack nothing but the comma.
+            // The error is only about the first token: behind it there may be options that lack
+            // nothing but the comma.
             return Err(match &next {
                 TokenTree::Punct(comma) if self == Self::Signals && comma.as_char() == ',' => {
                     signals::without_brackets(&tokens)
@@ -35,7 +36,7 @@ impl ValueKind {
             {
                 Err(self.negative(&tokens))
             }
-            // A variable may well be called `background`.
+            // `background` without quotes may be a variable.
             Expr::Path(_) if self == Self::On => self.computed(tokens),
             Expr::Path(path) => match self.keywords().and_then(|keywords| keywords.bare(path)) {
                 Some((_, error)) => Err(error),

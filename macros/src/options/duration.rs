@@ -1,7 +1,7 @@
 //! Durations written as string literals: `"250ms"`, `"5s"`, `"1m30s"`.
 //!
-//! Not with `humantime`, which accepts months, spaces and the units' long names, and can't say
-//! which unit was meant.
+//! The crate `humantime` isn't used: it accepts months, spaces and the units' long names, and its
+//! errors don't propose the unit that was meant.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ const OTHER_NAMES: [(&str, &str); 9] = [
     ("h", "h"),
 ];
 
-/// Reads the duration, or says what is wrong with it.
+/// Reads the duration, or returns the message about it.
 pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     if text.is_empty() {
         return Err("expected a duration such as `\"5s\"`, found an empty string".to_owned());
@@ -78,7 +78,7 @@ fn whole(number: &str) -> Result<u128, String> {
     number.parse().map_err(|_| too_long(number))
 }
 
-/// Where the unit is among those that may still come.
+/// The index of the unit among those that may still follow.
 fn position(units: &[(&str, u128)], number: &str, unit: &str) -> Result<usize, String> {
     if let Some(position) = units.iter().position(|(name, _)| *name == unit) {
         return Ok(position);

@@ -1,4 +1,4 @@
-//! String literals that stand for the variants of an enum.
+//! String literals that name the variants of an enum.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -8,14 +8,14 @@ use crate::diagnostics::{fold, nearest};
 
 /// All keywords that an option takes.
 pub(crate) struct Keywords {
-    /// What one of them is called in messages.
+    /// How messages name a keyword.
     noun: &'static str,
     /// The runtime crate's enum.
     ty: &'static str,
-    /// The keywords, and the variants they stand for. A variant's first keyword is the one to be
-    /// proposed.
+    /// The keywords, each with the variant that it names. The first keyword of a variant is the one
+    /// to propose.
     known: &'static [(&'static str, &'static str)],
-    /// What others call them.
+    /// Other words that users may write, each with the keyword to propose.
     foreign: &'static [(&'static str, &'static str)],
 }
 
@@ -128,7 +128,7 @@ pub(crate) const SIGNAL: Keywords = Keywords {
     ],
 };
 
-/// One of them.
+/// One keyword of an option.
 #[derive(Clone, Copy)]
 pub(crate) struct Keyword {
     ty: &'static str,
@@ -149,7 +149,7 @@ impl Keywords {
         Some(Keyword { ty: self.ty, name, variant })
     }
 
-    /// The keyword of the literal, or what is wrong with it.
+    /// The keyword in the literal, or the error about it.
     pub(crate) fn read(&self, text: &LitStr, expected: &str) -> Result<Keyword, Error> {
         let name = text.value();
         if name.is_empty() {
@@ -165,7 +165,7 @@ impl Keywords {
         })
     }
 
-    /// The keyword itself, or one that it is taken for.
+    /// The keyword to propose for a word, which may be the word itself.
     pub(crate) fn meant(&self, name: &str) -> Option<&'static str> {
         let foreign = self
             .foreign
@@ -175,8 +175,8 @@ impl Keywords {
         foreign.or_else(|| nearest(name, self.known.iter().map(|(known, _)| *known)))
     }
 
-    /// The keyword that stands without its quotes, and what is wrong with it. Otherwise the path is
-    /// a constant's or a variant's: such a name isn't in lower case.
+    /// The keyword that is written without its quotes, and the error about that. `None` if the path
+    /// names a constant or a variant, whose name isn't in lower case.
     pub(crate) fn bare(&self, path: &ExprPath) -> Option<(&'static str, Error)> {
         let name = path.path.get_ident()?.to_string();
         if let Some(word) = self.named(&name) {

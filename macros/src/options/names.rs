@@ -1,4 +1,4 @@
-//! What names functions, types and modules: the options of `#[blocking]`.
+//! Reads the values that name functions, types and modules, for the options of `#[blocking]`.
 
 use proc_macro2::TokenStream;
 use syn::parse::Parser;
@@ -7,7 +7,7 @@ use syn::{Error, Ident, LitBool, LitStr, Path, Type, Visibility};
 use crate::options::duration;
 use crate::options::value::{Value, ValueKind};
 
-/// A value that is no expression.
+/// Reads a value that isn't an expression. `None` if the kind takes expressions.
 pub(super) fn read(kind: ValueKind, tokens: &TokenStream) -> Option<Result<Value, Error>> {
     let unexpected = || match kind {
         ValueKind::Name => not_a_part(tokens),
@@ -46,7 +46,7 @@ fn path(tokens: &TokenStream) -> Option<Path> {
     parsed.ok()
 }
 
-/// What can be a part of a name; nothing as well.
+/// Text that can be a part of a name. It may be empty.
 fn part(tokens: &TokenStream) -> Option<String> {
     let name = syn::parse2::<LitStr>(tokens.clone()).ok()?.value();
     name.chars().all(|c| c == '_' || c.is_alphanumeric()).then_some(name)
@@ -63,7 +63,7 @@ fn not_a_part(tokens: &TokenStream) -> Error {
     Error::new_spanned(tokens, message)
 }
 
-/// Those who know `try_sync_call!` may have meant a duration.
+/// A user who knows the option of `try_sync_call!` may have written a duration.
 fn not_a_switch(tokens: &TokenStream) -> Error {
     let text = syn::parse2::<LitStr>(tokens.clone()).ok();
     let is_duration = text.is_some_and(|text| duration::parse(&text.value()).is_ok());

@@ -1,8 +1,8 @@
-//! Splits options at the commas, and takes each `option = value` apart, or says what is wrong with
+//! Splits options at the commas, and separates each `option = value`, or reports what is wrong with
 //! its shape.
 //!
-//! Not with `syn::punctuated`, which ends at the first fault: each option is read for itself, so
-//! that the faults of all are told.
+//! `syn::punctuated` isn't used, since it stops at the first fault. Each option is read on its own,
+//! so that the faults of all options are reported.
 
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenStream, TokenTree};
 use syn::{Lit, LitStr};
@@ -52,7 +52,8 @@ pub(super) fn split(tokens: TokenStream, errors: &mut Errors) -> Vec<Vec<TokenTr
     pieces
 }
 
-/// Puts together what is one option without its brackets: `signals = "SIGINT", "SIGTERM"`.
+/// Joins the pieces of a list that lacks its brackets, such as `signals = "SIGINT", "SIGTERM"`, so
+/// that they are one option.
 pub(super) fn with_whole_lists(pieces: Vec<Vec<TokenTree>>) -> Vec<Vec<TokenTree>> {
     let is_list = |piece: &Vec<TokenTree>| matches!(piece.first(), Some(TokenTree::Ident(name)) if name == "signals");
     let mut whole: Vec<Vec<TokenTree>> = Vec::new();
@@ -85,7 +86,8 @@ fn is_arrow(before: &[TokenTree]) -> bool {
     ends_with(before, '-')
 }
 
-/// The name, the type and the value.
+/// Separates an option into its name, the kind of its value and the value. `None` if its shape is
+/// wrong, which is reported.
 pub(super) fn shape(
     piece: &[TokenTree],
     schema: &Schema,
@@ -140,7 +142,7 @@ pub(super) fn shape(
     None
 }
 
-/// What is there instead of the `=`: all of `+=`, or `::`.
+/// Reports what is written instead of the `=`, such as `+=` or `::`.
 fn not_equals(after: &[TokenTree], errors: &mut Errors) {
     let is_joint = |token: &&TokenTree| matches!(token, TokenTree::Punct(punct) if punct.spacing() == Spacing::Joint);
     let joint = after.iter().take_while(is_joint).count();
@@ -149,7 +151,7 @@ fn not_equals(after: &[TokenTree], errors: &mut Errors) {
     errors.at(found, format!("expected `=`, found `{text}`"));
 }
 
-/// Says what was meant, if that can be told.
+/// Reports an unknown option, and proposes what was probably meant.
 fn not_known(
     name: &str,
     written: &[TokenTree],
@@ -216,7 +218,7 @@ fn name(piece: &[TokenTree], schema: &Schema) -> (String, usize) {
     (name, words)
 }
 
-/// What to do instead of an option that there isn't.
+/// The remedy for an option that doesn't exist.
 fn unknown(name: &str, schema: &Schema) -> Option<String> {
     if name.is_empty() {
         return None;
@@ -236,7 +238,7 @@ fn unknown(name: &str, schema: &Schema) -> Option<String> {
     nearest(name, known()).or_else(longer).map(|meant| format!("did you mean `{meant}`?"))
 }
 
-/// What was expected instead of a value alone, if it is one of an option.
+/// The message about a value without an option's name, if it is clear to which option it belongs.
 fn value_without_name(piece: &[TokenTree], schema: &Schema) -> Option<String> {
     let takes = |option: &str| {
         schema.known().any(|(known, kind)| known == option && kind != ValueKind::Switch)

@@ -1,13 +1,13 @@
-//! Which options each macro has.
+//! The options of each macro.
 
 use crate::options::value::ValueKind;
 
 /// The options of one macro.
 pub(crate) struct Schema {
     pub(crate) known: &'static [&'static [(&'static str, ValueKind)]],
-    /// What else people write, and what to do instead. What comes first counts.
+    /// Other names that users may write, each with the remedy. The first match counts.
     pub(crate) foreign: &'static [&'static [(&'static str, &'static str)]],
-    /// Said of what doesn't look like an option at all, if there is more to say than what does.
+    /// The message about tokens that don't look like an option, if it is more than the general one.
     pub(crate) stray: Option<&'static str>,
 }
 
@@ -21,7 +21,7 @@ impl Schema {
     }
 }
 
-/// The methods of the runtime crate's `Builder`.
+/// The options that are methods of the runtime crate's `Builder`.
 pub(crate) const BUILDER: &[(&str, ValueKind)] = &[
     ("flavor", ValueKind::Flavor),
     ("worker_threads", ValueKind::Count),
@@ -52,7 +52,7 @@ const STALL: &[(&str, ValueKind)] =
 
 const TIMEOUT: &[(&str, ValueKind)] = &[("timeout", ValueKind::Duration)];
 
-/// The methods of the runtime crate's `CallOptions`.
+/// The options that are methods of the runtime crate's `CallOptions`.
 pub(crate) const CALL: &[&[(&str, ValueKind)]] = &[TIMEOUT, STALL];
 
 const ON: &[(&str, ValueKind)] = &[("on", ValueKind::On)];
@@ -128,10 +128,7 @@ pub(crate) const ENTRY: Schema = Schema {
         &[
             ("timeout", "`try_sync_call!` has one, a program's `main` doesn't"),
             ("deadline", "`try_sync_call!` has a `timeout`, a program's `main` doesn't"),
-            (
-                "leaks",
-                "`#[bridgehead::test]` has it, a program's `main` tells of what it leaves behind",
-            ),
+            ("leaks", "`#[bridgehead::test]` has it, a program's `main` reports what it leaks"),
         ],
         FOREIGN_TO_BUILDER,
         FOREIGN_TO_STALL,
@@ -279,7 +276,7 @@ pub(crate) const BLOCKING_TRAIT: Schema = Schema {
     stray: Some("expected an option, such as `name = \"BlockingStore\"`"),
 };
 
-/// Of `#[blocking]` on a struct or an enum.
+/// The options of `#[blocking]` on a struct or an enum.
 pub(crate) const BLOCKING_TYPE: Schema = Schema {
     known: &[TYPE, VIS, CRATE],
     foreign: &[
@@ -300,7 +297,7 @@ pub(crate) const BLOCKING_TYPE: Schema = Schema {
     stray: Some("expected `type = BlockingClient`"),
 };
 
-/// Of `#[blocking(…)]` on one of the functions of an impl or a trait.
+/// The options of `#[blocking(…)]` on one of the functions of an impl or a trait.
 pub(crate) const BLOCKING_MEMBER: Schema = Schema {
     known: &[SKIP, NAME, TIMEOUT_TWIN, FORWARD, OUTPUT, ON],
     foreign: &[

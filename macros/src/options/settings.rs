@@ -21,12 +21,12 @@ pub(crate) struct Setting {
 #[derive(Default)]
 pub(crate) struct Settings {
     valid: Vec<Setting>,
-    /// The words that all of them begin with, what is at fault included.
+    /// The first word of each option, including options with a fault.
     words: Vec<Ident>,
 }
 
 impl Settings {
-    /// Reads `option = value, …`. What is at fault is left out.
+    /// Reads `option = value, …`. An option with a fault is reported and left out.
     pub(crate) fn parse(tokens: TokenStream, schema: &Schema, errors: &mut Errors) -> Self {
         let mut named: Vec<Ident> = Vec::new();
         let mut settings = Self::default();
@@ -56,12 +56,12 @@ impl Settings {
         self.iter().find(|setting| setting.name == name)
     }
 
-    /// Whether an option is there, in order or not.
+    /// Whether an option is written, valid or not.
     pub(crate) fn tries(&self, name: &str) -> bool {
         self.words.iter().any(|word| word == name)
     }
 
-    /// How an option is set that may stand alone.
+    /// The value of an option that may be written without a value.
     pub(crate) fn switch(&self, name: &str) -> Option<bool> {
         match self.get(name)?.value {
             Value::Switch(is_on) => Some(is_on),
@@ -69,7 +69,7 @@ impl Settings {
         }
     }
 
-    /// The runtime crate, as named with `crate = path`.
+    /// The path of the runtime crate: that of `crate = path`, or else the default.
     pub(crate) fn crate_path(&self, default: impl FnOnce() -> TokenStream) -> TokenStream {
         match self.get("crate") {
             Some(Setting { value: Value::Path(path), .. }) => path.to_token_stream(),
@@ -77,12 +77,13 @@ impl Settings {
         }
     }
 
-    /// Whether there is a runtime crate that can be named. `user` is a place of the user's own.
+    /// Reports that the package doesn't depend on the runtime crate, unless an option names one.
+    /// Returns whether there is one. `user` is the span of one of the user's own tokens.
     pub(crate) fn check_crate(&self, user: Span, errors: &mut Errors) -> bool {
         if self.tries("crate") || !manifest::is_missing() {
             return true;
         }
-        let remedy = "add it with `cargo add bridgehead`, or say where another crate has it";
+        let remedy = "add it with `cargo add bridgehead`, or specify its path in another crate";
         let message = format!(
             "this package doesn't depend on `bridgehead`; {remedy}: `crate = path::to::bridgehead`"
         );
@@ -90,8 +91,8 @@ impl Settings {
         false
     }
 
-    /// Brings the runtime crate's hidden door into a body, under the name by which all else goes
-    /// through it: if there is no such crate, the compiler then says so once.
+    /// Imports the runtime crate's hidden module into a body. All other generated tokens go through
+    /// the imported name, so that the compiler reports a missing crate only once.
     pub(crate) fn import(&self) -> TokenStream {
         let krate = self.crate_path(|| manifest::crate_path(Span::call_site()));
         let last =
@@ -101,18 +102,18 @@ impl Settings {
         quote_spanned!(last=> use #krate::#private as #door;)
     }
 
-    /// All that the builder has a method for, as its calls.
+    /// The options that are methods of the builder, as calls of them.
     pub(crate) fn builder_calls(&self) -> TokenStream {
         self.calls(&[BUILDER], &door(Span::call_site()))
     }
 
-    /// All that a call's options have a method for, as its calls. `None` if nothing is set.
+    /// The options that are methods of `CallOptions`, as calls of them. `None` if none is set.
     pub(crate) fn call_options(&self, krate: &TokenStream) -> Option<TokenStream> {
         let calls = self.calls(CALL, &quote!(#krate::__private));
         (!calls.is_empty()).then_some(calls)
     }
 
-    /// What is to serve a call, if that is given.
+    /// The runtime that the option `on` sets for a call.
     pub(crate) fn on(&self, krate: &TokenStream) -> Option<TokenStream> {
         let on = match &self.get("on")?.value {
             Value::Keyword(background) => {
@@ -147,13 +148,14 @@ impl Settings {
     }
 }
 
-/// The runtime that serves a call, as `enter_on` takes it.
+/// The runtime of a call, as the argument of `enter_on`.
 pub(crate) fn served_by(krate: &TokenStream, on: TokenStream) -> TokenStream {
     let on = reference(on);
     quote!(&mut #krate::__private::served_by(#on))
 }
 
-/// Of an expression. The compiler underlines an argument from its first token to its last.
+/// A reference to an expression. Its first and last token have the spans of the expression's, since
+/// the compiler underlines an argument from its first token to its last.
 pub(crate) fn reference(expr: TokenStream) -> TokenStream {
     let tokens = || expr.clone().into_iter().map(|token| token.span());
     let first = tokens().next().unwrap_or_else(Span::call_site);

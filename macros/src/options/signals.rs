@@ -1,4 +1,4 @@
-//! The value of `signals`, and the ways to miss the list.
+//! Reads the value of `signals`, and reports values that should be a list.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
@@ -13,7 +13,7 @@ use crate::options::value::{Value, ungroup};
 
 const ONE: &str = "expected `\"SIGINT\"`, `\"SIGTERM\"` or `\"SIGHUP\"`";
 
-/// What is neither a literal nor a path.
+/// Reads an expression that is neither a literal nor a path.
 pub(super) fn expression(expr: &Expr, tokens: TokenStream) -> Result<Value, Error> {
     match expr {
         Expr::Array(list) => list_of(list).map(Value::Signals),
@@ -36,12 +36,12 @@ pub(super) fn expression(expr: &Expr, tokens: TokenStream) -> Result<Value, Erro
     }
 }
 
-/// A single keyword.
+/// The error about a string that isn't in a list.
 pub(super) fn text(text: &LitStr, tokens: &TokenStream) -> Error {
     keywords::SIGNAL.read(text, ONE).err().unwrap_or_else(|| without_brackets(tokens))
 }
 
-/// A single keyword without quotes, or else a constant.
+/// Reads a path. It names a constant, unless it is a keyword without quotes.
 pub(super) fn path(path: &ExprPath, tokens: TokenStream) -> Result<Value, Error> {
     match keywords::SIGNAL.bare(path) {
         Some((meant, _)) => Err(in_brackets(&tokens, &format!("\"{meant}\""))),
@@ -49,7 +49,8 @@ pub(super) fn path(path: &ExprPath, tokens: TokenStream) -> Result<Value, Error>
     }
 }
 
-/// Words with whatever is between them and around them.
+/// The error about keywords that are not in brackets, whatever else is between them and around
+/// them.
 pub(super) fn without_brackets(tokens: &TokenStream) -> Error {
     let words: Vec<String> = literals(tokens.clone()).collect();
     in_brackets(tokens, &words.join(", "))

@@ -1,4 +1,4 @@
-//! What may stand behind an option's `=`.
+//! The values of options.
 
 use std::time::Duration;
 
@@ -31,11 +31,11 @@ pub(crate) enum ValueKind {
     Handler,
     /// A `bool`, a list of `Signal`s or their names, or whatever else is `Into<Signals>`.
     Signals,
-    /// A name only.
+    /// The name of a variant of `Leaks`; no expression.
     Leaks,
-    /// Nothing: the option's name says it all.
+    /// No value: the option is only its name.
     Flag,
-    /// Nothing, or whether.
+    /// No value, or `true` or `false`.
     Switch,
     /// A part of a function's name, in quotes.
     Name,
@@ -44,13 +44,13 @@ pub(crate) enum ValueKind {
     Module,
     Type,
     Visibility,
-    /// In parentheses, and read later.
+    /// Pairs of types in parentheses, which are parsed later.
     TypePairs,
     /// An `OnStall`, or its name.
     OnStall,
     /// A `SignalStatus`, or its name.
     SignalStatus,
-    /// What serves calls: an expression, or `"background"`.
+    /// The runtime of calls: an expression, or `"background"`.
     On,
     /// A function without arguments that returns a `bool`.
     Question,
@@ -64,12 +64,12 @@ pub(crate) enum Value {
     Signals(Vec<Value>),
     Path(Path),
     Switch(bool),
-    /// Or a part of one.
+    /// A name, or a part of one.
     Name(String),
 }
 
 impl ValueKind {
-    /// For messages.
+    /// An example of a value, for messages.
     pub(crate) fn example(self) -> &'static str {
         match self {
             Self::Flavor => "\"current_thread\"",
@@ -158,12 +158,15 @@ impl ValueKind {
 }
 
 impl Value {
-    /// Where the door is [imported](crate::options::settings::Settings::import), or isn't needed.
+    /// The tokens of the value, for a body that
+    /// [imports](crate::options::settings::Settings::import) the hidden module, or for a value that
+    /// doesn't need it.
     pub(crate) fn to_expr(&self) -> TokenStream {
         self.to_expr_through(&door(Span::call_site()))
     }
 
-    /// `door` is the path of the runtime crate's hidden door, or what it is imported as.
+    /// The tokens of the value. `door` is the path of the runtime crate's hidden module, or the
+    /// name by which it is imported.
     pub(super) fn to_expr_through(&self, door: &impl ToTokens) -> TokenStream {
         match self {
             Self::Expr(tokens) => tokens.clone(),
@@ -183,13 +186,14 @@ impl Value {
     }
 }
 
-/// What [`Settings::import`](crate::options::settings::Settings::import) imports.
+/// The name by which [`Settings::import`](crate::options::settings::Settings::import) imports the
+/// hidden module.
 pub(crate) fn door(span: Span) -> Ident {
     Ident::new("__bridgehead", span)
 }
 
-/// Without parentheses: those of the user, and the invisible ones in which a `macro_rules!`
-/// fragment arrives.
+/// The expression without its parentheses: neither those of the user nor the invisible ones in
+/// which a `macro_rules!` fragment arrives.
 pub(crate) fn ungroup(mut expr: &Expr) -> &Expr {
     loop {
         expr = match expr {

@@ -1,13 +1,13 @@
-//! Where in its source a call stands. No macro is told, but since Rust 1.88 it knows file, line and
-//! column of its tokens: it reads the file, and looks up which call of the macro has these tokens
-//! between its delimiters.
+//! Finds the scope of a macro's call in its source file. The compiler passes a macro only its own
+//! tokens, but since Rust 1.88 a macro knows the file, line and column of these. It reads the file,
+//! and looks up which call of the macro has these tokens between its delimiters.
 //!
-//! The position of the macro's own call would tell less: the call that users write is that of a
-//! `macro_rules!` macro, which passes the tokens on, so that the place of the macro is there.
+//! The position of the macro's own call would be less useful: users call a `macro_rules!` macro,
+//! which passes the tokens on, so that position is inside the `macro_rules!` definition.
 //!
-//! Where anything doesn't fit together there is no answer: no file (an editor's server), a file
-//! that can't be read or has changed since, and at these positions no call of the macro, since
-//! another macro has made it of tokens that have a position of their own.
+//! There is no result if anything is inconsistent: if there is no file (in a language server), if
+//! the file can't be read or has changed since, or if there is no call of the macro at these
+//! positions, because another macro made it of tokens that have a position of their own.
 
 use std::collections::HashMap;
 use std::fs;
@@ -21,11 +21,12 @@ use crate::source::file::SourceFile;
 use crate::source::invocations::Invocation;
 use crate::source::scopes::scope::Scope;
 
-/// What the call of the macro stands in directly, and the ends of the future if that was seen there
-/// and not at the call itself. `rest` is what the call has behind the future.
+/// The innermost scope around the macro's call. If the scope was found at the future and not at the
+/// call itself, the future's first and last token are returned too. `rest` is the part of the call
+/// behind the future.
 ///
-/// A call in the body of a `macro_rules!` definition, and in no function there, stands where the
-/// macro's user has written its argument.
+/// A call in the body of a `macro_rules!` definition, but in no function there, has the scope of
+/// the place where the macro's user has written its argument.
 pub(crate) fn scope(
     name: &str,
     future: &TokenStream,
@@ -56,8 +57,9 @@ fn scope_of_call(name: &str, token: &TokenTree) -> Option<Scope> {
     calls(&source, call, name).then(|| source.scope(call.path.start).clone())
 }
 
-/// The scope of the macro's calls in those `macro_rules!` definitions of the file that are named
-/// where the token is given to another macro. `None` if there are none, or in different scopes.
+/// The scope of the macro's calls in those `macro_rules!` definitions of the file whose names occur
+/// where the token is passed to another macro. `None` if there are no such calls, or if they are in
+/// different scopes.
 fn scope_in_definitions(name: &str, token: &TokenTree) -> Option<Scope> {
     let (source, offset) = place(token)?;
     let (text, invocations) = (source.text(), source.invocations());
@@ -95,7 +97,7 @@ pub(crate) fn text(tokens: &TokenStream) -> Option<String> {
     (!text.contains('\n')).then(|| text.to_owned())
 }
 
-/// Tokens as the user wrote them, or would: without the spaces in paths and after a sign.
+/// Tokens as the user wrote or would write them: without spaces in paths and after a sign.
 pub(crate) fn as_written(tokens: &TokenStream) -> String {
     if let Some(text) = text(tokens) {
         return text;
@@ -107,8 +109,8 @@ pub(crate) fn as_written(tokens: &TokenStream) -> String {
     }
 }
 
-/// The innermost of the invisible groups that a `macro_rules!` fragment arrives in is what has a
-/// position.
+/// The first token. Of the invisible groups in which a `macro_rules!` fragment arrives, only the
+/// contents have a position.
 fn first(tokens: &TokenStream) -> Option<TokenTree> {
     match tokens.clone().into_iter().next()? {
         TokenTree::Group(group) if group.delimiter() == Delimiter::None => first(&group.stream()),
@@ -123,8 +125,8 @@ fn last(tokens: &TokenStream) -> Option<TokenTree> {
     }
 }
 
-/// The tokens, but those in the invisible groups in which a `macro_rules!` fragment arrives instead
-/// of these.
+/// The tokens, with the contents of the invisible groups in which a `macro_rules!` fragment arrives
+/// instead of these groups.
 fn leaves(tokens: &TokenStream) -> Box<dyn Iterator<Item = TokenTree>> {
     Box::new(tokens.clone().into_iter().flat_map(|token| match token {
         TokenTree::Group(group) if group.delimiter() == Delimiter::None => leaves(&group.stream()),
@@ -154,7 +156,7 @@ fn calls(source: &SourceFile, invocation: &Invocation, name: &str) -> bool {
     is_called(source.text(), &source.text()[invocation.path.clone()], name)
 }
 
-/// Whether the path is the macro's, by its name or by one that the same file gives it.
+/// Whether the path names the macro, or is a name by which the same file imports it.
 fn is_called(source: &str, path: &str, name: &str) -> bool {
     let called = path.rsplit(':').next().unwrap_or(path).trim();
     let renaming = format!("{name} as {called}");
@@ -166,10 +168,10 @@ fn is_called(source: &str, path: &str, name: &str) -> bool {
     called == name || !called.is_empty() && source.match_indices(&renaming).any(is_renaming)
 }
 
-/// A file that was read, if it could be.
+/// A file that was read, or that couldn't be.
 struct CachedFile {
-    /// When the file was changed last, and its size: an editor's server lives longer than a file
-    /// stays as it is.
+    /// The time of the file's last change, and its size. A language server runs for so long that
+    /// files change meanwhile.
     version: (Option<SystemTime>, u64),
     source: Option<Arc<SourceFile>>,
 }

@@ -6,17 +6,18 @@ use crate::source::scopes::Scopes;
 use crate::source::scopes::scope::{Scope, ScopeId, ScopeTable};
 use crate::source::steps::count;
 
-/// A source file, and what each place in it stands in.
+/// A source file, and the scope of each place in it.
 #[derive(Debug)]
 pub(crate) struct SourceFile {
-    /// As rustc has it.
+    /// The text as rustc has it; see `normalized`.
     text: String,
     /// The offset of each line.
     lines: Vec<usize>,
-    /// Some offsets, each with the number of characters in front of it: a line of generated code
-    /// can be as long as a file.
+    /// Some offsets, each with the number of characters before it. They shorten the search for a
+    /// column: a line of generated code can be as long as a file.
     marks: Vec<(usize, usize)>,
-    /// Each holds from behind its offset up to that of the next one.
+    /// Each scope is that of the offsets behind its own, up to and including the next region's
+    /// offset.
     regions: Vec<(usize, ScopeId)>,
     table: ScopeTable,
     invocations: Invocations,
@@ -44,13 +45,13 @@ impl SourceFile {
         Self { text, lines, marks, regions, table: scopes.into_table(), invocations }
     }
 
-    /// As the compiler has it.
+    /// The text as rustc has it.
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
-    /// The offset of a place. Lines and columns count from 1, and columns count characters, as
-    /// those of `proc_macro::Span`.
+    /// The offset of a line and a column. Both count from 1, and columns count characters, as in
+    /// `proc_macro::Span`.
     pub(crate) fn offset(&self, line: usize, column: usize) -> Option<usize> {
         let start = *self.lines.get(line.checked_sub(1)?)?;
         let end = self.lines.get(line).map_or(self.text.len(), |next| next - 1);
@@ -85,7 +86,7 @@ impl SourceFile {
     }
 }
 
-/// One at the start, and one after each few characters.
+/// A mark at the start, and one about every `DISTANCE` bytes.
 fn marks(text: &str) -> Vec<(usize, usize)> {
     const DISTANCE: usize = 256;
     let mut marks = vec![(0, 0)];
@@ -106,7 +107,7 @@ fn chars(text: &str) -> usize {
     text.chars().count()
 }
 
-/// Without a byte order mark, and with `\n` at the end of lines.
+/// The text without a byte order mark, and with `\n` at the end of lines.
 fn normalized(text: &str) -> String {
     text.strip_prefix('\u{FEFF}').unwrap_or(text).replace("\r\n", "\n")
 }

@@ -1,5 +1,5 @@
-//! Where a source calls macros and defines them with `macro_rules!`: only what is between the
-//! delimiters of a macro is given to it.
+//! Finds the macro calls and `macro_rules!` definitions in a source: a macro gets only the tokens
+//! between its delimiters.
 
 use std::ops::Range;
 
@@ -20,12 +20,12 @@ pub(crate) struct Invocation {
 #[derive(Debug, Default)]
 pub(crate) struct Invocations {
     all: Vec<Invocation>,
-    /// For each group that is open: the invocation whose input it is.
+    /// For each open group, the invocation whose input it is.
     open: Vec<Option<usize>>,
     before: Before,
 }
 
-/// What the last tokens were.
+/// What the preceding tokens are.
 #[derive(Debug, Default)]
 enum Before {
     #[default]
@@ -71,13 +71,13 @@ impl Invocations {
         };
     }
 
-    /// The innermost one whose input has the offset in it.
+    /// The innermost invocation whose input contains the offset.
     pub(crate) fn around(&self, offset: usize) -> Option<&Invocation> {
         let after = self.all.partition_point(|invocation| invocation.input.start <= offset);
         self.all[..after].iter().rev().find(|invocation| offset < invocation.input.end)
     }
 
-    /// Those that begin in a range.
+    /// The invocations that begin in a range.
     pub(crate) fn within(&self, range: &Range<usize>) -> &[Invocation] {
         let first = self.all.partition_point(|invocation| invocation.path.start < range.start);
         let end = self.all.partition_point(|invocation| invocation.path.start < range.end);

@@ -1,12 +1,12 @@
-//! Rust source as tokens. As rustc's lexer, but that it takes any text, and says nothing of faults.
+//! Splits Rust source into tokens, as rustc's lexer does, but accepts any text and reports no
+//! faults.
 
 use std::ops::Range;
 
 use crate::source::steps::count;
 use crate::source::token::{Delimiter, Token};
 
-/// The tokens of a text, each with its place. There are none for comments, not even for those that
-/// document.
+/// The tokens of a text, each with its range. Comments, including doc comments, yield no tokens.
 #[derive(Debug, Clone)]
 pub(crate) struct Lexer<'a> {
     text: &'a str,
@@ -21,7 +21,8 @@ impl<'a> Lexer<'a> {
         lexer
     }
 
-    /// `#![…]` is an attribute, and anything else that begins with `#!` is for the shell.
+    /// Skips a first line that begins with `#!`, which is for the shell, unless it is an attribute
+    /// `#![…]`.
     fn skip_shebang(&mut self) {
         if self.text.starts_with("#!") {
             self.at = 2;
@@ -34,7 +35,8 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// What `cargo` reads of a single-file package, between two lines of as many dashes.
+    /// Skips the manifest of a single-file package, between two lines with the same number of
+    /// dashes.
     fn skip_frontmatter(&mut self) {
         let rest = self.rest().trim_start();
         let dashes = &rest[..rest.len() - rest.trim_start_matches('-').len()];
@@ -48,7 +50,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// The byte that is so far ahead, and 0 beyond the end.
+    /// The byte at this distance, or 0 beyond the end.
     fn byte(&self, ahead: usize) -> u8 {
         count(1);
         self.text.as_bytes().get(self.at + ahead).copied().unwrap_or(0)
@@ -151,8 +153,8 @@ impl<'a> Lexer<'a> {
         Token::Ident(&self.text[start..self.at])
     }
 
-    /// Skips what may be in a name. Of the letters beyond ASCII the compiler sorts out those that
-    /// may not.
+    /// Skips the characters of a name. Beyond ASCII it accepts more than a name can contain: the
+    /// compiler reports the rest.
     fn skip_word(&mut self) {
         loop {
             match self.byte(0) {
@@ -222,7 +224,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// A character, or a lifetime.
+    /// A character literal, or a lifetime.
     fn quote(&mut self) -> Token<'a> {
         let mut chars = self.rest().chars().skip(1);
         let (first, second) = (chars.next(), chars.next());
@@ -250,7 +252,7 @@ impl<'a> Lexer<'a> {
         Token::Lifetime
     }
 
-    /// Skips a character. One that isn't closed ends where rustc's lexer ends it.
+    /// Skips a character literal. An unclosed one ends where rustc's lexer ends it.
     fn single_quoted(&mut self) {
         self.at += 1;
         let mut chars = self.rest().chars();
@@ -282,7 +284,7 @@ impl<'a> Lexer<'a> {
         let is_decimal = self.byte(0) != b'0' || !matches!(self.byte(1), b'x' | b'o' | b'b');
         if is_decimal {
             self.skip_digits();
-            // Neither `1..2` nor `1.max(2)`.
+            // In `1..2` and `1.max(2)` the number ends before the dot.
             let is_fraction = |rest: &str| !rest.starts_with(|c| c == '.' || is_name_start(c));
             if self.rest().strip_prefix('.').is_some_and(is_fraction) {
                 self.at += 1;
@@ -294,7 +296,7 @@ impl<'a> Lexer<'a> {
                 self.at += 2;
             }
         }
-        // More digits, and a suffix.
+        // This also skips further digits, and a suffix.
         self.skip_word();
         Token::Literal
     }
@@ -324,7 +326,7 @@ fn is_name_start(c: char) -> bool {
     c == '_' || c.is_ascii_alphabetic() || !(c.is_ascii() || is_space(c))
 }
 
-/// Whether it is whitespace to rustc, beyond ASCII.
+/// Whether a character beyond ASCII is whitespace to rustc.
 fn is_space(c: char) -> bool {
     matches!(c, '\u{85}' | '\u{200E}' | '\u{200F}' | '\u{2028}' | '\u{2029}')
 }

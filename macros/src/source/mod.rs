@@ -1,8 +1,8 @@
-//! Tells what a place in a source file directly stands in, such as an `async fn` or a closure.
+//! Finds the innermost scope around a place in a source file, such as an `async fn` or a closure.
 //!
-//! A macro gets only its own tokens, but it knows its file, line and column. So [`call_site`] reads
-//! the file again: [`lexer`] makes tokens of it, and [`scopes`] follows them and knows at each the
-//! innermost function, closure, block or constant.
+//! A macro gets only its own tokens, but it knows their file, line and column. So [`call_site`]
+//! reads the file again, [`lexer`] splits it into tokens, and [`scopes`] follows them and finds for
+//! each the innermost function, closure, block or constant.
 
 pub(crate) mod call_site;
 pub(crate) mod file;

@@ -1,10 +1,10 @@
-//! Counts, for tests, what is done to read a text: that has to grow with its length, and no faster.
-//! A clock would tell of the machine.
+//! Counts, in tests, the steps that it takes to read a text, which must grow no faster than its
+//! length. A clock would measure the machine.
 
 #[cfg(test)]
 thread_local!(static COUNTED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) });
 
-/// Each is a byte that is looked at, or a part of the grammar that begins or ends.
+/// A step is a byte that is looked at, or a part of the grammar that begins or ends.
 pub(super) fn count(steps: usize) {
     #[cfg(test)]
     COUNTED.set(COUNTED.get() + steps);
@@ -12,7 +12,7 @@ pub(super) fn count(steps: usize) {
     let _ = steps;
 }
 
-/// How many there are in some work.
+/// The number of steps that some work takes.
 #[cfg(test)]
 pub(crate) fn of(work: impl FnOnce()) -> usize {
     let before = COUNTED.get();

@@ -52,7 +52,7 @@ fn scopes_are_by_offset() {
     assert_eq!(*scope("async"), Scope::Items);
     assert_eq!(*scope("{"), Scope::Items);
     assert_eq!(*scope("g"), Scope::AsyncFn("f".to_owned()));
-    // What begins a scope lies outside of it, and what ends it within.
+    // The token that begins a scope is outside of it, and the token that ends it is inside.
     assert_eq!(*scope("||"), Scope::AsyncFn("f".to_owned()));
     assert_eq!(*scope("1,"), Scope::Closure);
     assert_eq!(*scope(", 2"), Scope::Closure);

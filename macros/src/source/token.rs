@@ -1,4 +1,4 @@
-//! What a source is made of.
+//! The tokens of a source.
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Delimiter {
@@ -9,14 +9,14 @@ pub(crate) enum Delimiter {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Token<'a> {
-    /// A keyword, a name or `_`. Raw ones are with their `r#`.
+    /// A keyword, a name or `_`. A raw one includes its `r#`.
     Ident(&'a str),
-    /// Also a label. May also come as `'` and an identifier, as proc-macros get it.
+    /// A lifetime or a label. Procedural macros get it as a `'` and an identifier instead.
     Lifetime,
     Literal,
     Punct {
         char: char,
-        /// Whether another one follows at once, as in `||`.
+        /// Whether another mark follows directly, as in `||`.
         joint: bool,
     },
     Open(Delimiter),

@@ -1,8 +1,8 @@
-//! What stands in the tokens that a macro is given.
+//! Looks for words and marks in the tokens that a macro gets.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// Whether a word stands anywhere in the tokens.
+/// Whether the tokens contain a word, at any depth.
 pub(crate) fn mentions(tokens: TokenStream, word: &str) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == word,

@@ -1,4 +1,4 @@
-//! What is given to a call, if it is seen that it is no future.
+//! The faults of a call's argument: by its syntax it can't be a future, or it is awaited.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -8,7 +8,7 @@ use crate::options::value::ungroup;
 use crate::source::call_site::as_written;
 use crate::source::tokens::{ends_with, is_group};
 
-/// The fault of an expression that is something else. `name` is the macro's.
+/// The fault of an expression that can't be a future. `name` is the macro's name.
 pub(crate) fn not_a_future(name: &str, expr: &Expr) -> Option<Error> {
     let fault = |place: &dyn ToTokens, found: &str, remedy: &str| {
         let remedy = if remedy.is_empty() { String::new() } else { format!("; {remedy}") };
@@ -80,7 +80,7 @@ fn is_assignment(op: &BinOp) -> bool {
     op.ends_with('=') && !["==", "!=", "<=", ">="].contains(&op.as_str())
 }
 
-/// All of a closure but its body.
+/// A closure without its body.
 fn head(closure: &ExprClosure) -> TokenStream {
     let ExprClosure { asyncness, capture, inputs_begin, inputs, inputs_end, .. } = closure;
     quote!(#asyncness #capture #inputs_begin #inputs #inputs_end)
@@ -95,8 +95,8 @@ fn closure_fault(closure: &ExprClosure) -> (&'static str, &'static str) {
     }
 }
 
-/// How to wait for several futures, if that can be told. None if they are awaited, which is what is
-/// to be told.
+/// The remedy that waits for several futures; empty if they aren't a plain list. `None` if there is
+/// an `.await` among them, which `await_fault` reports instead.
 fn joined(futures: &TokenStream) -> Option<String> {
     const LONGEST: usize = 60;
     if awaited(futures.clone()).is_some() {
@@ -112,7 +112,7 @@ fn joined(futures: &TokenStream) -> Option<String> {
     Some(format!("write `async {{ tokio::join!({futures}) }}`"))
 }
 
-/// A list, or one of the macros that themselves await.
+/// The fault and the remedy for `vec!`, and for a macro that itself awaits.
 fn macro_fault(called: &ExprMacro) -> Option<(String, String)> {
     let path = as_written(&called.mac.path.to_token_stream());
     let (krate, name) = path.rsplit_once("::").unwrap_or_default();
@@ -125,7 +125,7 @@ fn macro_fault(called: &ExprMacro) -> Option<(String, String)> {
     }
 }
 
-/// The fault of an `.await` in the expression, and what is left of it if that is a future.
+/// The fault of an `.await` in the expression, and the expression without it if that is a future.
 pub(crate) fn await_fault(
     name: &str,
     expr: Option<&Expr>,
@@ -164,7 +164,7 @@ pub(crate) fn await_fault(
     Some((Error::new_spanned(place, message), None))
 }
 
-/// The innermost `.await` of a chain of methods.
+/// The innermost `.await` of a method chain.
 fn first_await(expr: &Expr) -> Option<&ExprAwait> {
     match expr {
         Expr::Await(awaited) => first_await(&awaited.base).or(Some(awaited)),
@@ -176,15 +176,15 @@ fn first_await(expr: &Expr) -> Option<&ExprAwait> {
     }
 }
 
-/// What stands behind the `.await` in the whole.
+/// The tokens of `whole` that follow the `.await`.
 fn behind(awaited: &TokenStream, base: &Expr, whole: &Expr) -> TokenStream {
     let count = |tokens: TokenStream| tokens.into_iter().count();
     let until = count(base.to_token_stream()) + count(awaited.clone());
     whole.to_token_stream().into_iter().skip(until).collect()
 }
 
-/// `await fetch()`, `async fetch()`: what only the compiler could read would be told as if it stood
-/// elsewhere.
+/// The fault of `await fetch()` and `async fetch()`, which can't be parsed. The compiler's own
+/// error would point to another place.
 fn begins_with_keyword(name: &str, tokens: &TokenStream) -> Option<(Error, Option<TokenStream>)> {
     let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
     let is_word = |at: usize, word: &str| matches!(tokens.get(at), Some(TokenTree::Ident(ident)) if ident == word);
@@ -204,8 +204,8 @@ fn begins_with_keyword(name: &str, tokens: &TokenStream) -> Option<(Error, Optio
     None
 }
 
-/// The first `.await` of this very expression, not of an async block in it. Where it can't be told,
-/// there is none.
+/// The first `.await` of the expression itself, outside of async blocks in it. `None` also if that
+/// can't be determined.
 fn awaited(tokens: TokenStream) -> Option<TokenStream> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut at = 0;
@@ -217,7 +217,7 @@ fn awaited(tokens: TokenStream) -> Option<TokenStream> {
                 at += usize::from(
                     matches!(tokens.get(at), Some(TokenTree::Ident(word)) if *word == "move"),
                 );
-                // Otherwise a closure or a function, of which one would have to know where it ends.
+                // An async closure or function has an end that only a parser could find.
                 tokens.get(at).filter(|token| is_group(token, Delimiter::Brace))?;
                 at += 1;
             }
@@ -236,8 +236,8 @@ fn awaited(tokens: TokenStream) -> Option<TokenStream> {
     None
 }
 
-/// Whether it is a call of a macro that takes expressions. What another one does with its arguments
-/// is its own business.
+/// Whether the tokens end with the name of a std macro that takes expressions, and its `!`. Another
+/// macro may do anything with an `.await` in its arguments.
 fn is_of_std(before: &[TokenTree]) -> bool {
     let names = "vec format println print eprintln eprint write writeln dbg matches assert assert_eq assert_ne";
     matches!(before, [.., TokenTree::Ident(name), _] if names.split(' ').any(|other| name == other))

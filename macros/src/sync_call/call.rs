@@ -11,7 +11,7 @@ use crate::options::value::ungroup;
 use crate::source::tokens::is_punct;
 use crate::sync_call::argument;
 
-/// Which of the two macros.
+/// The macro that is called.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CallMacro {
     SyncCall,
@@ -42,13 +42,13 @@ impl CallMacro {
     }
 }
 
-/// What one call consists of.
+/// The parts of one call.
 pub(crate) struct Call {
-    /// The runtime crate, unless an option says otherwise.
+    /// The path of the runtime crate, unless the option `crate` sets another.
     pub(crate) krate: TokenStream,
     /// The user's own tokens, which are emitted.
     pub(crate) tokens: TokenStream,
-    /// What they are. Not there if only the compiler can say what is wrong with them.
+    /// The same tokens, parsed. `None` if they can't be parsed; the compiler then reports why.
     pub(crate) expr: Option<Expr>,
     pub(crate) rest: TokenStream,
 }
@@ -65,7 +65,8 @@ impl Call {
         Self { krate, tokens, expr: None, rest }
     }
 
-    /// What follows the future, without the comma between them, if there is one of each.
+    /// The tokens of the options, without the comma before them. `None` if they can't be separated
+    /// from the future, which is reported.
     pub(crate) fn options(&self, called: CallMacro, errors: &mut Errors) -> Option<TokenStream> {
         if let Some(Expr::Assign(assign)) = &self.expr {
             let left = assign.left.to_token_stream().to_string();
@@ -88,7 +89,7 @@ impl Call {
         let after: TokenStream = rest.collect();
         match &first {
             TokenTree::Punct(punct) if punct.as_char() == ',' => return Some(after),
-            // The `let` is told instead.
+            // `check` reports the `let` instead.
             TokenTree::Punct(punct)
                 if punct.as_char() == ';' && after.is_empty() && self.is_let() =>
             {
@@ -123,7 +124,8 @@ impl Call {
         matches!(self.expr, Some(Expr::Let(_)))
     }
 
-    /// The tokens of the future: those that were given, or were meant.
+    /// The tokens of the future, without an `.await` that is reported as a fault. `None` if there
+    /// is no future in the call.
     pub(crate) fn check(&self, called: CallMacro, errors: &mut Errors) -> Option<TokenStream> {
         let name = called.name();
         if self.tokens.is_empty() {
@@ -144,7 +146,8 @@ impl Call {
         }
     }
 
-    /// The tokens of the future, without an `.await` at their end. None if they can't be one.
+    /// The tokens of the future, without an `.await` at their end. `None` if the expression can't
+    /// be a future.
     pub(crate) fn future(&self) -> Option<TokenStream> {
         match ungroup(self.expr.as_ref()?) {
             Expr::Await(ExprAwait { base, .. }) => Some(base.to_token_stream()),
@@ -154,16 +157,16 @@ impl Call {
         }
     }
 
-    /// The ends of the future, as the user has written them. The compiler then says nothing of the
-    /// macro where something is wrong with the call, and its lints take the call for the user's own
-    /// code.
+    /// The spans of the future's first and last token, which the generated call gets. The
+    /// compiler's errors about the call then don't mention the macro, and its lints treat the call
+    /// as the user's own code.
     ///
-    /// Without a `&` in front: it looks for an expression by its ends, and wouldn't find that one
-    /// behind the call.
+    /// A leading `&` is left out: the compiler looks up an expression by its span, and wouldn't
+    /// find the borrow if the call had the same one.
     pub(crate) fn ends(&self) -> [Span; 2] {
         let future = || self.tokens.clone().into_iter().skip_while(|token| is_punct(token, '&'));
         let behind = self.rest.clone().into_iter().take(1);
-        // A syntax error is found at the end, since nothing else is known of it.
+        // A syntax error is reported at the end of the tokens, since its exact place is unknown.
         let end = self.tokens.clone().into_iter().chain(behind).last();
         let end = end.map_or_else(Span::call_site, |token| token.span());
         match (&self.expr, future().next(), future().last()) {
@@ -172,7 +175,7 @@ impl Call {
         }
     }
 
-    /// The future, to be underlined, or else the whole call.
+    /// The tokens that an error underlines: the future, or the whole call if it is empty.
     pub(crate) fn place(&self) -> TokenStream {
         if self.tokens.is_empty() && self.rest.is_empty() {
             return self.krate.clone();
@@ -182,8 +185,8 @@ impl Call {
     }
 }
 
-/// The path of the runtime crate, which its `macro_rules!` macros have put in front, and what the
-/// user has given. In a test of this crate there is no `$crate`.
+/// Splits the path of the runtime crate, which the `macro_rules!` macros put in front, from the
+/// user's tokens. The tests of this crate pass no `$crate`.
 fn split_crate(tokens: TokenStream) -> (TokenStream, TokenStream) {
     let mut rest = tokens.clone().into_iter();
     match (rest.next(), rest.next()) {
@@ -196,8 +199,8 @@ fn split_crate(tokens: TokenStream) -> (TokenStream, TokenStream) {
     }
 }
 
-/// An expression, its tokens as they were given, and what follows it. Not one that ends within an
-/// invisible group.
+/// Parses an expression. Returns it, its tokens as they were given, and the tokens behind it. Fails
+/// if the expression ends within an invisible group.
 fn first_expr(input: ParseStream<'_>) -> syn::Result<(Expr, TokenStream, TokenStream)> {
     let mut next = input.cursor();
     let expr = input.parse()?;
@@ -216,9 +219,9 @@ fn first_expr(input: ParseStream<'_>) -> syn::Result<(Expr, TokenStream, TokenSt
     }
 }
 
-/// Where the options begin, with their comma, behind an expression that can't be parsed: an editor
-/// finds in a half-typed call what it will find in the whole one, and the compiler has one error to
-/// tell.
+/// The index of the comma before the options, behind an expression that can't be parsed. With the
+/// options separated, an editor finds in a half-typed call what it will find in the complete one,
+/// and the compiler reports a single error.
 fn first_option(called: CallMacro, tokens: &[TokenTree]) -> usize {
     let is_option =
         |word: &TokenTree| called.schema().known().any(|(option, _)| word.to_string() == option);
@@ -241,7 +244,7 @@ mod tests {
 
     use super::*;
 
-    /// As a `macro_rules!` fragment arrives.
+    /// A group like that of a `macro_rules!` fragment.
     fn invisible(tokens: TokenStream) -> Group {
         Group::new(Delimiter::None, tokens)
     }

@@ -28,15 +28,17 @@ fn expand_call(called: CallMacro, tokens: TokenStream, errors: &mut Errors) -> O
             errors.add(error);
             return None;
         }
-        // Whatever else there is to say of the future is said for a call, which it shouldn't be.
+        // `Call::check` is skipped: its messages explain how to write the call, which the user has
+        // to remove.
         Some(PlacementFault::InAsync(error)) if settings.get("allow_async").is_none() => {
             errors.add(error);
             call.future()?
         }
         _ => call.check(called, errors)?,
     };
-    // Of a name that is still to be typed. The compiler would also say that what stands before the
-    // `.` is no future. An editor's server, which knows no file, completes in what is emitted.
+    // The name behind the `.` is still to be typed. If the tokens were emitted, the compiler would
+    // also report that the expression before the `.` is not a future. A language server, for which
+    // there is no local file, does get them, since it completes names in what is emitted.
     if call.expr.is_none()
         && let Some(dot) = future.clone().into_iter().last().filter(|last| is_punct(last, '.'))
         && proc_macro::is_available()
@@ -52,9 +54,9 @@ fn expand_call(called: CallMacro, tokens: TokenStream, errors: &mut Errors) -> O
 // temporaries and `&mut` behave as in any argument, and the compiler underlines exactly the
 // expression.
 //
-// The parentheses around the function stand where the future begins, where `$crate` can't stand:
-// what the compiler says of the call is then about that future, and not about a macro. `enter`
-// stands where the whole call does, which is the place that it reports.
+// The parentheses around the function have the span of the future's first token, which `$crate`
+// can't have. The compiler's errors about the call then point at the future and not at a macro.
+// `enter` has the span of the whole call, since that is the place which it reports.
 //
 // Input:
 //     sync_call!(EXPR)
@@ -87,8 +89,7 @@ fn expand_call(called: CallMacro, tokens: TokenStream, errors: &mut Errors) -> O
 //         ::core::result::Result::Err(error) => ::core::result::Result::Err(error),
 //     }
 //
-// With `interrupt`, that is
-// `($crate::__private::try_wait_unless)(entered, EXPR, options, QUESTION)`.
+// With `interrupt`, the inner call is
 fn output(
     called: CallMacro,
     call: &Call,
@@ -135,8 +136,8 @@ fn output(
     }
 }
 
-/// The type of a `compile_error!` agrees with any other, and so does what is emitted for the future
-/// that was meant.
+/// A block of the errors and the call that was meant. The call gives the block its type, so that no
+/// type error follows; `compile_error!` alone agrees with any type.
 fn failed(errors: Errors, output: Option<&TokenStream>) -> TokenStream {
     let errors = errors.into_tokens();
     quote!({ #errors #output })

@@ -1,4 +1,4 @@
-//! A call that is written where nothing may wait: directly in async code, or in what is evaluated
+//! Calls in a place where no thread may block: directly in async code, or in code that is evaluated
 //! at compile time.
 
 use quote::quote;
@@ -12,13 +12,13 @@ use crate::sync_call::call::{Call, CallMacro};
 
 /// What is wrong with the place of a call.
 pub(crate) enum PlacementFault {
-    /// It would hold up the task that it is in.
+    /// It would block the thread that polls the async code around it.
     InAsync(Error),
-    /// It can't run at all.
+    /// It would be evaluated at compile time.
     InConst(Error),
 }
 
-/// The fault of the call's place, if there is one, and the call can be read.
+/// The fault of the call's place. `None` also if the call can't be parsed.
 pub(crate) fn check(
     called: CallMacro,
     call: &Call,
@@ -39,7 +39,7 @@ pub(crate) fn check(
     }))
 }
 
-/// What is said of a call in that async code.
+/// The message for a call in async code.
 pub(crate) fn message(
     called: CallMacro,
     call: &Call,
@@ -54,7 +54,7 @@ pub(crate) fn message(
     }
 }
 
-/// What to call the scope in messages, if it is async code.
+/// How messages name the scope. `None` if it isn't async code.
 pub(crate) fn async_scope(scope: &Scope) -> Option<String> {
     match scope {
         Scope::AsyncFn(name) => Some(format!("`async fn {name}`")),
@@ -71,8 +71,9 @@ pub(crate) fn async_scope(scope: &Scope) -> Option<String> {
 }
 
 fn at_compile_time(scope: &Scope, name: &str) -> String {
-    // Not a `LazyLock` whose initialiser calls: tasks that meet it park their workers without a
-    // call, and the one call then waits for a runtime that nobody drives.
+    // A `LazyLock` whose initialiser makes the call isn't suggested. Tasks that access it meanwhile
+    // park their worker threads outside of any call; if all workers are parked, no thread drives
+    // the runtime that the one call waits for, which is a deadlock.
     let cell = format!("`{name}(VALUE.get_or_init(load))` where the value is needed");
     let (scope_name, remedy) = match scope {
         Scope::ConstFn(function) => {
@@ -95,7 +96,8 @@ fn at_compile_time(scope: &Scope, name: &str) -> String {
     format!("`{name}` inside {scope_name} would have to wait at compile time\nhelp: {remedy}")
 }
 
-/// What to write instead, as long as it is short enough to be read.
+/// The expression to write instead. `None` if it is too long to be read, or if the argument is no
+/// future.
 fn awaited(call: &Call, timeout: Option<&Setting>) -> Option<String> {
     const LONGEST: usize = 80;
     let written = call_site::text(&call.tokens).filter(|text| text.len() <= LONGEST)?;

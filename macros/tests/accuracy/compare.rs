@@ -39,8 +39,8 @@ pub(crate) fn compare(path: &Path, figures: &mut Figures) {
     proc_macro2::extra::invalidate_current_thread_spans();
 }
 
-/// As the compiler would, but that the parser of tokens knows neither of a `#!` line nor of a `---`
-/// block before the tokens.
+/// Parses the text as the compiler does. `proc_macro2` knows neither a `#!` line nor a `---` block
+/// before the tokens: the line is blanked, and a file with a block isn't parsed.
 fn parse(text: &str, tokens: &[(usize, Token<'_>)]) -> Option<TokenStream> {
     let before = tokens.first().map_or(text, |(start, _)| &text[..*start]);
     let has_block = before.lines().any(|line| line.starts_with("---"));
@@ -64,14 +64,14 @@ impl Compare<'_> {
         self.scopes.pop();
     }
 
-    /// Of items that stand here.
+    /// The scope of items at the current place.
     fn items(&self) -> Scope {
         let is_macro = self.scopes.last() == Some(&Scope::MacroRules);
         if is_macro { Scope::MacroRules } else { Scope::Items }
     }
 
-    /// Most macros take expressions, or what a block has, and expand to that. The rest is passed
-    /// over.
+    /// Visits the tokens of a macro. Most macros take expressions or statements, and expand to
+    /// these. Other tokens are skipped.
     fn tokens(&mut self, tokens: &TokenStream, is_call: bool) {
         let exprs = Punctuated::<Expr, Token![,]>::parse_terminated;
         if let Ok(exprs) = exprs.parse2(tokens.clone()) {
@@ -81,7 +81,7 @@ impl Compare<'_> {
         } else if let Ok(stmts) = syn::Block::parse_within.parse2(tokens.clone()) {
             for stmt in &stmts {
                 match stmt {
-                    // As `thread_local!` does.
+                    // `thread_local!` makes a function of the value.
                     Stmt::Item(Item::Static(item)) if is_call => {
                         self.within(Scope::Fn, |this| this.visit_expr(&item.expr));
                     }
@@ -104,7 +104,7 @@ impl Compare<'_> {
     }
 }
 
-/// As a name is in the output of [`rules`].
+/// The scope with its name as in the output of [`rules`].
 fn without_dollar(scope: &Scope) -> Scope {
     match scope {
         Scope::AsyncFn(name) => Scope::AsyncFn(name.replace('$', "_")),
@@ -113,7 +113,7 @@ fn without_dollar(scope: &Scope) -> Scope {
     }
 }
 
-/// Where an expression begins. Its `span` would be found by way of all its tokens.
+/// The place where an expression begins. Its `span` would go through all of its tokens.
 fn start(mut expr: &Expr) -> Span {
     loop {
         expr = match expr {
@@ -263,7 +263,7 @@ impl<'ast> Visit<'ast> for Compare<'_> {
         self.tokens(&node.tokens, true);
     }
 
-    /// One that stands for a type has no expressions, though it may look like it.
+    /// A macro in the place of a type has no expressions, even if its tokens look like some.
     fn visit_type_macro(&mut self, _: &'ast syn::TypeMacro) {}
 
     fn visit_item_macro(&mut self, node: &'ast ItemMacro) {

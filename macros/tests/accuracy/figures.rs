@@ -1,4 +1,4 @@
-//! What was compared, and what was found.
+//! The numbers of what was compared, and of what differs.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -9,9 +9,9 @@ const EXAMPLES: usize = 20;
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
     pub(crate) files: usize,
-    /// Files that the parser doesn't take.
+    /// Files that the parser rejects.
     pub(crate) unparsed: usize,
-    /// Files that aren't lexed alike.
+    /// Files in which the tokens differ.
     pub(crate) lexed_otherwise: usize,
     pub(crate) positions: usize,
     wrong: usize,

@@ -1,11 +1,11 @@
-//! What a `macro_rules!` definition expands to, made such that a parser reads it.
+//! The output of a `macro_rules!` definition, changed so that a parser accepts it.
 
 use std::ops::Range;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-/// Each rule's output, at the place where it is, and without what only macros have: `$name` is
-/// `_name`, and of `$(…),*` the inner part is left.
+/// The output of each rule, at its original place, without the syntax of macros: `$name` becomes
+/// `_name`, and of `$(…),*` the inner part remains.
 pub(crate) fn outputs(text: &str, rules: TokenStream) -> Vec<String> {
     let mut trees = rules.into_iter();
     let mut outputs = Vec::new();
@@ -19,7 +19,7 @@ pub(crate) fn outputs(text: &str, rules: TokenStream) -> Vec<String> {
             let before = text[..=start].chars().map(|c| if c == '\n' { c } else { ' ' });
             outputs.push(before.chain(inner.chars()).collect());
         }
-        // The semicolon.
+        // Skips the semicolon.
         trees.next();
     }
     outputs
@@ -41,7 +41,7 @@ fn blank(tokens: TokenStream, text: &mut [u8]) {
                 text[delimiters.end - 1] = b' ';
                 blank(group.stream(), text);
                 tokens.next();
-                // At most a separator, and how often.
+                // At most a separator, and the repetition operator.
                 for token in tokens.by_ref().take(2) {
                     text[token.span().byte_range()].fill(b' ');
                     if matches!(token.to_string().as_str(), "*" | "+" | "?") {

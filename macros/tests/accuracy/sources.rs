@@ -1,4 +1,4 @@
-//! Which files are read.
+//! The files that are read.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::process::Command;
 /// Larger files of packages are mostly generated, and take long to parse.
 const LARGEST: u64 = 24 << 10;
 
-/// Those of the packages that this workspace depends on, and its own.
+/// The sources of this workspace, and of the packages that it depends on.
 pub(crate) fn files() -> Vec<PathBuf> {
     let mut files = Vec::new();
     for package in packages() {
@@ -18,8 +18,8 @@ pub(crate) fn files() -> Vec<PathBuf> {
     files
 }
 
-/// The folders of all packages that are needed on this platform, which are there since this test
-/// could be built.
+/// The folders of all packages that are needed on this platform. They exist, since this test was
+/// built with them.
 fn packages() -> Vec<PathBuf> {
     let version = cargo(&["-vV"]);
     let host =
@@ -51,7 +51,7 @@ fn cargo(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("cargo writes UTF-8")
 }
 
-/// What can't be read isn't there.
+/// Adds the sources in a folder. Skips what can't be read.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let (path, Ok(metadata)) = (entry.path(), entry.metadata()) else { continue };

@@ -1,4 +1,4 @@
-//! The tokens of `proc_macro2`, as `source` has them.
+//! Converts the tokens of `proc_macro2` to those of `source`.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use proc_macro2::{Spacing, TokenStream, TokenTree};
 
 use crate::source::token::{Delimiter, Token};
 
-/// Where each begins, and what it is.
+/// Each token, with its offset.
 pub(crate) type Lexed<'a> = Vec<(usize, Token<'a>)>;
 
 pub(crate) fn flatten(text: &str, stream: TokenStream) -> Lexed<'_> {
@@ -19,7 +19,7 @@ fn add<'a>(text: &'a str, stream: TokenStream, tokens: &mut Lexed<'a>) {
     let mut trees = stream.into_iter();
     while let Some(tree) = trees.next() {
         let Range { start, end } = tree.span().byte_range();
-        // An attribute that a comment became.
+        // The tokens of an attribute that `proc_macro2` made of a doc comment.
         let is_comment = text[start..].starts_with('/');
         match tree {
             TokenTree::Group(_) if is_comment => {}

@@ -1,4 +1,4 @@
-//! What comments allow.
+//! Calls and functions that a comment allows to block.
 
 use std::thread::park;
 

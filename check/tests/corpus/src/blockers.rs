@@ -1,4 +1,4 @@
-//! What blocks, by the table.
+//! Calls that block, according to the table.
 
 use std::io::Read;
 use std::net::TcpStream;
@@ -74,13 +74,13 @@ pub async fn runner(runner: bridgehead::Runner) {
     runner.run(async {}); //~ run
 }
 
-/// A call in async code is a compile error, if not for this option.
+/// Without this option, a call in async code is a compile error.
 pub async fn call() {
     bridgehead::sync_call!(async {}, allow_async); //~ sync_call!
 }
 
 pub async fn files() {
-    // Only with `--may-block`.
+    // These are reported only with `--may-block`.
     let _ = std::fs::read("a"); //? read
     let _ = std::fs::File::open("a"); //? open
     let _ = tokio::fs::read("a").await;
@@ -97,7 +97,7 @@ struct Connection {
     stream: std::net::TcpStream,
 }
 
-/// A trait's method blocks by what it is called on.
+/// Whether a trait's method blocks depends on the type on which it is called.
 pub async fn readers(mut connection: Connection, mut child: std::process::Child) {
     use std::io::{BufRead, BufReader, Read, Write};
     let mut buffer = [0; 4];

@@ -1,4 +1,4 @@
-//! Which code is async.
+//! Code that is async, and code that isn't.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -47,7 +47,7 @@ pub async fn inner_function_called() {
     inner(); //~ park
 }
 
-/// Whose name is that of another one.
+/// The nested functions of two functions share a name.
 pub async fn inner_function_that_does_not() {
     fn inner() {}
     inner();
@@ -104,7 +104,7 @@ impl Future for Waiting {
     }
 }
 
-/// What its future blocks by is reported for that.
+/// What blocks in `poll` of the future is reported for `poll`.
 pub async fn polls(mut future: Pin<Box<dyn Future<Output = ()>>>) {
     std::future::poll_fn(|cx| future.as_mut().poll(cx)).await;
     Waiting.await;

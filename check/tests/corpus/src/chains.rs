@@ -106,7 +106,7 @@ fn wait(_: u32) {
     park();
 }
 
-/// What an async function blocks by is reported for itself, not for those that await it.
+/// What blocks in an async function is reported for that function, not for those that await it.
 pub async fn awaits() {
     inner().await;
 }

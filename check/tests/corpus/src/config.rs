@@ -1,4 +1,4 @@
-//! What `[package.metadata.bridgehead]` adds and allows.
+//! Functions that `[package.metadata.bridgehead]` adds and allows.
 
 pub struct Device;
 

@@ -51,7 +51,7 @@ fn make() -> impl FnOnce() + Send + 'static {
     || {}
 }
 
-/// It is async code again in there.
+/// The code inside of `run` is async code again.
 pub async fn async_in_a_thread() {
     thread::spawn(|| {
         bridgehead::run(async {
@@ -82,7 +82,7 @@ pub async fn once() -> u32 {
     })
 }
 
-/// Functions that hand on what they are given.
+/// Functions that pass on the closures that they get.
 async fn on_the_pool<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     tokio::task::spawn_blocking(move || work()).await.unwrap()
 }
@@ -107,7 +107,7 @@ struct Kept {
     function: fn(),
 }
 
-/// What is kept is called elsewhere, if at all.
+/// A closure that is stored is called elsewhere, if at all.
 pub async fn kept() {
     let hook: Option<Box<dyn Fn()>> = Some(Box::new(|| wait()));
     let shared = std::sync::Arc::new(move || wait());
@@ -120,7 +120,7 @@ fn made() -> impl Fn() {
     move || wait()
 }
 
-/// Only what is a function is called elsewhere.
+/// `state` is stored, but isn't a closure; `work` is called here.
 fn with_state<S: 'static>(state: S, work: impl Fn(&S)) {
     let state = std::sync::Arc::new(state);
     work(&state);

@@ -1,5 +1,5 @@
-//! Async code, with a comment at each call that is to be reported: `//~ BLOCKER`, by the last part
-//! of its path. A call without one is not to be reported.
+//! Async code, with a comment at each call that is to be reported: `//~ BLOCKER`, the last part of
+//! the blocker's path. A call without a comment is not to be reported.
 
 #![allow(unused, clippy::all)]
 

@@ -44,7 +44,7 @@ macro_rules! wait {
     };
 }
 
-/// Only what stands in the sources is seen: not what a macro brings itself.
+/// Only calls in the sources are detected, not those that a macro expands to.
 pub async fn not_detected() {
     wait!();
 }

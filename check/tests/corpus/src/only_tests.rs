@@ -1,4 +1,4 @@
-//! Code that only tests have. `//t` is reported with `--all-targets`.
+//! Code that only tests contain. `//t` is reported with `--all-targets`.
 
 use std::time::Duration;
 

@@ -2,7 +2,7 @@ use super::*;
 use crate::source::file::SourceFile;
 use crate::source::steps::of as steps;
 
-/// A word for each token, and its text up to the next one if it is no mark.
+/// The tokens as words, with the texts of literals and lifetimes.
 fn lex(text: &str) -> String {
     let words = Lexer::new(text).map(|(span, token)| {
         let text = &text[span];
@@ -39,7 +39,7 @@ fn comments_are_no_tokens() {
     assert_eq!(lex("a / b /= c"), "a / b /+ = c");
 }
 
-/// Whether each of them is one literal.
+/// Asserts that each text is a single literal.
 fn are_literals(texts: &[&str]) {
     for text in texts {
         assert_eq!(lex(&format!("{text} a")), format!("literal:{text} a"));
@@ -102,7 +102,7 @@ fn characters_and_lifetimes() {
     assert_eq!(lex("'a'..='z'"), "literal:'a' .+ .+ =+ literal:'z'");
     assert_eq!(lex("a '"), "a literal:'");
     assert_eq!(lex("a '\\"), "a literal:'\\");
-    // It ends with its line.
+    // An unclosed character literal ends with its line.
     assert_eq!(lex("a '(b\nc"), "a literal:'(b c");
 }
 
@@ -137,7 +137,7 @@ fn what_comes_before_the_source() {
     assert_eq!(lex("a\n---\nb"), "a -+ -+ - b");
 }
 
-/// What grows with the square of the length takes thousands of steps for each byte.
+/// If the steps grew with the square of the length, there would be thousands for each byte.
 #[test]
 #[cfg_attr(miri, ignore = "long texts, of which Miri would take an hour")]
 fn takes_as_many_steps_as_bytes() {

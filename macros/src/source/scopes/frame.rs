@@ -1,5 +1,5 @@
-//! What is open at a place: groups of delimiters, and what extends up to some token without having
-//! any.
+//! What is open at a place: groups, and parts of the grammar that end with some token and not with
+//! a delimiter.
 
 use crate::source::scopes::scope::ScopeId;
 use crate::source::scopes::state::State;
@@ -19,7 +19,7 @@ pub(super) enum FrameKind {
     Params {
         is_async: bool,
     },
-    /// The body of a closure, with what it returns before that.
+    /// The body of a closure, and the return type before it.
     Closure {
         returns: bool,
     },
@@ -27,8 +27,8 @@ pub(super) enum FrameKind {
     Head {
         is_match: bool,
     },
-    /// A pattern and its type. That of an arm ends before `if` and `=>`, others before `=` and
-    /// `in`.
+    /// A pattern and its type. The pattern of an arm ends before `if` and `=>`, other patterns
+    /// before `=` and `in`.
     Pattern {
         of_arm: bool,
     },
@@ -42,7 +42,7 @@ pub(super) enum FrameKind {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Angles {
-    /// Of a type or a function. Braces are the values of constants there, unlike in others.
+    /// Generics of a type or a function. Only in these, braces are the values of constants.
     Generics,
     /// `<T as Trait>::NAME`
     Qualified,
@@ -52,12 +52,12 @@ pub(super) enum Angles {
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct GroupFrame {
-    /// The file has got none.
+    /// `None` for the file itself.
     pub(super) delimiter: Option<Delimiter>,
     pub(super) content: Content,
     /// Whether what follows a `;` is the length of an array.
     pub(super) is_array: bool,
-    /// Whether the statement that is read ends with its braces.
+    /// Whether the current statement ends with its braces.
     pub(super) is_blocklike: bool,
     pub(super) after: After,
 }
@@ -66,7 +66,7 @@ pub(super) struct GroupFrame {
 pub(super) enum Content {
     /// Items, statements, expressions.
     Code,
-    /// The same, as the arguments of a macro.
+    /// Code in the arguments of a macro.
     Arguments,
     /// The arms of a `match`.
     Arms,
@@ -78,20 +78,20 @@ pub(super) enum Content {
     Soup,
 }
 
-/// What comes after the end of a group.
+/// What follows the end of a group.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum After {
-    /// An operator, if anything.
+    /// The group is an operand, which an operator may follow.
     Operand,
-    /// As before the group.
+    /// The state before the group goes on.
     Same(State),
     /// A new item or statement.
     Start,
-    /// The same, if the statement is one that ends with its braces.
+    /// A new statement, if the group ends the current one; otherwise an operator may follow.
     Block,
-    /// The end of the closure.
+    /// The group also ends its closure.
     Closure,
-    /// `$(…)*`, so that what may follow is what might have stood in its place.
+    /// `$(…)*`: what may follow is what may be in its place.
     Repeated(State),
 }
 

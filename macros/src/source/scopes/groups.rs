@@ -1,4 +1,4 @@
-//! What delimiters do.
+//! How delimiters change the stack.
 
 use crate::source::scopes::frame::{
     After, Angles, Content, Frame, FrameKind, GroupFrame, HeaderKind,
@@ -39,7 +39,7 @@ impl Scopes {
         self.enter_group(delimiter, content, is_array, after, scope);
     }
 
-    /// `$(…)*` has what could stand there without it.
+    /// Opens `$(…)*`, whose content is what could be in its place.
     fn open_repetition(&mut self, delimiter: Delimiter) {
         let Frame { kind, scope } = self.top();
         let before = self.before_mark;
@@ -130,7 +130,8 @@ impl Scopes {
         self.state = State::START;
     }
 
-    /// One that closes nothing is passed over, and one that closes several groups closes them all.
+    /// Ignores a delimiter that closes nothing. Groups that are still open within the closed one
+    /// are closed too.
     pub(super) fn close(&mut self, delimiter: Delimiter) {
         if self.open[delimiter as usize] == 0 {
             return;
@@ -149,7 +150,8 @@ impl Scopes {
     }
 
     fn after_group(&mut self, delimiter: Delimiter, after: After) -> State {
-        // After braces, since those of an item can be those of a macro.
+        // An item can begin after braces, which may be those of a macro call in the place of an
+        // item.
         let operand = State { item: delimiter == Delimiter::Brace, ..State::after(Last::Operand) };
         match after {
             After::Operand => operand,

@@ -1,4 +1,4 @@
-//! What keywords and names do.
+//! How keywords and names change the stack.
 
 use crate::source::scopes::frame::{Content, FrameKind, HeaderKind};
 use crate::source::scopes::scope::{Scope, ScopeId};
@@ -62,8 +62,8 @@ impl Scopes {
         true
     }
 
-    /// What the value after `const` or `static` stands in. A macro such as `thread_local!` makes a
-    /// function of it.
+    /// The scope of the value after `const` or `static`. A macro such as `thread_local!` makes a
+    /// function of the value.
     fn value_scope(&self) -> ScopeId {
         let is_argument = matches!(self.top().kind, FrameKind::Group(group) if group.content == Content::Arguments);
         match () {
@@ -139,7 +139,7 @@ impl Scopes {
         State::after(last)
     }
 
-    /// Ends the pattern that is read, if it is of that kind.
+    /// Ends the current pattern, if it is of that kind. Returns whether it was.
     pub(super) fn leave_pattern(&mut self, arm: bool) -> bool {
         let is_there = matches!(self.top().kind, FrameKind::Pattern { of_arm } if of_arm == arm);
         if is_there {

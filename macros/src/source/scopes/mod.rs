@@ -1,8 +1,9 @@
-//! Which scope each token stands in.
+//! Finds the scope of each token.
 //!
-//! A stack of what is open: groups, and parts of the grammar that end with some token and not with
-//! a delimiter. No more of the grammar is known than it takes to tell the body of a function from
-//! other braces, a closure from an "or", and `<` of generics from "less".
+//! The parser keeps a stack of what is open: groups, and parts of the grammar that end with some
+//! token and not with a delimiter. It knows no more of the grammar than is needed to distinguish
+//! the body of a function from other braces, a closure from an "or", and `<` of generics from
+//! "less".
 
 mod frame;
 mod groups;
@@ -34,7 +35,7 @@ impl Scopes {
         }
     }
 
-    /// A type after `as` ends before whatever can't go on with it.
+    /// Ends a type after `as` before a token that can't be part of it.
     fn end_cast(&mut self, next: Token<'_>) {
         if !matches!(self.top().kind, FrameKind::Cast) {
             return;
@@ -54,7 +55,7 @@ impl Scopes {
         }
     }
 
-    /// Braces end some statements and arms, and what comes next is a new one then.
+    /// Begins a new statement or arm after the braces that end the last one.
     fn end_statement(&mut self, next: Token<'_>) {
         if self.state.last == Last::BlockEnd {
             match next {
@@ -94,7 +95,7 @@ impl Scopes {
         };
     }
 
-    /// The modifiers before it stay: that is how `extern "C" fn` is written.
+    /// The modifiers stay after `extern`, because of `extern "C" fn`.
     fn literal(&mut self) {
         self.state.last = Last::Operand;
         if !self.state.modifiers.have(Modifiers::EXTERN) {

@@ -1,4 +1,4 @@
-//! What operators and separators do.
+//! How operators and separators change the stack.
 
 use crate::source::scopes::frame::{Angles, Content, FrameKind, HeaderKind};
 use crate::source::scopes::scope::ScopeId;
@@ -150,7 +150,7 @@ impl Scopes {
                 self.leave();
                 self.enter_scope(FrameKind::Value, scope);
             }
-            // Of a tag in `html!` or the like.
+            // An attribute of a tag in `html!` or a similar macro.
             FrameKind::Angles(Angles::Qualified) => self.leave(),
             FrameKind::Group(group) if group.content == Content::Fields => {
                 self.enter_scope(FrameKind::Value, ScopeId::CONST);

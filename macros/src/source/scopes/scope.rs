@@ -1,6 +1,6 @@
-//! What a token can stand in.
+//! The scopes of a source.
 
-/// What a place in the source directly stands in.
+/// The innermost scope around a place in the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Scope {
     /// No code: directly in a file, a module, an impl, a trait, a type.
@@ -9,7 +9,7 @@ pub(crate) enum Scope {
     Fn,
     /// A synchronous closure.
     Closure,
-    /// By its name.
+    /// An `async fn`, with its name.
     AsyncFn(String),
     AsyncBlock,
     AsyncClosure,
@@ -17,13 +17,13 @@ pub(crate) enum Scope {
     /// enum, a constant generic argument.
     Const,
     Static,
-    /// By its name.
+    /// A `const fn`, with its name.
     ConstFn(String),
-    /// The definition of a macro, and in that no function, closure or async block.
+    /// The definition of a macro, outside of functions, closures and async blocks in it.
     MacroRules,
 }
 
-/// Where in the table of scopes one is.
+/// The index of a scope in the table of scopes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ScopeId(u32);
 
@@ -38,7 +38,7 @@ impl ScopeId {
     pub(super) const MACRO_RULES: Self = Self(7);
 }
 
-/// Every scope there was. Those without a name are there once.
+/// Every scope of a source. Each scope without a name has one entry.
 #[derive(Debug)]
 pub(crate) struct ScopeTable(Vec<Scope>);
 

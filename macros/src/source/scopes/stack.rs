@@ -1,20 +1,20 @@
-//! What is open around the next token.
+//! The stack of what is open around the next token.
 
 use crate::source::scopes::frame::{After, Content, Frame, FrameKind, GroupFrame};
 use crate::source::scopes::scope::{Scope, ScopeId, ScopeTable};
 use crate::source::scopes::state::State;
 use crate::source::steps::count;
 
-/// Takes tokens, and tells which scope comes after them.
+/// Takes tokens, and knows the scope of what follows them.
 #[derive(Debug)]
 pub(crate) struct Scopes {
     /// The first one is the file, and is never left.
     pub(super) frames: Vec<Frame>,
-    /// How many groups of each delimiter are open, so that what closes none is known without a
-    /// search.
+    /// The number of open groups of each delimiter. A delimiter that closes none is recognized
+    /// without a search.
     pub(super) open: [usize; 3],
     pub(super) state: State,
-    /// As it was before a `#` or `$`.
+    /// The state before a `#` or `$`.
     pub(super) before_mark: State,
     pub(super) table: ScopeTable,
 }
@@ -69,13 +69,13 @@ impl Scopes {
         self.frames.push(Frame { kind, scope });
     }
 
-    /// Only what isn't a group.
+    /// Leaves a frame that isn't a group; `close` leaves groups.
     pub(super) fn leave(&mut self) {
         count(1);
         self.frames.pop();
     }
 
-    /// Whether expressions, statements or items stand here, and not types, patterns or an
+    /// Whether expressions, statements or items are expected here, and not types, patterns or an
     /// attribute.
     pub(super) fn is_code(&self) -> bool {
         match self.top().kind {

@@ -1,11 +1,11 @@
-//! What is remembered of the tokens just before.
+//! The state that the preceding tokens leave.
 
-/// What the last token was, as far as it matters.
+/// The last token, as far as it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Last {
-    /// Nothing: here begins a statement, an item, a group, or an arm's expression.
+    /// No token: a statement, an item, a group or an arm's expression begins here.
     Start,
-    /// The `}` that ends a statement, if not `else`, `.` or `?` follows.
+    /// The `}` that ends a statement, unless `else`, `.` or `?` follows.
     BlockEnd,
     /// `'a` at the beginning of a statement.
     Label,
@@ -31,24 +31,24 @@ pub(super) enum Last {
     Dot,
     /// `..`
     DotDot,
-    /// The same, if another mark follows at once.
+    /// `..`, if another mark follows directly.
     DotDotMark,
-    /// `:`, if another one follows.
+    /// `:`, if another mark follows directly.
     Colon,
     /// `::`
     PathSep,
     /// The `|` that ends the parameters of a closure.
     ParamsEnd,
-    /// A `-` directly after that.
+    /// A `-` directly after the parameters of a closure.
     ParamsMinus,
-    /// `-`, if another mark follows at once. So are the next.
+    /// `-`, if another mark follows directly. The same is true of the next four.
     Minus,
     Equals,
     Less,
-    /// `<` that opens something.
+    /// A `<` that opens generics, a qualified path or a binder.
     Angle,
     Bar,
-    /// `'` of a token stream.
+    /// The `'` of a lifetime in a token stream.
     Quote,
 }
 
@@ -62,7 +62,7 @@ impl Last {
     }
 }
 
-/// Keywords that belong to what comes next.
+/// Keywords that change the meaning of what comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Modifiers(u8);
 
@@ -86,7 +86,7 @@ impl Modifiers {
         Self(self.0 & !other.0)
     }
 
-    /// Whether any of the others is there.
+    /// Whether any of the others is set.
     pub(super) fn have(self, others: Self) -> bool {
         self.0 & others.0 != 0
     }

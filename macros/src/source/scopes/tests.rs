@@ -2,7 +2,7 @@ use super::*;
 use crate::source::file::SourceFile;
 use crate::source::scopes::scope::Scope;
 
-/// Each `‸` in the texts stands in that scope.
+/// Asserts the scope of each `‸` in the texts.
 fn all(expected: &Scope, texts: &[&str]) {
     for text in texts {
         let source = SourceFile::new(&text.replace('‸', ""));
@@ -18,7 +18,7 @@ fn all(expected: &Scope, texts: &[&str]) {
     }
 }
 
-/// Likewise, as the body of `async fn f`.
+/// The same for texts that are the body of `async fn f`.
 fn all_in_async(expected: &Scope, bodies: &[&str]) {
     for body in bodies {
         all(
@@ -256,7 +256,7 @@ fn async_blocks_and_closures() {
         "a(async move || b(‸).await);",
     ];
     all_in_async(&Scope::AsyncClosure, &closures);
-    // They end where others do.
+    // An async closure ends where another closure does.
     all(&Scope::Fn, &["fn f() { a(async |b| c, ‸); a(async |b| -> C { d }, ‸); async {}; ‸ }"]);
 }
 

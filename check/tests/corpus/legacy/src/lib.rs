@@ -1,4 +1,4 @@
-//! A crate that others of the workspace call.
+//! A crate that another package of the workspace calls.
 
 #![allow(unused, clippy::all)]
 
