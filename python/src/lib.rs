@@ -13,7 +13,8 @@ use pyo3::prelude::*;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
-/// Waits with the GIL released, until the future is ready or Python handles a signal.
+/// Waits with the GIL released, until the future is ready or a signal handler in Python raises an
+/// exception.
 fn wait<F>(py: Python<'_>, future: F) -> PyResult<F::Output>
 where
     F: Future<Output: Send> + Send,

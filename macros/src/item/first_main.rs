@@ -1,7 +1,7 @@
 //! Refuses a second `#[entry]` in one program.
 //!
-//! A macro isn't told of the other items of the crate. But a compiler process compiles one crate, so
-//! that a static can keep the place of its first `#[entry]`.
+//! A macro gets no information about the other items of the crate. But a compiler process compiles
+//! one crate, so that a static can keep the place of its first `#[entry]`.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -24,8 +24,8 @@ pub(crate) fn check(function: &Function, errors: &mut Errors) -> bool {
     if (file, line, column) == (&place.0, &place.1, &place.2) {
         return false;
     }
-    // At the attribute, but as if the user had written it: otherwise the compiler adds that the error
-    // originates in the macro.
+    // At the attribute, but as if the user had written it: otherwise the compiler adds that the
+    // error originates in the macro.
     let span = function.sig.ident.span().located_at(Span::call_site());
     errors.add(syn::Error::new(
         span,
@@ -39,7 +39,8 @@ pub(crate) fn check(function: &Function, errors: &mut Errors) -> bool {
 
 /// Where the attribute is. `None` where the crate is not a program: a library may have a `main` for
 /// each of several programs, and rustdoc merges doc tests, each with a `main` of its own, into one
-/// crate. `None` in the server of an editor as well, which expands an attribute again after each edit.
+/// crate. `None` in the server of an editor as well, which expands an attribute again after each
+/// edit.
 fn place() -> Option<Place> {
     // cargo sets it for binaries and examples only.
     std::env::var_os("CARGO_BIN_NAME")?;
