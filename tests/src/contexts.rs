@@ -89,14 +89,14 @@ pub const CASES: &[Case] = &[
     case("block_in_place in block_on", ThreadContext::Entered, |job| {
         multi(1).block_on(async { task::block_in_place(job) });
     }),
-    case("after a block_in_place on a worker", ThreadContext::Worker, |job| {
+    case("worker, after a block_in_place", ThreadContext::Worker, |job| {
         in_task(&multi(2), Box::new(|| after_handing_off(|| thread::sleep(HANDS_OFF), job)));
     }),
-    case("after a block_on in a block_in_place", ThreadContext::Worker, |job| {
+    case("worker, after a block_in_place with a block_on in it", ThreadContext::Worker, |job| {
         let block_on = || Handle::current().block_on(tokio::time::sleep(HANDS_OFF));
         in_task(&multi(2), Box::new(move || after_handing_off(block_on, job)));
     }),
-    case("in a block_in_place, after a block_on there", ThreadContext::Entered, |job| {
+    case("block_in_place on a worker, after a block_on in it", ThreadContext::Entered, |job| {
         in_task(
             &multi(2),
             Box::new(|| {
@@ -139,7 +139,7 @@ pub const CASES: &[Case] = &[
         in_blocking(&single(), job);
     }),
     case(
-        "current-thread enter() guard, driven by nobody",
+        "enter() guard of a current-thread runtime that no thread drives",
         ThreadContext::EnteredCurrentThread,
         |job| {
             let runtime = single();
@@ -148,7 +148,7 @@ pub const CASES: &[Case] = &[
         },
     ),
     case(
-        "current-thread enter() guard, driven elsewhere",
+        "enter() guard of a current-thread runtime that another thread drives",
         ThreadContext::EnteredCurrentThread,
         |job| {
             driven_elsewhere(|runtime| {
@@ -197,7 +197,7 @@ pub const CASES: &[Case] = &[
     case("inside a call on a worker", ThreadContext::InCall, |job| {
         in_task(&multi(1), Box::new(|| in_call(job)));
     }),
-    case("inside a call on a worker, after a wait", ThreadContext::InCall, |job| {
+    case("inside a call on a worker, whose future was pending", ThreadContext::InCall, |job| {
         in_task(&multi(1), Box::new(|| after_a_wait_in_call(job)));
     }),
     case("inside a call on a current-thread runtime", ThreadContext::InCall, |job| {
@@ -220,7 +220,7 @@ pub const CASES: &[Case] = &[
         job();
     }),
     case(
-        "current-thread, under a guard of another one that is gone",
+        "current-thread block_on, under the guard of a runtime that is gone",
         ThreadContext::Driver,
         |job| {
             let handle = single().handle().clone();
@@ -266,7 +266,7 @@ pub const CASES: &[Case] = &[
         futures::executor::block_on(fiber(job));
     }),
     case(
-        "fiber under a current-thread enter() guard, driven by nobody",
+        "fiber under the enter() guard of a current-thread runtime that no thread drives",
         ThreadContext::Fiber,
         |job| {
             let runtime = single();
@@ -297,13 +297,13 @@ pub const CASES: &[Case] = &[
     case("fiber in a call on a current-thread runtime", ThreadContext::Fiber, |job| {
         in_task(&single(), Box::new(|| bridgehead::sync_call!(fiber(job))));
     }),
-    case("future on a fiber", ThreadContext::Fiber, |job| {
+    case("fiber_future in current-thread block_on", ThreadContext::Fiber, |job| {
         single().block_on(fiber_future(async {
             task::yield_now().await;
             job();
         }));
     }),
-    case("inside a call on a fiber, after a wait", ThreadContext::InCall, |job| {
+    case("inside a call on a fiber, whose future was pending", ThreadContext::InCall, |job| {
         single().block_on(fiber(|| after_a_wait_in_call(job)));
     }),
     case("inside a call on a fiber, on another executor's thread", ThreadContext::InCall, |job| {
@@ -320,12 +320,16 @@ pub const CASES: &[Case] = &[
     case("another runtime's block_on on a fiber", ThreadContext::Driver, |job| {
         futures::executor::block_on(fiber(|| single().block_on(async { job() })));
     }),
-    case("block_on of the runtime that serves a fiber", ThreadContext::BlockOn, |job| {
-        futures::executor::block_on(fiber(|| {
-            let handle = bridgehead::sync_call!(async { tokio::runtime::Handle::current() });
-            handle.block_on(async { job() });
-        }));
-    }),
+    case(
+        "block_on, on a fiber, of the runtime that serves the fiber",
+        ThreadContext::BlockOn,
+        |job| {
+            futures::executor::block_on(fiber(|| {
+                let handle = bridgehead::sync_call!(async { tokio::runtime::Handle::current() });
+                handle.block_on(async { job() });
+            }));
+        },
+    ),
     case("another runtime's guard on a fiber", ThreadContext::Driver, |job| {
         let other = multi(1);
         let handle = other.handle().clone();

@@ -20,7 +20,7 @@ use crate::task::tracker::Tracker;
 ///
 /// # Panics
 ///
-/// If [`try_run`] would return an error, or if the future panics.
+/// If [`try_run`](crate::try_run()) would return an error, or if the future panics.
 #[track_caller]
 #[expect(clippy::needless_pass_by_value, reason = "the macro's output stays one plain call")]
 pub fn entry<F: Future, R>(builder: Builder, future: F, report: impl FnOnce(F::Output) -> R) -> R {

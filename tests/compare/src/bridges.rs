@@ -29,9 +29,11 @@ pub const BRIDGES: &[Bridge] = &[
     bridge("`block_in_place` around `Handle::current().block_on(future)`", true, |work| {
         bridge::InPlace::call(|| work)
     }),
-    bridge("that on the multi-thread flavor, else a scoped thread with a runtime", false, |work| {
-        bridge::InPlaceOrThread::call(|| work)
-    }),
+    bridge(
+        "on the multi-thread flavor as 3, otherwise a new runtime on a scoped thread",
+        false,
+        |work| bridge::InPlaceOrThread::call(|| work),
+    ),
     bridge("`Runtime::new()?.block_on(future)` in each call", true, |work| {
         Runtime::new().expect("a runtime").block_on(work)
     }),

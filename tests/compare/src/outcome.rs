@@ -26,7 +26,7 @@ pub enum Outcome {
     Hangs,
     /// It hangs, and reports that on standard error.
     Reports,
-    /// No runtime is current there, so that there is no dependent future.
+    /// No runtime is current there, or it is gone, so that there is no dependent future.
     Impossible,
 }
 

@@ -34,8 +34,10 @@ fn count(matrix: &[Vec<Outcome>], bridge: usize) -> String {
 
 fn table(page: &mut String, title: &str, matrix: &[Vec<Outcome>]) {
     write!(page, "\n# {title}\n\n<table>\n<tr><th>context</th>").expect("a string");
-    for number in 1..=BRIDGES.len() {
-        write!(page, "<th>{number}</th>").expect("a string");
+    // The name of the bridge is shown where the mouse is over its number.
+    for (at, bridge) in BRIDGES.iter().enumerate() {
+        let (number, name) = (at + 1, bridge.name.replace('`', ""));
+        write!(page, "<th title=\"{name}\">{number}</th>").expect("a string");
     }
     page.push_str("</tr>\n");
     for (case, row) in CASES.iter().zip(matrix) {

@@ -12,8 +12,8 @@ use crate::bridges::Work;
 
 pub const ANSWER: u32 = 42;
 
-/// Makes a future in the context, before the bridge is called. Returns `None` where that takes a
-/// runtime and none is current.
+/// Makes a future in the context, before the bridge is called. Returns `None` where the future needs
+/// the current runtime, and there is none, or it is gone.
 pub type Make = fn() -> Option<Work>;
 
 /// An independent future, and a dependent one.
@@ -40,7 +40,8 @@ fn dependent() -> Option<Work> {
         tokio::time::sleep(Duration::from_millis(5)).await;
         ANSWER
     });
-    Some(Box::pin(async { task.await.expect("the task") }))
+    // A runtime that is gone drops the task at once.
+    (!task.is_finished()).then(|| -> Work { Box::pin(async { task.await.expect("the task") }) })
 }
 
 /// Sends back to one client what it sends.

@@ -18,8 +18,8 @@ use tokio::time::sleep;
 /// Whether a call in this context blocks a runtime, or may wait for one that no thread drives.
 fn is_to_be_told(case: &Case) -> bool {
     const HIDDEN: [&str; 4] = [
-        "current-thread enter() guard, driven by nobody",
-        "fiber under a current-thread enter() guard, driven by nobody",
+        "enter() guard of a current-thread runtime that no thread drives",
+        "fiber under the enter() guard of a current-thread runtime that no thread drives",
         "inside a call on a current-thread runtime",
         "multi-thread guard in a current-thread task",
     ];
