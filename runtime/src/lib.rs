@@ -57,10 +57,11 @@
 //!   uses its timers, its sockets and its `tokio::spawn`.
 //! - A *run* is what [`#[entry]`](macro@entry), [`run`](run()) or a [`Runner`] does: it starts a
 //!   runtime, polls futures on it, and shuts it down gracefully.
-//! - The *background runtime* serves calls of threads that have no runtime. This crate starts it
-//!   when it is first needed.
-//! - A *tracked* task is one of [`spawn`]: the graceful shutdown of its run waits for the task or
-//!   drops it, and reports it.
+//! - The *background runtime* is a multi-thread runtime that this crate starts when it is first
+//!   needed. It serves calls on threads without a runtime, unless a multi-thread `#[entry]` is
+//!   running, and on threads that drive a current-thread runtime.
+//! - A *tracked* task is spawned with [`spawn`] or [`spawn_local`]. The graceful shutdown of its
+//!   run waits for the task if the task awaits [`cancelled`], and drops it otherwise.
 //!
 //! # What there is
 //!
@@ -109,7 +110,7 @@
 //! | What does a call cost, and what is slower than with tokio alone? | [`guide::performance`] |
 //! | How do I see which calls are waiting? | [`guide::observability`] |
 //! | What can't work? | [`guide::limits`] |
-//! | What does tokio's message mean? | [`guide::faq`] |
+//! | What do tokio's panic messages mean? | [`guide::faq`] |
 //! | Which mistakes are compile errors, and what do I write instead? | [`misuse`] |
 //! | What is promised, and how is it tested? | [`promises`] |
 //!
