@@ -9,7 +9,7 @@ use syn::{
 };
 
 use crate::blocking::context::{self, Context, OwnerKind, simple_path};
-use crate::blocking::conversion::{Converted, Direction, without_arguments};
+use crate::blocking::converter::{Converted, Direction, without_arguments};
 use crate::blocking::types::types;
 use crate::source::tokens::mentions;
 

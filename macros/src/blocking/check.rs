@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::{Error, ReturnType, Signature, Type, Visibility};
 
 use crate::blocking::context::Context;
-use crate::blocking::conversion::{Converter, Direction};
+use crate::blocking::converter::{Converter, Direction};
 use crate::blocking::item::Method;
 use crate::blocking::types::{TypeMap, of_future};
 use crate::diagnostics::Errors;

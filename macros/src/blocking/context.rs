@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Error, Path, PathArguments, Receiver, ReceiverKind, Signature, Type, TypePath};
 
-use crate::blocking::conversion::{Converted, Converter, Direction};
+use crate::blocking::converter::{Converted, Converter, Direction};
 use crate::blocking::item::Method;
 use crate::blocking::itself::Itself;
 use crate::blocking::types::{SelfTypes, TypeMap, ungroup};

@@ -7,6 +7,7 @@ mod body;
 mod check;
 mod context;
 mod conversion;
+mod converter;
 mod impls;
 mod item;
 mod itself;

@@ -1,5 +1,6 @@
 //! A runtime for any number of runs, which its owner closes.
 
+mod close;
 #[cfg(feature = "fiber")]
 mod fiber;
 pub(super) mod inner;
