@@ -127,8 +127,8 @@ fn assert_same(output: &Output, expected: &Reports) {
 
 /// This is one test, since all cases share one index.
 #[test]
-fn each_case_is_as_its_comment_says() {
-    if !has_analyzer("each_case_is_as_its_comment_says") {
+fn each_case_is_as_its_comment_states() {
+    if !has_analyzer("each_case_is_as_its_comment_states") {
         return;
     }
     let folder = copy();

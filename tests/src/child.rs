@@ -124,17 +124,17 @@ pub fn watch(name: &str, mut wait: impl FnMut(Option<&str>) -> Duration) {
             let _ = begins.send(());
         }
     });
-    let (tells, told) = mpsc::channel();
+    let (sender, receiver) = mpsc::channel();
     let err = lines(child.stderr.take().expect("its standard error"));
     thread::spawn(move || {
         for line in err {
-            let _ = tells.send(line);
+            let _ = sender.send(line);
         }
     });
     let mut all = String::new();
     let mut patience = wait(None);
     let has_ended = loop {
-        match told.recv_timeout(patience) {
+        match receiver.recv_timeout(patience) {
             Ok(line) => {
                 patience = wait(Some(&line));
                 all = all + &line + "\n";

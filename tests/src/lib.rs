@@ -6,9 +6,9 @@ pub mod bridge;
 pub mod child;
 pub mod contexts;
 pub mod pages;
+pub mod reported;
 #[cfg(unix)]
 pub mod system;
-pub mod told;
 pub mod traps;
 
 use std::any::Any;

@@ -66,7 +66,7 @@ fn a_call_that_waits_is_counted_in_every_context() {
 }
 
 #[test]
-fn a_call_that_is_ready_is_not_counted_and_one_that_gives_up_no_longer() {
+fn a_call_that_is_ready_is_not_counted_and_one_that_stops_waiting_no_longer() {
     let _alone = alone();
     sync_call!(async { assert_eq!(metrics().waiting_calls, 0) });
     let given_up = try_sync_call!(pending::<()>(), timeout = "5ms");

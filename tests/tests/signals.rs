@@ -30,7 +30,7 @@ macro_rules! in_a_child {
 }
 
 in_a_child! {
-    fn a_runner_says_which_it_was_and_gives_them_back() {
+    fn a_runner_reports_which_signal_it_was_and_restores_the_handlers() {
         set(libc::SIGINT, libc::SIG_IGN);
         set(libc::SIGTERM, libc::SIG_DFL);
         for _ in 0..2 {

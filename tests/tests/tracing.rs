@@ -391,7 +391,7 @@ fn what_is_abandoned_is_a_warning() {
 }
 
 #[test]
-fn the_phases_of_closing_are_told_in_order() {
+fn the_phases_of_closing_are_reported_in_order() {
     log();
     let phases = info_span!("closing").in_scope(|| {
         let runner = bridgehead::Runner::new();
@@ -410,8 +410,8 @@ fn the_phases_of_closing_are_told_in_order() {
 
 /// A dependency may have turned the feature on.
 #[test]
-fn without_a_subscriber_it_is_told_on_standard_error() {
-    const NAME: &str = "without_a_subscriber_it_is_told_on_standard_error";
+fn without_a_subscriber_it_is_reported_on_standard_error() {
+    const NAME: &str = "without_a_subscriber_it_is_reported_on_standard_error";
     if env::var_os("WITHOUT_A_SUBSCRIBER").is_some() {
         return fail_a_task();
     }

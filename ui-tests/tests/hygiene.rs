@@ -212,7 +212,7 @@ async fn a_test_may_return_a_type_without_name() -> impl std::process::Terminati
 }
 
 #[test]
-fn main_may_stand_in_a_function() {
+fn main_may_be_in_a_function() {
     #![allow(clippy::items_after_statements)]
     /// Its attributes and inner attributes are kept.
     #[bridgehead::entry(worker_threads = threads::<u8, u16>())]

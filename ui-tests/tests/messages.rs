@@ -81,10 +81,10 @@ const ALIKE: [&str; 21] = [
 
 /// The message without the source that it shows and without what it quotes.
 fn shape(case: &Case) -> String {
-    let is_said = |line: &&str| {
+    let is_reported = |line: &&str| {
         !line.trim_start().starts_with(|c: char| c.is_ascii_digit() || "|-".contains(c))
     };
-    let lines: Vec<_> = case.said.lines().filter(is_said).collect();
+    let lines: Vec<_> = case.said.lines().filter(is_reported).collect();
     let parts: Vec<_> = lines.iter().flat_map(|line| line.split('`').step_by(2)).collect();
     parts.join("`")
 }

@@ -5,7 +5,7 @@ use std::fs;
 use bridgehead_ui_tests::{cases, package};
 
 #[test]
-fn the_page_shows_what_the_compiler_says() {
+fn the_page_shows_what_the_compiler_reports() {
     let page = fs::read_to_string(package().join("../runtime/docs/misuse.md")).unwrap();
     let blocks: Vec<_> = page
         .split("```")

@@ -86,7 +86,7 @@ fn compare(name: &str, flags: &str, prefix: &str) {
 }
 
 #[test]
-fn every_place_is_told_rightly() {
+fn every_place_is_classified_rightly() {
     compare("places", "", "src");
 }
 

@@ -59,15 +59,15 @@ fn a_feature_for_the_twins() {
 /// The attributes can't find this crate, and report that once each. The check for calls in async
 /// code works without it.
 #[test]
-fn what_has_to_be_said_is_said() {
+fn a_missing_dependency_is_reported_once_an_attribute() {
     let output = cargo(&["check", "--package=undeclared", "--tests"]);
-    let told = String::from_utf8(output.stderr).unwrap();
-    let errors: Vec<_> = told.lines().filter(|line| line.starts_with("error")).collect();
-    let missing = "error: this package doesn't depend on `bridgehead`; add it with `cargo add bridgehead`, or say where another \
-                   crate has it: `crate = path::to::bridgehead`";
+    let printed = String::from_utf8(output.stderr).unwrap();
+    let errors: Vec<_> = printed.lines().filter(|line| line.starts_with("error")).collect();
+    let missing = "error: this package doesn't depend on `bridgehead`; add it with `cargo add bridgehead`, or specify \
+                   its path in another crate: `crate = path::to::bridgehead`";
     let in_async =
         "error: `sync_call!` inside `async fn in_async` would block its thread: use `.await` here";
-    assert_eq!(errors[..4], [missing, missing, missing, in_async], "{told}");
-    assert!(errors[4].starts_with("error: could not compile"), "{told}");
-    assert!(!told.contains("originates in"), "{told}");
+    assert_eq!(errors[..4], [missing, missing, missing, in_async], "{printed}");
+    assert!(errors[4].starts_with("error: could not compile"), "{printed}");
+    assert!(!printed.contains("originates in"), "{printed}");
 }

@@ -116,8 +116,8 @@ fn texts() -> Vec<(String, String)> {
 /// The messages of the compiler about all cases, without the source that they show.
 fn messages() -> Vec<String> {
     let said = cases().into_iter().map(|case| case.said).collect::<Vec<_>>().join("\n");
-    let is_said = |line: &&str| !line.trim_start().starts_with(|c: char| c.is_ascii_digit());
-    let said = said.lines().filter(is_said).collect::<Vec<_>>().join("\n");
+    let is_reported = |line: &&str| !line.trim_start().starts_with(|c: char| c.is_ascii_digit());
+    let said = said.lines().filter(is_reported).collect::<Vec<_>>().join("\n");
     said.split("\nerror").map(squeezed).collect()
 }
 

@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn the_line_stands_before_the_first_heading() {
+    fn the_line_is_before_the_first_heading() {
         assert_eq!(twin(""), ["TWIN", "", "END"]);
         assert_eq!(twin("First.\n\nSecond."), ["First.", "", "Second.", "", "TWIN", "", "END"]);
         assert_eq!(

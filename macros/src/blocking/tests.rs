@@ -49,7 +49,7 @@ fn is(options: &str, item: &TokenStream, expected: TokenStream) {
 }
 
 #[test]
-fn attributes_are_carried_that_tell_of_the_function() {
+fn attributes_that_describe_the_function_are_carried() {
     let written = quote! {
         #[cfg(unix)]
         #[cfg_attr(test, must_use, instrument)]

@@ -235,15 +235,15 @@ impl Context<'_> {
     }
 
     fn vis(&self, vis: &Visibility) -> TokenStream {
-        let told = self.settings.get("vis").map(|setting| setting.value.to_expr());
-        told.or_else(|| self.owner.vis.clone()).unwrap_or_else(|| vis.to_token_stream())
+        let given = self.settings.get("vis").map(|setting| setting.value.to_expr());
+        given.or_else(|| self.owner.vis.clone()).unwrap_or_else(|| vis.to_token_stream())
     }
 
     /// The links to the twins in the documentation of the async functions.
     pub(crate) fn links(&self, twins: &[Twin]) -> HashMap<String, String> {
         // With `vis` the twins may be private where the async functions aren't.
-        let is_told = self.settings.get("vis").is_none();
-        let names = twins.iter().filter_map(|twin| twin.names.as_ref()).filter(|_| is_told);
+        let is_linked = self.settings.get("vis").is_none();
+        let names = twins.iter().filter_map(|twin| twin.names.as_ref()).filter(|_| is_linked);
         let link = |name: &Ident| match (&self.owner.twin_link, self.owner.kind) {
             (Some(owner), _) => format!("[`{owner}::{name}`]"),
             (None, OwnerKind::Free) => format!("[`fn@{name}`]"),

@@ -82,8 +82,8 @@ pub(crate) fn expand(
         let module = path(settings, "module").map(|path| format!("{}::", link(path)));
         links.item = Some(format!("[`{}{name}`]", module.unwrap_or_default()));
     }
-    let told = settings.get("vis").and_then(|setting| syn::parse2(setting.value.to_expr()).ok());
-    let vis = told.as_ref().unwrap_or(&item.vis);
+    let given = settings.get("vis").and_then(|setting| syn::parse2(setting.value.to_expr()).ok());
+    let vis = given.as_ref().unwrap_or(&item.vis);
     let Some(module) = module(settings, errors) else {
         let ident = &item.ident;
         let krate = settings.crate_path(|| manifest::crate_path(Span::call_site()));

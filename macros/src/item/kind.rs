@@ -35,8 +35,9 @@ impl ItemKind {
             .count();
         let after = &tokens[begin + qualified..];
         if after.first().is_some_and(|token| is_one_of("fn", token)) {
-            let is_told = !is_in_order(&tokens[begin..begin + qualified]) || !has_arguments(after);
-            return if is_told { Self::FaultyFunction } else { Self::Function };
+            let is_faulty =
+                !is_in_order(&tokens[begin..begin + qualified]) || !has_arguments(after);
+            return if is_faulty { Self::FaultyFunction } else { Self::Function };
         }
         if let Some(word) =
             tokens[begin..].iter().take(qualified + 1).find(|token| is_one_of(words, token))
@@ -111,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tells_what_it_is() {
+    fn names_what_it_is() {
         let of = |text: &str| match ItemKind::of(&text.parse().unwrap()) {
             ItemKind::Other(word) => word.to_string(),
             ItemKind::MacroCall(name) => name.to_string().replace(' ', ""),

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_wrong() {
+    fn reports_what_is_wrong() {
         let expect = |text, part: &str| {
             let message = parse(text).expect_err(text);
             assert!(message.contains(part), "{text}: {message}");

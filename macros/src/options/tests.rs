@@ -76,7 +76,7 @@ fn a_comma_inside_a_value_ends_no_option() {
 }
 
 #[test]
-fn all_faults_are_told() {
+fn all_faults_are_reported() {
     assert_eq!(
         faults("threads = 4, flavor = \"locl\", worker_threads(0), , start_paused"),
         [

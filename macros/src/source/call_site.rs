@@ -198,7 +198,7 @@ mod tests {
     use super::is_called;
 
     #[test]
-    fn a_call_is_told_by_its_name() {
+    fn a_call_is_reported_by_its_name() {
         let calls = |source, path| is_called(source, path, "sync_call");
         for path in ["sync_call", "::bridgehead::sync_call", "a :: sync_call"] {
             assert!(calls("", path), "{path}");

@@ -33,21 +33,21 @@ impl Known {
 }
 
 #[test]
-fn who_is_told_that_a_runtime_has_ended_finds_it_so() {
+fn a_waiter_that_is_woken_by_the_end_of_a_runtime_finds_it_ended() {
     model(|| {
         let known = Known::new();
-        let told = Arc::new(AtomicBool::new(false));
+        let reported = Arc::new(AtomicBool::new(false));
         let ending = thread::spawn({
-            let (known, told) = (Arc::clone(&known), Arc::clone(&told));
+            let (known, reported) = (Arc::clone(&known), Arc::clone(&reported));
             move || {
                 known.alive.end(&known.generation);
-                told.store(true, Ordering::Release);
+                reported.store(true, Ordering::Release);
             }
         });
         let mut seen = None;
         for _ in 0..2 {
-            let was_told = told.load(Ordering::Acquire);
-            assert!(!(was_told && known.is_alive(&mut seen)), "taken for alive");
+            let was_reported = reported.load(Ordering::Acquire);
+            assert!(!(was_reported && known.is_alive(&mut seen)), "taken for alive");
             known.is_alive(&mut seen);
         }
         ending.join().unwrap();

@@ -43,7 +43,7 @@ impl Process {
 }
 
 #[test]
-fn nobody_writes_to_a_closed_pipe() {
+fn no_process_writes_to_a_closed_pipe() {
     model(|| {
         let process = Process::new();
         let handler = thread::spawn({
@@ -52,9 +52,9 @@ fn nobody_writes_to_a_closed_pipe() {
         });
         let first = process.close();
         let written = process.written.load(Ordering::Relaxed);
-        assert_eq!(written, usize::from(first == 2), "a signal that was taken, and not told");
+        assert_eq!(written, usize::from(first == 2), "a signal that was taken, and not reported");
         handler.join().unwrap();
-        assert_eq!(process.written.load(Ordering::Relaxed), written, "told after the end");
+        assert_eq!(process.written.load(Ordering::Relaxed), written, "reported after the end");
     });
 }
 

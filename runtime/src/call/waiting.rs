@@ -9,7 +9,7 @@ use crate::span::CallSpan;
 /// Must be called when the future of a call was not ready at once. The call counts as waiting until
 /// the returned [`WaitingCall`] is dropped.
 pub(super) fn begin(entered: &Entered<'_>) -> (WaitingCall, CallSpan) {
-    let context = entered.context().told_workers_apart();
+    let context = entered.context().distinguished_workers();
     let serving = active_call::serving_runtime();
     let name = || serving.map_or_else(|| "none".to_owned(), runtimes::name);
     (WaitingCall::begin(context), CallSpan::new(entered.location(), context, name))

@@ -20,7 +20,7 @@ impl ThreadContext {
     /// Returns what the calling thread is doing now.
     #[must_use]
     pub fn current() -> Self {
-        match classify().0.told_workers_apart() {
+        match classify().0.distinguished_workers() {
             Self::Entered | Self::EnteredCurrentThread if is_polled() => Self::BlockOn,
             context => context,
         }
@@ -30,7 +30,7 @@ impl ThreadContext {
 impl ThreadContext {
     /// Refines `Entered` to `Worker` or `Driver` where that is cheap to detect. `BlockOn` isn't
     /// detected, and stays `Entered`.
-    pub(crate) fn told_workers_apart(self) -> Self {
+    pub(crate) fn distinguished_workers(self) -> Self {
         match self {
             // A worker always runs a task. A worker index without a task means the root future in
             // the `block_on` of a current-thread runtime.

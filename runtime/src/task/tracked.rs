@@ -281,13 +281,13 @@ where
     W: FnOnce() -> T + Send + 'static,
 {
     let cancel = Cancel::default();
-    let told = cancel.clone();
+    let cancelled = cancel.clone();
     let task = start(tracker, Kind::Blocking, location, |registration, span| {
         let unbegun = Unbegun { work, registration };
         let work = move || {
             let (work, mut registration) = unbegun.begin();
             let _span = span.enter();
-            let working = Working::enter(&registration.tracker, registration.key, told);
+            let working = Working::enter(&registration.tracker, registration.key, cancelled);
             let result = panic::catch_unwind(AssertUnwindSafe(work));
             drop(working);
             match result {

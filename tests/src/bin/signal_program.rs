@@ -50,7 +50,7 @@ mod programs {
             }
             "finishes" => entry(on, finishes(signal)),
             "blocks it" => entry(on, blocks_it(signal)),
-            "long grace" => entry(on, cleans_up_for_ever(signal)),
+            "long grace" => entry(on, cleans_up_without_end(signal)),
             "stuck" => entry(on, is_stuck(signal)),
             "storm" => entry(on, is_in_a_storm(signal)),
             "last moment" => entry(on, ends_as_it_comes(signal)),
@@ -95,7 +95,7 @@ mod programs {
         println!("main has blocked it");
     }
 
-    async fn cleans_up_for_ever(signal: c_int) {
+    async fn cleans_up_without_end(signal: c_int) {
         spawn(async move {
             cancelled().await;
             println!("cleaning up");

@@ -140,7 +140,7 @@ fn a_socket_whose_runtime_has_gone_is_an_error() {
 }
 
 #[test]
-fn a_read_that_waits_when_the_calls_runtime_ends_is_given_up() {
+fn a_read_that_waits_when_the_calls_runtime_ends_is_abandoned() {
     within("given up", || {
         let runtime = multi(1);
         let (send, receive) = mpsc::channel();
@@ -160,7 +160,7 @@ fn a_read_that_waits_when_the_calls_runtime_ends_is_given_up() {
 
 /// The documented limit, and its remedy.
 #[test]
-fn a_socket_of_the_runtime_that_stands_still_is_never_ready() {
+fn a_socket_of_the_runtime_that_makes_no_progress_is_never_ready() {
     within("stands still", || {
         single().block_on(async {
             let (client, server) = pair().await;

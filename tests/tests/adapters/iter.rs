@@ -214,7 +214,7 @@ fn a_time_limit_loses_no_item() {
 
 /// The documented limit, and its remedy.
 #[test]
-fn a_task_of_the_runtime_that_stands_still_gives_nothing() {
+fn a_task_of_the_runtime_that_makes_no_progress_gives_nothing() {
     within("stands still", || {
         single().block_on(async {
             let (sender, mut receiver) = tokio::sync::mpsc::channel(1);

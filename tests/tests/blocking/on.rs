@@ -217,7 +217,7 @@ impl HasHandle for Plain {
 }
 
 #[test]
-fn whatever_the_attribute_stands_on() {
+fn whatever_the_attribute_is_on() {
     everywhere(|_| {
         assert_eq!(blocking_served_by_a_static(), blocking_served_by_a_static());
         let background = background().expect("the runtime");

@@ -178,7 +178,7 @@ fn a_runner_that_is_closed_interrupts_the_calls_that_it_serves() {
 }
 
 #[test]
-fn a_handle_of_a_runtime_that_nobody_drives_is_a_stall() {
+fn a_handle_of_a_runtime_that_no_thread_drives_is_a_stall() {
     everywhere(|_| {
         let runtime = single();
         let handle = runtime.handle();

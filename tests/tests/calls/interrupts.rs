@@ -23,7 +23,7 @@ impl Drop for SetsOnDrop<'_> {
 }
 
 #[test]
-fn a_call_ends_when_the_function_says_so_and_its_future_is_dropped() {
+fn a_call_ends_when_the_function_returns_true_and_its_future_is_dropped() {
     everywhere_at_once(|case| {
         let (begun, is_dropped) = (Instant::now(), Cell::new(false));
         let here = thread::current().id();

@@ -151,8 +151,9 @@ mod interrupted {
     }
 
     #[test]
-    fn a_process_that_was_stopped_goes_on_and_nothing_is_told() {
-        const NAME: &str = "interrupted::a_process_that_was_stopped_goes_on_and_nothing_is_told";
+    fn a_process_that_was_stopped_goes_on_and_nothing_is_reported() {
+        const NAME: &str =
+            "interrupted::a_process_that_was_stopped_goes_on_and_nothing_is_reported";
         if child::is_child(NAME) {
             let stalls =
                 Builder::new().stall_after(Duration::from_millis(300)).on_stall(OnStall::Panic);

@@ -11,7 +11,7 @@ macro_rules! program {
 }
 
 #[test]
-fn a_program_with_a_synchronous_main_says_what_it_lost() {
+fn a_program_with_a_synchronous_main_reports_what_it_lost() {
     let output = program!("sync_main");
     child::assert_success("sync_main", &output);
     let text = String::from_utf8_lossy(&output.stdout);

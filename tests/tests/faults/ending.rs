@@ -23,7 +23,7 @@ fn wait<B: Bridge>() {
 
 pub(crate) fn runtime<B: Bridge>() -> Held {
     let runtime = multi(1);
-    let (told, tells) = mpsc::channel();
+    let (sender, receiver) = mpsc::channel();
     let (begun, begins) = mpsc::channel();
     runtime.spawn(async move {
         let call = || {
@@ -32,13 +32,13 @@ pub(crate) fn runtime<B: Bridge>() -> Held {
                 pending::<()>().await;
             });
         };
-        let _ = told.send(panic::catch_unwind(AssertUnwindSafe(call)));
+        let _ = sender.send(panic::catch_unwind(AssertUnwindSafe(call)));
     });
     begins.recv().expect("the call");
     // By then the call waits.
     thread::sleep(5 * SHORT);
     runtime.shutdown_timeout(SHORT);
-    Held::by(tells.recv().expect("the call"))
+    Held::by(receiver.recv().expect("the call"))
 }
 
 pub(crate) fn owner<B: Bridge>() -> Held {

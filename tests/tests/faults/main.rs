@@ -72,15 +72,15 @@ faults! {
 enum Held {
     Completed,
     /// With the message of an error or a panic.
-    Told(String),
+    Reported(String),
 }
 
 impl Held {
-    /// `Told` with the message of the panic, if the call panicked.
+    /// `Reported` with the message of the panic, if the call panicked.
     fn by<T>(result: thread::Result<T>) -> Self {
         match result {
             Ok(_) => Self::Completed,
-            Err(payload) => Self::Told(message(payload.as_ref())),
+            Err(payload) => Self::Reported(message(payload.as_ref())),
         }
     }
 }
@@ -90,7 +90,7 @@ impl Held {
 enum Outcome {
     Completed,
     /// An error or a report contains the file and line of the call.
-    Told,
+    Reported,
     Hung,
     /// Any other end.
     Crashed,
@@ -100,7 +100,7 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Completed => "completes",
-            Self::Told => "told",
+            Self::Reported => "reports",
             Self::Hung => "hangs",
             Self::Crashed => "crashes",
         })
@@ -110,7 +110,7 @@ impl fmt::Display for Outcome {
 /// Errors and reports name this file, which makes all calls.
 const PLACE: &str = "src/bridge.rs:";
 const COMPLETED: &str = "what must hold has held";
-const TOLD: &str = "what must be told is told";
+const REPORTED: &str = "what must be reported is reported";
 
 /// Exits the process as a case that has completed.
 fn complete() -> ! {
@@ -129,21 +129,21 @@ fn run_part() {
         part.split('/').map(|number| number.parse().expect("a number")).collect();
     match FAULTS[numbers[0]].cases[numbers[1]]() {
         Held::Completed => complete(),
-        Held::Told(message) if message.contains(PLACE) => println!("{TOLD}"),
-        Held::Told(message) => panic!("{message}"),
+        Held::Reported(message) if message.contains(PLACE) => println!("{REPORTED}"),
+        Held::Reported(message) => panic!("{message}"),
     }
 }
 
 fn outcome((fault, bridge): Part, deadline: Duration) -> (Outcome, Ended) {
     let ended = child::run_part(NAME, &format!("{fault}/{bridge}"), deadline);
-    let is_told = ended.stderr.contains(PLACE);
+    let is_reported = ended.stderr.contains(PLACE);
     let outcome = match ended.status {
-        None if is_told => Outcome::Told,
+        None if is_reported => Outcome::Reported,
         None => Outcome::Hung,
         Some(status) if status.success() && ended.stdout.contains(COMPLETED) => Outcome::Completed,
-        Some(status) if status.success() && ended.stdout.contains(TOLD) => Outcome::Told,
+        Some(status) if status.success() && ended.stdout.contains(REPORTED) => Outcome::Reported,
         // The process ended by a panic, not by a signal.
-        Some(status) if is_told && status.code().is_some() => Outcome::Told,
+        Some(status) if is_reported && status.code().is_some() => Outcome::Reported,
         Some(_) => Outcome::Crashed,
     };
     (outcome, ended)
@@ -178,7 +178,7 @@ fn every_fault_with_every_bridge() {
     /// More than enough for a case that hangs to block.
     const HANGS: Duration = Duration::from_secs(6);
     /// Enough for a case that still waits after it has reported its fault.
-    const TELLS: Duration = Duration::from_secs(15);
+    const REPORTS: Duration = Duration::from_secs(15);
     if child::is_child(NAME) {
         return run_part();
     }
@@ -195,7 +195,7 @@ fn every_fault_with_every_bridge() {
     let known = table::read();
     let deadline = |(fault, bridge): Part| match known[fault][bridge] {
         Outcome::Hung => HANGS,
-        Outcome::Told => TELLS,
+        Outcome::Reported => REPORTS,
         Outcome::Completed | Outcome::Crashed => DEADLINE,
     };
     let rounds: u32 =

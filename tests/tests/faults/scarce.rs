@@ -58,17 +58,17 @@ fn call<B: Bridge>() -> thread::Result<()> {
 
 /// A call that can't be served fails with its location, and the next call is served.
 fn while_scarce<B: Bridge>(make_scarce: fn(Call) -> thread::Result<()>) -> Held {
-    let told = match make_scarce(call::<B>) {
+    let reported = match make_scarce(call::<B>) {
         Ok(()) => "a call that isn't short of anything".to_owned(),
         Err(payload) => message(payload.as_ref()),
     };
     if let Err(payload) = call::<B>() {
-        return Held::Told(message(payload.as_ref()));
+        return Held::Reported(message(payload.as_ref()));
     }
     // The messages of tokio's and std's panics contain no location. What else they print is not
     // considered here.
-    assert!(told.contains(PLACE), "{told}");
-    Held::Told(told)
+    assert!(reported.contains(PLACE), "{reported}");
+    Held::Reported(reported)
 }
 
 pub(crate) fn threads<B: Bridge>() -> Held {

@@ -48,6 +48,6 @@ pub(crate) fn read() -> Vec<[Outcome; 3]> {
 }
 
 fn outcome(cell: &str) -> Outcome {
-    let all = [Outcome::Completed, Outcome::Told, Outcome::Hung, Outcome::Crashed];
+    let all = [Outcome::Completed, Outcome::Reported, Outcome::Hung, Outcome::Crashed];
     all.into_iter().find(|outcome| outcome.to_string() == cell).unwrap_or_else(|| panic!("{cell}"))
 }

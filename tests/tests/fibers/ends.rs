@@ -263,8 +263,8 @@ fn the_panic_that_ends_it_may_be_caught() {
 
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something unwinds")]
-fn code_that_will_not_end_is_told_of() {
-    const NAME: &str = "code_that_will_not_end_is_told_of";
+fn code_that_will_not_end_is_reported() {
+    const NAME: &str = "code_that_will_not_end_is_reported";
     if child::is_child(NAME) {
         let mut waits = fiber(|| {
             let mut left = 1000;
@@ -278,7 +278,7 @@ fn code_that_will_not_end_is_told_of() {
     }
     let output = child::run(NAME);
     child::assert_success(NAME, &output);
-    let told = child::stderr(&output);
-    assert_eq!(told.matches("catches the panic that ends it").count(), 1, "{told}");
-    assert!(told.contains("fibers/ends.rs"), "{told}");
+    let reported = child::stderr(&output);
+    assert_eq!(reported.matches("catches the panic that ends it").count(), 1, "{reported}");
+    assert!(reported.contains("fibers/ends.rs"), "{reported}");
 }

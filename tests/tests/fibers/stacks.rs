@@ -30,19 +30,19 @@ fn deep(level: usize) -> usize {
 
 #[test]
 #[cfg_attr(panic = "abort", ignore = "the harness there hides the signal")]
-fn a_stack_that_is_full_says_so() {
-    const NAME: &str = "a_stack_that_is_full_says_so";
+fn a_full_stack_is_reported() {
+    const NAME: &str = "a_full_stack_is_reported";
     if child::is_child(NAME) {
         single().block_on(fiber(|| deep(usize::MAX)).stack_size(64 * 1024));
         return;
     }
     let output = child::run(NAME);
-    let told = child::stderr(&output);
+    let reported = child::stderr(&output);
     assert!(!output.status.success());
     assert!(
-        told.contains("has overflowed its stack of 65536 bytes")
-            && told.contains("fibers/stacks.rs"),
-        "{told}"
+        reported.contains("has overflowed its stack of 65536 bytes")
+            && reported.contains("fibers/stacks.rs"),
+        "{reported}"
     );
     #[cfg(unix)]
     {
@@ -73,9 +73,9 @@ fn faults_of_others_go_to_their_own_handler() {
         return;
     }
     let output = child::run(NAME);
-    let told = child::stderr(&output);
-    assert!(told.contains("has overflowed its stack of 65536 bytes"), "{told}");
-    assert_eq!(output.status.code(), Some(3), "{told}");
+    let reported = child::stderr(&output);
+    assert!(reported.contains("has overflowed its stack of 65536 bytes"), "{reported}");
+    assert_eq!(output.status.code(), Some(3), "{reported}");
 }
 
 /// A handler that is installed later, and calls the former one.
@@ -99,14 +99,14 @@ fn a_later_handler_that_passes_faults_on_changes_nothing() {
     for (part, is_ours) in [("overflow", true), ("sent", false)] {
         use std::os::unix::process::ExitStatusExt;
         let ended = child::run_part(NAME, part, bridgehead_tests::DEADLINE);
-        let told = ended.stderr;
+        let reported = ended.stderr;
         assert_eq!(
             ended.status.and_then(|status| status.signal()),
             Some(libc::SIGSEGV),
-            "{part}: {told}"
+            "{part}: {reported}"
         );
-        assert!(told.contains("the later handler;"), "{part}: {told}");
-        assert_eq!(told.contains("has overflowed its stack"), is_ours, "{part}: {told}");
+        assert!(reported.contains("the later handler;"), "{part}: {reported}");
+        assert_eq!(reported.contains("has overflowed its stack"), is_ours, "{part}: {reported}");
     }
 }
 

@@ -10,7 +10,7 @@ use bridgehead::{
     Builder, CallError, Flavor, OnStall, ThreadContext, fiber, sync_call, try_sync_call,
 };
 use bridgehead_tests::contexts::{multi, single};
-use bridgehead_tests::told::{AFTER, assert_told, told};
+use bridgehead_tests::reported::{AFTER, assert_reported, reported};
 use bridgehead_tests::{message, within};
 use tokio::sync::{Mutex, oneshot};
 use tokio::time::sleep;
@@ -83,13 +83,13 @@ fn a_lock_that_its_own_code_holds() {
 
 #[test]
 #[cfg_attr(panic = "abort", ignore = "the harness takes the end of the child for a failure")]
-fn it_is_told_where_it_is_merely_slow() {
-    const NAME: &str = "it_is_told_where_it_is_merely_slow";
+fn it_is_reported_where_it_is_merely_slow() {
+    const NAME: &str = "it_is_reported_where_it_is_merely_slow";
     let job = || {
         single().block_on(fiber(|| sync_call!(sleep(AFTER * 3), stall_after = AFTER)));
     };
-    assert_told(
-        &told(NAME, 1, job),
+    assert_reported(
+        &reported(NAME, 1, job),
         &["fibers/stalls.rs", "on a fiber", "its runtime makes progress"],
     );
 }

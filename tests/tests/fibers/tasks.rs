@@ -110,9 +110,10 @@ fn in_every_flavor() {
 #[cfg_attr(panic = "abort", ignore = "something panics")]
 fn its_end_is_known() {
     within("the run", || {
-        let (told, failed) = mpsc::channel();
-        let tell =
-            move |failure: &bridgehead::Failure| told.send(failure.clone()).expect("it listens");
+        let (reported, failed) = mpsc::channel();
+        let tell = move |failure: &bridgehead::Failure| {
+            reported.send(failure.clone()).expect("it listens");
+        };
         let runner =
             Runner::builder().worker_threads(1).fiber_threads(1).on_unhandled(tell).build();
         let panicked = runner.spawn_fiber(|| {

@@ -72,7 +72,7 @@ fn a_main_inside_of_main_is_refused_and_both_places_are_named() {
 }
 
 #[test]
-fn a_task_that_nobody_awaits_can_fail_the_program() {
+fn a_task_that_no_code_awaits_can_fail_the_program() {
     let output = program!("entry_fails");
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(stdout(&output), "main is dropped\n");

@@ -174,9 +174,9 @@ fn a_signal_is_acknowledged_at_once_also_where_main_never_ends() {
 
 /// The main future blocks without a call, so there is nothing to interrupt.
 #[test]
-fn a_program_whose_main_is_stuck_ends_after_both_periods_and_says_what_still_runs() {
+fn a_program_whose_main_is_stuck_ends_after_both_periods_and_reports_what_still_runs() {
     const NAME: &str =
-        "a_program_whose_main_is_stuck_ends_after_both_periods_and_says_what_still_runs";
+        "a_program_whose_main_is_stuck_ends_after_both_periods_and_reports_what_still_runs";
     let output = in_a_child(NAME, || {
         entry(watching().shutdown_timeout(SHORT), async {
             send_soon(libc::SIGTERM);

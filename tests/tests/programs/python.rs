@@ -47,10 +47,15 @@ fn faults(python_has_a_handler: &str, fault: &str) -> String {
     python.arg(script).arg(library()).args([python_has_a_handler, fault]);
     let name = format!("{python_has_a_handler}, {fault}");
     let output = child::finish(&name, python);
-    let (said, told) = (String::from_utf8_lossy(&output.stdout), child::stderr(&output));
-    assert_eq!(said, "ready\n", "{name}: {told}");
-    assert_eq!(output.status.signal(), Some(libc::SIGSEGV), "{name}: {}, {told}", output.status);
-    told
+    let (said, reported) = (String::from_utf8_lossy(&output.stdout), child::stderr(&output));
+    assert_eq!(said, "ready\n", "{name}: {reported}");
+    assert_eq!(
+        output.status.signal(),
+        Some(libc::SIGSEGV),
+        "{name}: {}, {reported}",
+        output.status
+    );
+    reported
 }
 
 /// The library's handler for the stacks of fibers must neither swallow a fault of other code nor
@@ -82,9 +87,9 @@ fn pythons_faulthandler_reports_faults_beside_the_handler_for_fibers() {
         ("after", "overflow", true, false),
     ];
     for (handler, fault, pythons, ours) in cases {
-        let told = faults(handler, fault);
-        assert_eq!(told.contains(PYTHONS), pythons, "{handler}, {fault}: {told}");
-        assert_eq!(told.contains(OURS), ours, "{handler}, {fault}: {told}");
+        let reported = faults(handler, fault);
+        assert_eq!(reported.contains(PYTHONS), pythons, "{handler}, {fault}: {reported}");
+        assert_eq!(reported.contains(OURS), ours, "{handler}, {fault}: {reported}");
     }
 }
 

@@ -79,7 +79,7 @@ fn those_that_are_not_watched_for_do_as_ever() {
 }
 
 #[test]
-fn a_list_says_which() {
+fn a_list_names_the_signals() {
     for (name, signal) in [("SIGINT", libc::SIGINT), ("SIGHUP", libc::SIGHUP)] {
         let stdout = ended_by(signal, &program("list", name));
         assert_eq!(stdout, "main is dropped\nthe task has cleaned up\n");
@@ -87,7 +87,7 @@ fn a_list_says_which() {
 }
 
 #[test]
-fn nobody_need_hear_what_is_lost() {
+fn losses_need_not_be_reported() {
     for (name, signal) in SIGNALS {
         ended_by(signal, &program("unheard", name));
     }

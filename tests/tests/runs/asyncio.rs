@@ -330,7 +330,7 @@ fn row_13_blocking_work_is_waited_for_and_named_if_it_goes_on() {
 
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something panics")]
-fn row_14_every_failure_that_nobody_awaits_is_handed_over_also_the_late_ones() {
+fn row_14_every_failure_that_no_code_awaits_is_handed_over_also_the_late_ones() {
     within("row 14", || {
         let failures = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&failures);
@@ -434,8 +434,8 @@ mod signals {
 }
 
 #[test]
-fn row_16_a_slow_poll_is_told_with_the_place_of_its_task() {
-    let name = "row_16_a_slow_poll_is_told_with_the_place_of_its_task";
+fn row_16_a_slow_poll_is_reported_with_the_place_of_its_task() {
+    let name = "row_16_a_slow_poll_is_reported_with_the_place_of_its_task";
     let line = line!() + 3;
     if child::is_child(name) {
         Builder::new().slow_poll_threshold(Duration::from_millis(20)).run(async {

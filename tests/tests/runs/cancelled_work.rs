@@ -85,7 +85,7 @@ fn a_call_that_waits_ends_once_with_an_error() {
 }
 
 #[test]
-fn a_call_that_begins_later_is_told_as_well_unless_it_need_not_wait() {
+fn a_call_that_begins_later_is_reported_as_well_unless_it_need_not_wait() {
     let error = cancel(drop, |begin| {
         begin();
         std::thread::sleep(4 * SHORT);
@@ -96,7 +96,7 @@ fn a_call_that_begins_later_is_told_as_well_unless_it_need_not_wait() {
 }
 
 #[test]
-fn a_call_on_a_fiber_is_told() {
+fn a_call_on_a_fiber_is_reported() {
     let error = cancel(drop, |begin| {
         begin();
         futures::executor::block_on(fiber(|| {
@@ -121,7 +121,7 @@ fn a_call_without_errors_gets_its_value() {
 }
 
 #[test]
-fn a_call_in_a_call_is_told() {
+fn a_call_in_a_call_is_reported() {
     let error = cancel(drop, |begin| {
         begin();
         sync_call!(async {
@@ -166,7 +166,7 @@ fn a_call_goes_on_when_the_run_closes() {
 
 /// The work is not cancelled, and its run goes on: only the inner run closes.
 #[test]
-fn a_run_in_the_work_is_told_that_it_closes_itself() {
+fn a_run_in_the_work_gets_an_error_that_it_closes_itself() {
     for flavor in [Flavor::CurrentThread, Flavor::MultiThread] {
         let cleaned_up = within("a run in work", move || {
             bridgehead::run(to_thread(move || {

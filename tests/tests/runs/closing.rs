@@ -344,7 +344,7 @@ impl Drop for Counts {
 }
 
 #[test]
-fn ten_thousand_leftover_tasks_are_dropped_and_told_in_a_line() {
+fn ten_thousand_leftover_tasks_are_dropped_and_reported_in_a_line() {
     within("many", || {
         for runner in runners() {
             let count = Arc::new(AtomicUsize::new(0));

@@ -161,8 +161,8 @@ fn a_wait_for_untracked_work_is_reported_as_well() {
 }
 
 #[test]
-fn an_end_within_a_second_says_nothing() {
-    const NAME: &str = "an_end_within_a_second_says_nothing";
+fn an_end_within_a_second_reports_nothing() {
+    const NAME: &str = "an_end_within_a_second_reports_nothing";
     let output = in_a_child(NAME, || {
         for builder in builders() {
             builder.run(async {
@@ -206,7 +206,7 @@ fn a_task_that_outlives_its_grace_period_is_reported() {
 }
 
 #[test]
-fn a_report_tells_those_that_had_their_grace_period_from_those_that_had_none() {
+fn a_report_distinguishes_tasks_with_a_grace_period_from_those_without() {
     bridgehead_tests::within("grace", || {
         for builder in builders() {
             let runner = builder.grace_period(SHORT).build();

@@ -36,7 +36,7 @@ impl Drop for CallsOnDrop {
 
 /// A future that owns such a value. It makes a call, which registers the runtime, adds a permit,
 /// and then never completes.
-async fn waits_for_ever(guard: CallsOnDrop, waiting: Arc<Semaphore>) {
+async fn never_returns(guard: CallsOnDrop, waiting: Arc<Semaphore>) {
     let _guard = guard;
     sync_call!(sleep(SHORT), allow_async);
     waiting.add_permits(1);
@@ -56,7 +56,7 @@ fn the_drop_of_a_leftover_task_may_call_when_our_own_runtime_ends() {
             bridgehead::Builder::new().flavor(flavor).run(async {
                 let waiting = Arc::new(Semaphore::new(0));
                 for _ in 0..3 {
-                    tokio::spawn(waits_for_ever(CallsOnDrop(send.clone()), Arc::clone(&waiting)));
+                    tokio::spawn(never_returns(CallsOnDrop(send.clone()), Arc::clone(&waiting)));
                 }
                 all_wait(3, &waiting).await;
             });
@@ -74,7 +74,7 @@ fn the_drop_of_a_leftover_task_may_call_when_a_foreign_current_thread_runtime_en
         let runtime = single();
         let waiting = Arc::new(Semaphore::new(0));
         for _ in 0..3 {
-            runtime.spawn(waits_for_ever(CallsOnDrop(send.clone()), Arc::clone(&waiting)));
+            runtime.spawn(never_returns(CallsOnDrop(send.clone()), Arc::clone(&waiting)));
         }
         runtime.block_on(all_wait(3, &waiting));
         drop(runtime);
@@ -101,7 +101,7 @@ fn the_drop_of_a_leftover_task_is_located_when_a_foreign_multi_thread_runtime_en
             let guard = CallsOnDrop(send.clone());
             runtime.spawn(async move {
                 let _permit = gate.acquire().await;
-                waits_for_ever(guard, waiting).await;
+                never_returns(guard, waiting).await;
             });
         }
         gate.add_permits(5);
@@ -123,7 +123,7 @@ fn the_drop_of_an_aborted_task_may_call() {
             let (send, receive) = mpsc::channel();
             runtime.block_on(async {
                 let waiting = Arc::new(Semaphore::new(0));
-                let task = tokio::spawn(waits_for_ever(CallsOnDrop(send), Arc::clone(&waiting)));
+                let task = tokio::spawn(never_returns(CallsOnDrop(send), Arc::clone(&waiting)));
                 all_wait(1, &waiting).await;
                 task.abort();
                 assert!(task.await.expect_err("the abort").is_cancelled());
@@ -319,8 +319,8 @@ fn a_thread_that_ends_may_call_what_needs_no_tokio() {
 
 #[test]
 #[cfg_attr(panic = "abort", ignore = "its process ends in a way of its own")]
-fn a_thread_that_ends_says_where_it_called_what_needs_tokio() {
-    const NAME: &str = "a_thread_that_ends_says_where_it_called_what_needs_tokio";
+fn a_thread_that_ends_reports_where_it_called_what_needs_tokio() {
+    const NAME: &str = "a_thread_that_ends_reports_where_it_called_what_needs_tokio";
     if child::is_child(NAME) {
         let thread = thread::spawn(|| at_thread_end(|| (), || sync_call!(sleep(SHORT))));
         let _ = thread.join();
@@ -336,8 +336,8 @@ fn a_thread_that_ends_says_where_it_called_what_needs_tokio() {
 /// panic failed to begin.
 #[test]
 #[cfg_attr(panic = "abort", ignore = "its process ends in a way of its own")]
-fn an_exit_handler_says_where_it_called_what_needs_tokio() {
-    const NAME: &str = "an_exit_handler_says_where_it_called_what_needs_tokio";
+fn an_exit_handler_reports_where_it_called_what_needs_tokio() {
+    const NAME: &str = "an_exit_handler_reports_where_it_called_what_needs_tokio";
     extern "C" fn handler() {
         assert_eq!(sync_call!(ready(3)), 3);
         sync_call!(sleep(SHORT));
@@ -359,8 +359,8 @@ fn an_exit_handler_says_where_it_called_what_needs_tokio() {
 /// The hook that the program has set is called as well.
 #[test]
 #[cfg_attr(panic = "abort", ignore = "its process ends in a way of its own")]
-fn a_thread_that_ends_says_so_whatever_hook_the_program_has() {
-    const NAME: &str = "a_thread_that_ends_says_so_whatever_hook_the_program_has";
+fn a_thread_that_ends_reports_it_whatever_hook_the_program_has() {
+    const NAME: &str = "a_thread_that_ends_reports_it_whatever_hook_the_program_has";
     if child::is_child(NAME) {
         let part = child::part();
         if part != "later" {

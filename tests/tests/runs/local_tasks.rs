@@ -131,9 +131,9 @@ fn aborting_and_dropping_it_cancel_it() {
 /// Runs `main`, and returns the failures that its handler got.
 fn failures_of(builder: Builder, main: impl Future<Output = ()>) -> Vec<String> {
     let seen = Arc::<Mutex<Vec<String>>>::default();
-    let told = Arc::clone(&seen);
+    let reported = Arc::clone(&seen);
     builder
-        .on_unhandled(move |failure| told.lock().expect("it").push(failure.to_string()))
+        .on_unhandled(move |failure| reported.lock().expect("it").push(failure.to_string()))
         .run(main);
     let seen = seen.lock().expect("it");
     seen.clone()

@@ -129,8 +129,8 @@ fn many_threads_submit_to_one_runner() {
 }
 
 #[test]
-fn a_caller_that_waits_for_a_task_is_told_that_the_runner_was_closed() {
-    within("told", || {
+fn a_caller_that_waits_for_a_task_gets_an_error_when_the_runner_is_closed() {
+    within("reported", || {
         for runner in runners() {
             let task = runner.spawn(std::future::pending::<()>());
             let waiter =
@@ -219,7 +219,7 @@ fn a_main_that_never_yields_is_left() {
 
 /// When its runner has been closed, the thread of main doesn't wait for blocking work at its end.
 #[test]
-fn a_main_that_was_left_gives_up_its_runtime() {
+fn a_main_that_was_abandoned_releases_its_runtime() {
     within("left", || {
         let runner = Arc::new(Builder::new().grace_period(SHORT).shutdown_timeout(SHORT).build());
         let (begun, begins) = mpsc::channel();
@@ -285,7 +285,7 @@ fn two_runners_that_close_each_other_both_end() {
 }
 
 /// A runner with a task that cleans up when the runner is closed, and sends then.
-fn told(send: &mpsc::Sender<()>) -> Runner {
+fn reported(send: &mpsc::Sender<()>) -> Runner {
     let runner = Runner::new();
     let send = send.clone();
     runner.run(async {
@@ -344,7 +344,7 @@ fn a_runner_may_be_dropped_anywhere() {
     for (name, place) in places {
         within(name, move || {
             let (send, receive) = mpsc::channel();
-            let runner = told(&send);
+            let runner = reported(&send);
             place(runner);
             receive.recv().expect("it is closed, with the grace period");
         });
@@ -352,8 +352,8 @@ fn a_runner_may_be_dropped_anywhere() {
 }
 
 #[test]
-fn a_dropped_runner_tells_what_was_lost() {
-    const NAME: &str = "a_dropped_runner_tells_what_was_lost";
+fn a_dropped_runner_reports_what_was_lost() {
+    const NAME: &str = "a_dropped_runner_reports_what_was_lost";
     if child::is_child(NAME) {
         let runner = Builder::new().shutdown_timeout(SHORT).build();
         runner.to_thread(|| thread::sleep(LONG)).detach();

@@ -11,7 +11,7 @@ use std::time::Duration;
 use bridgehead::{Builder, Flavor, Runner, spawn, sync_call};
 use bridgehead_tests::contexts::{in_task, multi, single};
 use bridgehead_tests::system::{become_nobody, with_limit};
-use bridgehead_tests::{child, told, within};
+use bridgehead_tests::{child, reported, within};
 use tokio::time::sleep;
 
 const SHORT: Duration = Duration::from_millis(100);
@@ -88,13 +88,13 @@ fn a_second_close_returns_when_closing_is_over() {
 /// If main ends at that moment, either of two threads may be the last to release the runtime. A
 /// thread that merely dropped the runtime would wait for the work.
 #[test]
-fn a_main_that_ends_just_when_it_is_given_up_blocks_nobody() {
-    const NAME: &str = "a_main_that_ends_just_when_it_is_given_up_blocks_nobody";
+fn a_main_that_ends_just_when_it_is_abandoned_blocks_no_thread() {
+    const NAME: &str = "a_main_that_ends_just_when_it_is_abandoned_blocks_no_thread";
     if child::is_child(NAME) {
         for round in 0..3 {
             let cases: Vec<_> = (0..40)
                 .map(|case| {
-                    thread::spawn(move || is_given_up(Duration::from_micros(40 * round + case)))
+                    thread::spawn(move || is_abandoned(Duration::from_micros(40 * round + case)))
                 })
                 .collect();
             for case in cases {
@@ -108,7 +108,7 @@ fn a_main_that_ends_just_when_it_is_given_up_blocks_nobody() {
 }
 
 /// Closes a runner whose main future ends this time after it has been abandoned.
-fn is_given_up(after: Duration) {
+fn is_abandoned(after: Duration) {
     let limit = Duration::from_millis(20);
     let runner = Arc::new(
         Builder::new().worker_threads(1).grace_period(limit).shutdown_timeout(limit).build(),
@@ -118,7 +118,7 @@ fn is_given_up(after: Duration) {
     runner
         .to_thread(move || {
             begun_work.send(()).expect("the test listens");
-            told::pending_thread();
+            reported::pending_thread();
         })
         .detach();
     let main = Arc::clone(&runner);

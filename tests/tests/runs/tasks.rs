@@ -35,7 +35,7 @@ fn a_plain_thread_spawns_on_what_serves_it() {
 }
 
 #[test]
-fn an_aborted_task_says_so_and_where_it_was_started() {
+fn an_aborted_task_reports_that_it_was_and_where_it_was_started() {
     within("abort", || {
         bridgehead::run(async {
             let task = spawn(pending::<()>());
@@ -53,7 +53,7 @@ fn an_aborted_task_says_so_and_where_it_was_started() {
 #[cfg_attr(panic = "abort", ignore = "something panics")]
 fn a_panic_reaches_who_awaits_it_and_nobody_else() {
     within("panic", || {
-        let (told, handler) = collect();
+        let (reported, handler) = collect();
         handler.run(async {
             let error = spawn(async { panic!("of the test") }).await.expect_err("the panic");
             assert!(
@@ -64,7 +64,7 @@ fn a_panic_reaches_who_awaits_it_and_nobody_else() {
             let TaskError::Panicked { payload, .. } = error else { panic!("{error:?}") };
             assert_eq!(bridgehead_tests::message(payload.as_ref()), "of the work");
         });
-        assert!(told.lock().expect("the list").is_empty());
+        assert!(reported.lock().expect("the list").is_empty());
     });
 }
 
@@ -182,23 +182,23 @@ fn dropping_a_task_cancels_it_and_detaching_doesnt() {
     });
 }
 
-type Told = Arc<Mutex<Vec<String>>>;
+type Reported = Arc<Mutex<Vec<String>>>;
 
 /// A run whose failures are collected.
-fn collect() -> (Told, Builder) {
-    let told = Told::default();
-    let list = Arc::clone(&told);
+fn collect() -> (Reported, Builder) {
+    let reported = Reported::default();
+    let list = Arc::clone(&reported);
     let builder = Builder::new().on_unhandled(move |failure| {
         list.lock().expect("the list").push(failure.to_string());
     });
-    (told, builder)
+    (reported, builder)
 }
 
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something panics")]
-fn what_nobody_awaits_is_told_and_reported() {
+fn what_no_code_awaits_is_logged_and_reported() {
     within("unhandled", || {
-        let (told, builder) = collect();
+        let (reported, builder) = collect();
         let runner = builder.build();
         runner.run(async {
             spawn(async { panic!("a task's") }).detach();
@@ -215,12 +215,12 @@ fn what_nobody_awaits_is_told_and_reported() {
             ended.detach();
             drop(dropped);
         });
-        while told.lock().expect("the list").len() < 5 {
+        while reported.lock().expect("the list").len() < 5 {
             std::thread::sleep(SHORT);
         }
         let report = runner.close();
-        let mut told = told.lock().expect("the list").clone();
-        told.sort();
+        let mut reported = reported.lock().expect("the list").clone();
+        reported.sort();
         let expected = [
             "panicked: a task's",
             "failed: an error",
@@ -228,13 +228,13 @@ fn what_nobody_awaits_is_told_and_reported() {
             "panicked: dropped",
             "panicked: the work's",
         ];
-        assert_eq!(told.len(), expected.len(), "{told:#?}");
+        assert_eq!(reported.len(), expected.len(), "{reported:#?}");
         for part in expected {
-            let lines: Vec<_> = told
+            let lines: Vec<_> = reported
                 .iter()
                 .filter(|line| line.contains(part) && line.contains("tasks.rs"))
                 .collect();
-            assert_eq!(lines.len(), 1, "{part}: {told:#?}");
+            assert_eq!(lines.len(), 1, "{part}: {reported:#?}");
         }
         assert_eq!(report.failures().len(), 5, "{report}");
         assert!(!report.is_clean());
@@ -271,7 +271,7 @@ fn no_more_than_a_thousand_failures_are_kept() {
 /// For instance in the `Drop` of a task that closing drops.
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something panics")]
-fn a_panic_while_closing_is_told_too() {
+fn a_panic_while_closing_is_reported_too() {
     struct Bomb;
     impl Drop for Bomb {
         fn drop(&mut self) {
@@ -280,7 +280,7 @@ fn a_panic_while_closing_is_told_too() {
     }
     within("late", || {
         for flavor in [Flavor::MultiThread, Flavor::CurrentThread] {
-            let (told, builder) = collect();
+            let (reported, builder) = collect();
             let runner = builder.flavor(flavor).build();
             runner.run(async {
                 spawn(async {
@@ -298,7 +298,7 @@ fn a_panic_while_closing_is_told_too() {
             });
             let report = runner.close();
             assert_eq!(report.failures().len(), 2, "{report}");
-            assert_eq!(told.lock().expect("the list").len(), 2);
+            assert_eq!(reported.lock().expect("the list").len(), 2);
         }
     });
 }
@@ -370,8 +370,8 @@ fn by_default_failures_go_to_standard_error() {
 }
 
 #[test]
-fn a_slow_poll_is_told_once_a_place_and_again_when_it_doubles() {
-    const NAME: &str = "a_slow_poll_is_told_once_a_place_and_again_when_it_doubles";
+fn a_slow_poll_is_reported_once_a_place_and_again_when_it_doubles() {
+    const NAME: &str = "a_slow_poll_is_reported_once_a_place_and_again_when_it_doubles";
     if child::is_child(NAME) {
         let slow = |times: u64| async move {
             for _ in 0..times {

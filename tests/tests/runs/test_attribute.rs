@@ -96,7 +96,7 @@ async fn tasks_that_stay_are_to_be_had() {
 }
 
 #[bridgehead::test(start_paused = true, leaks = "fail", timeout = "1m")]
-async fn a_clock_that_stands_still_does_not_count() {
+async fn a_paused_clock_does_not_count() {
     let began = tokio::time::Instant::now();
     sleep(LONG).await;
     assert_eq!(began.elapsed().as_secs(), LONG.as_secs());
@@ -261,7 +261,7 @@ mod fails {
 
     #[bridgehead::test(unhandled = "fail")]
     #[ignore = "fails on purpose"]
-    async fn by_a_task_that_nobody_awaits() {
+    async fn by_a_task_that_no_code_awaits() {
         spawn(async { Err::<(), _>("of the task") }).detach();
         sleep(LONG).await;
     }
@@ -323,7 +323,7 @@ fn attribute(name: &str) -> String {
 }
 
 #[track_caller]
-fn assert_says(text: &str, parts: &[&str]) {
+fn assert_reports(text: &str, parts: &[&str]) {
     for part in parts {
         assert!(text.contains(part), "no `{part}` in: {text}");
     }
@@ -332,14 +332,14 @@ fn assert_says(text: &str, parts: &[&str]) {
 #[test]
 fn an_error_fails_the_test() {
     for name in ["with_an_error", "with_an_error_and_a_leak"] {
-        assert_says(&fails(name), &["Error: \"of the body\""]);
+        assert_reports(&fails(name), &["Error: \"of the body\""]);
     }
 }
 
 #[test]
 fn a_leak_fails_the_test_and_is_located() {
     let text = fails("by_a_task");
-    assert_says(
+    assert_reports(
         &text,
         &[
             &attribute("by_a_task"),
@@ -349,52 +349,55 @@ fn a_leak_fails_the_test_and_is_located() {
         ],
     );
     let text = fails("by_a_plain_task");
-    assert_says(&text, &[&attribute("by_a_plain_task"), "leaks", "plain tokio tasks: 1"]);
+    assert_reports(&text, &[&attribute("by_a_plain_task"), "leaks", "plain tokio tasks: 1"]);
     let text = fails("by_blocking_work");
-    assert_says(
+    assert_reports(
         &text,
         &["leaks", "finished in time:\n    blocking work started at", &place("// leaks: work")],
     );
     let text = fails("by_a_thread");
-    assert_says(&text, &["leaks", "abandoned, and still running:\n    thread of the runtime"]);
+    assert_reports(&text, &["leaks", "abandoned, and still running:\n    thread of the runtime"]);
 }
 
 #[test]
 fn a_stall_fails_the_test_by_default() {
     let here = place("sync_call!(task).unwrap()");
     for name in ["by_a_stall", "by_a_stall_with_a_timeout"] {
-        assert_says(&fails(name), &[&here, "drives"]);
+        assert_reports(&fails(name), &[&here, "drives"]);
     }
 }
 
 #[test]
 fn a_failed_task_fails_the_test_if_it_is_to() {
-    assert_says(
-        &fails("by_a_task_that_nobody_awaits"),
+    assert_reports(
+        &fails("by_a_task_that_no_code_awaits"),
         &["a task of the test at", "failed: of the task"],
     );
 }
 
 #[test]
-fn a_test_that_takes_too_long_says_where_it_stood() {
+fn a_test_that_takes_too_long_reports_where_it_was() {
     let text = fails("in_time_at_an_await");
     let here = attribute("in_time_at_an_await");
-    assert_says(
+    assert_reports(
         &text,
         &[&format!("the test at {here} did not end within 100ms: it waited at an `.await`")],
     );
-    assert_says(&text, &[&format!("the main future started at {here}"), &place("// runs: task")]);
-    assert_says(&fails("in_time_while_it_awaits_the_end"), &["did not end within 100ms"]);
+    assert_reports(
+        &text,
+        &[&format!("the main future started at {here}"), &place("// runs: task")],
+    );
+    assert_reports(&fails("in_time_while_it_awaits_the_end"), &["did not end within 100ms"]);
 }
 
 #[test]
 fn a_test_that_is_stuck_is_left_behind() {
     let text = fails("in_time_stuck");
-    assert_says(
+    assert_reports(
         &text,
         &["its thread is stuck in code that doesn't `.await`", "the main future started at"],
     );
-    assert_says(&text, &[&attribute("in_time_stuck"), &place("// runs: work")]);
+    assert_reports(&text, &[&attribute("in_time_stuck"), &place("// runs: work")]);
     let text = fails("in_time_left_behind");
-    assert_says(&text, &["its body did, but not what it left behind", &place("// left: work")]);
+    assert_reports(&text, &["its body did, but not what it left behind", &place("// left: work")]);
 }

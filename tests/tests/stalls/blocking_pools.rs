@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bridgehead::{Builder, CallError, Flavor, sync_call, to_thread, try_sync_call};
-use bridgehead_tests::told::{AFTER, assert_told, told};
+use bridgehead_tests::reported::{AFTER, assert_reported, reported};
 use bridgehead_tests::{DEADLINE, child, within};
 use tokio::runtime::{self, Runtime};
 use tokio::sync::Semaphore;
@@ -203,17 +203,17 @@ const HELP: [&str; 3] = [
 #[test]
 fn a_pool_of_a_multi_thread_runtime_that_is_exhausted_is_reported() {
     const NAME: &str = "a_pool_of_a_multi_thread_runtime_that_is_exhausted_is_reported";
-    let messages = told(NAME, 1, || fills(&multi(2, 4), 4));
-    assert_told(&messages, &["the blocking pool of the runtime", "is exhausted"]);
-    assert_told(&messages, &HELP);
+    let messages = reported(NAME, 1, || fills(&multi(2, 4), 4));
+    assert_reported(&messages, &["the blocking pool of the runtime", "is exhausted"]);
+    assert_reported(&messages, &HELP);
 }
 
 #[test]
 fn a_pool_of_a_current_thread_runtime_that_is_exhausted_is_reported() {
     const NAME: &str = "a_pool_of_a_current_thread_runtime_that_is_exhausted_is_reported";
-    let messages = told(NAME, 1, || fills(&single(4), 4));
-    assert_told(&messages, &["the blocking pool of the runtime", "is exhausted"]);
-    assert_told(&messages, &HELP);
+    let messages = reported(NAME, 1, || fills(&single(4), 4));
+    assert_reported(&messages, &["the blocking pool of the runtime", "is exhausted"]);
+    assert_reported(&messages, &HELP);
 }
 
 #[test]
@@ -231,8 +231,8 @@ fn the_pool_of_a_run_that_is_exhausted_is_reported_with_its_size() {
             }
         });
     };
-    assert_told(
-        &told(NAME, 1, run),
+    assert_reported(
+        &reported(NAME, 1, run),
         &[
             "the blocking pool of the runtime started at tests/tests/stalls/blocking_pools.rs:",
             "3 of 3 threads are blocked",
@@ -278,5 +278,5 @@ fn a_slow_call_beside_a_free_pool_is_not_reported() {
         let work = runtime.spawn_blocking(|| sync_call!(sleep(3 * AFTER)));
         runtime.block_on(work).expect("the work");
     };
-    assert!(told(NAME, 0, job).is_empty());
+    assert!(reported(NAME, 0, job).is_empty());
 }

@@ -17,7 +17,7 @@ fn never_end(begun: oneshot::Sender<()>) {
 }
 
 /// Causes every kind of report.
-fn tell_all() {
+fn report_all() {
     let builder = || {
         let builder = Builder::new().slow_poll_threshold(Duration::from_millis(1));
         builder.shutdown_timeout(Duration::from_millis(10))
@@ -51,41 +51,41 @@ fn tell_all() {
     drop(runner);
     // Everything still works afterwards.
     assert_eq!(sync_call!(spawn(async { 1 })).expect("the task"), 1);
-    println!("told it all");
+    println!("reported it all");
 }
 
 fn check(name: &str, close: impl FnOnce()) {
     if child::is_child(name) {
         close();
-        tell_all();
+        report_all();
         return;
     }
     let output = child::run(name);
     child::assert_success(name, &output);
-    assert!(String::from_utf8_lossy(&output.stdout).contains("told it all"));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("reported it all"));
 }
 
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something panics")]
-fn with_standard_error_everything_is_told() {
-    let name = "with_standard_error_everything_is_told";
+fn with_standard_error_everything_is_reported() {
+    let name = "with_standard_error_everything_is_reported";
     check(name, || ());
     if !child::is_child(name) {
         let text = child::stderr(&child::run(name));
-        for told in ["was polled for", "failed: an error", "panicked: a panic", "abandoned"] {
-            assert!(text.contains(told), "{told}: {text}");
+        for reported in ["was polled for", "failed: an error", "panicked: a panic", "abandoned"] {
+            assert!(text.contains(reported), "{reported}: {text}");
         }
     }
 }
 
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something panics")]
-fn closed_standard_error_harms_nobody() {
-    check("closed_standard_error_harms_nobody", || close_stderr(false));
+fn closed_standard_error_harms_no_code() {
+    check("closed_standard_error_harms_no_code", || close_stderr(false));
 }
 
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something panics")]
-fn broken_standard_error_harms_nobody() {
-    check("broken_standard_error_harms_nobody", || close_stderr(true));
+fn broken_standard_error_harms_no_code() {
+    check("broken_standard_error_harms_no_code", || close_stderr(true));
 }

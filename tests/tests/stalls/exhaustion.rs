@@ -10,8 +10,8 @@ use bridgehead::{
     Builder, CallError, Flavor, RunError, configure_background, sync_call, try_run, try_sync_call,
 };
 use bridgehead_tests::contexts::multi;
+use bridgehead_tests::reported::AFTER;
 use bridgehead_tests::system::{become_nobody, with_descriptors_left, with_limit};
-use bridgehead_tests::told::AFTER;
 use bridgehead_tests::{child, message};
 use tokio::time::sleep;
 

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read};
 use std::thread;
 
 use bridgehead::{Builder, CallError, Flavor, OnStall, io, iter};
-use bridgehead_tests::told::{AFTER, LONG, pending_thread, told};
+use bridgehead_tests::reported::{AFTER, LONG, pending_thread, reported};
 use bridgehead_tests::{contexts, message, within};
 use futures::stream;
 use tokio::io::{AsyncWriteExt, DuplexStream, duplex};
@@ -28,8 +28,8 @@ fn next(mut receiver: mpsc::Receiver<u32>) {
 }
 
 #[test]
-fn reading_and_iterating_are_told_of() {
-    const NAME: &str = "reading_and_iterating_are_told_of";
+fn reading_and_iterating_are_reported() {
+    const NAME: &str = "reading_and_iterating_are_reported";
     let job = || {
         let jobs: [fn(); 4] = [
             || drop(io(written_by_a_sibling()).read(&mut [0])),
@@ -41,19 +41,19 @@ fn reading_and_iterating_are_told_of() {
             thread::spawn(move || contexts::single().block_on(async { job() }));
         }
     };
-    let mut told = told(NAME, 3, move || {
+    let mut reported = reported(NAME, 3, move || {
         job();
         pending_thread();
     });
-    told.sort();
-    assert_eq!(told.len(), 3, "{told:#?}");
-    assert!(told.iter().all(|message| message.contains("stalls/io.rs")), "{told:#?}");
-    assert!(told.iter().all(|message| message.contains("make no progress")), "{told:#?}");
+    reported.sort();
+    assert_eq!(reported.len(), 3, "{reported:#?}");
+    assert!(reported.iter().all(|message| message.contains("stalls/io.rs")), "{reported:#?}");
+    assert!(reported.iter().all(|message| message.contains("make no progress")), "{reported:#?}");
 }
 
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something panics")]
-fn they_give_up_where_that_is_set() {
+fn they_stop_waiting_where_that_is_set() {
     within("given up", || {
         let builder = || {
             Builder::new().flavor(Flavor::CurrentThread).stall_after(AFTER).on_stall(OnStall::Panic)

@@ -9,14 +9,16 @@ use std::time::{Duration, Instant};
 
 use bridgehead::{Builder, CallError, Flavor, OnStall, ThreadContext, sync_call, try_sync_call};
 use bridgehead_tests::contexts::{CASES, Case, multi, single};
-use bridgehead_tests::told::{AFTER, LONG, assert_told, pending_thread, told, told_with};
+use bridgehead_tests::reported::{
+    AFTER, LONG, assert_reported, pending_thread, reported, reported_with,
+};
 use bridgehead_tests::{child, message, within};
 use tokio::sync::{Barrier, Mutex};
 use tokio::task;
 use tokio::time::sleep;
 
 /// Whether a call in this context blocks a runtime, or may wait for one that no thread drives.
-fn is_to_be_told(case: &Case) -> bool {
+fn is_to_be_reported(case: &Case) -> bool {
     const HIDDEN: [&str; 4] = [
         "enter() guard of a current-thread runtime that no thread drives",
         "fiber under the enter() guard of a current-thread runtime that no thread drives",
@@ -34,8 +36,10 @@ fn a_wait_that_is_merely_long_is_left_alone() {
             let begun = Instant::now();
             let slept = try_sync_call!(sleep(Duration::from_secs(3)), on_stall = "panic");
             match slept {
-                Ok(()) => assert!(!is_to_be_told(case), "nothing was said"),
-                Err(CallError::Stalled { stall, .. }) => assert!(is_to_be_told(case), "{stall}"),
+                Ok(()) => assert!(!is_to_be_reported(case), "nothing was said"),
+                Err(CallError::Stalled { stall, .. }) => {
+                    assert!(is_to_be_reported(case), "{stall}");
+                }
                 Err(error) => panic!("{error}"),
             }
             assert!(begun.elapsed() >= Duration::from_secs(1));
@@ -50,8 +54,8 @@ fn a_wait_that_is_merely_long_is_left_alone() {
 
 #[test]
 #[cfg_attr(panic = "abort", ignore = "the harness takes the end of the child for a failure")]
-fn a_slow_call_of_a_driver_is_told_of_and_gets_its_value() {
-    const NAME: &str = "a_slow_call_of_a_driver_is_told_of_and_gets_its_value";
+fn a_slow_call_of_a_driver_is_reported_and_gets_its_value() {
+    const NAME: &str = "a_slow_call_of_a_driver_is_reported_and_gets_its_value";
     let job = || {
         single().block_on(async {
             let slow = try_sync_call!(
@@ -64,8 +68,8 @@ fn a_slow_call_of_a_driver_is_told_of_and_gets_its_value() {
             assert_eq!(slow.expect("no error"), 7);
         });
     };
-    assert_told(
-        &told(NAME, 1, job),
+    assert_reported(
+        &reported(NAME, 1, job),
         &["stalls/options.rs", "make no progress", "`on_stall = \"ignore\"`"],
     );
 }
@@ -75,8 +79,8 @@ fn legacy<T>(future: impl Future<Output = T>) -> T {
 }
 
 #[test]
-fn it_is_told_once_for_a_place_and_again_for_twice_the_time() {
-    const NAME: &str = "it_is_told_once_for_a_place_and_again_for_twice_the_time";
+fn it_is_reported_once_for_a_place_and_again_for_twice_the_time() {
+    const NAME: &str = "it_is_reported_once_for_a_place_and_again_for_twice_the_time";
     const STALL_AFTER: Duration = Duration::from_millis(500);
     // The call is reported after twice `stall_after`, and so the second report of its line comes
     // after four times `stall_after`.
@@ -93,8 +97,8 @@ fn it_is_told_once_for_a_place_and_again_for_twice_the_time() {
         single().block_on(async { legacy(async { sleep(SLOW).await }) });
         single().block_on(async { legacy(pending::<()>()) });
     };
-    let told = told_with(NAME, 2, Builder::new().stall_after(STALL_AFTER), job);
-    assert_eq!(told.len(), 2, "{told:#?}");
+    let reported = reported_with(NAME, 2, Builder::new().stall_after(STALL_AFTER), job);
+    assert_eq!(reported.len(), 2, "{reported:#?}");
 }
 
 /// A second panic would abort the process.
@@ -175,7 +179,7 @@ async fn a_test_may_fail_for_it() {
 }
 
 #[test]
-fn an_error_says_what_is_known_and_the_future_is_dropped() {
+fn an_error_reports_what_is_known_and_the_future_is_dropped() {
     within("error", || {
         let (guard, dropped) = mpsc::channel::<()>();
         let error = single().block_on(async {
@@ -218,8 +222,8 @@ fn what_is_asked_leaves_no_more_than_one_task_behind() {
 }
 
 #[test]
-fn nothing_is_told_where_it_is_ignored() {
-    const NAME: &str = "nothing_is_told_where_it_is_ignored";
+fn nothing_is_reported_where_it_is_ignored() {
+    const NAME: &str = "nothing_is_reported_where_it_is_ignored";
     let hangs = || {
         thread::spawn(|| {
             single().block_on(async {
@@ -241,7 +245,7 @@ fn nothing_is_told_where_it_is_ignored() {
         let builder = Builder::new().flavor(Flavor::CurrentThread).on_stall(OnStall::Ignore);
         builder.run(async { legacy(tokio::spawn(async {})) }).expect("the task");
     };
-    assert!(told(NAME, 0, hangs).is_empty());
+    assert!(reported(NAME, 0, hangs).is_empty());
 }
 
 /// The options of the background runtime count on runtimes that this crate didn't build. On the
@@ -263,12 +267,12 @@ fn the_background_runtimes_options_count_where_there_are_no_others() {
         builder.run(async { legacy(tokio::spawn(async {})) }).expect("the task");
     };
     let builder = Builder::new().stall_after(AFTER / 2).on_stall(OnStall::Panic);
-    assert_told(&told_with(NAME, 1, builder, job), &["make no progress"]);
+    assert_reported(&reported_with(NAME, 1, builder, job), &["make no progress"]);
 }
 
 #[test]
-fn a_call_that_says_how_long_it_may_take_is_told_of_wherever_it_waits() {
-    const NAME: &str = "a_call_that_says_how_long_it_may_take_is_told_of_wherever_it_waits";
+fn a_call_with_its_own_stall_after_is_reported_wherever_it_waits() {
+    const NAME: &str = "a_call_with_its_own_stall_after_is_reported_wherever_it_waits";
     let job = || {
         let runtime = multi(2);
         // A barrier, so that both calls hold a worker.
@@ -282,15 +286,18 @@ fn a_call_that_says_how_long_it_may_take_is_told_of_wherever_it_waits() {
         }
         sync_call!(pending::<()>(), stall_after = "300ms");
     };
-    let mut told = told(NAME, 2, job);
-    told.sort();
-    assert_eq!(told.len(), 2, "{told:#?}");
-    assert!(told.iter().all(|message| message.contains("its runtime makes progress")), "{told:#?}");
+    let mut reported = reported(NAME, 2, job);
+    reported.sort();
+    assert_eq!(reported.len(), 2, "{reported:#?}");
+    assert!(
+        reported.iter().all(|message| message.contains("its runtime makes progress")),
+        "{reported:#?}"
+    );
 }
 
 #[test]
-fn two_calls_that_hold_what_the_other_one_locks_are_both_told_of() {
-    const NAME: &str = "two_calls_that_hold_what_the_other_one_locks_are_both_told_of";
+fn two_calls_that_hold_what_the_other_one_locks_are_both_reported() {
+    const NAME: &str = "two_calls_that_hold_what_the_other_one_locks_are_both_reported";
     async fn lock_both(first: Arc<Mutex<u32>>, second: Arc<Mutex<u32>>, barrier: Arc<Barrier>) {
         let _first = first.lock().await;
         barrier.wait().await;
@@ -312,16 +319,19 @@ fn two_calls_that_hold_what_the_other_one_locks_are_both_told_of() {
         runtime.spawn(lock_both(Arc::clone(&a), Arc::clone(&b), Arc::clone(&barrier)));
         runtime.block_on(runtime.spawn(lock_both_the_other_way(b, a, barrier))).expect("the task");
     };
-    let told = told(NAME, 2, job);
-    assert_eq!(told.len(), 2, "{told:#?}");
-    assert!(told.iter().all(|message| message.contains("it waits for a lock")), "{told:#?}");
+    let reported = reported(NAME, 2, job);
+    assert_eq!(reported.len(), 2, "{reported:#?}");
+    assert!(
+        reported.iter().all(|message| message.contains("it waits for a lock")),
+        "{reported:#?}"
+    );
 }
 
 /// The runtime belongs to the parent process, and has no threads in the child.
 #[cfg(unix)]
 #[test]
-fn a_forked_child_says_that_its_parents_runtime_stands_still() {
-    const NAME: &str = "a_forked_child_says_that_its_parents_runtime_stands_still";
+fn a_forked_child_reports_that_its_parents_runtime_makes_no_progress() {
+    const NAME: &str = "a_forked_child_reports_that_its_parents_runtime_makes_no_progress";
     let job = || {
         multi(1).block_on(async {
             let task = tokio::spawn(sleep(Duration::from_millis(50)));
@@ -340,7 +350,7 @@ fn a_forked_child_says_that_its_parents_runtime_stands_still() {
             pending_thread();
         });
     };
-    assert_told(&told(NAME, 1, job), &["in a forked child", "has no threads in this one"]);
+    assert_reported(&reported(NAME, 1, job), &["in a forked child", "has no threads in this one"]);
 }
 
 /// A synchronous function with a name that no other text contains.

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use bridgehead::{Builder, Flavor, Runner, sync_call};
 use bridgehead_tests::contexts::{in_task, multi, single};
-use bridgehead_tests::told::{AFTER, LONG, assert_told, pending_thread, told};
+use bridgehead_tests::reported::{AFTER, LONG, assert_reported, pending_thread, reported};
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, RwLock, oneshot};
 use tokio::task;
@@ -25,7 +25,7 @@ macro_rules! stalls {
         #[test]
         fn $name() {
             let place = format!("bridgehead: `sync_call!` at tests/tests/stalls/reports.rs:{LEGACY}:5 has been blocked for ");
-            assert_told(&told(stringify!($name), 1, cases::$name), &[&place, $($part),+]);
+            assert_reported(&reported(stringify!($name), 1, cases::$name), &[&place, $($part),+]);
         }
     )*};
 }
@@ -57,8 +57,8 @@ stalls! {
     a_driver_behind_the_guard_of_a_runtime_that_is_gone: GUARD, "hide the runtime", "drop the guard";
     a_worker_behind_the_guard_of_a_runtime_that_is_gone: GONE, "hide the runtime", "drop the guard";
     a_worker_behind_the_guard_of_a_runtime_that_is_driven: GUARD, "hide the runtime", "drop the guard";
-    a_runtime_that_nobody_drives: GUARD, "no thread drives that runtime", "`block_on`", "multi-thread";
-    a_runner_that_nobody_drives: "(runtime started at tests/tests/stalls/reports.rs:", "no thread drives that runtime";
+    a_runtime_that_no_thread_drives: GUARD, "no thread drives that runtime", "`block_on`", "multi-thread";
+    a_runner_that_no_thread_drives: "(runtime started at tests/tests/stalls/reports.rs:", "no thread drives that runtime";
     a_runtime_that_is_not_driven_any_more: GUARD, "no thread drives that runtime";
     a_driver_and_its_blocking_work_that_wait_for_each_other:
         "on a blocking thread of a current-thread runtime (runtime with the id ",
@@ -159,14 +159,14 @@ mod cases {
         in_task(&runtime, Box::new(move || behind(&handle)));
     }
 
-    pub(super) fn a_runtime_that_nobody_drives() {
+    pub(super) fn a_runtime_that_no_thread_drives() {
         let runtime = single();
         let task = runtime.spawn(async {});
         let _guard = runtime.enter();
         legacy(task).expect("the task");
     }
 
-    pub(super) fn a_runner_that_nobody_drives() {
+    pub(super) fn a_runner_that_no_thread_drives() {
         let runner = Runner::builder().flavor(Flavor::CurrentThread).stall_after(AFTER).build();
         let task = runner.spawn(async { sleep(AFTER / 4).await });
         let handle = runner.handle().expect("its runtime");

@@ -115,7 +115,7 @@ impl Read for Broken {
 
 #[test]
 #[cfg_attr(panic = "abort", ignore = "something panics")]
-fn an_error_of_the_reader_is_told() {
+fn an_error_of_the_reader_is_reported() {
     let client = client();
     everywhere(move |_| {
         for fault in [|| io::Error::other("of the test"), || panic!("of the test")] {

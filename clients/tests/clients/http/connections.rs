@@ -110,7 +110,7 @@ fn they_outlive_the_runtime_of_the_caller() {
 /// current-thread runtime opens a connection, which is a task of that runtime. The next request
 /// gets the connection from the client's pool, and no thread moves its bytes.
 #[test]
-fn without_a_home_the_next_caller_may_wait_for_ever() {
+fn without_an_origin_the_next_caller_may_never_return() {
     within("current-thread runtime", || {
         let server = Server::start();
         let client = builder().build().expect("a client");

@@ -84,7 +84,7 @@ fn what_is_dropped_is_not_copied() {
 }
 
 #[test]
-fn wrong_data_is_told_at_the_end() {
+fn wrong_data_is_reported_at_the_end() {
     if SERVER.is_missing() {
         return;
     }

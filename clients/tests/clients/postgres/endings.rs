@@ -40,7 +40,7 @@ fn a_connection_that_is_ended_by_the_server_while_it_is_idle() {
 
 /// The reason is kept until then.
 #[test]
-fn why_a_connection_ended_is_told_at_the_end() {
+fn why_a_connection_ended_is_reported_at_the_end() {
     if SERVER.is_missing() {
         return;
     }

@@ -76,7 +76,7 @@ fn a_string_that_is_wrong() {
 }
 
 #[test]
-fn nobody_is_there() {
+fn no_reader_is_there() {
     if SERVER.is_missing() {
         return;
     }

@@ -144,7 +144,7 @@ fn a_row_that_takes_too_long() {
 }
 
 #[test]
-fn a_server_that_says_nothing() {
+fn a_server_that_sends_nothing() {
     if SERVER.is_missing() {
         return;
     }

@@ -70,7 +70,7 @@ fn statements_are_prepared_and_executed() {
 }
 
 #[test]
-fn types_can_be_told() {
+fn types_can_be_inspected() {
     if SERVER.is_missing() {
         return;
     }
@@ -222,7 +222,7 @@ fn a_user_defined_type_is_looked_up() {
 }
 
 #[test]
-fn notices_are_told() {
+fn notices_are_reported() {
     if SERVER.is_missing() {
         return;
     }

@@ -17,14 +17,14 @@ use crate::thread_context::ThreadContext;
 impl Diagnosis {
     /// Reports the stall, or interrupts the call.
     pub(crate) fn act(&mut self, cause: Cause, waited: Duration) -> Result<(), Interrupted> {
-        let gives_up = match self.stalls.then {
+        let stops_waiting = match self.stalls.then {
             // A second panic would abort the process, although the clean-up that makes this call
             // may just be slow.
             OnStall::Panic => self.call.options.refuses || !thread::panicking(),
             OnStall::Report => self.call.options.refuses && cause.is_of_its_own(),
             OnStall::Ignore => false,
         };
-        if gives_up {
+        if stops_waiting {
             STALLS.fetch_add(1, Ordering::Relaxed);
             return Err(Interrupted::Stalled(Box::new(self.stall(cause, waited))));
         }

@@ -8,7 +8,7 @@ use bridgehead::{Builder, configure_background};
 
 use crate::{DEADLINE, Outcome, child, outcome};
 
-/// The `stall_after` in [`told`], for the background runtime and the runtimes that this crate
+/// The `stall_after` in [`reported`], for the background runtime and the runtimes that this crate
 /// didn't build.
 pub const AFTER: Duration = Duration::from_millis(200);
 
@@ -23,17 +23,17 @@ pub const LONG: Duration = Duration::from_secs(2);
 ///
 /// If the job panics.
 #[must_use]
-pub fn told(name: &str, count: usize, job: impl FnOnce() + Send + 'static) -> Vec<String> {
-    told_with(name, count, Builder::new().stall_after(AFTER), job)
+pub fn reported(name: &str, count: usize, job: impl FnOnce() + Send + 'static) -> Vec<String> {
+    reported_with(name, count, Builder::new().stall_after(AFTER), job)
 }
 
-/// As [`told`], with a configuration for the background runtime.
+/// As [`reported`], with a configuration for the background runtime.
 ///
 /// # Panics
 ///
 /// If the job panics.
 #[must_use]
-pub fn told_with(
+pub fn reported_with(
     name: &str,
     count: usize,
     builder: Builder,
@@ -46,24 +46,24 @@ pub fn told_with(
             Outcome::Panicked(message) => panic!("{message}"),
         }
     }
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     child::watch(name, |line| {
-        take_note(&mut told, line);
-        match told.len() {
+        take_note(&mut reported, line);
+        match reported.len() {
             0 if count == 0 => LONG,
-            told if told < count => DEADLINE,
+            reported if reported < count => DEADLINE,
             _ => 3 * AFTER,
         }
     });
-    told
+    reported
 }
 
 /// Adds a line to the reports. The further lines of a report are indented.
-fn take_note(told: &mut Vec<String>, line: Option<&str>) {
+fn take_note(reported: &mut Vec<String>, line: Option<&str>) {
     let Some(line) = line else { return };
     if line.starts_with("bridgehead: ") {
-        told.push(line.to_owned());
-    } else if let (true, Some(message)) = (line.starts_with("  "), told.last_mut()) {
+        reported.push(line.to_owned());
+    } else if let (true, Some(message)) = (line.starts_with("  "), reported.last_mut()) {
         message.push('\n');
         message.push_str(line);
     }
@@ -74,8 +74,8 @@ fn take_note(told: &mut Vec<String>, line: Option<&str>) {
 /// # Panics
 ///
 /// If the number of reports is another one, or if a part is missing.
-pub fn assert_told(told: &[String], parts: &[&str]) {
-    let [message] = told else { panic!("expected one message, found {told:#?}") };
+pub fn assert_reported(reported: &[String], parts: &[&str]) {
+    let [message] = reported else { panic!("expected one message, found {reported:#?}") };
     for part in parts {
         assert!(message.contains(part), "expected `{part}` in: {message}");
     }
