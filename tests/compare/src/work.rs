@@ -12,8 +12,8 @@ use crate::bridges::Work;
 
 pub const ANSWER: u32 = 42;
 
-/// Makes a future in the context, before the bridge is called. Returns `None` where the future needs
-/// the current runtime, and there is none, or it is gone.
+/// Makes a future in the context, before the bridge is called. Returns `None` where the future
+/// needs the current runtime, and there is none, or it is gone.
 pub type Make = fn() -> Option<Work>;
 
 /// An independent future, and a dependent one.
