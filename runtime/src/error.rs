@@ -10,7 +10,7 @@ use crate::signal::Signal;
 use crate::stall_report::Stall;
 use crate::thread_context::ThreadContext;
 
-/// Why [`try_sync_call!`](crate::try_sync_call) returns no value.
+/// Why a [`try_sync_call!`](crate::try_sync_call) returned no value.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum CallError {
@@ -22,7 +22,7 @@ pub enum CallError {
         /// The file and line of the call.
         location: &'static Location<'static>,
     },
-    /// A runtime or a thread that the call needs could not be started. The next call tries again.
+    /// The call needs a runtime or a thread, which could not be started. The next call tries again.
     #[non_exhaustive]
     Runtime {
         /// The error of the system.
@@ -37,16 +37,16 @@ pub enum CallError {
         /// The file and line of the call.
         location: &'static Location<'static>,
     },
-    /// The call is nested in so many others that the stack of its thread, or of its fiber, is
-    /// nearly used up. The expression was not evaluated.
+    /// The call is nested in so many others that the stack of its thread is nearly used up, or the
+    /// stack of its fiber. The expression was not evaluated.
     #[non_exhaustive]
     StackExhausted {
         /// The file and line of the call.
         location: &'static Location<'static>,
     },
-    /// The call is part of [`to_thread`](crate::to_thread) work that was cancelled, before the call
-    /// or while it waited. Its future has been dropped. Only one call of the work returns this
-    /// error. Later calls wait as usual, so that the work can clean up.
+    /// The call is part of work of [`to_thread`](crate::to_thread), and this work was cancelled,
+    /// before the call or while the call waited. The future has been dropped. Only one call of the
+    /// work returns this error. Later calls wait as usual, so that the work can clean up.
     #[non_exhaustive]
     Cancelled {
         /// The file and line of the call.
@@ -59,18 +59,25 @@ pub enum CallError {
         /// The file and line of the call.
         location: &'static Location<'static>,
     },
-    /// The call has stalled: its own wait keeps the runtime that serves it from making progress, or
-    /// [`OnStall::Panic`](crate::OnStall::Panic) is set and a runtime that it may depend on makes
-    /// no progress. The future has been dropped.
+    /// The call has [stalled](crate::guide::stalls). The future has been dropped.
+    ///
+    /// With [`OnStall::Panic`](crate::OnStall::Panic), each stalled `try_sync_call!` returns this
+    /// error, for example because a runtime that it may depend on makes no progress. With
+    /// [`OnStall::Report`](crate::OnStall::Report), the default, only one kind does: a call on a
+    /// worker, if the system has no thread to take over the worker. The error frees the call's own
+    /// thread.
     #[non_exhaustive]
     Stalled {
-        /// The report: what makes no progress, and what can be done.
+        /// The report: which runtime makes no progress, why, and what can be done.
         stall: Box<Stall>,
         /// The file and line of the call.
         location: &'static Location<'static>,
     },
-    /// A runtime that the call needs ended while the call waited, or before. The future has been
-    /// dropped.
+    /// The runtime that serves the call, or whose thread the call blocks, shut down while the call
+    /// waited. The future has been dropped.
+    ///
+    /// Or the runtime that is given with `on = …` had ended before the call. In this case the
+    /// expression was not evaluated.
     #[non_exhaustive]
     Shutdown {
         /// The file and line of the call.
@@ -155,9 +162,13 @@ impl Error for CallError {
     }
 }
 
-/// Converts the error for a synchronous reader or writer. The kind is `TimedOut` for a timeout,
-/// `Deadlock` for a stall, and that of the source for [`CallError::Runtime`]. For all other errors
-/// it is `Other`. [`get_ref`](io::Error::get_ref) returns the `CallError`.
+/// Converts the error for a synchronous reader or writer. [`get_ref`](io::Error::get_ref) returns
+/// the `CallError`. The [`kind`](io::Error::kind) is
+///
+/// - `TimedOut` for [`CallError::Timeout`],
+/// - `Deadlock` for [`CallError::Stalled`],
+/// - the kind of the source for [`CallError::Runtime`],
+/// - `Other` for all other errors.
 impl From<CallError> for io::Error {
     fn from(error: CallError) -> Self {
         let kind = match &error {
@@ -177,7 +188,8 @@ impl From<CallError> for io::Error {
     }
 }
 
-/// Why [`try_run`](crate::try_run) did not complete its future.
+/// Why [`try_run`](crate::try_run()) or a method of [`Runner`](crate::Runner) did not complete its
+/// future.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RunError {
@@ -206,17 +218,19 @@ pub enum RunError {
         /// The file and line of the call.
         location: &'static Location<'static>,
     },
-    /// The runner is closed, or the runtime of the task has ended.
+    /// The [`Runner`](crate::Runner) is closed. In a forked child, a `Runner` that the parent has
+    /// used counts as closed. [`TaskError::Refused`](crate::TaskError::Refused) contains this error
+    /// also if the runtime on which the task was to be spawned has ended.
     #[non_exhaustive]
     Closed {
         /// The file and line of the call.
         location: &'static Location<'static>,
     },
-    /// The run was closed before its future was ready: by a signal, by another thread, or because a
-    /// task failed.
+    /// The shutdown of the run has dropped the future. A signal, another thread or a failed task
+    /// has begun the shutdown.
     #[non_exhaustive]
     Interrupted {
-        /// The signal, if one has closed the run.
+        /// The signal, if a signal has begun the shutdown.
         signal: Option<Signal>,
         /// The file and line of the call.
         location: &'static Location<'static>,
@@ -293,12 +307,13 @@ impl Error for RunError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BackgroundError {
-    /// The background runtime is running: an earlier call has started it.
-    /// [`close_background`](crate::close_background) closes it.
+    /// The background runtime is running already, because an earlier call has started it. Configure
+    /// it before the first call, or after [`close_background`](crate::close_background).
     Started,
     /// The background runtime has been configured before, and not closed since.
     Configured,
-    /// The flavor is not multi-thread. No thread would drive a runtime of another flavor.
+    /// The flavor is not multi-thread. No thread would drive a background runtime of another
+    /// flavor.
     Flavor,
 }
 

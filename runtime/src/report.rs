@@ -16,11 +16,11 @@ pub enum Kind {
     Blocking,
     /// A fiber of `spawn_fiber`.
     Fiber,
-    /// A thread of the runtime that runs untracked code: tokio's own `spawn_blocking`, or a plain
-    /// tokio task that doesn't yield.
+    /// A thread of the runtime that runs code which this crate doesn't track: work of tokio's
+    /// `spawn_blocking`, or a task of `tokio::spawn` that doesn't yield.
     Thread,
-    /// A thread of the runtime that is blocked in a read of standard input. This is detected on
-    /// Linux; elsewhere the kind is [`Thread`](Self::Thread).
+    /// A thread of the runtime that is blocked in a read of standard input. This is only detected
+    /// on Linux. On other systems the kind of such a thread is [`Thread`](Self::Thread).
     StdinRead,
 }
 
@@ -42,16 +42,19 @@ impl fmt::Display for Kind {
     }
 }
 
-/// A task, blocking work or a thread that had not finished when its run was closed.
+/// A task, blocking work or a thread that was still running when the [shutdown] of its run began.
+/// A task that was to be spawned during the shutdown, and wasn't started, is listed as well.
+///
+/// [shutdown]: crate::guide::shutdown
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Leftover {
-    /// Its kind.
+    /// What it is: a task, blocking work or a thread.
     pub kind: Kind,
-    /// The file and line where the work was started, if known.
+    /// The file and line where the task or the work was started. `None` for a thread.
     pub location: Option<&'static Location<'static>>,
-    /// Its minimum age, if known. The age of a task is measured from when it first waited, or from
-    /// when closing began.
+    /// The minimum age. `None` for a thread. The age of a task is measured from the first time that
+    /// it waited. If it had never waited when the shutdown began, the age is measured from then.
     pub age: Option<Duration>,
 }
 
@@ -68,13 +71,13 @@ impl fmt::Display for Leftover {
     }
 }
 
-/// The failure of a task that no code awaits.
+/// The failure of a task that no code awaits: a panic, or an error that the task returned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Failure {
-    /// Its kind.
+    /// What has failed: a task, blocking work or a fiber.
     pub kind: Kind,
-    /// The file and line where the work was started.
+    /// The file and line where the task or the work was started.
     pub location: &'static Location<'static>,
     /// The message of the panic, or the error.
     pub message: String,
@@ -90,9 +93,11 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What became of the tasks and the work that a run had started.
+/// Which tasks and which blocking work of a run finished, were dropped or were abandoned at its
+/// [shutdown](crate::guide::shutdown), and which failed.
+///
 /// [`Runner::close`](crate::Runner::close) and [`close_background`](crate::close_background) return
-/// it.
+/// a report.
 #[derive(Debug, Clone, Default)]
 #[must_use = "it lists what was lost"]
 pub struct Report {
@@ -121,13 +126,14 @@ impl Report {
         }
     }
 
-    /// The tasks and the work that were still running when closing began, and finished in time.
+    /// The tasks and the work that were still running when the shutdown began, and finished within
+    /// its time limits.
     #[must_use]
     pub fn finished(&self) -> &[Leftover] {
         &self.finished
     }
 
-    /// The tasks that were dropped at an `.await`.
+    /// The tasks that the shutdown dropped at an `.await`, and those that it didn't start any more.
     #[must_use]
     pub fn dropped(&self) -> &[Leftover] {
         &self.dropped
@@ -140,14 +146,16 @@ impl Report {
         &self.timed_out
     }
 
-    /// The tasks, the work and the threads that still run, and that the run has abandoned.
+    /// The tasks, the work and the threads that still ran when all time limits of the shutdown had
+    /// passed. They go on running.
     #[must_use]
     pub fn abandoned(&self) -> &[Leftover] {
         &self.abandoned
     }
 
-    /// The failures of tasks that no code awaits, from the whole run. Only the first thousand are
-    /// kept. The text of the report contains the number of the others.
+    /// The failures of tasks that no code awaits, from the whole run and not only from its
+    /// shutdown. Only the first thousand are kept. The text of the report contains the number of
+    /// the others.
     #[must_use]
     pub fn failures(&self) -> &[Failure] {
         &self.failures
@@ -205,8 +213,8 @@ impl Report {
         Some(text)
     }
 
-    /// Returns whether another thread goes on closing the run, since closing was requested on a
-    /// thread that must not wait.
+    /// Returns whether another thread is still closing the run. This is so if a thread that must
+    /// not wait has requested the shutdown. The report then contains only what has ended so far.
     #[must_use]
     pub fn is_in_progress(&self) -> bool {
         self.in_progress

@@ -11,15 +11,16 @@ use crate::runtime_guard::RuntimeGuard;
 use crate::runtimes::background;
 use crate::thread_context::ThreadContext;
 
-/// Makes a runtime current until the guard is dropped: the one that would serve a
-/// [`sync_call!`](crate::sync_call) here.
+/// Makes a runtime current until the guard is dropped: the runtime that would serve a
+/// [`sync_call!`](crate::sync_call) on this thread.
 ///
-/// Some values need a current runtime when they are created or dropped, and not only when they are
-/// polled: a [`tokio::time::Interval`], a socket made from one of std's, a `reqwest::Client`, a
-/// value whose `Drop` spawns a task. On a thread without a runtime, tokio then panics with "there
-/// is no reactor running". A runtime is current in the expression of a call, and while
-/// [`iter`](crate::iter()) and [`io`](crate::io()) poll their values. Use this guard for code
-/// between calls.
+/// Use this guard to create or drop a value outside of a call, if the value needs a current runtime
+/// for that. On a thread without a runtime, tokio otherwise panics with "there is no reactor
+/// running". Examples are a [`tokio::time::Interval`], a socket that is made from one of std, a
+/// `reqwest::Client`, and a value whose `Drop` spawns a task.
+///
+/// You need no guard in the expression of a `sync_call!`, and while [`iter`](crate::iter()) and
+/// [`io`](crate::io()) poll their values: a runtime is current there.
 ///
 /// ```
 /// use std::time::Duration;
@@ -46,10 +47,11 @@ use crate::thread_context::ThreadContext;
 /// assert_eq!(ticks.take(3).count(), 3);
 /// ```
 ///
-/// The runtime depends on what the thread is doing, see [the table](crate::guide::contexts). On a
-/// thread in a multi-thread runtime nothing changes. On a thread that drives a current-thread
-/// runtime, the guard enters the background runtime, so that values built under the guard make
-/// progress while a call blocks the thread. The same runtime serves calls under the guard.
+/// Which runtime that is depends on the kind of thread, see [the table](crate::guide::contexts). On
+/// a thread of a multi-thread runtime, that runtime stays current. On a thread that drives a
+/// current-thread runtime, the guard makes the background runtime current. So timers and sockets
+/// that you create while you hold the guard make progress while a call blocks the thread. The
+/// runtime of the guard also serves calls that are made while you hold it.
 ///
 /// # Panics
 ///
@@ -57,11 +59,11 @@ use crate::thread_context::ThreadContext;
 ///
 /// # Limits
 ///
-/// - Drop guards in the reverse order of their creation; otherwise tokio panics. Don't hold one
-///   across an `.await`: it belongs to the thread and not to the task. The guard isn't `Send`, so
-///   the compiler rejects this in a spawned task.
-/// - In a thread-local destructor after tokio's own thread-local state is gone, no runtime can be
-///   made current, and the guard has no effect.
+/// - Drop guards in the reverse order of their creation. Otherwise tokio panics.
+/// - Don't hold a guard across an `.await`: it belongs to the thread and not to the task. The guard
+///   isn't `Send`, so the compiler rejects this in a spawned task.
+/// - The guard has no effect in a thread-local destructor after tokio's own thread-local state is
+///   gone.
 #[track_caller]
 pub fn enter() -> EnterGuard {
     let detected = Detected::find();
@@ -92,7 +94,7 @@ pub(super) fn enter_to_drop() -> EnterGuard {
     EnterGuard { _active: None, runtime: serving.map(RuntimeGuard::keeping) }
 }
 
-/// Keeps a runtime current. [`enter()`] returns it.
+/// A guard that keeps a runtime current until it is dropped. [`enter()`] returns it.
 #[must_use = "the runtime is current only until the guard is dropped"]
 pub struct EnterGuard {
     _active: Option<ActiveCallGuard>,

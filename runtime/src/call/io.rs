@@ -11,8 +11,8 @@ use tokio::io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite, ReadBuf};
 
 use crate::call::adapter::Adapter;
 
-/// Wraps an async reader or writer as a synchronous one. Its methods wait, on any thread, as
-/// [`try_sync_call!`](crate::try_sync_call) does.
+/// Wraps an async reader or writer as a synchronous one. The methods of std's `Read` and `Write`
+/// then wait, on any thread, as a [`try_sync_call!`](crate::try_sync_call) does.
 ///
 /// ```standalone_crate
 /// use std::io::{self, BufRead, BufReader, Write};
@@ -39,9 +39,9 @@ use crate::call::adapter::Adapter;
 ///     });
 ///
 ///     let mut stream = TcpStream::connect(address).await?;
-///     // In async code, with a borrowed stream,
+///     // On the thread of `main`, with a borrowed stream.
 ///     assert_eq!(ask(io(&mut stream), "who?")?, "who?\n");
-///     // and on a thread without a runtime.
+///     // On a thread without a runtime.
 ///     let thread = std::thread::spawn(|| ask(io(stream), "where?"));
 ///     assert_eq!(thread.join().expect("no panic")?, "where?\n");
 ///     Ok(())
@@ -50,12 +50,15 @@ use crate::call::adapter::Adapter;
 ///
 /// # What it takes
 ///
-/// `io` takes any value; the methods of [`Io`] depend on the traits of that value. The value need
-/// be neither `Send` nor `Unpin`, since it is boxed. To use the value again afterwards, pass a
-/// reference: `io(&mut stream)`. If the value needs a runtime where it is created, such as a socket
-/// made from one of std's, create it under the guard of [`enter`](crate::enter()).
+/// `io` takes any value, and boxes it. The value need be neither `Send` nor `Unpin`. To use the
+/// value again afterwards, pass a reference: `io(&mut stream)`.
 ///
-/// | tokio's | std's |
+/// Some values need a runtime when they are created, such as a socket that is made from one of std.
+/// Hold the guard of [`enter`](crate::enter()) while you create such a value.
+///
+/// The traits and methods of [`Io`] depend on the traits of the value:
+///
+/// | trait of the value | trait or method of the `Io` |
 /// |---|---|
 /// | [`AsyncRead`] | [`Read`] |
 /// | [`AsyncWrite`] | [`Write`], [`Io::shutdown`] |
@@ -64,32 +67,34 @@ use crate::call::adapter::Adapter;
 ///
 /// # How it behaves
 ///
-/// - Each method polls the corresponding method of tokio until that is ready, and returns its
-///   result. As usual, a read or write may transfer fewer bytes than requested. `write_vectored`
-///   passes all its buffers to tokio's `poll_write_vectored`. A read or write of an empty buffer
-///   returns at once.
-/// - Nothing is buffered here. Read and write small pieces through [`BufReader`](io::BufReader) and
-///   [`BufWriter`](io::BufWriter), either std's around the `Io` or tokio's inside it.
-/// - As in std, dropping doesn't flush or shut down. Call [`flush`](Write::flush) before you drop
-///   tokio's buffered writers, or a `tokio::fs::File`, which writes in the background.
-/// - The value is dropped with the `Io`, on the thread that drops it. A `Drop` that spawns a task
-///   also works on a thread without a runtime, if a runtime was current when the value was passed
-///   to `io` or polled: the runtime that serves calls there is current during the drop.
+/// - Each method polls the corresponding method of tokio until it is ready, and returns the result.
+///   As usual, a read or write may transfer fewer bytes than requested. `write_vectored` passes all
+///   its buffers to tokio's `poll_write_vectored`. A read or write of an empty buffer returns at
+///   once.
+/// - The `Io` has no buffer. Read and write small pieces through a [`BufReader`](io::BufReader) and
+///   a [`BufWriter`](io::BufWriter): either those of std around the `Io`, or those of tokio inside
+///   it.
+/// - As in std, the drop doesn't flush or shut down. Call [`flush`](Write::flush) before you drop a
+///   buffered writer of tokio, or a `tokio::fs::File`, which writes in the background.
+/// - The value is dropped with the `Io`, on the thread that drops the `Io`. A `Drop` of the value
+///   that spawns a task also works on a thread without a runtime: the runtime that serves calls
+///   there is current during the drop, if a runtime was current when the value was passed to `io`
+///   or polled.
 ///
 /// # Errors
 ///
-/// Errors of tokio's methods are returned unchanged, and those of
-/// [`try_sync_call!`](crate::try_sync_call#errors) as an [`io::Error`]:
+/// Errors of tokio's methods are returned unchanged. The errors of a
+/// [`try_sync_call!`](crate::try_sync_call#errors) are converted to an [`io::Error`]:
 ///
 /// | [`kind`](io::Error::kind) | when |
 /// |---|---|
 /// | `TimedOut` | the method was not ready within the [timeout](Io::set_timeout) |
-/// | `Deadlock` | the method [stalled](crate::guide::stalls): its own wait keeps the runtime from making progress, or `on_stall` is `"panic"` |
-/// | `Other` | the call's runtime ended while the method waited, or the thread is ending |
-/// | the system's | the background runtime is needed and could not be started |
+/// | `Deadlock` | the method [stalled](crate::guide::stalls) on a worker, and the system has no thread to take over the worker. Or the method stalled, and `on_stall` is `"panic"` |
+/// | `Other` | the runtime that serves the method ended while the method waited, or the thread is ending |
+/// | the kind of the system's error | a runtime or a thread that the method needs could not be started |
 ///
-/// For these, [`get_ref`](io::Error::get_ref) returns the [`CallError`](crate::CallError), whose
-/// file and line are those of the call of `io`.
+/// For these errors, [`get_ref`](io::Error::get_ref) returns the [`CallError`](crate::CallError).
+/// It contains the file and line where `io` was called.
 ///
 /// # Panics
 ///
@@ -99,8 +104,8 @@ use crate::call::adapter::Adapter;
 ///
 /// The [limits of `sync_call!`](crate::sync_call#limits) apply. On the thread that drives a
 /// current-thread runtime, a socket that was opened in that runtime is never ready: the method
-/// blocks that thread, so the runtime's I/O driver doesn't run. This is reported after two seconds.
-/// Open the socket in a call, or set a [timeout](Io::set_timeout).
+/// blocks that thread, so the I/O driver of the runtime doesn't run. This is reported after two
+/// seconds. Open the socket in a `sync_call!`, or set a [timeout](Io::set_timeout).
 #[track_caller]
 #[must_use]
 pub fn io<T>(inner: T) -> Io<T> {
@@ -132,12 +137,12 @@ impl<T> Io<T> {
     }
 
     /// Sets how long each single read, write, flush, seek or shutdown waits. `None`, the default,
-    /// means without a limit.
+    /// means that there is no limit.
     ///
-    /// The limit is like that of std's sockets: `read_exact`, `write_all` and similar methods take
-    /// several steps, each of which has the whole time. A step that is ready at once is always in
-    /// time. A read or a write that timed out loses no data, and can be retried. The limit uses the
-    /// system's clock, even where tokio's clock is paused.
+    /// The limit is like the timeouts of std's sockets. Methods such as `read_exact` and
+    /// `write_all` read or write several times, and each time has the whole limit. A read or write
+    /// that is ready at once is always in time. If it times out, no data is lost, and you can retry
+    /// it. The limit uses the system's clock, even where tokio's clock is paused.
     pub fn set_timeout(&mut self, timeout: Option<Duration>) {
         self.timeout = timeout;
     }
@@ -191,10 +196,10 @@ impl<T> From<T> for Io<T> {
 }
 
 impl<T: AsyncWrite> Io<T> {
-    /// Shuts down the writing side: flushes, and signals to the peer that no more data follows.
+    /// Shuts down the writing side: flushes, and notifies the peer that no more data follows.
     ///
-    /// For a socket this is std's `shutdown(Shutdown::Write)`; a TLS stream sends its close
-    /// notification. Dropping the `Io` never does this.
+    /// For a socket this is `shutdown(Shutdown::Write)` of std. A TLS stream sends its close
+    /// notification. The drop of the `Io` never does this.
     ///
     /// # Errors
     ///

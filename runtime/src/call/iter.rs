@@ -11,8 +11,8 @@ use futures_core::Stream;
 use crate::call::adapter::Adapter;
 use crate::error::CallError;
 
-/// Wraps a stream as an iterator. Its `next` waits for the next item, on any thread, as
-/// [`sync_call!`](crate::sync_call) does.
+/// Wraps a stream as an iterator. The method `next` of the iterator waits for the next item, on any
+/// thread, as a [`sync_call!`](crate::sync_call) does.
 ///
 /// ```
 /// use std::time::Duration;
@@ -33,9 +33,9 @@ use crate::error::CallError;
 ///     iter(prices()).take(count).max()
 /// }
 ///
-/// // Without a runtime,
+/// // On a thread without a runtime.
 /// assert_eq!(highest_of(3), Some(4));
-/// // and in a task on a worker thread.
+/// // In a task, on a worker.
 /// let in_task = bridgehead::run(async { tokio::spawn(async { highest_of(100) }).await })?;
 /// assert_eq!(in_task, Some(16));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -43,35 +43,39 @@ use crate::error::CallError;
 ///
 /// # What it takes
 ///
-/// `iter` takes any stream, also one that is not `Send`, borrows locals, or must not be moved, such
-/// as an async generator: the stream is boxed. To use a stream again afterwards, pass a reference:
-/// `iter(&mut stream)`, or `iter(pinned.as_mut())`.
+/// `iter` takes any stream, and boxes it. The stream may borrow local variables. It need not be
+/// `Send`, nor `Unpin`. To use a stream again afterwards, pass a reference: `iter(&mut stream)`, or
+/// `iter(pinned.as_mut())`.
 ///
-/// If the stream needs a runtime where it is created, such as a stream over a
-/// [`tokio::time::Interval`], create it under the guard of [`enter`](crate::enter()).
+/// Some streams need a runtime when they are created, such as a stream over a
+/// [`tokio::time::Interval`]. Hold the guard of [`enter`](crate::enter()) while you create such a
+/// stream.
 ///
 /// # How it behaves
 ///
 /// - The thread that calls `next` polls the stream, and only until the next item is ready. The
 ///   [contexts guide](crate::guide::contexts) lists which runtime is current meanwhile.
-/// - After the end the stream isn't polled again. `next` then always returns `None`, even if the
-///   stream would return another item.
-/// - `size_hint` returns that of the stream. There is no `next_back`, since a stream has no back.
-/// - The stream is dropped with the iterator, on the thread that drops it. A `Drop` that spawns a
-///   task also works on a thread without a runtime, if a runtime was current when the stream was
-///   passed to `iter` or polled: the runtime that serves calls there is current during the drop.
+/// - When the stream has ended, it isn't polled again. `next` then always returns `None`, even if
+///   the stream would return another item.
+/// - `size_hint` returns the `size_hint` of the stream. There is no `next_back`, since a stream
+///   can't be polled from its end.
+/// - The stream is dropped with the iterator, on the thread that drops the iterator. A `Drop` of
+///   the stream that spawns a task also works on a thread without a runtime: the runtime that
+///   serves calls there is current during the drop, if a runtime was current when the stream was
+///   passed to `iter` or polled.
 ///
 /// # Panics
 ///
-/// `next` panics as [`sync_call!`](crate::sync_call#panics) does, with the file and line of the
-/// call of `iter`. If the stream itself panics, the next call of `next` polls it again, as in async
-/// code.
+/// `next` panics as [`sync_call!`](crate::sync_call#panics) does. The message contains the file and
+/// line where `iter` was called. If the stream itself panics, the panic is passed on. When you call
+/// `next` again, the stream is polled again, as in async code.
 ///
 /// # Limits
 ///
 /// The [limits of `sync_call!`](crate::sync_call#limits) apply. On the thread that drives a
 /// current-thread runtime, `next` blocks that runtime. If the items come from a task of that
-/// runtime, `next` never returns; [`next_timeout`](Iter::next_timeout) does.
+/// runtime, `next` never returns. [`next_timeout`](Iter::next_timeout) returns after its time
+/// limit.
 #[track_caller]
 pub fn iter<S: Stream>(stream: S) -> Iter<S> {
     Iter { stream: Adapter::new(stream, "iter"), ended: false }
@@ -85,8 +89,7 @@ pub struct Iter<S> {
 }
 
 impl<S: Stream> Iter<S> {
-    /// Like `next`, but waits for at most `timeout`, and returns the errors of the call instead of
-    /// panicking.
+    /// Like `next`, but waits for at most `timeout`, and returns errors where `next` panics.
     ///
     /// After an error the stream is unchanged, and no item is lost.
     ///
@@ -133,8 +136,8 @@ impl<S> Iter<S> {
         self.stream.get_ref()
     }
 
-    /// Returns a mutable reference to the stream. An item that you take from it here doesn't appear
-    /// in the iterator.
+    /// Returns a mutable reference to the stream. The iterator doesn't return the items that you
+    /// take from the stream through this reference.
     #[must_use]
     pub fn get_mut(&mut self) -> &mut S
     where

@@ -14,8 +14,8 @@ use crate::config::settings::{Apply, Settings, Validate, any, at_least_one, with
 /// [`configure_background`](crate::configure_background), and for the options of
 /// [`#[entry]`](macro@crate::entry).
 ///
-/// Options are checked when the runtime is built. For an invalid value, building returns an error
-/// that names the option.
+/// The options are checked when the runtime is built. If a value is invalid, building the runtime
+/// returns an error that contains the name of the option.
 ///
 /// ```
 /// use bridgehead::{Builder, Flavor};
@@ -35,8 +35,8 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Returns the defaults: a multi-thread runtime with all of tokio's drivers, and tokio's own
-    /// defaults.
+    /// Returns a builder with the defaults: a multi-thread runtime with tokio's I/O driver and
+    /// timer driver, and with tokio's default for each option.
     pub fn new() -> Self {
         Self::default()
     }
@@ -48,21 +48,23 @@ impl Builder {
     }
 
     /// Sets the number of worker threads of a multi-thread runtime; at least 1. It has no effect on
-    /// the other flavors. Default: the value of the environment variable `TOKIO_WORKER_THREADS`,
-    /// otherwise the number of cores.
+    /// the other flavors. Default: the value of the environment variable `TOKIO_WORKER_THREADS` if
+    /// that is set, otherwise the number of cores.
     pub fn worker_threads(self, count: usize) -> Self {
         self.set("worker_threads", count, at_least_one, tokio::Builder::worker_threads)
     }
 
-    /// Sets the maximum number of threads for blocking work, which are additional to the worker
-    /// threads; at least 1. A call that waits on a worker thread uses none of them. Default: 512.
+    /// Sets the maximum number of threads of the blocking pool; at least 1. The worker threads
+    /// don't count. A `sync_call!` that waits on a worker thread uses no thread of this pool.
+    /// Default: 512.
     pub fn max_blocking_threads(mut self, count: usize) -> Self {
         self.max_blocking_threads = Some(count);
         self.set("max_blocking_threads", count, at_least_one, tokio::Builder::max_blocking_threads)
     }
 
-    /// Sets the name of the runtime, which [`Handle::name`](::tokio::runtime::Handle::name) returns
-    /// and reports contain. It must not be empty. Default: no name.
+    /// Sets the name of the runtime. Reports contain it, and
+    /// [`Handle::name`](::tokio::runtime::Handle::name) returns it. The name must not be empty.
+    /// Default: no name.
     pub fn name(self, name: impl Into<String>) -> Self {
         let validate = |name: &String, _| match name.trim() {
             "" => Err("is empty; name the runtime, or remove the option"),
@@ -71,7 +73,8 @@ impl Builder {
         self.set("name", name.into(), validate, tokio::Builder::name)
     }
 
-    /// Sets the name of the runtime's threads. It must not contain NUL characters.
+    /// Sets the name of the runtime's threads. The name must not contain NUL characters. Default:
+    /// tokio's.
     pub fn thread_name(self, name: impl Into<String>) -> Self {
         self.set("thread_name", name.into(), without_nul, tokio::Builder::thread_name)
     }

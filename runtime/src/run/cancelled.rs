@@ -9,13 +9,14 @@ use tokio::runtime::Handle;
 use crate::runtimes;
 use crate::task::blocking_task::{self, BlockingTask};
 
-/// Resolves when the run of the task that awaits this begins to close: on
+/// Completes when the [graceful shutdown](crate::guide::shutdown) of the current run begins: on
 /// [`Runner::close`](crate::Runner::close), at the end of [`run`](crate::run()) or `main`, or on a
-/// signal.
+/// signal. On the background runtime it completes on
+/// [`close_background`](crate::close_background()).
 ///
-/// A task that awaits this, alone or in a `select!`, is not dropped when the run closes. It has the
-/// [`grace_period`](crate::Builder::grace_period) to finish. All other tasks are dropped at their
-/// next `.await`.
+/// A task that awaits this, alone or in a `select!`, is not dropped when the shutdown begins. It
+/// has the [`grace_period`](crate::Builder::grace_period) to finish. All other tasks of
+/// [`spawn`](crate::spawn()) are dropped at their next `.await`.
 ///
 /// ```
 /// use bridgehead::{Runner, cancelled, spawn};
@@ -35,13 +36,15 @@ use crate::task::blocking_task::{self, BlockingTask};
 ///
 /// # In blocking work
 ///
-/// Work of [`to_thread`](crate::to_thread) can wait for this with `sync_call!(cancelled())`, or
-/// check it with a time limit on the call. The run waits for the work until the
-/// [`shutdown_timeout`](crate::Builder::shutdown_timeout). In blocking work, `cancelled` also
-/// resolves when the work itself is cancelled, by [`Task::abort`](crate::Task::abort) or by
-/// dropping its `Task`. If the work waits for something else in a
-/// [`try_sync_call!`](crate::try_sync_call), that call returns
-/// [`CallError::Cancelled`](crate::CallError::Cancelled), once.
+/// Work of [`to_thread`](crate::to_thread) can wait for the shutdown with
+/// `sync_call!(cancelled())`, or check for it with a time limit, as in the example below. The
+/// shutdown waits for the work for at most the
+/// [`shutdown_timeout`](crate::Builder::shutdown_timeout).
+///
+/// In blocking work, `cancelled` also completes when the work itself is cancelled, which means that
+/// its [`Task`](crate::Task) is [aborted](crate::Task::abort) or dropped. If the work waits for
+/// another future in a [`try_sync_call!`](crate::try_sync_call), the call returns
+/// [`CallError::Cancelled`](crate::CallError::Cancelled). Later calls of the work wait as usual.
 ///
 /// ```
 /// use std::time::Duration;
@@ -64,8 +67,10 @@ use crate::task::blocking_task::{self, BlockingTask};
 /// });
 /// ```
 ///
-/// In a runtime that this crate did not start, `cancelled` resolves when that runtime drops its
-/// tasks, which is too late to clean up. Outside of any runtime it never resolves.
+/// # Limits
+///
+/// In a runtime that this crate did not start, `cancelled` completes when that runtime drops its
+/// tasks, which is too late to clean up. Outside of any runtime, it never completes.
 #[doc(alias("graceful", "shutdown", "ctrl_c"))]
 pub async fn cancelled() {
     // Blocking work awaits this in a call, and another runtime may be current during the call. So

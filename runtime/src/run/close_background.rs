@@ -8,16 +8,19 @@ use crate::run::shutdown;
 use crate::runtimes::backgrounds::Closing;
 use crate::runtimes::serving;
 
-/// Closes the background runtime gracefully, from any thread, as a [run
-/// ends](crate::guide::shutdown). Use it in `atexit`, in a plugin that is unloaded, in an
-/// interpreter that exits, and at the end of a synchronous `main`.
+/// Shuts down the background runtime [gracefully](crate::guide::shutdown), from any thread. This is
+/// the runtime that this crate starts for calls on threads without a runtime. Use this function in
+/// `atexit`, in a plugin that is unloaded, in an interpreter that exits, and at the end of a
+/// synchronous `main`.
 ///
-/// [`cancelled`](crate::cancelled) resolves on that runtime, and tasks that await it have the
-/// [`grace_period`](crate::Builder::grace_period). All other tasks are dropped at their next
-/// `.await`. This function waits for blocking work until the
-/// [`shutdown_timeout`](crate::Builder::shutdown_timeout). Then calls that still wait on the
-/// background runtime are interrupted: they return
-/// [`CallError::Shutdown`](crate::CallError::Shutdown), or panic with their file and line.
+/// - [`cancelled`](crate::cancelled) completes on that runtime, and tasks that await it have the
+///   [`grace_period`](crate::Builder::grace_period) to finish. All other tasks of
+///   [`spawn`](crate::spawn) are dropped at their next `.await`.
+/// - This function waits for blocking work for at most the
+///   [`shutdown_timeout`](crate::Builder::shutdown_timeout).
+/// - Calls that still wait on the background runtime then end without a value: a `try_sync_call!`
+///   returns [`CallError::Shutdown`](crate::CallError::Shutdown), and a `sync_call!` panics.
+///
 /// [`configure_background`](crate::configure_background) sets both time limits. When this function
 /// returns, the threads of the runtime have ended, except those that the [`Report`] lists.
 ///
@@ -44,26 +47,28 @@ use crate::runtimes::serving;
 ///
 /// # Calls meanwhile, and afterwards
 ///
-/// A call that is made once closing has begun is served by a new background runtime, which stays
-/// open. The same holds for tasks that are [spawned](crate::spawn) on a thread without a runtime.
-/// Such a call doesn't wait for the end of the former runtime, since that end may depend on the
-/// code that makes the call. A call that was made before, and begins to wait only now, is
-/// interrupted. The new runtime is configured as the former one was. After this function, and
-/// before the next start, [`configure_background`](crate::configure_background) may be called
-/// again.
+/// A `sync_call!` that is made after the shutdown has begun is served by a new background runtime,
+/// which stays open. The same holds for tasks that are [spawned](crate::spawn) on a thread without
+/// a runtime. Such a call doesn't wait for the end of the former runtime, since that end may depend
+/// on the code that makes the call. A call that was made before, and begins to wait only now, ends
+/// without a value.
+///
+/// The new runtime is configured as the former one was. After `close_background`, and before the
+/// next start, you may call [`configure_background`](crate::configure_background) again.
 ///
 /// If the background runtime was never started, or was inherited from the parent process by a fork,
-/// there is nothing to close, and the report is empty. A second call waits while another thread
-/// closes, and returns the same report.
+/// there is nothing to close, and the report is empty. If another thread is already closing it,
+/// `close_background` waits for that thread, and returns the same report.
 ///
 /// # Where it may be called
 ///
-/// This function may be called anywhere. A thread that runs async code, a call or a fiber must not
-/// wait for the end of the runtime, and neither must one of the runtime's own threads. On these
-/// threads the function returns a preliminary report. A separate thread [goes on
-/// closing](Report::is_in_progress), and reports on standard error what is lost. The next call of
-/// this function waits for the end, and returns the whole report, unless a new background runtime
-/// has been started by then.
+/// You may call this function on any thread. Some threads must not wait for the end of the runtime:
+/// those that run async code, a call or a fiber, and the runtime's own threads. On these threads
+/// the function returns a preliminary report. A separate thread [goes on
+/// closing](Report::is_in_progress) the runtime, and reports on standard error what was abandoned,
+/// and which tasks were dropped at the end of the grace period. The next call of this function
+/// waits for the end, and returns the whole report, unless a new background runtime has been
+/// started by then.
 ///
 /// For C or Python, call it in an exported function:
 ///
@@ -80,15 +85,15 @@ use crate::runtimes::serving;
 /// # mylib_close();
 /// ```
 ///
-/// In Python, release the GIL around this call: a task that needs the GIL can't end while this call
-/// holds it.
+/// In Python, release the GIL around `close_background`. Otherwise a task that needs the GIL can't
+/// end.
 ///
 /// # Limits
 ///
-/// An idle thread that has made a call keeps a handle of the former runtime until its next call, or
-/// until it ends. This takes no thread and no task, but some memory and two file descriptors for
-/// all such threads together. The program's own [`Handle`](tokio::runtime::Handle)s, sockets and
-/// timers of the former runtime keep it in the same way, and no longer work.
+/// A thread that has made a `sync_call!` keeps a handle of the former runtime until it makes
+/// another one, or ends. These handles together keep some memory and two file descriptors, but no
+/// thread and no task. The program's own [`Handle`](tokio::runtime::Handle)s, sockets and timers of
+/// the former runtime keep the same, and no longer work.
 #[doc(alias("shutdown", "atexit"))]
 pub fn close_background() -> Report {
     let Some(closing) = serving::close_background(|background| Inner::of_background(background))

@@ -13,7 +13,9 @@ use crate::stall::diagnosis;
 use crate::task::tracker::Phase;
 use crate::thread_context::ThreadContext;
 
-/// A snapshot of what runs and waits in this process, as numbers. [`metrics`] returns it.
+/// The numbers of waiting calls, threads, tasks and stalls in this process at one moment.
+/// [`metrics`] returns them. A *call* is a [`sync_call!`](crate::sync_call) or
+/// [`try_sync_call!`](crate::try_sync_call).
 ///
 /// The values are read one after the other, so they may be from slightly different moments.
 #[derive(Debug, Clone)]
@@ -21,20 +23,24 @@ use crate::thread_context::ThreadContext;
 pub struct Metrics {
     /// The number of calls that wait now. A call whose future is ready at once never waits.
     pub waiting_calls: usize,
-    /// The number of waiting calls by context. For nested calls, the context of the outermost one
-    /// counts. A call in a `block_on` of a multi-thread runtime counts as
-    /// [`Entered`](ThreadContext::Entered), and one in the second `block_on` of a current-thread
-    /// runtime as [`EnteredCurrentThread`](ThreadContext::EnteredCurrentThread): to distinguish
-    /// them would cost each such call a microsecond.
+    /// The number of waiting calls for each kind of thread. A call inside another call is counted
+    /// with the kind of thread of the outermost call.
+    ///
+    /// There are two exceptions, since an exact result would cost each such call a microsecond. A
+    /// call in the `block_on` of a multi-thread runtime counts as
+    /// [`Entered`](ThreadContext::Entered). A call in the second `block_on` of a current-thread
+    /// runtime counts as [`EnteredCurrentThread`](ThreadContext::EnteredCurrentThread).
     pub waiting_calls_by_context: Vec<(ThreadContext, usize)>,
-    /// The number of threads that take over workers from waiting calls, in all runtimes.
+    /// The number of threads of this crate, in all runtimes, that take over workers whose threads
+    /// wait in calls.
     pub spare_threads: usize,
-    /// The number of threads for the fibers of `spawn_fiber`, in all runtimes.
+    /// The number of threads, in all runtimes, that run the fibers of `spawn_fiber`.
     pub fiber_threads: usize,
-    /// The number of fibers that have begun and not ended. In a forked child it includes those of
-    /// the parent.
+    /// The number of fibers that have begun and not ended. In a forked child this includes the
+    /// fibers of the parent.
     pub fibers: usize,
-    /// The number of stalls so far that were reported, or that ended a call.
+    /// The number of [stalls](crate::guide::stalls) since the process began that were reported, or
+    /// that ended a call.
     pub stalls: u64,
     /// The runtimes that run now: those of runs, the background runtime, and others that a call or
     /// [`spawn`](crate::spawn) has used.
@@ -42,7 +48,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// The number of calls that wait in this context.
+    /// Returns the number of calls that wait on this kind of thread.
     ///
     /// ```
     /// use bridgehead::{ThreadContext, metrics};
@@ -56,32 +62,32 @@ impl Metrics {
     }
 }
 
-/// The numbers of one runtime: of what was started there and has not ended. The `Display` output is
-/// the name of the runtime in reports.
+/// The numbers of the tasks, the blocking work and the threads of one runtime that were started and
+/// have not ended. The `Display` output is the name of the runtime in reports.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RuntimeMetrics {
     /// The runtime's id in tokio.
     pub id: Id,
-    /// Its [name](crate::Builder::name), if it has one.
+    /// The [name](crate::Builder::name) of the runtime, if it has one.
     pub name: Option<String>,
-    /// The file and line where the run, or the [`Runner`](crate::Runner), that owns the runtime was
-    /// started, if there is one.
+    /// The file and line where the run or the [`Runner`](crate::Runner) of the runtime was started.
+    /// `None` for the background runtime, and for a runtime that this crate did not start.
     pub started: Option<&'static Location<'static>>,
-    /// Whether it is the background runtime.
+    /// Whether this is the background runtime, which serves calls on threads without a runtime.
     pub is_background: bool,
-    /// Whether its shutdown has begun, so that nothing is started there any more.
+    /// Whether the shutdown of the runtime has begun. No tracked task is started there any more.
     pub is_closing: bool,
-    /// The number of tasks of [`spawn`](crate::spawn) and [`spawn_local`](crate::spawn_local).
-    /// tokio's own [`RuntimeMetrics`](tokio::runtime::RuntimeMetrics) have the number of all tasks.
+    /// The number of tasks of [`spawn`](crate::spawn) and [`spawn_local`](crate::spawn_local). The
+    /// number of all tasks is in tokio's [`RuntimeMetrics`](tokio::runtime::RuntimeMetrics).
     pub tasks: usize,
-    /// The number of [`to_thread`](crate::to_thread) jobs.
+    /// The number of functions of [`to_thread`](crate::to_thread).
     pub blocking_work: usize,
     /// The number of fibers of `spawn_fiber`.
     pub fibers: usize,
-    /// The number of threads for these fibers.
+    /// The number of threads that run these fibers.
     pub fiber_threads: usize,
-    /// The number of threads that take over workers from waiting calls.
+    /// The number of threads of this crate that take over workers whose threads wait in calls.
     pub spare_threads: usize,
     label: String,
 }
@@ -92,8 +98,8 @@ impl fmt::Display for RuntimeMetrics {
     }
 }
 
-/// Returns what runs and waits in this process, as numbers: for a metrics endpoint, a health check,
-/// or a log line when something hangs.
+/// Returns the numbers of waiting calls, threads, tasks and stalls in this process. Use it for a
+/// metrics endpoint, a health check, or a log line when a program hangs.
 ///
 /// ```
 /// use std::sync::mpsc;
@@ -122,13 +128,13 @@ impl fmt::Display for RuntimeMetrics {
 /// });
 /// ```
 ///
-/// This function may be called anywhere and often. It takes time in proportion to the number of
-/// runtimes, not of tasks or calls, and holds locks only while it reads a few numbers. A call that
-/// is ready at once isn't counted, and costs nothing more. tokio's own counts, such as the tasks of
-/// `tokio::spawn`, are in [`Handle::metrics`](tokio::runtime::Handle::metrics).
+/// You may call this function on any thread, and often. It takes time in proportion to the number
+/// of runtimes, not of tasks or calls, and holds locks only while it reads a few numbers. A call
+/// whose future is ready at once isn't counted, and the counting costs it nothing. The number of
+/// tasks of `tokio::spawn` is in [`Handle::metrics`](tokio::runtime::Handle::metrics).
 ///
-/// With the feature `tracing`, each waiting call is also a span, which contains the call's file and
-/// line.
+/// With the feature `tracing`, each waiting call is also a span, which contains the file and line
+/// of the call. See [the guide](crate::guide::observability).
 #[must_use]
 pub fn metrics() -> Metrics {
     let by_context: Vec<_> = ThreadContext::ALL

@@ -16,13 +16,15 @@ use crate::task::handle::Task;
 use crate::task::tracked;
 use crate::task::tracker::Tracker;
 
-/// Spawns a task. Its run tracks the task until it ends, with the file and line where it was
-/// spawned. This is like Python's `create_task`.
+/// Spawns a tracked task on the current runtime. This is like Python's `create_task`.
 ///
-/// The task runs on the current runtime. On a thread without a runtime, and in a forked child whose
-/// current runtime is its parent's, the task runs on the runtime that serves a
-/// [`sync_call!`](crate::sync_call) there. When the run closes, the task is dropped at its next
-/// `.await` unless it awaits [`cancelled`](crate::cancelled).
+/// *Tracked* means that the run of this runtime lists the task, with the file and line where it was
+/// spawned. When the [graceful shutdown](crate::guide::shutdown) of the run begins, the task is
+/// dropped at its next `.await`, unless it awaits [`cancelled`](crate::cancelled).
+///
+/// On a thread without a runtime, the task runs on the runtime that serves a
+/// [`sync_call!`](crate::sync_call) there. The same holds in a forked child, if the current runtime
+/// belongs to the parent.
 ///
 /// ```
 /// bridgehead::run(async {
@@ -31,8 +33,9 @@ use crate::task::tracker::Tracker;
 /// });
 /// ```
 ///
-/// If the runtime has ended or can't be started, awaiting the task returns that error. For a future
-/// that is not `Send`, use [`spawn_local`](crate::spawn_local).
+/// If the runtime has ended or can't be started, awaiting the task returns
+/// [`TaskError::Refused`](crate::TaskError::Refused). For a future that is not `Send`, use
+/// [`spawn_local`](crate::spawn_local).
 #[doc(alias("create_task"))]
 #[track_caller]
 pub fn spawn<F>(future: F) -> Task<F::Output>
@@ -54,8 +57,8 @@ where
     }
 }
 
-/// Spawns blocking work on a thread of the blocking pool. Its run tracks the work. This is like
-/// Python's `to_thread`.
+/// Spawns blocking work on a thread of the blocking pool, and tracks it as [`spawn`] does with a
+/// task. This is like Python's `to_thread`.
 ///
 /// ```
 /// bridgehead::run(async {
@@ -64,9 +67,9 @@ where
 /// });
 /// ```
 ///
-/// A run that closes waits for work that has begun until the
-/// [`shutdown_timeout`](crate::Builder::shutdown_timeout). Work that is cancelled is
-/// [notified](crate::cancelled#in-blocking-work).
+/// Work that has begun can't be stopped. If it is cancelled, it is
+/// [notified](crate::cancelled#in-blocking-work). The shutdown of the run waits for the work for at
+/// most the [`shutdown_timeout`](crate::Builder::shutdown_timeout).
 #[doc(alias("spawn_blocking"))]
 #[track_caller]
 pub fn to_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Task<T> {

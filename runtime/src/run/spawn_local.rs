@@ -15,12 +15,14 @@ use crate::task::handle::Task;
 use crate::task::tracked::{self, NotLocal};
 use crate::task::tracker::Tracker;
 
-/// Spawns a task that need not be `Send`, and stays on this thread. It runs in a run of the flavor
-/// [`Local`](crate::Flavor::Local), or in a [`LocalSet`](tokio::task::LocalSet).
+/// Spawns a tracked task that need not be `Send`, and stays on this thread. Call it in a run of the
+/// flavor [`Local`](crate::Flavor::Local), or in a [`LocalSet`](tokio::task::LocalSet).
 ///
-/// The run tracks it like a task of [`spawn`](crate::spawn). Dropping the [`Task`] cancels it.
-/// [`detach`](Task::detach) lets it run on, and its failure is then reported. When the run closes,
-/// the task is dropped at its next `.await` unless it awaits [`cancelled`](crate::cancelled).
+/// The run tracks the task as one of [`spawn`](crate::spawn): when the [graceful
+/// shutdown](crate::guide::shutdown) of the run begins, the task is dropped at its next `.await`,
+/// unless it awaits [`cancelled`](crate::cancelled). If you drop the [`Task`], the task is
+/// cancelled. [`detach`](Task::detach) keeps it running, and a failure of the task is then
+/// reported.
 ///
 /// ```
 /// use std::cell::Cell;
@@ -37,8 +39,8 @@ use crate::task::tracker::Tracker;
 /// assert_eq!(count, 42);
 /// ```
 ///
-/// In a `LocalSet`, on a runtime of any flavor, the task belongs to the run of the current runtime.
-/// Without a current runtime it belongs to no run:
+/// A `LocalSet` may be used on a runtime of any flavor. The task then belongs to the run of the
+/// current runtime. If no runtime is current, the task belongs to no run.
 ///
 /// ```
 /// use std::rc::Rc;
@@ -53,22 +55,26 @@ use crate::task::tracker::Tracker;
 /// assert_eq!(*answer, 42);
 /// ```
 ///
-/// If the runtime has ended, awaiting the task returns that error.
+/// If the runtime has ended, awaiting the task returns
+/// [`TaskError::Refused`](crate::TaskError::Refused).
 ///
 /// # Panics
 ///
-/// It panics where no local task can run: outside of a `LocalSet` and of a local runtime, and on
-/// another thread than that runtime's, such as in [`to_thread`](crate::to_thread). The message
-/// contains the caller's file and line and the remedy. tokio prints its own message first, which
-/// contains neither.
+/// It panics where no local task can run:
+///
+/// - outside of a `LocalSet` and of a local runtime,
+/// - on another thread than that of the local runtime, such as in [`to_thread`](crate::to_thread).
+///
+/// The message contains the caller's file and line, and the remedy. Before that, tokio prints a
+/// message which contains neither.
 ///
 /// # Limits
 ///
-/// A `LocalSet` that outlives the run, and that isn't polled while the run ends, can't drop its
-/// tasks. The run waits for them until the [`grace_period`](crate::Builder::grace_period) and the
-/// [`shutdown_timeout`](crate::Builder::shutdown_timeout) have passed, and then lists them as
-/// abandoned. When a `LocalSet` is dropped, its tasks are dropped too, even if they await
-/// `cancelled()`.
+/// - If a `LocalSet` outlives the run, and isn't polled during the shutdown, it can't drop its
+///   tasks. The run waits for them until the [`grace_period`](crate::Builder::grace_period) and the
+///   [`shutdown_timeout`](crate::Builder::shutdown_timeout) have passed, and then lists them as
+///   abandoned.
+/// - When a `LocalSet` is dropped, its tasks are dropped too, even if they await `cancelled()`.
 #[track_caller]
 pub fn spawn_local<F>(future: F) -> Task<F::Output>
 where

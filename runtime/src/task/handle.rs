@@ -19,16 +19,16 @@ use crate::task::join::{Join, Joined, NotJoined};
 use crate::task::table::Key;
 use crate::task::tracker::Tracker;
 
-/// A task of [`spawn`](crate::spawn) or [`spawn_local`](crate::spawn_local), work of
-/// [`to_thread`](crate::to_thread), or a fiber of `spawn_fiber`.
+/// The handle of a task of [`spawn`](crate::spawn) or [`spawn_local`](crate::spawn_local), of work
+/// of [`to_thread`](crate::to_thread), or of a fiber of `spawn_fiber`.
 ///
-/// Await it for its output. Dropping it cancels the task. To keep the task running without it,
-/// [`detach`](Self::detach) it.
+/// Await the handle to get the output. If you drop the handle, the task is cancelled. To keep the
+/// task running without the handle, call [`detach`](Self::detach).
 ///
 /// # Panics
 ///
-/// A `Task` that is polled again after it has returned its output panics, as tokio's `JoinHandle`
-/// does.
+/// The handle panics if it is polled again after it has returned the output, as tokio's
+/// `JoinHandle` does.
 #[must_use = "dropping a task cancels it; await it, or detach it with `.detach()`"]
 #[derive(Debug)]
 pub struct Task<T> {
@@ -54,7 +54,7 @@ const FINISHES: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TaskError {
-    /// The task was aborted, or its run was closed.
+    /// The task was aborted, or the shutdown of its run has dropped it.
     #[non_exhaustive]
     Cancelled {
         /// The file and line where the task was started.
@@ -68,8 +68,8 @@ pub enum TaskError {
         /// The file and line where the task was started.
         location: &'static Location<'static>,
     },
-    /// The task wasn't started: its runner is closed, or what it needs, such as a runtime or a
-    /// thread, could not be created.
+    /// The task wasn't started: its [`Runner`](crate::Runner) is closed, its runtime has ended, or
+    /// a runtime or a thread that it needs could not be created.
     #[non_exhaustive]
     Refused {
         /// The reason.
@@ -78,7 +78,8 @@ pub enum TaskError {
 }
 
 impl TaskError {
-    /// Whether the task was aborted, or its run closed.
+    /// Whether the error is [`Cancelled`](Self::Cancelled): the task was aborted, or the shutdown
+    /// of its run has dropped it.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         matches!(self, Self::Cancelled { .. })
@@ -121,14 +122,16 @@ impl Error for TaskError {
     }
 }
 
-/// The outputs of tasks that can be detached. Such an output shows whether the task failed.
+/// A trait of the output types of tasks that can be [detached](Task::detach): `()`, `!`, and
+/// `Result` with an error that implements [`Display`](fmt::Display). Such an output shows whether
+/// the task failed.
 #[diagnostic::on_unimplemented(
     message = "a task that yields `{Self}` can't be detached, its output would be lost",
     label = "`{Self}` is neither `()` nor `!` nor a `Result`",
     note = "await the task, or let its future end in `()` or a `Result`"
 )]
 pub trait Outcome: 'static {
-    /// Returns the message of the error, if the output is one.
+    /// Returns the message of the error, if the output is an `Err`.
     fn failure(&self) -> Option<String>;
 }
 
@@ -165,9 +168,9 @@ impl<T: 'static, E: fmt::Display + 'static> Outcome for Result<T, E> {
 impl<T> Task<T> {
     /// Drops the task at its next `.await`.
     ///
-    /// Work of [`to_thread`](crate::to_thread) that has begun can't be stopped, but is notified:
-    /// [`cancelled`](crate::cancelled) resolves there, and a
-    /// [`try_sync_call!`](crate::try_sync_call) that waits returns
+    /// If the work of [`to_thread`](crate::to_thread) has begun, it can't be stopped. But it is
+    /// notified: [`cancelled`](crate::cancelled) completes in the work, and a
+    /// [`try_sync_call!`](crate::try_sync_call) that waits there returns
     /// [`CallError::Cancelled`](crate::CallError::Cancelled).
     pub fn abort(&self) {
         if let Some(handle) = &self.handle {
@@ -184,9 +187,9 @@ impl<T> Task<T> {
         self.handle.as_ref().is_none_or(Join::is_finished)
     }
 
-    /// Drops the handle, and keeps the task running. A panic, or the error in a `Result`, is passed
-    /// to the run's [`on_unhandled`](crate::Builder::on_unhandled) and listed in its
-    /// [`Report`](crate::Report).
+    /// Drops the handle, and keeps the task running. If the task panics or returns an error, the
+    /// failure is passed to the [`on_unhandled`](crate::Builder::on_unhandled) handler of the run,
+    /// and listed in the [`Report`](crate::Report) of the run.
     pub fn detach(mut self)
     where
         T: Outcome,

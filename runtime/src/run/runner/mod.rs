@@ -24,11 +24,13 @@ use crate::run::{self, Started, refuse_to_nest};
 use crate::task::handle::Task;
 use crate::task::tracked;
 
-/// A runtime for any number of runs, like Python's `asyncio.Runner`. It is built when it is first
-/// needed. [`close`](Self::close), or dropping the runner, shuts it down.
+/// A runtime on which you can run one future after another, like Python's `asyncio.Runner`.
 ///
-/// Tasks go on from one run to the next. On a current-thread runtime they make no progress between
-/// runs.
+/// The runtime is built when it is first needed. [`close`](Self::close) shuts it down
+/// [gracefully](crate::guide::shutdown), and so does the drop of the runner. Tasks that a future
+/// has spawned go on when this future has completed. On a current-thread runtime, tasks make
+/// progress only during [`run`](Self::run), and while a call waits that the runner
+/// [serves](crate::sync_call!#choosing-the-runtime).
 ///
 /// ```
 /// use bridgehead::Runner;
@@ -42,7 +44,8 @@ use crate::task::tracked;
 /// assert!(report.is_clean());
 /// ```
 ///
-/// Dropping a runner closes it, and reports on standard error what was lost. In async code, and on
+/// If you drop a runner that isn't closed, it is closed, and reports on standard error what was
+/// abandoned, and which tasks were dropped at the end of the grace period. In async code, and on
 /// one of the runner's own threads, a separate thread closes it. If the system has no thread left,
 /// the runtime is shut down without waiting.
 pub struct Runner {
@@ -63,10 +66,10 @@ impl Default for Runner {
 }
 
 impl Builder {
-    /// Returns a runner with this configuration. Its runtime is built when it is first needed.
+    /// Returns a runner with this configuration. The runtime is built when it is first needed.
     ///
-    /// A runtime of [`Flavor::Local`](crate::Flavor::Local) belongs to one thread, so using a
-    /// runner of that flavor returns an error.
+    /// The flavor must not be [`Flavor::Local`](crate::Flavor::Local), because a runtime of this
+    /// flavor belongs to one thread. Each use of such a runner returns an error.
     #[track_caller]
     #[must_use]
     pub fn build(self) -> Runner {
@@ -82,12 +85,13 @@ impl Runner {
         Builder::new().build()
     }
 
-    /// Returns a builder, which has all options.
+    /// Returns a builder, with which you set the options of the runtime and of its shutdown.
     pub fn builder() -> Builder {
         Builder::new()
     }
 
-    /// Runs the future until it completes. Tasks that it has spawned are kept.
+    /// Polls the future on this thread until it completes. Tasks that the future has spawned aren't
+    /// dropped then.
     ///
     /// # Panics
     ///
@@ -113,9 +117,9 @@ impl Runner {
     ///
     /// # Errors
     ///
-    /// The errors of [`try_run`](crate::try_run()), [`RunError::Closed`] after
-    /// [`close`](Self::close), and [`RunError::Interrupted`] if the runner is closed during the
-    /// run.
+    /// - [`RunError::Closed`], if the runner is closed,
+    /// - [`RunError::Interrupted`], if the runner is closed before the future is ready,
+    /// - the other errors of [`try_run`](crate::try_run()).
     #[track_caller]
     pub fn try_run<F: Future>(&self, future: F) -> Result<F::Output, RunError> {
         if const { is_large::<F>() } {
@@ -138,7 +142,8 @@ impl Runner {
     }
 
     /// Spawns a task on the runner's runtime, from any thread. If the runner is closed, or its
-    /// runtime can't be built, awaiting the task returns that error.
+    /// runtime can't be built, awaiting the task returns
+    /// [`TaskError::Refused`](crate::TaskError::Refused).
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> Task<F::Output>
     where
@@ -165,8 +170,8 @@ impl Runner {
         }
     }
 
-    /// Spawns blocking work on the runner's blocking pool, from any thread. The errors are those of
-    /// [`spawn`](Self::spawn).
+    /// Spawns blocking work on the blocking pool of the runner's runtime, from any thread. The
+    /// errors are those of [`spawn`](Self::spawn).
     #[track_caller]
     pub fn to_thread<T: Send + 'static>(
         &self,
@@ -185,26 +190,33 @@ impl Runner {
     ///
     /// # Errors
     ///
-    /// [`RunError::Build`], [`RunError::Closed`], and [`RunError::ThreadExiting`] if the runtime
-    /// isn't built yet and the thread is ending.
+    /// - [`RunError::Build`], if the runtime can't be built,
+    /// - [`RunError::Closed`], if the runner is closed,
+    /// - [`RunError::ThreadExiting`], if the thread is ending and the runtime isn't built yet.
     #[track_caller]
     pub fn handle(&self) -> Result<Handle, RunError> {
         Ok(self.inner.open(Location::caller())?.runtime().handle().clone())
     }
 
-    /// Closes the runner, from any thread. [`cancelled`](crate::cancelled) resolves, and tasks that
-    /// await it have the [`grace_period`](Builder::grace_period) to finish. All other tasks are
-    /// dropped at their next `.await`. This function waits for blocking work until the
-    /// [`shutdown_timeout`](Builder::shutdown_timeout). What still runs then is abandoned, and
-    /// listed in the report.
+    /// Shuts down the runner's runtime [gracefully](crate::guide::shutdown), from any thread:
     ///
-    /// A second call waits for the first one, and returns the same report.
+    /// - [`cancelled`](crate::cancelled) completes, and tasks that await it have the
+    ///   [`grace_period`](Builder::grace_period) to finish. All other tasks of
+    ///   [`spawn`](crate::spawn()) are dropped at their next `.await`.
+    /// - This function waits for blocking work for at most the
+    ///   [`shutdown_timeout`](Builder::shutdown_timeout). What still runs then is abandoned, and
+    ///   listed in the report.
     ///
-    /// A thread that runs async code must not wait for the end of the runtime, and neither must one
-    /// of the runner's own threads. On these threads `close` returns a preliminary report, and a
-    /// separate thread [goes on closing](Report::is_in_progress). A second call also returns a
-    /// preliminary report if the user's code blocks the closing thread for ten seconds after all
-    /// time limits have passed.
+    /// If `close` is called a second time, it waits until the first call has closed the runner, and
+    /// returns the same report.
+    ///
+    /// In two cases this function returns a preliminary report, while another thread [is still
+    /// closing](Report::is_in_progress) the runner:
+    ///
+    /// - It is called on a thread that must not wait for the end of the runtime: one that runs
+    ///   async code, or one of the runner's own threads.
+    /// - It is called a second time, and your code, such as a `Drop`, blocks the closing thread for
+    ///   ten seconds after all time limits have passed.
     pub fn close(&self) -> Report {
         self.inner.close_from_here(|_| ())
     }
