@@ -14,8 +14,8 @@ impl Builder {
     ///
     /// The shutdown may begin while the main future still runs: because of a signal, a failed task,
     /// or a [`Runner::close`](crate::Runner::close) on another thread. If the main future awaits
-    /// `cancelled`, it has this time as well. Otherwise it is dropped at its next `.await`. Calls of
-    /// the run that still wait after this time end without a value: a `try_sync_call!` returns
+    /// `cancelled`, it has this time as well. Otherwise it is dropped at its next `.await`. Calls
+    /// of the run that still wait after this time end without a value: a `try_sync_call!` returns
     /// [`CallError::Shutdown`](crate::CallError::Shutdown), and a `sync_call!` panics.
     pub fn grace_period(mut self, duration: Duration) -> Self {
         self.policy.grace_period = duration;
