@@ -3,8 +3,8 @@
 //! [`sync_call!`] waits for a tokio future in a synchronous function. The function may run on a
 //! thread without a runtime, on a worker, on a thread of the blocking pool, or on a thread that
 //! drives a current-thread runtime. [`#[entry]`](macro@entry) takes the place of `#[tokio::main]`.
-//! It ends the program with a graceful shutdown that has a time limit, and reports which tasks did
-//! not finish.
+//! It ends the program with a graceful shutdown that has a time limit, and reports which tasks and
+//! which blocking work of this crate did not finish in time.
 //!
 //! ```standalone_crate
 //! use std::io::{self, Read};
@@ -58,8 +58,8 @@
 //! - A *run* is what [`#[entry]`](macro@entry), [`run`](run()) or a [`Runner`] does: it starts a
 //!   runtime, polls futures on it, and shuts it down gracefully.
 //! - The *background runtime* is a multi-thread runtime that this crate starts when it is first
-//!   needed. It serves calls on threads without a runtime, unless a multi-thread `#[entry]` is
-//!   running, and on threads that drive a current-thread runtime.
+//!   needed. It serves calls on threads that drive a current-thread runtime. It also serves calls
+//!   on threads without a runtime, unless a multi-thread `#[entry]` is running.
 //! - A *tracked* task is spawned with [`spawn`] or [`spawn_local`]. The graceful shutdown of its
 //!   run waits for the task if the task awaits [`cancelled`], and drops it otherwise.
 //!
@@ -74,12 +74,12 @@
 //! | [`#[blocking]`](macro@blocking) | adds a blocking API to an async function, type or trait |
 //! | [`#[entry]`](macro@entry) | runs `async fn main`, and shuts down gracefully |
 //! | [`#[bridgehead::test]`](macro@test) | makes a test of an `async fn`, on a runtime of its own |
-//! | [`#[deny_blocking]`](macro@deny_blocking) | makes blocking calls that are written in async code compile errors |
+//! | [`#[deny_blocking]`](macro@deny_blocking) | turns each blocking call that is written in async code into a compile error |
 //! | [`run`](run()) | runs one future on a new runtime |
 //! | [`Runner`] | keeps a runtime, and runs one future after another on it |
 //! | [`Builder`] | sets the options of the runtime and of its shutdown |
 //! | [`spawn`], [`spawn_local`] | spawn a tracked task |
-//! | [`to_thread`] | runs a blocking function on the blocking pool, and tracks it |
+//! | [`to_thread`] | runs a blocking function on the blocking pool; the shutdown waits for it |
 //! | [`cancelled`] | completes when the shutdown of the run begins |
 //! | [`enter`] | makes a runtime current outside of calls, to create a timer, a socket or a client |
 //! | [`background`], [`configure_background`], [`close_background`] | return the handle of the background runtime, configure it, and shut it down |
