@@ -2,8 +2,8 @@ use bridgehead::sync_call;
 use futures::stream::{self, StreamExt};
 use rayon::prelude::*;
 
-/// Makes one call per key. Each waiting call blocks a thread of rayon's pool, so the size of the pool
-/// limits how many calls wait at the same time.
+/// Makes one call per key. Each waiting call blocks a thread of rayon's pool, so the size of the
+/// pool limits how many calls wait at the same time.
 fn sum(keys: &[u32]) -> u32 {
     keys.par_iter().map(|key| compute(sync_call!(fetch(*key), on = "background"))).sum()
 }
