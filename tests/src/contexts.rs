@@ -139,7 +139,7 @@ pub const CASES: &[Case] = &[
         in_blocking(&single(), job);
     }),
     case(
-        "enter() guard of a current-thread runtime that no thread drives",
+        "enter() guard of a current-thread runtime, not driven",
         ThreadContext::EnteredCurrentThread,
         |job| {
             let runtime = single();
@@ -148,7 +148,7 @@ pub const CASES: &[Case] = &[
         },
     ),
     case(
-        "enter() guard of a current-thread runtime that another thread drives",
+        "enter() guard of a current-thread runtime, driven elsewhere",
         ThreadContext::EnteredCurrentThread,
         |job| {
             driven_elsewhere(|runtime| {
@@ -266,7 +266,7 @@ pub const CASES: &[Case] = &[
         futures::executor::block_on(fiber(job));
     }),
     case(
-        "fiber under the enter() guard of a current-thread runtime that no thread drives",
+        "fiber, enter() guard of a current-thread runtime, not driven",
         ThreadContext::Fiber,
         |job| {
             let runtime = single();

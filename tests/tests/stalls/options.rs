@@ -20,8 +20,8 @@ use tokio::time::sleep;
 /// Whether a call in this context blocks a runtime, or may wait for one that no thread drives.
 fn is_to_be_reported(case: &Case) -> bool {
     const HIDDEN: [&str; 4] = [
-        "enter() guard of a current-thread runtime that no thread drives",
-        "fiber under the enter() guard of a current-thread runtime that no thread drives",
+        "enter() guard of a current-thread runtime, not driven",
+        "fiber, enter() guard of a current-thread runtime, not driven",
         "inside a call on a current-thread runtime",
         "multi-thread guard in a current-thread task",
     ];
