@@ -220,7 +220,7 @@ pub const CASES: &[Case] = &[
         job();
     }),
     case(
-        "current-thread block_on, under the guard of a runtime that is gone",
+        "current-thread block_on, guard of a runtime that is gone",
         ThreadContext::Driver,
         |job| {
             let handle = single().handle().clone();
