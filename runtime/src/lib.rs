@@ -3,8 +3,8 @@
 //! [`sync_call!`] waits for a tokio future in a synchronous function. The function may run on a
 //! thread without a runtime, on a worker, on a thread of the blocking pool, or on a thread that
 //! drives a current-thread runtime. [`#[entry]`](macro@entry) takes the place of `#[tokio::main]`.
-//! It ends the program with a graceful shutdown that has a time limit, and reports which tasks and
-//! which blocking work of this crate did not finish in time.
+//! It ends the program with a graceful shutdown that has a time limit, and reports the work
+//! that did not finish in time: tasks of [`spawn`], and functions on the blocking pool.
 //!
 //! ```standalone_crate
 //! use std::io::{self, Read};
