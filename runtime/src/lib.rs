@@ -68,7 +68,7 @@
 //! | item | what it does |
 //! |---|---|
 //! | [`sync_call!`] | waits for a future in a synchronous function |
-//! | [`try_sync_call!`] | waits, and returns errors as values; it may have a time limit |
+//! | [`try_sync_call!`] | waits for a future, and returns an error where `sync_call!` panics; it may have a time limit |
 //! | [`iter()`] | makes an `Iterator` of a `Stream` |
 //! | [`io()`] | makes a `Read` or `Write` of an `AsyncRead` or `AsyncWrite` |
 //! | [`#[blocking]`](macro@blocking) | adds a blocking API to an async function, type or trait |
@@ -83,7 +83,7 @@
 //! | [`cancelled`] | completes when the shutdown of the run begins |
 //! | [`enter`] | makes a runtime current outside of calls, to create a timer, a socket or a client |
 //! | [`background`], [`configure_background`], [`close_background`] | return the handle of the background runtime, configure it, and shut it down |
-//! | [`on_background`] | waits in a thread-local destructor, where tokio can't be used |
+//! | [`on_background`] | waits for a future in a thread-local destructor, where `sync_call!` can't use tokio |
 //! | [`metrics`](metrics()) | counts waiting calls, threads, tasks and stalls |
 //! | [`ThreadContext::current`] | returns the kind of the current thread, and whether it may block |
 //! | `fiber`, `fiber_future`, `spawn_fiber` | run synchronous code that waits without blocking its thread, with the feature `fiber` |
