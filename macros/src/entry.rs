@@ -24,7 +24,11 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
         other => return refuse(other, item, errors),
     };
     if first_main::check(&function, &mut errors) {
-        return first_main::fallback(errors, &function);
+        return match function.nested() {
+            Some(body) => first_main::fallback(errors, &function, &body),
+            // In a trait or an impl, where no other item may be.
+            None => fallback(errors, &function),
+        };
     }
     Target::Main.check_settings(&settings, &mut errors);
     Target::Main.check_attributes(&function, &mut errors);

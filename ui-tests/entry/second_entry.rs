@@ -2,10 +2,15 @@
 async fn main() {}
 
 mod other {
+    use std::process::ExitCode;
+
     #[bridgehead::entry]
-    pub async fn main() {}
+    pub async fn main() -> ExitCode {
+        ExitCode::SUCCESS
+    }
 }
 
 fn not_main() {
-    other::main();
+    let status = other::main();
+    println!("{status:?}");
 }

@@ -7,7 +7,8 @@
 //!
 //! The first poll of a call in a task uses the task's remaining budget, as `.await` would. When
 //! that is spent, tokio defers the wake-up to the scheduler, which doesn't run while the call
-//! blocks. So all later polls get a budget of their own.
+//! blocks. So all other polls get a budget of their own: later ones, and the first one outside of
+//! tasks.
 //!
 //! tokio has no public function that sets a budget. But when a permit of [`coop::poll_proceed`] is
 //! dropped, it restores the budget from before it was taken. So dropping a permit that was taken

@@ -28,8 +28,9 @@ pub(crate) enum Wait {
     Park,
     /// It parks. If it is a worker, the worker is handed off to another thread first.
     HandOff,
-    /// It parks, and also polls at intervals, see [`Pace::InSteps`](crate::call::park::Pace): it
-    /// drives a runtime that makes no progress meanwhile, or may do so undetected.
+    /// It parks, and also polls at intervals, see [`Pace::InSteps`](crate::call::park::Pace). The
+    /// thread drives a runtime, which makes no progress meanwhile; or it may drive one that isn't
+    /// detected.
     Steps,
     /// It suspends the fiber that makes the call, and runs other tasks.
     Suspend,

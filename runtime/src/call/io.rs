@@ -90,7 +90,7 @@ use crate::call::adapter::Adapter;
 /// |---|---|
 /// | `TimedOut` | the method was not ready within the [timeout](Io::set_timeout) |
 /// | `Deadlock` | the method [stalled](crate::guide::stalls) on a worker, and the system has no thread to take over the worker. Or the method stalled, and `on_stall` is `"panic"` |
-/// | `Other` | the runtime that serves the method ended while the method waited, or the thread is ending |
+/// | `Other` | the runtime that serves the method ended while the method waited; the [blocking work that calls the method was cancelled](crate::cancelled#in-blocking-work); the thread is ending; or its stack is nearly used up |
 /// | the kind of the system's error | a runtime or a thread that the method needs could not be started |
 ///
 /// For these errors, [`get_ref`](io::Error::get_ref) returns the [`CallError`](crate::CallError).

@@ -63,7 +63,7 @@ impl Timer {
 }
 
 /// Whether the runtime surely has a timer driver that uses the system's clock. This is known only
-/// for runtimes that this crate has built.
+/// for the runtimes of runs.
 fn keeps_time(handle: &Handle) -> bool {
     let is_managed = runtimes::started(handle.id()).is_some();
     is_managed && runtimes::tracker(handle).is_some_and(|tracker| !tracker.policy().start_paused)

@@ -82,8 +82,9 @@ pub(crate) fn hand_off<R>(f: impl FnOnce() -> R) -> Result<R, NotHandedOff> {
     let has_begun = Cell::new(false);
     // `block_in_place` takes a thread from the blocking pool of the current runtime, so the runtime
     // of the spare threads is made current for it. `work` enters the call's own runtime again. If
-    // the system has no thread, the worker is queued at its own pool, also if tokio panics. At the
-    // latest, this thread takes the worker from the queue.
+    // the system has no thread, the worker goes to its own pool. tokio queues it there before it
+    // panics for want of a thread. This thread belongs to that pool, too: at the latest it takes
+    // the worker from the queue when the task returns to it.
     let spare = runtimes::seen(own.id()).and_then(|record| {
         let spare = record.spare_threads().handle(stack::stack_size()).ok()?;
         keeper::post(&record, &own);

@@ -9,12 +9,11 @@ use std::ptr;
 
 use crate::fiber::current;
 
-/// The bytes that must be left on a large stack: enough for a panic with its message and backtrace
-/// in a debug build, and for the frames between two calls.
+/// A quarter of the stack must be left, but no more bytes than this: enough for a panic with its
+/// message and backtrace in a debug build, and for the frames between two calls.
 const MOST: usize = 128 * 1024;
 
-/// The bytes that must be left on a small stack, of which a quarter is less than this: enough for a
-/// panic without a backtrace.
+/// And no fewer bytes than this: enough for a panic without a backtrace.
 const LEAST: usize = 8 * 1024;
 
 thread_local! {

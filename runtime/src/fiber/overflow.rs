@@ -96,7 +96,8 @@ impl Entry {
             Some(place)
         };
         let _ = FIRST.fetch_update(Ordering::AcqRel, Ordering::Acquire, put);
-        // SAFETY: the entry was leaked, and is only read from here on.
+        // SAFETY: the entry was leaked. From here on it is used through shared references only:
+        // `next` isn't written any more, and the other fields are atomic.
         unsafe { &*place }
     }
 
@@ -300,8 +301,9 @@ impl Drop for Alternate {
                 ss_flags: libc::SS_DISABLE,
                 ss_size: Self::SIZE,
             };
-            // SAFETY: the system stops using the memory before it is unmapped. No handler runs on
-            // it now, since this thread runs this code.
+            // SAFETY: the system stops using the memory before it is unmapped. No handler of this
+            // thread is active on it: that handler would then have called this code, on that stack,
+            // but a thread-local is dropped on the thread's own stack.
             unsafe {
                 libc::sigaltstack(&raw const none, ptr::null_mut());
                 libc::munmap(self.0, Self::SIZE);

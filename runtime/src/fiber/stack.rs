@@ -16,8 +16,8 @@ const LEAST: usize = 64 * 1024;
 /// How many unused stacks a thread keeps. Further ones are freed.
 const KEPT: usize = 1024;
 
-/// All threads together keep at most this part of [`most`], since other threads can't use the
-/// stacks that a thread keeps.
+/// All threads together keep at most one in this many of the stacks that there may be ([`most`]),
+/// since other threads can't use the stacks that a thread keeps.
 const KEPT_PART: usize = 8;
 
 thread_local! {

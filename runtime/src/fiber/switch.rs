@@ -137,9 +137,11 @@ impl<T> Running<T> {
             debug_assert_eq!(resumed, Resumed::Polled);
             panic::catch_unwind(AssertUnwindSafe(body))
         };
-        // SAFETY: everything that the closure holds is `'static` by its type, except a body that
-        // `borrowing` has transmuted to `'static`. `borrowing` doesn't return before that body has
-        // ended.
+        // SAFETY: corosensei demands that what the closure borrows is valid until the coroutine has
+        // ended, and without a limit if the coroutine is leaked. Everything that the closure holds
+        // is `'static` by its type, except a body that `borrowing` has transmuted to `'static`.
+        // `borrowing` returns only after that body has returned, or was dropped without having
+        // begun. Otherwise it aborts the process.
         #[allow(unused_unsafe, reason = "it is safe, and never called, where there are no fibers")]
         let coroutine = unsafe { Coroutine::with_stack_unchecked(stack, root) };
         COUNT.fetch_add(1, Ordering::Relaxed);

@@ -14,9 +14,10 @@ use crate::run::{Run, signals};
 use crate::task::tracker::Tracker;
 
 /// The expansion of `#[entry]`: a run whose runtime also serves calls on the program's plain
-/// threads. It exits the process after a signal, and if a task has failed under
-/// [`Unhandled::Fail`](crate::Unhandled::Fail). `report` converts the value that `main` returns to
-/// an exit status.
+/// threads. After a signal it ends the process by that signal, unless the exit status is to be that
+/// of `main` ([`SignalStatus::FromMain`](crate::SignalStatus::FromMain)). It exits with the status
+/// 1 if a task has failed under [`Unhandled::Fail`](crate::Unhandled::Fail). `report` converts the
+/// value that `main` returns to an exit status.
 ///
 /// # Panics
 ///

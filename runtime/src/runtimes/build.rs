@@ -71,8 +71,8 @@ impl Builder {
 /// Returns an error if the process has no file descriptors left: tokio panics if it can't create
 /// the pipe for signals.
 ///
-/// A runtime opens at most five descriptors: two for that pipe, one for its duplicate, and two for
-/// the I/O driver.
+/// A runtime opens at most six descriptors: two for that pipe, which the process has once, one for
+/// its duplicate, and three for the I/O driver: those of epoll and of the waker, and a duplicate.
 fn check_descriptors() -> io::Result<()> {
     #[cfg(unix)]
     {

@@ -44,7 +44,9 @@ impl ForkHandlers {
         Self { prepare, parent, child, are_registered: AtomicBool::new(false) }
     }
 
-    /// Registers the handlers. To be called before the lock that they hold across a fork is taken.
+    /// Registers the handlers. To be called before the lock that they hold across a fork is taken:
+    /// a thread that forks holds the system's list of handlers while `prepare` waits for that lock,
+    /// so registering under the lock could deadlock.
     #[inline]
     pub(crate) fn register(&self) {
         if !self.are_registered.load(Ordering::Acquire) {

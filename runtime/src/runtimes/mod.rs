@@ -44,8 +44,10 @@ pub(crate) use crate::runtimes::seen::seen;
 static SHARED: Mutex<Shared> = Mutex::new(Shared::new());
 #[expect(unsafe_code, reason = "the system calls them")]
 // SAFETY: `extern "C"` functions abort instead of unwinding. These register no handlers, and a
-// second call for the same fork is harmless. They wait for no lock but `SHARED`. No code under that
-// lock forks. In the child, the lock is held by the thread that forked, which exists there.
+// second call for the same fork is harmless. While their thread ends they use no thread-local that
+// is gone. Before the fork they wait for `SHARED` and, to spawn a sentinel, for locks of the record
+// and of tokio. No code forks while it holds one of these. After the fork they wait for no lock:
+// the thread that forked holds `SHARED`, or they don't touch what it protects.
 static FORK_HANDLERS: fork::ForkHandlers =
     unsafe { fork::ForkHandlers::new(before_fork, after_fork_in_parent, after_fork_in_child) };
 
@@ -253,8 +255,9 @@ extern "C" fn before_fork() {
         state(&handle, handle.id());
     }
     let guard = shared();
-    // While a thread ends, the thread-local may be gone. The lock then can't be held across the
-    // fork, but it is free at this moment.
+    // While a thread ends, the thread-local may be gone, and the guard is dropped here. The lock is
+    // then free, unless another thread takes it before the system forks. In that case the child
+    // inherits it locked. This is unlikely, and can't be prevented.
     let _ = HELD_OVER_FORK.try_with(|held| held.set(Some(guard)));
 }
 

@@ -68,7 +68,7 @@ pub(crate) fn cancelled(refuses: bool) -> Option<impl Future<Output = ()>> {
 }
 
 /// Polls the future of a call until it is ready, or until the blocking work is cancelled that the
-/// call is part of. Both futures have been polled before.
+/// call is part of. If both happen at once, the future's output is returned.
 pub(crate) fn unless_cancelled<F: Future>(
     mut future: Pin<&mut F>,
     mut cancelled: Pin<&mut Option<impl Future<Output = ()>>>,

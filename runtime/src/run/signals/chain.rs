@@ -119,7 +119,7 @@ impl Former {
 
     fn set(&self, action: &libc::sigaction) {
         // A signal that comes meanwhile must not find the flags of one handler with the address of
-        // another.
+        // another, see `handler`.
         self.action.store(libc::SIG_IGN, SeqCst);
         self.flags.store(action.sa_flags, SeqCst);
         self.action.store(action.sa_sigaction, SeqCst);
@@ -129,24 +129,37 @@ impl Former {
         self.action.load(SeqCst) == libc::SIG_DFL
     }
 
+    /// The address of the handler, if this is one, and its flags. Another thread may run `set`
+    /// between the two loads, so both belong together only if the address is still the same.
+    fn handler(&self) -> Option<(libc::sighandler_t, c_int)> {
+        loop {
+            let address = self.action.load(SeqCst);
+            let flags = self.flags.load(SeqCst);
+            if !is_handler(address) {
+                return None;
+            }
+            if self.action.load(SeqCst) == address {
+                return Some((address, flags));
+            }
+        }
+    }
+
     /// Calls the handler, if this is one.
     pub(super) fn call(&self, (number, info, context): Arguments) {
-        let address = self.action.load(SeqCst);
-        if !is_handler(address) {
-            return;
-        }
+        let Some((address, flags)) = self.handler() else { return };
         let handler = ptr::with_exposed_provenance::<c_void>(address);
-        if self.flags.load(SeqCst) & libc::SA_SIGINFO != 0 {
+        if flags & libc::SA_SIGINFO != 0 {
             #[expect(unsafe_code, reason = "a handler's address is all that the system gives")]
-            // SAFETY: the system had this address as that of a handler with three arguments. The
-            // arguments are those from the system.
+            // SAFETY: the system had this address as that of a handler with three arguments, and
+            // `flags` was stored with it. The arguments are those from the system.
             unsafe {
                 type Handler = extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
                 mem::transmute::<*const c_void, Handler>(handler)(number, info, context);
             }
         } else {
             #[expect(unsafe_code, reason = "a handler's address is all that the system gives")]
-            // SAFETY: the system had this address as that of a handler with one argument.
+            // SAFETY: the system had this address as that of a handler with one argument, and
+            // `flags` was stored with it.
             unsafe {
                 mem::transmute::<*const c_void, extern "C" fn(c_int)>(handler)(number);
             }

@@ -1,11 +1,11 @@
-//! Signals that close a run.
+//! Signals that begin to close a run.
 //!
 //! The action of a signal belongs to the whole process, so all runs that watch for signals are in
-//! one register. The first signal closes every run that watches for it, including one that begins
-//! to watch later. The next signal ends the process, whichever of the watched signals it is. When
-//! the last run stops watching, the former actions of all signals are restored, and the next signal
-//! counts as the first again. Until then, the handlers of all signals that a run has watched for
-//! stay installed.
+//! one register. With the first signal, every run that watches for it begins to close, including
+//! one that begins to watch later. The next signal ends the process, whichever of the watched
+//! signals it is. When the last run stops watching, the former actions of all signals are restored,
+//! and the next signal counts as the first again. Until then, the handlers of all signals that a
+//! run has watched for stay installed.
 //!
 //! A signal that was ignored, as under `nohup`, is watched as well if the program names it. A
 //! forked child watches for no signal: the former actions are restored there.
@@ -67,8 +67,9 @@ static REGISTER: Mutex<Register> =
 
 #[expect(unsafe_code, reason = "the system calls them")]
 // SAFETY: `extern "C"` functions abort instead of unwinding. These register no handlers, and a
-// second call for the same fork does nothing. They wait for no lock but `REGISTER`. No code under
-// that lock forks. In the child, the lock is held by the thread that forked, which exists there.
+// second call for the same fork does nothing. Before the fork they wait for no lock but `REGISTER`,
+// and no code under that lock forks. After the fork they wait for no lock: the thread that forked
+// holds `REGISTER`, or, while that thread ends, they do nothing.
 static FORK_HANDLERS: fork::ForkHandlers =
     unsafe { fork::ForkHandlers::new(before_fork, after_fork_in_parent, after_fork_in_child) };
 

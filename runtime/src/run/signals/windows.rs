@@ -1,8 +1,9 @@
 //! The console handler of Windows. std can neither install one nor end the process as Ctrl-C does.
 //!
-//! Ctrl-C is the only signal on Windows. The system calls the handler on a new thread, so the
-//! handler may run any code. A handler that was installed before the run is not called for the
-//! first Ctrl-C: if ours passed the event on, the default handler would end the process.
+//! Of the signals that a run can watch for, Windows has only Ctrl-C. The system calls the handler
+//! on a new thread, so the handler may run any code. A handler that was installed before the run is
+//! not called for the first Ctrl-C: if ours passed the event on, the default handler would end the
+//! process.
 
 use std::io;
 use std::process;
@@ -26,7 +27,8 @@ impl SignalHandlers {
     #[expect(clippy::unnecessary_wraps, reason = "it can fail on other systems")]
     pub(super) fn new(ask: fn(), _check: fn()) -> io::Result<Self> {
         ASK.get_or_init(|| ask);
-        // The handler of the last run may have set it late.
+        // The handler may still have run when the last run stopped watching, and have recorded a
+        // signal after that.
         forget_first();
         Ok(Self { taken: false })
     }

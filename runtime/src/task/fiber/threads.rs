@@ -42,7 +42,7 @@ struct Thread {
     jobs: Jobs,
     load: Arc<Count>,
     handle: JoinHandle<()>,
-    /// Disconnected when the thread has run its last fiber.
+    /// Disconnected when the thread has run its last fiber, and has dropped all other local tasks.
     ended: mpsc::Receiver<Infallible>,
 }
 

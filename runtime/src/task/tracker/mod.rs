@@ -79,8 +79,8 @@ impl Tracker {
         Arc::new(Self::with(policy, started, false))
     }
 
-    /// The tracker of the background runtime. The place is of no use, since the first call that
-    /// needs that runtime starts it.
+    /// The tracker of the background runtime. Its place is a placeholder: messages name that
+    /// runtime, and not the call that happened to start it, see `subject`.
     pub(crate) fn of_background(policy: Policy) -> Arc<Self> {
         Arc::new(Self::with(policy, Location::caller(), true))
     }

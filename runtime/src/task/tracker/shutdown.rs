@@ -16,8 +16,8 @@ impl Tracker {
         self.requested_at.get().copied().unwrap_or_else(Instant::now)
     }
 
-    /// Registers `f` to be called when closing is requested. If that has been done already, `f` is
-    /// called at once.
+    /// Registers `f` to be called when closing is requested, unless `forget_on_shutdown` is called
+    /// first. If closing was requested before, `f` is called at once.
     pub(crate) fn on_shutdown(&self, f: Box<dyn FnOnce() + Send>) {
         *self.on_shutdown.lock().unwrap_or_else(PoisonError::into_inner) = Some(OnShutdown(f));
         // The phase is read after `f` is stored. So either the thread that requests closing finds

@@ -1,0 +1,7 @@
+#[bridgehead::entry]
+async fn main() {}
+
+trait Program {
+    #[bridgehead::entry]
+    async fn main(&self) {}
+}
