@@ -84,7 +84,7 @@ impl Target {
         match (self, claim) {
             (Self::Main, Claim::Entry) => "`#[entry]` is given twice; remove one".to_owned(),
             (Self::Main, Claim::Main) => {
-                format!("`#[{path}]` runs `main`, as `#[entry]` does; remove it")
+                format!("`#[{path}]` runs `main`, as `#[entry]` does; remove `#[{path}]`")
             }
             (Self::Main, Claim::Test) => {
                 format!(
@@ -95,7 +95,9 @@ impl Target {
                 format!("`#[{path}]` is given twice; remove one")
             }
             (Self::Test, Claim::Test) => {
-                format!("`#[{path}]` makes a test of it, as `#[bridgehead::test]` does; remove it")
+                format!(
+                    "`#[{path}]` makes this function a test, as `#[bridgehead::test]` does; remove `#[{path}]`"
+                )
             }
             (Self::Test, Claim::Entry | Claim::Main) => format!(
                 "`#[{path}]` is for the program's `main`, and `#[bridgehead::test]` for tests; remove one"

@@ -140,7 +140,10 @@ pub(crate) fn await_fault(
     {
         let mut place = quote!(#dot_token #await_token);
         paren_token.surround(&mut place, |_| {});
-        let error = Error::new_spanned(place, format!("remove `.await()`; `{name}` waits itself"));
+        let error = Error::new_spanned(
+            place,
+            format!("remove `.await()`; `{name}` waits for the future itself"),
+        );
         return Some((error, Some(base.to_token_stream())));
     }
     if let Some(ExprAwait { base, dot_token, await_token, .. }) = first_await(expr)
@@ -149,8 +152,10 @@ pub(crate) fn await_fault(
         let place = quote!(#dot_token #await_token);
         let rest = behind(&place, base, expr);
         if rest.is_empty() {
-            let error =
-                Error::new_spanned(place, format!("remove `.await`; `{name}` waits itself"));
+            let error = Error::new_spanned(
+                place,
+                format!("remove `.await`; `{name}` waits for the future itself"),
+            );
             return Some((error, Some(base.to_token_stream())));
         }
         if awaited(rest.clone()).is_none() {
@@ -189,8 +194,10 @@ fn begins_with_keyword(name: &str, tokens: &TokenStream) -> Option<(Error, Optio
     let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
     let is_word = |at: usize, word: &str| matches!(tokens.get(at), Some(TokenTree::Ident(ident)) if ident == word);
     if is_word(0, "await") {
-        let error =
-            Error::new_spanned(&tokens[0], format!("remove `await`; `{name}` waits itself"));
+        let error = Error::new_spanned(
+            &tokens[0],
+            format!("remove `await`; `{name}` waits for the future itself"),
+        );
         return Some((error, None));
     }
     let next = if is_word(1, "move") { 2 } else { 1 };
