@@ -2,8 +2,9 @@
 
 /// Runs a test's body in a child, with a deadline.
 macro_rules! in_child {
-    ($name:ident, $body:expr) => {
+    ($(#[$attribute:meta])* $name:ident, $body:expr) => {
         #[test]
+        $(#[$attribute])*
         fn $name() {
             const NAME: &str = stringify!($name);
             if bridgehead_tests::child::is_child(NAME) {

@@ -383,6 +383,7 @@ fn the_report_has_the_call_stack_where_backtraces_are_asked_for() {
 
 /// What happened and where, why, and what to do, on lines of their own.
 #[test]
+#[cfg_attr(panic = "abort", ignore = "something panics")]
 fn a_report_has_three_parts_and_the_name_of_the_macro() {
     within("three parts", || {
         let error = single().block_on(async {
