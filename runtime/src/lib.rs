@@ -48,7 +48,8 @@
 //!
 //! A function that is called from many places can't know on which kind of thread it runs.
 //! `sync_call!` detects that at each call, and waits [in the way that works
-//! there](guide::contexts).
+//! there](guide::contexts). On a thread that drives a current-thread runtime, the future must not
+//! wait for a task, a timer or a socket of that runtime.
 //!
 //! # Terms
 //!
