@@ -380,6 +380,18 @@ pub fn multi(workers: usize) -> Runtime {
     Builder::new_multi_thread().worker_threads(workers).enable_all().build().expect("a runtime")
 }
 
+/// A multi-thread runtime with at most `pool` threads in its blocking pool.
+///
+/// # Panics
+///
+/// If it can't be built.
+#[must_use]
+pub fn multi_with_pool(workers: usize, pool: usize) -> Runtime {
+    let mut builder = Builder::new_multi_thread();
+    builder.worker_threads(workers).max_blocking_threads(pool).enable_all();
+    builder.build().expect("a runtime")
+}
+
 /// A current-thread runtime.
 ///
 /// # Panics

@@ -9,9 +9,9 @@ use std::thread;
 use std::time::Duration;
 
 use bridgehead::{Builder, CallError, fiber, spawn_fiber, sync_call, try_sync_call};
-use bridgehead_tests::contexts::{Job, in_task, multi, single};
+use bridgehead_tests::contexts::{Job, in_task, multi, multi_with_pool, single};
 use bridgehead_tests::{child, message, within};
-use tokio::runtime::{self, Handle, Runtime};
+use tokio::runtime::{self, Handle};
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
@@ -57,16 +57,6 @@ crowds! {
 mod cases {
     use super::*;
 
-    fn runtime(workers: usize, pool: usize) -> Runtime {
-        let mut builder = runtime::Builder::new_multi_thread();
-        builder
-            .worker_threads(workers)
-            .max_blocking_threads(pool)
-            .enable_all()
-            .build()
-            .expect("a runtime")
-    }
-
     /// Makes `count` calls at once, in tasks of the current runtime.
     async fn sleepers(count: usize) {
         let calls: Vec<_> = (0..count)
@@ -81,13 +71,13 @@ mod cases {
 
     pub(super) fn sixteen_sleepers_on_a_pool_of_4() {
         for workers in [1, 2, 4] {
-            runtime(workers, 4).block_on(sleepers(16));
+            multi_with_pool(workers, 4).block_on(sleepers(16));
         }
     }
 
     pub(super) fn sixteen_sleepers_on_a_pool_of_1() {
         for workers in [1, 2, 4] {
-            runtime(workers, 1).block_on(sleepers(16));
+            multi_with_pool(workers, 1).block_on(sleepers(16));
         }
     }
 
@@ -140,7 +130,7 @@ mod cases {
     /// second task must not count that thread as free.
     pub(super) fn calls_with_work_between_them() {
         const STEP: Duration = Duration::from_millis(50);
-        runtime(1, 1).block_on(async {
+        multi_with_pool(1, 1).block_on(async {
             let (begun, begins) = tokio::sync::oneshot::channel();
             let twice = tokio::spawn(async {
                 sync_call!(sleep(STEP), allow_async);
@@ -157,7 +147,7 @@ mod cases {
 
     /// The work holds all threads of the pool before the first call is made.
     fn calls_beside_work_on_all_threads_of(count: usize) {
-        let runtime = runtime(2, count);
+        let runtime = multi_with_pool(2, count);
         let (begun, begins) = mpsc::channel();
         let release = Arc::new(Barrier::new(count + 1));
         for _ in 0..count {
@@ -187,7 +177,7 @@ mod cases {
     /// More calls than the runtime has threads wait for a task that is spawned after them.
     pub(super) fn calls_for_what_a_task_of_their_runtime_does() {
         for (workers, pool) in [(1, 1), (2, 4), (4, 512)] {
-            let runtime = runtime(workers, pool);
+            let runtime = multi_with_pool(workers, pool);
             let count = workers + pool + 1;
             let (begun, begins) = mpsc::channel();
             let notify = Arc::new(Notify::new());

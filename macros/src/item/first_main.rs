@@ -22,10 +22,11 @@ static FIRST: Mutex<Option<Place>> = Mutex::new(None);
 pub(crate) fn check(function: &Function, errors: &mut Errors) -> bool {
     let Some(place) = place() else { return false };
     let mut first = FIRST.lock().unwrap_or_else(PoisonError::into_inner);
-    let (file, line, column) = &*first.get_or_insert_with(|| place.clone());
-    if (file, line, column) == (&place.0, &place.1, &place.2) {
+    let first = first.get_or_insert_with(|| place.clone());
+    if *first == place {
         return false;
     }
+    let (file, line, column) = first;
     // At the attribute, but as if the user had written it: otherwise the compiler adds that the
     // error originates in the macro.
     let span = function.sig.ident.span().located_at(Span::call_site());

@@ -5,11 +5,10 @@ use std::thread;
 use std::time::Duration;
 
 use bridgehead_tests::bridge::Bridge;
-use bridgehead_tests::contexts::{in_task, multi, single};
+use bridgehead_tests::contexts::{in_task, multi, multi_with_pool, single};
 use bridgehead_tests::message;
 use bridgehead_tests::system::{become_nobody, with_descriptors_left, with_limit};
 use bridgehead_tests::traps::{self, SHORT};
-use tokio::runtime::Builder;
 use tokio::time::sleep;
 
 use crate::{Held, PLACE};
@@ -21,10 +20,7 @@ pub(crate) fn workers<B: Bridge>() -> Held {
 }
 
 pub(crate) fn blocking_pool<B: Bridge>() -> Held {
-    let mut builder = Builder::new_multi_thread();
-    let runtime =
-        builder.worker_threads(2).max_blocking_threads(4).enable_all().build().expect("a runtime");
-    runtime.block_on(async {
+    multi_with_pool(2, 4).block_on(async {
         let calls: Vec<_> =
             (0..16).map(|_| tokio::spawn(async { B::call(|| sleep(10 * SHORT)) })).collect();
         for call in calls {

@@ -11,6 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bridgehead::{Builder, CallError, Flavor, sync_call, to_thread, try_sync_call};
+use bridgehead_tests::contexts::multi_with_pool;
 use bridgehead_tests::reported::{AFTER, assert_reported, reported};
 use bridgehead_tests::{DEADLINE, child, within};
 use tokio::runtime::{self, Runtime};
@@ -20,16 +21,6 @@ use tokio::time::sleep;
 /// A future that needs a thread of the blocking pool.
 async fn read_a_file() {
     tokio::fs::read("/proc/self/stat").await.expect("the file");
-}
-
-fn multi(workers: usize, pool: usize) -> Runtime {
-    let mut builder = runtime::Builder::new_multi_thread();
-    builder
-        .worker_threads(workers)
-        .max_blocking_threads(pool)
-        .enable_all()
-        .build()
-        .expect("a runtime")
 }
 
 fn single(pool: usize) -> Runtime {
@@ -91,14 +82,14 @@ mod cases {
 
     pub(super) fn four_calls_for_files_on_a_pool_of_4() {
         for workers in [1, 2, 4] {
-            multi(workers, 4).block_on(calls(4));
-            multi(workers, 1).block_on(calls(4));
+            multi_with_pool(workers, 4).block_on(calls(4));
+            multi_with_pool(workers, 1).block_on(calls(4));
             Builder::new().worker_threads(workers).max_blocking_threads(4).run(calls(4));
         }
     }
 
     pub(super) fn six_hundred_calls_for_files_on_the_default_pool() {
-        multi(2, 512).block_on(calls(600));
+        multi_with_pool(2, 512).block_on(calls(600));
     }
 
     /// Makes `count` calls in tasks, which wait for a permit each.
@@ -130,7 +121,7 @@ mod cases {
     }
 
     pub(super) fn files_are_read_while_512_calls_wait() {
-        multi(2, 512).block_on(async {
+        multi_with_pool(2, 512).block_on(async {
             let calls = waiting(512).await;
             read_a_file().await;
             tokio::net::lookup_host("localhost:1").await.expect("its addresses").for_each(drop);
@@ -143,7 +134,7 @@ mod cases {
     pub(super) fn spare_threads_are_bounded_by_what_waits_and_end_soon() {
         const CALLS: usize = 64;
         const WORKERS: usize = 2;
-        multi(WORKERS, 512).block_on(async {
+        multi_with_pool(WORKERS, 512).block_on(async {
             let calls = waiting(CALLS).await;
             let threads = spare_threads();
             // Each call has handed off one worker. A thread that blocks in a call itself counts
@@ -162,7 +153,7 @@ mod cases {
     /// A crowd of calls has no lasting effect on later ones.
     pub(super) fn calls_after_a_crowd_take_no_more_threads() {
         const WORKERS: usize = 2;
-        let runtime = multi(WORKERS, 512);
+        let runtime = multi_with_pool(WORKERS, 512);
         runtime.block_on(async {
             end(waiting(64).await).await;
             let begun = Instant::now();
@@ -203,7 +194,7 @@ const HELP: [&str; 3] = [
 #[test]
 fn a_pool_of_a_multi_thread_runtime_that_is_exhausted_is_reported() {
     const NAME: &str = "a_pool_of_a_multi_thread_runtime_that_is_exhausted_is_reported";
-    let messages = reported(NAME, 1, || fills(&multi(2, 4), 4));
+    let messages = reported(NAME, 1, || fills(&multi_with_pool(2, 4), 4));
     assert_reported(&messages, &["the blocking pool of the runtime", "is exhausted"]);
     assert_reported(&messages, &HELP);
 }
@@ -274,7 +265,7 @@ fn where_it_is_asked_for_an_exhausted_pool_is_an_error() {
 fn a_slow_call_beside_a_free_pool_is_not_reported() {
     const NAME: &str = "a_slow_call_beside_a_free_pool_is_not_reported";
     let job = || {
-        let runtime = multi(1, 2);
+        let runtime = multi_with_pool(1, 2);
         let work = runtime.spawn_blocking(|| sync_call!(sleep(3 * AFTER)));
         runtime.block_on(work).expect("the work");
     };

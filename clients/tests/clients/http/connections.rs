@@ -88,7 +88,7 @@ fn leaving(request: impl Fn() + Clone + Send + 'static) -> [(&'static str, Optio
     [
         ("a runner", None),
         ("a runtime", None),
-        ("nobody drives it", Some(undriven)),
+        ("no thread drives it", Some(undriven)),
         ("it is gone", None),
     ]
 }
